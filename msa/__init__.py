@@ -1,0 +1,1 @@
+"""A toolbox that knows nothing of pix2pix, of torch or of Qt."""

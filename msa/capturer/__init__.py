@@ -1,0 +1,1 @@
+"""Sources and Capturer, the capture thread."""

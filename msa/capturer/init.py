@@ -1,0 +1,19 @@
+"""Init: what a source is asked for when it is opened."""
+
+from dataclasses import dataclass
+
+from msa.knob import knob
+
+
+@dataclass(frozen=True)
+class Init:
+    """A change of any of these reopens the source. What the device really gives is read back and shown."""
+
+    device_id: str = knob("auto", "Camera index or name, video file, image, folder, http:// or rtsp:// stream, screen, or test. "
+                          "auto: the first camera, or the test scene when there is none")
+    use_thread: bool = knob(True, "Capture on a thread of its own, so that the network always gets the newest picture")
+    width: int = knob(640, "Camera width asked for", limits=(16, 7680), unit="px")
+    height: int = knob(480, "Camera height asked for", limits=(16, 4320), unit="px")
+    fps: int = knob(30, "Camera frame rate asked for", limits=(1, 240), unit="fps")
+    exposure: float = knob(0.0, "Manual exposure in the camera's own units; 0 leaves it automatic", limits=(-20.0, 10000.0))
+    focus: float = knob(-1.0, "Manual focus in the camera's own units; -1 leaves it automatic", limits=(-1.0, 1023.0))

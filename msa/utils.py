@@ -1,0 +1,70 @@
+"""Hand-over between threads, temporal smoothing, lists of image files."""
+
+import re
+import threading
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import cv2
+import numpy as np
+
+T = TypeVar("T")
+
+IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
+
+
+class Latest(Generic[T]):
+    """Newest-wins hand-over from one thread to another: a value that was not taken in time is replaced, and counted.
+
+    Attributes:
+        dropped: values that were replaced before anyone took them.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._value: T | None = None
+        self._fresh = False
+        self.dropped = 0
+
+    def put(self, value: T) -> None:
+        with self._condition:
+            self.dropped += self._fresh
+            self._value, self._fresh = value, True
+            self._condition.notify_all()
+
+    def take(self, timeout: float = 0.0) -> T | None:
+        """The newest value that was not taken yet; None when none comes within `timeout` seconds."""
+        with self._condition:
+            if not self._fresh and timeout > 0:
+                self._condition.wait_for(lambda: self._fresh, timeout)
+            if not self._fresh:
+                return None
+            value, self._value, self._fresh = self._value, None, False
+            return value
+
+
+def lerp(previous: np.ndarray | None, image: np.ndarray, amount: float) -> np.ndarray:
+    """`previous` moved towards `image` by `amount` (0..1), as float32 0..255; starts afresh at None or another shape.
+
+    The state must stay float32: with 8 bits a weight of 0.05 stops 19 grey levels short of its aim.
+    `previous` is updated in place and returned.
+    """
+    if previous is None or previous.shape != image.shape:
+        return image.astype(np.float32)
+    return cv2.accumulateWeighted(image, previous, amount)
+
+
+def to_uint8(image: np.ndarray) -> np.ndarray:
+    """float32 0..255 to uint8, rounded and saturated."""
+    return cv2.convertScaleAbs(np.maximum(image, 0.0))
+
+
+def natural_key(path: Path) -> list:
+    """Sort key that puts frame_2 before frame_10."""
+    return [int(part) if part.isdigit() else part.lower() for part in re.split(r"(\d+)", path.as_posix())]
+
+
+def list_images(folder: Path, recursive: bool = False) -> list[Path]:
+    """Image files of `folder` in natural order (frame_2 before frame_10); hidden files are left out."""
+    found = folder.rglob("*") if recursive else folder.iterdir()
+    return sorted((p for p in found if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")), key=natural_key)

@@ -1,0 +1,9 @@
+#!/usr/bin/env python3
+"""Entry point: the same as the `webcam-pix2pix` command."""
+
+import sys
+
+from webcam_pix2pix.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

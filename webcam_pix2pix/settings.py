@@ -1,0 +1,135 @@
+"""Settings: everything the window can change, as one immutable value; presets."""
+
+import difflib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from msa.capturer.init import Init
+from msa.knob import checked, knob, knobs
+
+from .preprocessing import EdgeDetection, Processing
+from .recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Main:
+    verbose: bool = knob(False, "Print the frame rate and the milliseconds of each stage once a second")
+    sleep_s: float = knob(0.0, "Pause of the engine after each picture: cools a hot laptop", limits=(0.0, 10.0), unit="s")
+
+
+@dataclass(frozen=True)
+class Capture:
+    enabled: bool = knob(True, "Take pictures from the source; off holds the last one and lets the source rest")
+    freeze: bool = knob(False, "Hold the current picture; the chain and the network go on working on it")
+
+
+@dataclass(frozen=True)
+class Prediction:
+    enabled: bool = knob(True, "Let the network paint; off shows the processed picture instead")
+    pre_time_lerp: float = knob(0.0, "Smooth the network's input over time: share of the past", limits=(0.0, 1.0))
+    post_time_lerp: float = knob(0.5, "Smooth the painting over time: share of the past; 0.5 to 0.8 calm, 0.9 dreamy", limits=(0.0, 1.0))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One value for the whole program. The engine reads the reference once per frame and uses it for the whole frame."""
+
+    main: Main = field(default_factory=Main)
+    capture: Capture = field(default_factory=Capture)
+    capture_init: Init = field(default_factory=Init)
+    processing: Processing = field(default_factory=Processing)
+    edges: EdgeDetection = field(default_factory=EdgeDetection)
+    prediction: Prediction = field(default_factory=Prediction)
+
+    def flat(self) -> dict[str, Any]:
+        """Every value by dotted name, such as Capture.Processing.flip_h."""
+        return {name: getattr(getattr(self, attribute), key) for name, (attribute, key) in NAMES.items()}
+
+    def with_values(self, values: Mapping[str, Any]) -> "Settings":
+        """These settings with some values changed, by dotted name; text is parsed, limits are checked.
+
+        A changed edge value means that the edges are no longer those of the training: EdgeDetection.method becomes custom_canny
+        unless the same call sets it.
+        Raises ValueError with one line that names the setting, its value and what was expected.
+        """
+        values = dict(values)
+        edges = [name for name in values if name.startswith("EdgeDetection.")]
+        if edges and "EdgeDetection.method" not in values and self.edges.method == "training_matched":
+            values["EdgeDetection.method"] = "custom_canny"
+        changed: dict[str, dict[str, Any]] = {}
+        for name, value in values.items():
+            if name not in NAMES:
+                raise ValueError(f"{name}: no such setting{_nearest(name)}")
+            attribute, key = NAMES[name]
+            changed.setdefault(attribute, {})[key] = checked(getattr(self, attribute), key, value, name)
+        return replace(self, **{attribute: replace(getattr(self, attribute), **keys) for attribute, keys in changed.items()})
+
+    def with_recipe(self, recipe: Recipe) -> "Settings":
+        """The live chain set to what a model was trained with; the pose (flips) stays."""
+        return self.with_values(recipe.values() | {"EdgeDetection.method": "training_matched"})
+
+
+GROUPS = {"Main": "main", "Capture": "capture", "Capture.Init": "capture_init", "Capture.Processing": "processing",
+          "EdgeDetection": "edges", "Prediction": "prediction"}  # dotted group name -> attribute of Settings
+NAMES = {f"{group}.{key}": (attribute, key) for group, attribute in GROUPS.items()
+         for key in knobs(getattr(Settings(), attribute))}
+
+
+def parse_assignments(assignments: list[str]) -> dict[str, str]:
+    """["Group.name=value", ...] as given to --set -> {name: text}. Raises ValueError."""
+    values = {}
+    for text in assignments:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ValueError(f"--set {text}: expected Group.name=value, such as EdgeDetection.tone=0.5")
+        values[name.strip()] = value.strip()
+    return values
+
+
+def read_preset(path: str | os.PathLike) -> dict[str, Any]:
+    """Values of a preset file by dotted name, checked against today's settings. Raises OSError or ValueError naming the file."""
+    path = Path(path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such preset file") from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path}: not a preset, expected JSON ({error})") from None
+    if not isinstance(data, dict) or not isinstance(data.get("settings"), dict):
+        raise ValueError(f'{path}: not a preset, expected an object with "settings"')
+    try:
+        Settings().with_values(data["settings"])
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    return data["settings"]
+
+
+def write_preset(path: str | os.PathLike, values: Mapping[str, Any]) -> None:
+    """Write values by dotted name as a preset; a file of that name is replaced whole or not at all."""
+    path = Path(path)
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(json.dumps({"version": 1, "settings": dict(values)}, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+# A look of the original application of 2017: its chain and its defaults.
+ORIGINAL_2017 = {
+    "Capture.Processing.flip_h": True, "Capture.Processing.flip_v": False, "Capture.Processing.frame_diff": False,
+    "Capture.Processing.fit": "crop", "Capture.Processing.grayscale": False, "Capture.Processing.pre_blur": 0,
+    "Capture.Processing.pre_median": 1, "Capture.Processing.pre_thresh": 0, "Capture.Processing.adaptive_thresh": False,
+    "Capture.Processing.adaptive_thresh_block": 1, "Capture.Processing.adaptive_thresh_c": 7, "Capture.Processing.invert": False,
+    "Capture.Processing.canny": True, "Capture.Processing.canny_t1": 1, "Capture.Processing.canny_t2": 10,
+    "Capture.Processing.post_blur": 0, "Capture.Processing.accum_w1": 0.0, "Capture.Processing.accum_w2": 0.0,
+    "Capture.Processing.post_thresh": 0, "EdgeDetection.method": "none", "EdgeDetection.tone": 0.0,
+    "Prediction.enabled": True, "Prediction.pre_time_lerp": 0.0, "Prediction.post_time_lerp": 0.5,
+}
+BUILT_IN_PRESETS = {"original 2017 look": ORIGINAL_2017}
+
+
+def _nearest(name: str) -> str:
+    close = difflib.get_close_matches(name, NAMES, 1, 0.6) or [n for n in NAMES if n.endswith("." + name.rpartition(".")[2])]
+    return f"; did you mean {close[0]}?" if close else f"; groups are {', '.join(GROUPS)}"
