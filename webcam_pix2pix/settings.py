@@ -14,6 +14,11 @@ from msa.knob import checked, knob, knobs
 from .preprocessing import EdgeDetection, Processing
 from .recipe import Recipe
 
+DEVICES = ("auto", "cuda", "mps", "cpu")
+PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
+BACKENDS = ("auto", "torch", "openvino")
+NORM_MODES = ("auto", "eval", "batch", "paper")
+
 
 @dataclass(frozen=True)
 class Main:
@@ -35,6 +40,36 @@ class Prediction:
 
 
 @dataclass(frozen=True)
+class Model:
+    """Which network paints and how it is run. A change builds the next predictor beside the running one."""
+
+    model_name: str = knob("", "Name of a model in the models folders, or path of a checkpoint; empty: the default model")
+    device: str = knob("auto", "Where the network runs: CUDA or Apple GPU if there is one, else the CPU", choices=DEVICES)
+    precision: str = knob("auto", "Arithmetic of the network. auto: the fastest whose picture is right, compared with fp32 on real frames. "
+                          "A precision asked for that fails the comparison is refused and said so", choices=PRECISIONS)
+    backend: str = knob("auto", "What runs the network: torch, or OpenVINO when it is installed. auto: the faster one", choices=BACKENDS)
+    norm_mode: str = knob("auto", "Normalisation: eval is steady and fastest, batch takes the statistics of each picture, paper adds the "
+                          "dropout of training, so that a frozen picture flickers. auto: as the model says", choices=NORM_MODES)
+    size: int = knob(0, "Short side of the picture the network paints; larger is finer and slower. 0: as the model says",
+                     limits=(0, 2048), unit="px")
+    threads: int = knob(0, "CPU threads of the network. 0: automatic, so that camera and window are never starved", limits=(0, 64))
+    compile: bool = knob(False, "Compile the network with torch.compile: starts seconds later, paints faster. Needs a C++ compiler")
+
+
+@dataclass(frozen=True)
+class Quality:
+    """For the show: what may give way when a picture takes too long."""
+
+    ladder: bool = knob(False, "Step down when the target is missed: precision, then size, then every second picture; step up again "
+                        "when there is room. Not used while recording files in order")
+    target_fps: float = knob(25.0, "Pictures per second to hold", limits=(1.0, 120.0), unit="fps")
+    target_latency_ms: float = knob(0.0, "Longest time from camera to picture to hold; 0: only the frame rate counts",
+                                    limits=(0.0, 2000.0), unit="ms")
+    smallest_size: int = knob(128, "Short side below which the ladder does not go", limits=(32, 1024), unit="px")
+    skip: bool = knob(True, "As the last step paint only every second picture and blend between them")
+
+
+@dataclass(frozen=True)
 class Settings:
     """One value for the whole program. The engine reads the reference once per frame and uses it for the whole frame."""
 
@@ -43,7 +78,9 @@ class Settings:
     capture_init: Init = field(default_factory=Init)
     processing: Processing = field(default_factory=Processing)
     edges: EdgeDetection = field(default_factory=EdgeDetection)
+    model: Model = field(default_factory=Model)
     prediction: Prediction = field(default_factory=Prediction)
+    quality: Quality = field(default_factory=Quality)
 
     def flat(self) -> dict[str, Any]:
         """Every value by dotted name, such as Capture.Processing.flip_h."""
@@ -73,8 +110,9 @@ class Settings:
         return self.with_values(recipe.values() | {"EdgeDetection.method": "training_matched"})
 
 
+# dotted group name -> attribute of Settings
 GROUPS = {"Main": "main", "Capture": "capture", "Capture.Init": "capture_init", "Capture.Processing": "processing",
-          "EdgeDetection": "edges", "Prediction": "prediction"}  # dotted group name -> attribute of Settings
+          "EdgeDetection": "edges", "Model": "model", "Prediction": "prediction", "Quality": "quality"}
 NAMES = {f"{group}.{key}": (attribute, key) for group, attribute in GROUPS.items()
          for key in knobs(getattr(Settings(), attribute))}
 
