@@ -1,0 +1,55 @@
+"""Whether a window can be opened here. Qt itself ends the process when it cannot, so this asks first."""
+
+import contextlib
+import ctypes
+import os
+import socket
+import sys
+
+X11_LIBRARY = "libxcb-cursor.so.0"  # Qt 6.5 and later cannot start on X11 without it
+
+
+def why_no_window() -> str:
+    """One line saying why no window can be opened; empty when it can."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "")
+    if platform and not platform.startswith(("xcb", "wayland")):
+        return _missing_library()
+    if sys.platform in ("win32", "darwin"):
+        return ""
+    if os.environ.get("WAYLAND_DISPLAY") and not platform.startswith("xcb"):
+        return _missing_library()
+    display = os.environ.get("DISPLAY", "")
+    if not display:
+        return "No display"
+    if not _answers(display):
+        return f"Display {display} does not answer"
+    return _missing_library(X11_LIBRARY)
+
+
+def _answers(display: str) -> bool:
+    host, _, number = display.rpartition(":")
+    number = number.partition(".")[0]
+    if not number.isdigit():
+        return False
+    with contextlib.suppress(OSError):
+        if host and not host.startswith(("unix", "/")):
+            with socket.create_connection((host, 6000 + int(number)), timeout=2):
+                return True
+        for address in (f"/tmp/.X11-unix/X{number}", f"\0/tmp/.X11-unix/X{number}"):
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(2)
+                connection.connect(address)
+                return True
+    return host.startswith("/")  # a macOS launchd socket, which XQuartz opens on demand
+
+
+def _missing_library(name: str = "") -> str:
+    try:
+        if name:
+            ctypes.CDLL(name)
+        from PySide6 import QtWidgets  # noqa: F401
+    except OSError:
+        return f"Qt needs the system library {name} for a window (Debian, Ubuntu: sudo apt install libxcb-cursor0)"
+    except ImportError as error:
+        return f"Qt cannot be loaded ({error})"
+    return ""

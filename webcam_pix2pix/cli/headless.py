@@ -1,0 +1,129 @@
+"""The engine without a window: one loop on the calling thread, every frame of a file in order and once."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from msa.capturer import Capturer
+from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.sinks import Recorder, save_snapshot
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a headless run did."""
+
+    model: str
+    device: str
+    source: str
+    frames_in: int
+    frames_out: int
+    frames_skipped: int
+    seconds: float
+    milliseconds: Mapping[str, float]  # stage -> mean
+    record: Path | None = None
+
+    @property
+    def fps(self) -> float:
+        return self.frames_out / self.seconds if self.seconds > 0 else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        return {"fps": round(self.fps, 3), "milliseconds": {k: round(v, 3) for k, v in self.milliseconds.items()},
+                "frames_in": self.frames_in, "frames_out": self.frames_out, "frames_skipped": self.frames_skipped,
+                "seconds": round(self.seconds, 3), "model": self.model, "device": self.device, "source": self.source}
+
+    def __str__(self) -> str:
+        stages = " · ".join(f"{stage} {ms:.1f}" for stage, ms in self.milliseconds.items())
+        where = f"{self.record}: " if self.record else ""
+        return f"{where}{self.frames_out} frames of {self.source} by {self.model}, {self.fps:.1f} frames/s ({stages} ms, {self.device})"
+
+
+def run_headless(values: Mapping[str, Any], frames: int | None = None, record: Path | None = None, snapshot: Path | None = None,
+                 stats: Path | None = None) -> Report:
+    """Run the settings `values` (dotted names) until the source ends or `frames` are done, or Ctrl-C; files are complete either way.
+
+    Raises ValueError or OSError with one line for a source, model or file that cannot be used.
+    """
+    from .live import build_predictor  # imports torch when called
+
+    asked = Settings().with_values(values)
+    _check_folders(record, snapshot, stats)
+    capturer = Capturer(asked.capture_init, live=False)
+    pipeline = Pipeline(capturer, asked)
+    recorder = None
+    try:
+        pipeline.use(build_predictor(asked.model.model_name, asked))
+        recipe = pipeline.predictor.info.recipe
+        pipeline.settings = (Settings().with_recipe(recipe) if recipe else Settings()).with_values(values)
+        if record:
+            recorder = Recorder(record, capturer.fps, block=True)
+            pipeline.add_sink(recorder)
+        report, last = _run(pipeline, frames, record)
+        if recorder is not None:
+            pipeline.remove_sink(recorder)
+            recorder.close()
+            if recorder.error:
+                raise OSError(recorder.error)
+        if snapshot:
+            save_snapshot(snapshot, last, pipeline.settings.flat(), report.model)
+    finally:
+        pipeline.close()
+    if stats:
+        _write_json(stats, report.to_json())
+    return report
+
+
+def _run(pipeline: Pipeline, frames: int | None, record: Path | None):
+    capturer, settings = pipeline.capturer, pipeline.settings
+    totals: dict[str, float] = {}
+    taken = done = 0
+    last = None
+    total = frames if frames is not None else capturer.frame_count
+    start = time.perf_counter()
+    with tqdm(total=total, unit="frame", disable=None, leave=False) as progress:
+        try:
+            while frames is None or done < frames:
+                captured = capturer.take(1.0)
+                if captured is None:
+                    if capturer.finished:
+                        break
+                    if capturer.error:
+                        raise OSError(capturer.error)
+                    continue
+                taken += 1
+                last = pipeline.step(captured, settings)
+                pipeline.deliver(last)
+                done += 1
+                for stage, ms in last.timings:
+                    totals[stage] = totals.get(stage, 0.0) + ms
+                progress.update()
+                if settings.main.sleep_s:
+                    time.sleep(settings.main.sleep_s)
+        except KeyboardInterrupt:
+            if last is None:
+                raise
+    seconds = time.perf_counter() - start
+    if last is None:
+        raise ValueError(f"{capturer.name}: no frame could be read")
+    predictor, status = pipeline.predictor, pipeline.status
+    report = Report(predictor.info.name, predictor.label, status.source, taken, done, status.skipped, seconds,
+                    {stage: ms / done for stage, ms in totals.items()}, record)
+    return report, last
+
+
+def _check_folders(*paths: Path | None) -> None:
+    for path in paths:
+        if path is not None and not path.resolve().parent.is_dir():
+            raise ValueError(f"{path}: the folder {path.resolve().parent} does not exist")
+
+
+def _write_json(path: Path, data: dict) -> None:
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)

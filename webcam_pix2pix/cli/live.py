@@ -1,0 +1,104 @@
+"""The live application: camera -> preprocessing -> network -> picture.
+
+Opens the window; with --headless, or where there is no display, the same engine runs without one.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from msa.capturer.init import Init
+from webcam_pix2pix.settings import BACKENDS, DEVICES, NORM_MODES, PRECISIONS, Settings, parse_assignments, read_preset
+
+from .display import why_no_window
+from .errors import UsageError
+
+EXAMPLES = """examples:
+  webcam-pix2pix                                            the first camera, or the test scene
+  webcam-pix2pix --source "FaceTime HD" --model oil_tone    a camera by name
+  webcam-pix2pix --source film.mp4 --set Prediction.post_time_lerp=0.8
+  webcam-pix2pix live --headless --source film.mp4 --record painted.mp4 --set Capture.Processing.flip_h=false
+"""
+NO_WINDOW_SECONDS = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--source", metavar="SOURCE", help="camera index or name (see: webcam-pix2pix cameras), video file, image, folder, "
+                        "http:// or rtsp:// stream, screen, or test; default: the first camera, or the test scene when there is none")
+    parser.add_argument("--model", metavar="NAME|PATH", help="model to paint with (see: webcam-pix2pix models list)")
+    parser.add_argument("--preset", metavar="FILE", help="settings saved from the window")
+    parser.add_argument("--set", metavar="Group.name=value", action="append", default=[], dest="assignments",
+                        help="one setting, such as EdgeDetection.tone=0.5; may be given several times")
+    parser.add_argument("--device", choices=DEVICES, help="where the network runs")
+    parser.add_argument("--precision", choices=PRECISIONS, help="arithmetic of the network")
+    parser.add_argument("--backend", choices=BACKENDS, help="what runs the network")
+    parser.add_argument("--norm-mode", choices=NORM_MODES, help="normalisation of the network")
+    parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
+    parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a picture of it, and quit")
+    headless = parser.add_argument_group("without a window")
+    headless.add_argument("--headless", action="store_true", help="run without a window: every frame of a file, in order and once")
+    headless.add_argument("--frames", metavar="N", type=_positive, help="stop after N frames")
+    headless.add_argument("--record", metavar="OUT.mp4", type=Path, help="record the painted pictures to a video file")
+    headless.add_argument("--snapshot", metavar="OUT.png", type=Path, help="save the last painted picture, its settings inside")
+    headless.add_argument("--stats", metavar="OUT.json", type=Path,
+                          help="write fps, milliseconds per stage, frames in, frames out, frames skipped")
+
+
+def run(args: argparse.Namespace) -> int:
+    chosen = chosen_values(args)
+    if args.headless:
+        return _headless(args, chosen)
+    reason = why_no_window()
+    if reason:
+        return _instead_of_window(args, chosen, reason)
+    import gui
+
+    return gui.run(chosen, config_dir=args.config_dir, screenshot=args.screenshot)
+
+
+def chosen_values(args: argparse.Namespace) -> dict:
+    """Every setting given on the command line by dotted name, checked: preset, then options, then --set. Raises UsageError."""
+    try:
+        values = dict(read_preset(args.preset)) if args.preset else {}
+        options = {"Capture.Init.device_id": args.source, "Model.model_name": args.model, "Model.device": args.device,
+                   "Model.precision": args.precision, "Model.backend": args.backend, "Model.norm_mode": args.norm_mode}
+        values |= {name: value for name, value in options.items() if value is not None}
+        values |= parse_assignments(args.assignments)
+        Settings().with_values(values)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return values
+
+
+def build_predictor(model, settings: Settings):
+    """The predictor for a model (name, path or ModelInfo; empty: the default) as the settings ask; imports torch."""
+    from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
+    from webcam_pix2pix.predictor import predictor_for
+
+    info = resolve_model(model or DEFAULT_MODEL) if isinstance(model, str) else model
+    return predictor_for(info, settings.model)
+
+
+def _headless(args: argparse.Namespace, chosen: dict) -> int:
+    from .headless import run_headless
+
+    report = run_headless(chosen, frames=args.frames, record=args.record, snapshot=args.snapshot, stats=args.stats)
+    print(report)
+    return 0
+
+
+def _instead_of_window(args: argparse.Namespace, chosen: dict, reason: str) -> int:
+    """No window can be opened: say so in one line, render the test scene to a video and say where it is."""
+    record = args.record or Path("output") / time.strftime("webcam-pix2pix-%Y%m%d-%H%M%S.mp4")
+    chosen = {"Capture.Init.device_id": "test"} | chosen
+    print(f"{reason}: rendering {NO_WINDOW_SECONDS} s of {chosen['Capture.Init.device_id']} to a video instead.", file=sys.stderr)
+    record.parent.mkdir(parents=True, exist_ok=True)
+    args.record, args.frames = record, args.frames or NO_WINDOW_SECONDS * Init().fps
+    return _headless(args, chosen)
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of frames, expected 1 or more")
+    return int(text)

@@ -1,0 +1,302 @@
+"""Pipeline: the engine thread. Newest camera image -> fit -> preprocess -> lerp -> network -> lerp -> window and sinks.
+
+The engine never calls into the window: the window assigns `settings`, takes from `output` and reads `status`.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from msa.capturer import Captured, Capturer
+from msa.framestats import FrameStats
+from msa.utils import Latest, lerp, to_uint8
+
+from .frame import Frame, sealed
+from .preprocessing import EdgeDetection, Memory, fit, preprocess
+from .recipe import DOCUMENTED, Recipe
+from .settings import Model, Settings
+
+log = logging.getLogger(__name__)
+
+IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
+
+
+class Predictor(Protocol):
+    """A model on a device."""
+
+    info: Any  # ModelInfo: name, recipe
+    input_size: tuple[int, int]  # height, width
+    label: str  # for people: device and precision
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """HxWx3 RGB uint8 of input_size -> HxWx3 RGB uint8, a fresh array."""
+
+    def close(self) -> None: ...
+
+
+class Sink(Protocol):
+    """Where finished frames go."""
+
+    def put(self, frame: Frame) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that went wrong, in one line for people."""
+
+    time: float  # time.time(), seconds
+    text: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the engine is doing, as a value."""
+
+    source: str = ""
+    source_size: tuple[int, int] | None = None  # width, height as the device gives them
+    source_note: str = ""  # lost, trying again; no camera, showing the test scene
+    model: Any = None  # ModelInfo of the running model, None before the first one
+    device: str = ""  # label of the predictor, such as "CPU bf16"
+    loading: str = ""  # name of the model that is being built beside the running one
+    input_size: tuple[int, int] | None = None  # height, width of the model's input
+    fps: float = 0.0
+    stages: tuple[tuple[str, float], ...] = ()  # (stage, smoothed milliseconds)
+    frames: int = 0  # pictures finished
+    skipped: int = 0  # camera pictures that were replaced by newer ones before the engine was free
+    problems: tuple[Problem, ...] = ()  # the last ones, oldest first
+    finished: bool = False  # a finite source came to its end
+
+
+class Pipeline:
+    """Owns the capturer, the predictor and what the chain remembers. `close()` stops it and closes them.
+
+    build: makes a predictor from a model (name or path; empty: the default) and the settings; runs on a loader thread, may take
+        seconds, and raises ValueError or OSError with one line when it cannot.
+    """
+
+    def __init__(self, capturer: Capturer, settings: Settings | None = None,
+                 build: Callable[[Any, Settings], Predictor] | None = None) -> None:
+        self.capturer = capturer
+        self.settings = settings or Settings()  # replaced whole by the window; read once per frame
+        self.output: Latest[Frame] = Latest()
+        self.predictor: Predictor | None = None
+        self._build = build
+        self._sinks: tuple[Sink, ...] = ()
+        self._sinks_lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._loader: threading.Thread | None = None
+        self._loading: tuple[int, str] = (0, "")  # generation, name: an older load that ends late is thrown away
+        self._loaded: Latest[tuple[int, Predictor]] = Latest()
+        self._model: Any = self.settings.model.model_name
+        self._options: Model | None = None  # those the last load began with
+        self._stats = FrameStats()
+        self._problems: deque[Problem] = deque(maxlen=50)
+        self._known: set[str] = set()
+        self._init = self.settings.capture_init
+        self._held: Captured | None = None
+        self._frames = 0
+        self._finished = False
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the past: accumulation, frame difference and both lerps start afresh."""
+        self._memory = Memory()
+        self._in: np.ndarray | None = None
+        self._out: np.ndarray | None = None
+
+    # ---- what the window does
+
+    def start(self) -> None:
+        """Start the engine thread."""
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread.start()
+
+    def load_model(self, model: Any) -> None:
+        """Build the predictor of `model` beside the running one; it is swapped in between two frames. A failure becomes a problem.
+
+        A change of `settings.model` does the same by itself.
+        """
+        self._model, self._options = model, self.settings.model
+        generation = self._loading[0] + 1
+        self._loading = (generation, str(getattr(model, "name", model)) or "default model")
+        self._loader = threading.Thread(target=self._load, args=(generation, model, self.settings), name="loader", daemon=True)
+        self._loader.start()
+
+    def add_sink(self, sink: Sink) -> None:
+        with self._sinks_lock:
+            self._sinks = (*self._sinks, sink)
+
+    def remove_sink(self, sink: Sink) -> None:
+        """Take the sink out; whoever made it closes it."""
+        with self._sinks_lock:
+            self._sinks = tuple(s for s in self._sinks if s is not sink)
+
+    def report(self, text: str) -> None:
+        """Add a problem to the list; the same text twice in a row is kept once."""
+        if not self._problems or self._problems[-1].text != text:
+            self._problems.append(Problem(time.time(), text))
+
+    @property
+    def status(self) -> Status:
+        predictor, capturer = self.predictor, self.capturer
+        return Status(
+            source=capturer.name, source_size=capturer.size, source_note=capturer.error or capturer.note or "",
+            model=predictor.info if predictor else None, device=predictor.label if predictor else "", loading=self._loading[1],
+            input_size=predictor.input_size if predictor else None, fps=self._stats.fps, stages=self._stats.stages, frames=self._frames,
+            skipped=capturer.dropped, problems=tuple(self._problems), finished=self._finished)
+
+    def close(self) -> None:
+        """Stop the engine, then close what it used. Each step is guarded: one that fails does not keep the others from closing."""
+        self._stop.set()
+        for thread in (self._thread, self._loader):
+            if thread is not None:
+                thread.join(timeout=10)
+        late = self._loaded.take()
+        for part in (*self._sinks, self.predictor, late[1] if late else None, self.capturer):
+            if part is not None:
+                try:
+                    part.close()
+                except Exception:
+                    log.exception("closing %s", part)
+        self._sinks, self.predictor = (), None
+
+    # ---- the heart
+
+    def step(self, captured: Captured, settings: Settings) -> Frame:
+        """One camera image through the whole chain. Plain: no thread is needed, the state is what the chain remembers."""
+        start = time.perf_counter()
+        predictor = self.predictor
+        size = predictor.input_size if predictor else IDLE_SIZE
+        edges = resolved(settings.edges, predictor.info.recipe if predictor else None)
+        image = fit(captured.image, size, settings.processing, self._memory)
+        conditioned = preprocess(image, settings.processing, edges, self._memory)
+        conditioned, self._in = smoothed(conditioned, self._in, settings.prediction.pre_time_lerp)
+        processed = time.perf_counter()
+        painted = predictor(conditioned) if predictor and settings.prediction.enabled else conditioned
+        painted, self._out = smoothed(painted, self._out, settings.prediction.post_time_lerp)
+        done = time.perf_counter()
+        self._frames += 1
+        return Frame(captured.index, captured.time, sealed(image), sealed(conditioned), sealed(painted),
+                     (("capture", captured.read_ms), ("process", 1000 * (processed - start)), ("predict", 1000 * (done - processed))))
+
+    def use(self, predictor: Predictor) -> None:
+        """Swap the predictor in, between two frames; the old one is closed. No picture mixes the two."""
+        old, self.predictor = self.predictor, predictor
+        self.restart()
+        if old is not None:
+            old.close()
+
+    # ---- the engine thread
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            settings = self.settings
+            try:
+                self._follow(settings)
+                captured = self._next(settings)
+                if captured is not None:
+                    self._turn(captured, settings)
+            except Exception as error:  # one bad frame never stops the show
+                self._failed("the picture could not be made", error)
+                self._stop.wait(0.05)
+            if settings.main.sleep_s:
+                self._stop.wait(settings.main.sleep_s)
+
+    def _follow(self, settings: Settings) -> None:
+        """Bring the capturer and the predictor to what the settings and the loader say."""
+        loaded = self._loaded.take()
+        if loaded is not None:
+            generation, predictor = loaded
+            if generation == self._loading[0]:
+                self.use(predictor)
+                self._loading = (generation, "")
+            else:
+                predictor.close()
+        if settings.model != self._options and self._build is not None:
+            renamed = self._options is not None and settings.model.model_name != self._options.model_name
+            self.load_model(settings.model.model_name if renamed else self._model)
+        if settings.capture_init != self._init:
+            self._init = settings.capture_init
+            self.capturer.reinitialise(settings.capture_init)
+        self.capturer.enabled = settings.capture.enabled
+
+    def _next(self, settings: Settings) -> Captured | None:
+        """The newest picture; while frozen the held one again, at the pace of the source."""
+        if settings.capture.freeze and self._held is not None:
+            self._stop.wait(1 / max(1.0, self.capturer.fps))
+            self._held = replace(self._held, time=time.perf_counter(), read_ms=0.0)
+            return self._held
+        captured = self.capturer.take(0.1)
+        self._finished = captured is None and self.capturer.finished
+        if captured is not None:
+            self._held = captured
+        return captured
+
+    def _turn(self, captured: Captured, settings: Settings) -> None:
+        try:
+            frame = self.step(captured, settings)
+        except Exception as error:
+            self._failed("the picture could not be made", error)
+            frame = Frame(captured.index, captured.time, sealed(captured.image.copy()))
+        self._stats.tick()
+        for stage, ms in frame.timings:
+            self._stats.add(stage, ms)
+        self.output.put(frame)
+        self.deliver(frame)
+
+    def deliver(self, frame: Frame) -> None:
+        """Give the frame to every sink; one that fails is taken out and closed, the others go on."""
+        for sink in self._sinks:
+            try:
+                sink.put(frame)
+            except Exception as error:
+                self.remove_sink(sink)
+                self._failed(f"{type(sink).__name__} stopped", error)
+                try:
+                    sink.close()
+                except Exception:
+                    log.exception("closing %s", sink)
+
+    def _load(self, generation: int, model: Any, settings: Settings) -> None:
+        try:
+            predictor = self._build(model, settings)
+        except Exception as error:  # a bad file leaves the old model running and says why
+            self._failed(f"model {getattr(model, 'name', model)} did not load", error, expected=isinstance(error, ValueError | OSError))
+            if generation == self._loading[0]:
+                self._loading = (generation, "")
+            return
+        if generation == self._loading[0]:
+            self._loaded.put((generation, predictor))
+        else:
+            predictor.close()
+
+    def _failed(self, what: str, error: Exception, expected: bool = False) -> None:
+        text = f"{what}: {' '.join(str(error).split()) or type(error).__name__}"
+        if text not in self._known and not expected:
+            self._known.add(text)
+            log.error(text, exc_info=error)
+        self.report(text)
+
+
+def resolved(edges: EdgeDetection, recipe: Recipe | None) -> EdgeDetection:
+    """`edges` with training_matched replaced by what the model was trained with; the documented edges when it does not say."""
+    if edges.method != "training_matched":
+        return edges
+    return recipe.edges if recipe else DOCUMENTED
+
+
+def smoothed(image: np.ndarray, state: np.ndarray | None, past: float) -> tuple[np.ndarray, np.ndarray | None]:
+    """`image` mixed with the share `past` of the state; (image, new state). No state is kept while nothing is smoothed."""
+    if past <= 0:
+        return image, None
+    state = lerp(state, image, 1 - past)
+    return to_uint8(state), state
