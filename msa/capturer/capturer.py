@@ -1,0 +1,203 @@
+"""Capturer: pictures from a source, the newest always at hand; the source can be changed while it runs."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from msa.utils import Latest
+
+from .feed import Feed, Opener
+from .init import Init
+from .opening import open_source
+from .source import Source, SourceInfo
+
+log = logging.getLogger(__name__)
+
+SILENT_S = 2.0  # without a picture for so long, the status line says so
+JOIN_S = 2.0  # a read that is blocked in a driver for longer is left behind
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One picture of a source."""
+
+    index: int  # counts the pictures of the capturer, from 0
+    time: float  # time.perf_counter() at capture, seconds
+    image: np.ndarray  # HxWx3 RGB uint8, read-only
+
+
+class Capturer:
+    """Takes pictures from a source for one consumer.
+
+    Live with `init.use_thread`: a capture thread reads, take() gives the newest. Otherwise take() reads itself, every one in order.
+
+    Attributes:
+        frozen: True gives the picture of that moment again and again, at the pace of the source.
+        enabled: False lets the source rest and gives nothing.
+    """
+
+    def __init__(self, init: Init, live: bool = True, *, source: Source | None = None, opener: Opener = open_source) -> None:
+        """live: what open_source takes. source: one already open for `init`, taken over.
+
+        A live source is opened later, where it is read: trouble shows in `error` and it is tried again each second.
+        Raises ValueError or OSError when not live and the source cannot be opened.
+        """
+        self.frozen = False
+        self.enabled = True
+        self._live, self._opener = live, opener
+        self._lock = threading.Lock()  # guards everything below
+        self._latest: Latest[Captured] = Latest()
+        self._held: np.ndarray | None = None
+        self._index = 0
+        self._last = time.perf_counter()  # when the last picture came
+        self._switch_error: str | None = None
+        self._skipped_before = 0  # by feeds that are gone
+        self._next: Feed | None = None
+        self._wanted: Init | None = None  # a change that take() is to make
+        self._feed = Feed(init, live, opener, source)
+        self._feeds: list[Feed] = []  # all that may still have a thread
+        if not live and source is None:
+            self._feed.open()
+        self._threaded = self._wants_thread(self._feed)
+        if self._threaded:
+            self._start(self._feed)
+
+    @property
+    def source(self) -> SourceInfo | None:
+        """What the source in use really gives; None until it is open."""
+        return self._feed.info
+
+    @property
+    def error(self) -> str | None:
+        """One line for the status line while something is wrong, else None."""
+        feed = self._feed
+        if feed.error or self._switch_error:
+            return feed.error or self._switch_error
+        silent_s = time.perf_counter() - self._last
+        if feed.info is not None and feed.info.live and self._threaded and self.enabled and silent_s > SILENT_S:
+            return f"{feed.info.name}: no picture for {silent_s:.0f} s"
+        return None
+
+    @property
+    def dropped(self) -> int:
+        """Pictures that nobody took before a newer one came, or that a file left out to keep its pace."""
+        return self._latest.dropped + self._skipped_before + self._feed.skipped
+
+    @property
+    def finished(self) -> bool:
+        """A finite source has given its last picture."""
+        return self._feed.finished
+
+    def take(self, timeout: float = 0.0) -> Captured | None:
+        """The newest picture not taken yet (threaded), or the next one (not threaded).
+
+        None when none comes within `timeout` seconds, when capturing is off, or at the end of a finite source (`finished`).
+        Raises OSError when a finite source breaks.
+        """
+        if self._wanted is not None:
+            self._change_here()
+        if self._threaded:
+            return self._latest.take(timeout)
+        if not self.enabled or self._feed.finished:
+            time.sleep(min(timeout, 0.05))
+            return None
+        image = self._feed.read(timeout)
+        if image is None:
+            return None
+        with self._lock:
+            return self._captured(image)
+
+    def reinitialise(self, init: Init) -> None:
+        """Go over to what `init` asks for. The source in use goes on until the new one delivers; if that cannot be opened, it stays."""
+        with self._lock:
+            self._switch_error = None
+            if self._next is not None:
+                self._next.close()
+                self._next = None
+            if not (self._live and init.use_thread and self._threaded):
+                self._wanted = init
+            elif init.device_id == self._feed.init.device_id:  # most devices cannot be opened twice
+                old = self._feed
+                self._replace(Feed(init, self._live, self._opener))
+                self._start(self._feed, after=old)
+            else:
+                self._next = Feed(init, self._live, self._opener, keep_trying=False)
+                self._start(self._next)
+
+    def close(self) -> None:
+        """Stop reading, wait for the thread, release the source."""
+        with self._lock:
+            feeds, self._feeds, self._next = [*self._feeds, self._feed], [], None
+        for feed in feeds:
+            feed.close()
+        until = time.perf_counter() + JOIN_S
+        for feed in feeds:
+            if not feed.join(max(0.0, until - time.perf_counter())):
+                log.warning("%s: still blocked in a read, left behind", feed.info.name if feed.info else feed.init.device_id)
+
+    def __enter__(self) -> "Capturer":
+        return self
+
+    def __exit__(self, *exc) -> None:
+        self.close()
+
+    def _wants_thread(self, feed: Feed) -> bool:
+        return feed.init.use_thread and (self._live or (feed.info is not None and feed.info.live))
+
+    def _start(self, feed: Feed, after: Feed | None = None) -> None:
+        self._feeds = [f for f in self._feeds if not f.join(0.0)] + [feed]
+        feed.start(self._deliver, lambda: not self.enabled, after)
+
+    def _deliver(self, feed: Feed, image: np.ndarray | None) -> None:
+        """Called on capture threads with each picture; None when a feed ends."""
+        with self._lock:
+            if feed is self._next:
+                self._next = None
+                if image is None:
+                    self._switch_error = f"{feed.error}; {self._feed.info.name if self._feed.info else 'the old source'} goes on"
+                else:
+                    self._replace(feed)
+            if image is not None and feed is self._feed:
+                self._latest.put(self._captured(image))
+
+    def _change_here(self) -> None:
+        """Change the source on the thread of take(), because no capture thread is there or will be."""
+        with self._lock:
+            init, self._wanted = self._wanted, None
+        if init is None:
+            return
+        old, new = self._feed, Feed(init, self._live, self._opener)
+        same = init.device_id == old.init.device_id
+        if same:
+            old.close()
+            old.join(JOIN_S)
+        try:
+            new.open()
+        except (ValueError, OSError) as error:
+            if not same:
+                self._switch_error = f"{error}; {old.info.name if old.info else 'the old source'} goes on"
+                return
+        with self._lock:
+            self._replace(new)
+            self._threaded = self._wants_thread(new)
+            if self._threaded:
+                self._start(new)
+
+    def _replace(self, feed: Feed) -> None:
+        """Make `feed` the one in use; the old one closes its source as soon as its read returns."""
+        old, self._feed = self._feed, feed
+        self._skipped_before += old.skipped
+        self._held = None
+        self._last = time.perf_counter()
+        old.close()
+
+    def _captured(self, image: np.ndarray) -> Captured:
+        now = self._last = time.perf_counter()
+        if not self.frozen or self._held is None:
+            self._held = image
+            image.flags.writeable = False
+        self._index += 1
+        return Captured(self._index - 1, now, self._held)
