@@ -1,0 +1,201 @@
+"""The chain against OpenCV called by hand, and against the float32 chain of the original application."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from webcam_pix2pix.preprocessing import EdgeDetection, Memory, Processing, fit, preprocess, resized
+
+PLAIN = Processing(flip_h=False)
+NO_EDGES = EdgeDetection(method="none")
+MULTISCALE = EdgeDetection(method="custom_canny")
+
+
+@pytest.fixture(scope="module")
+def scene() -> np.ndarray:
+    """480x640 with soft shapes, lines and noise."""
+    rng = np.random.default_rng(0)
+    image = cv2.GaussianBlur(rng.integers(0, 256, (480, 640, 3), dtype=np.uint8), (0, 0), 12)
+    image = cv2.normalize(image, None, 0, 255, cv2.NORM_MINMAX)
+    cv2.circle(image, (320, 200), 90, (220, 180, 140), -1, cv2.LINE_AA)
+    cv2.line(image, (0, 40), (640, 430), (20, 30, 200), 5, cv2.LINE_AA)
+    return image
+
+
+@pytest.fixture(scope="module")
+def square(scene) -> np.ndarray:
+    return fit(scene, (256, 256), PLAIN)
+
+
+def grey(image):
+    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+
+def rgb(image):
+    return cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
+
+
+# ---- fit
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (640, 480), (300, 300), (720, 1280), (100, 90), (2000, 30)])
+@pytest.mark.parametrize("size", [(256, 256), (256, 512), (512, 256)])
+@pytest.mark.parametrize("how", ["crop", "pad", "stretch"])
+def test_any_camera_fits_any_model(shape, size, how):
+    image = np.full((*shape, 3), 200, np.uint8)
+    result = resized(image, size, how)
+    assert result.shape == (*size, 3)
+    assert result.dtype == np.uint8
+    assert (result == 200).all() if how != "pad" else (result == 200).any()
+
+
+def test_crop_takes_the_centre_of_a_portrait_camera():
+    image = np.zeros((640, 480, 3), np.uint8)
+    image[80:560] = 255  # the centre square
+    assert (resized(image, (256, 256), "crop") == 255).all()
+
+
+def test_pad_keeps_everything_and_the_proportions():
+    result = resized(np.full((240, 480, 3), 255, np.uint8), (256, 256), "pad")
+    rows = result.any(axis=(1, 2))
+    assert rows.sum() == 128
+    assert not rows[:64].any()
+    assert not rows[-64:].any()
+
+
+def test_the_result_never_shares_memory_with_the_camera_image():
+    image = np.zeros((256, 256, 3), np.uint8)
+    assert not np.shares_memory(fit(image, (256, 256), PLAIN), image)
+
+
+@pytest.mark.parametrize(("flips", "code"), [({"flip_h": True}, 1), ({"flip_v": True}, 0), ({"flip_h": True, "flip_v": True}, -1)])
+def test_flips(scene, flips, code):
+    flipped = fit(scene, (480, 640), replace(PLAIN, **flips))
+    assert (flipped == cv2.flip(scene, code)).all()
+
+
+def test_frame_difference_shows_what_moved(scene):
+    memory = Memory()
+    processing = replace(PLAIN, frame_diff=True)
+    assert not fit(scene, (480, 640), processing, memory).any()
+    moved = np.roll(scene, 5, axis=1)
+    assert (fit(moved, (480, 640), processing, memory) == cv2.absdiff(moved, scene)).all()
+
+
+# ---- the chain, step by step
+
+
+STEPS = {
+    "grayscale": ({"grayscale": True}, lambda x: rgb(grey(x))),
+    "pre_blur": ({"pre_blur": 3}, lambda x: cv2.GaussianBlur(x, (7, 7), 0)),
+    "pre_median": ({"pre_median": 2}, lambda x: rgb(cv2.medianBlur(grey(x), 5))),
+    "pre_thresh": ({"pre_thresh": 90}, lambda x: cv2.threshold(x, 90, 255, cv2.THRESH_TOZERO)[1]),
+    "adaptive_thresh": ({"adaptive_thresh": True, "adaptive_thresh_block": 5, "adaptive_thresh_c": 3}, lambda x: rgb(cv2.adaptiveThreshold(
+        grey(x), 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY_INV, 11, 3))),
+    "invert": ({"invert": True}, lambda x: 255 - x),
+    "canny": ({"canny": True, "canny_t1": 30, "canny_t2": 90}, lambda x: rgb(cv2.Canny(grey(x), 30, 90))),
+    "post_blur": ({"post_blur": 2}, lambda x: cv2.GaussianBlur(x, (5, 5), 0)),
+    "post_thresh": ({"post_thresh": 128}, lambda x: cv2.threshold(x, 128, 255, cv2.THRESH_BINARY)[1]),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_each_step_is_what_opencv_does_by_hand(square, name):
+    values, by_hand = STEPS[name]
+    assert (preprocess(square, replace(PLAIN, **values), NO_EDGES) == by_hand(square)).all()
+
+
+def test_the_order_is_that_of_the_original(square):
+    processing = replace(PLAIN, pre_blur=1, pre_median=1, invert=True, canny=True, canny_t1=20, canny_t2=60, post_blur=1, post_thresh=60)
+    by_hand = 255 - cv2.medianBlur(grey(cv2.GaussianBlur(square, (3, 3), 0)), 3)
+    by_hand = cv2.GaussianBlur(cv2.Canny(by_hand, 20, 60), (3, 3), 0)
+    by_hand = cv2.threshold(by_hand, 60, 255, cv2.THRESH_BINARY)[1]
+    assert (preprocess(square, processing, NO_EDGES) == rgb(by_hand)).all()
+
+
+def test_nothing_switched_on_changes_nothing(square):
+    assert (preprocess(square, PLAIN, NO_EDGES) == square).all()
+
+
+def test_accumulation_leaves_trails_and_saturates(square):
+    processing = replace(PLAIN, accum_w1=0.5, accum_w2=0.75)
+    memory = Memory()
+    first = preprocess(square, processing, NO_EDGES, memory)
+    assert (first == square).all()
+    second = preprocess(np.zeros_like(square), processing, NO_EDGES, memory)
+    assert np.abs(second.astype(int) - np.round(square * 0.5)).max() <= 1
+    for _ in range(50):
+        last = preprocess(np.full_like(square, 250), processing, NO_EDGES, memory)
+    assert (last == 255).all()
+
+
+# ---- edges
+
+
+def test_the_documented_multiscale_edges_bit_for_bit(square):
+    blurred = cv2.GaussianBlur(grey(square), (3, 3), 0.8)
+    lines = cv2.bitwise_or(cv2.Canny(blurred, 40, 120, apertureSize=3), cv2.Canny(blurred, 80, 160, apertureSize=5))
+    lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2)))
+    result = preprocess(square, PLAIN, MULTISCALE)
+    assert (result == rgb(lines)).all()
+    assert 0.005 < (result > 0).mean() < 0.6
+
+
+def test_one_scale_only_when_the_coarse_thresholds_are_zero(square):
+    edges = replace(MULTISCALE, canny_t1_coarse=0, canny_t2_coarse=0, morph_iterations=0)
+    by_hand = cv2.Canny(cv2.GaussianBlur(grey(square), (3, 3), 0.8), 40, 120, apertureSize=3)
+    assert (preprocess(square, PLAIN, edges) == rgb(by_hand)).all()
+
+
+def test_tone_under_the_edges_as_the_default_model_was_trained(square):
+    edges = replace(MULTISCALE, blur_kernel=0, canny_t1_coarse=480, canny_t2_coarse=960, tone=0.55, tone_blur=5.0)
+    g = grey(square)
+    blurred = cv2.GaussianBlur(g, (7, 7), 0.8)
+    lines = cv2.Canny(blurred, 40, 120, apertureSize=3) | cv2.Canny(blurred, 480, 960, apertureSize=5)
+    lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2)))
+    tone = cv2.equalizeHist(cv2.GaussianBlur(g, (0, 0), 5))
+    by_hand = np.maximum(lines, np.rint(tone * 0.55).astype(np.uint8))
+    assert np.abs(preprocess(square, PLAIN, edges).astype(int) - rgb(by_hand)).max() <= 1  # ties may round either way
+
+
+def test_adaptive_edges(square):
+    by_hand = cv2.adaptiveThreshold(grey(square), 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY_INV, 15, 2)
+    assert (preprocess(square, PLAIN, EdgeDetection(method="adaptive")) == rgb(by_hand)).all()
+
+
+def test_single_scale_canny_stands_in_for_the_edge_detection(square):
+    processing = replace(PLAIN, canny=True)
+    assert (preprocess(square, processing, MULTISCALE) == preprocess(square, processing, NO_EDGES)).all()
+
+
+def test_training_matched_must_be_resolved_first(square):
+    with pytest.raises(ValueError, match="training_matched"):
+        preprocess(square, PLAIN, EdgeDetection())
+
+
+# ---- against the original
+
+
+def original_chain(image: np.ndarray, t1: int, t2: int) -> tuple[np.ndarray, np.ndarray]:
+    """The float32 0..1 chain of 2017 (blur, median, invert, Canny), RGB from the start: (picture before Canny, edges), uint8."""
+    x = cv2.GaussianBlur(image.astype(np.float32) / 255, (5, 5), 0)
+    x = cv2.medianBlur((cv2.cvtColor(x, cv2.COLOR_RGB2GRAY) * 255).astype(np.uint8), 3).astype(np.float32) / 255
+    x = ((1 - x) * 255).astype(np.uint8)
+    return x, cv2.Canny(x, t1, t2)
+
+
+def test_the_uint8_chain_gives_the_picture_of_the_original(square):
+    processing = replace(PLAIN, pre_blur=2, pre_median=1, invert=True)
+    before, edges = original_chain(square, 40, 120)
+    assert np.abs(preprocess(square, processing, NO_EDGES)[..., 0].astype(int) - before).max() <= 3  # it truncates at every step
+    ours = preprocess(square, replace(processing, canny=True, canny_t1=40, canny_t2=120), NO_EDGES)
+    assert (ours[..., 0] != edges).mean() < 0.02
+
+
+def test_the_input_image_is_left_alone(square):
+    before = square.copy()
+    square.flags.writeable = False
+    preprocess(square, replace(PLAIN, invert=True, post_thresh=100), MULTISCALE)
+    assert (square == before).all()

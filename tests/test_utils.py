@@ -1,0 +1,45 @@
+import threading
+
+import numpy as np
+
+from msa.utils import Latest, lerp, list_images, to_uint8
+
+
+def test_latest_hands_over_the_newest_and_counts_the_rest():
+    latest = Latest()
+    for value in range(5):
+        latest.put(value)
+    assert latest.take() == 4
+    assert latest.take() is None
+    assert latest.dropped == 4
+
+
+def test_latest_wakes_the_one_who_waits():
+    latest = Latest()
+    threading.Timer(0.05, latest.put, ["picture"]).start()
+    assert latest.take(timeout=5) == "picture"
+
+
+def test_lerp_reaches_its_aim_even_with_a_small_weight():
+    state = lerp(None, np.zeros((4, 4, 3), np.uint8), 0.05)
+    for _ in range(300):
+        state = lerp(state, np.full((4, 4, 3), 200, np.uint8), 0.05)
+    assert (to_uint8(state) == 200).all()
+
+
+def test_lerp_starts_afresh_when_the_shape_changes():
+    state = lerp(np.zeros((2, 2, 3), np.float32), np.full((4, 4, 3), 9, np.uint8), 0.1)
+    assert state.shape == (4, 4, 3)
+    assert (state == 9).all()
+
+
+def test_to_uint8_rounds_and_saturates():
+    assert to_uint8(np.array([[-5.0, 0.6, 254.6, 400.0]], np.float32)).tolist() == [[0, 1, 255, 255]]
+
+
+def test_images_are_listed_in_natural_order(tmp_path):
+    for name in ("frame_10.png", "frame_2.PNG", ".hidden.png", "notes.txt", "sub/frame_1.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert [p.name for p in list_images(tmp_path)] == ["frame_2.PNG", "frame_10.png"]
+    assert [p.name for p in list_images(tmp_path, recursive=True)] == ["frame_2.PNG", "frame_10.png", "frame_1.jpg"]
