@@ -1,0 +1,30 @@
+"""Generators and discriminators, built from frozen specs, and the modes their norms can run in.
+
+Weights are named as in pytorch-CycleGAN-and-pix2pix: state dicts of latest_net_G.pth and latest_net_D.pth load as they are.
+"""
+
+import torch
+from torch import nn
+
+from ..specs import NORM_MODES, NORMS, PatchDiscriminator, PixelDiscriminator, ResNet, Spec, UNet, from_json, to_json
+from .discriminators import PatchGAN, PixelGAN
+from .init import init_weights
+from .layers import set_norm_mode
+from .resnet import ResNetGenerator
+from .unet import UNetGenerator
+
+__all__ = ["NORMS", "NORM_MODES", "PatchDiscriminator", "PatchGAN", "PixelDiscriminator", "PixelGAN", "ResNet", "ResNetGenerator", "Spec",
+           "UNet", "UNetGenerator", "blueprint", "build", "from_json", "init_weights", "set_norm_mode", "to_json"]
+
+CLASSES = {UNet: UNetGenerator, ResNet: ResNetGenerator, PatchDiscriminator: PatchGAN, PixelDiscriminator: PixelGAN}
+
+
+def build(spec: Spec) -> nn.Module:
+    """The network of `spec`, in training mode, with torch's default initial weights (see init_weights). NCHW, values -1..1."""
+    return CLASSES[type(spec)](spec)
+
+
+def blueprint(spec: Spec) -> nn.Module:
+    """The network of `spec` without memory for its weights (torch's meta device): for shapes, or load_state_dict(assign=True)."""
+    with torch.device("meta"):
+        return build(spec)
