@@ -8,13 +8,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from msa.framestats import FrameStats
 
 from msa.capturer import Captured, Capturer
-from msa.framestats import FrameStats
 from msa.utils import Latest, lerp, to_uint8
 
 from .frame import Frame, sealed
@@ -61,7 +61,7 @@ class Status:
     """What the engine is doing, as a value."""
 
     source: str = ""
-    source_size: tuple[int, int] | None = None  # width, height as the device gives them
+    source_size: tuple[int, int] | None = None  # width, height, as the device really gives them
     source_note: str = ""  # lost, trying again; no camera, showing the test scene
     model: Any = None  # ModelInfo of the running model, None before the first one
     device: str = ""  # label of the predictor, such as "CPU bf16"
@@ -102,9 +102,7 @@ class Pipeline:
         self._problems: deque[Problem] = deque(maxlen=50)
         self._known: set[str] = set()
         self._init = self.settings.capture_init
-        self._held: Captured | None = None
         self._frames = 0
-        self._finished = False
         self.restart()
 
     def restart(self) -> None:
@@ -147,12 +145,13 @@ class Pipeline:
 
     @property
     def status(self) -> Status:
-        predictor, capturer = self.predictor, self.capturer
+        predictor, capturer, source = self.predictor, self.capturer, self.capturer.source
         return Status(
-            source=capturer.name, source_size=capturer.size, source_note=capturer.error or capturer.note or "",
-            model=predictor.info if predictor else None, device=predictor.label if predictor else "", loading=self._loading[1],
-            input_size=predictor.input_size if predictor else None, fps=self._stats.fps, stages=self._stats.stages, frames=self._frames,
-            skipped=capturer.dropped, problems=tuple(self._problems), finished=self._finished)
+            source=source.name if source else "", source_size=source.size if source else None,
+            source_note=capturer.error or (source.note if source else ""), model=predictor.info if predictor else None,
+            device=predictor.label if predictor else "", loading=self._loading[1],
+            input_size=predictor.input_size if predictor else None, fps=self._stats.fps, stages=tuple(self._stats.ms.copy().items()),
+            frames=self._frames, skipped=capturer.dropped, problems=tuple(self._problems), finished=capturer.finished)
 
     def close(self) -> None:
         """Stop the engine, then close what it used. Each step is guarded: one that fails does not keep the others from closing."""
@@ -172,7 +171,10 @@ class Pipeline:
     # ---- the heart
 
     def step(self, captured: Captured, settings: Settings) -> Frame:
-        """One camera image through the whole chain. Plain: no thread is needed, the state is what the chain remembers."""
+        """One camera image through the whole chain. Plain: no thread is needed, the state is what the chain remembers.
+
+        The "capture" timing is how long the picture waited for the engine.
+        """
         start = time.perf_counter()
         predictor = self.predictor
         size = predictor.input_size if predictor else IDLE_SIZE
@@ -186,7 +188,7 @@ class Pipeline:
         done = time.perf_counter()
         self._frames += 1
         return Frame(captured.index, captured.time, sealed(image), sealed(conditioned), sealed(painted),
-                     (("capture", captured.read_ms), ("process", 1000 * (processed - start)), ("predict", 1000 * (done - processed))))
+                     (("capture", 1000 * (start - captured.time)), ("process", 1000 * (processed - start)), ("predict", 1000 * (done - processed))))
 
     def use(self, predictor: Predictor) -> None:
         """Swap the predictor in, between two frames; the old one is closed. No picture mixes the two."""
@@ -202,7 +204,7 @@ class Pipeline:
             settings = self.settings
             try:
                 self._follow(settings)
-                captured = self._next(settings)
+                captured = self.capturer.take(0.1)
                 if captured is not None:
                     self._turn(captured, settings)
             except Exception as error:  # one bad frame never stops the show
@@ -227,19 +229,7 @@ class Pipeline:
         if settings.capture_init != self._init:
             self._init = settings.capture_init
             self.capturer.reinitialise(settings.capture_init)
-        self.capturer.enabled = settings.capture.enabled
-
-    def _next(self, settings: Settings) -> Captured | None:
-        """The newest picture; while frozen the held one again, at the pace of the source."""
-        if settings.capture.freeze and self._held is not None:
-            self._stop.wait(1 / max(1.0, self.capturer.fps))
-            self._held = replace(self._held, time=time.perf_counter(), read_ms=0.0)
-            return self._held
-        captured = self.capturer.take(0.1)
-        self._finished = captured is None and self.capturer.finished
-        if captured is not None:
-            self._held = captured
-        return captured
+        self.capturer.enabled, self.capturer.frozen = settings.capture.enabled, settings.capture.freeze
 
     def _turn(self, captured: Captured, settings: Settings) -> None:
         try:

@@ -62,7 +62,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         recipe = pipeline.predictor.info.recipe
         pipeline.settings = (Settings().with_recipe(recipe) if recipe else Settings()).with_values(values)
         if record:
-            recorder = Recorder(record, capturer.fps, block=True)
+            recorder = Recorder(record, capturer.source.fps, block=True)
             pipeline.add_sink(recorder)
         report, last = _run(pipeline, frames, record)
         if recorder is not None:
@@ -84,11 +84,11 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None):
     totals: dict[str, float] = {}
     taken = done = 0
     last = None
-    total = frames if frames is not None else capturer.frame_count
     start = time.perf_counter()
-    with tqdm(total=total, unit="frame", disable=None, leave=False) as progress:
+    with tqdm(total=frames, unit="frame", disable=None, leave=False) as progress:
         try:
             while frames is None or done < frames:
+                asked = time.perf_counter()
                 captured = capturer.take(1.0)
                 if captured is None:
                     if capturer.finished:
@@ -97,10 +97,11 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None):
                         raise OSError(capturer.error)
                     continue
                 taken += 1
+                waited = 1000 * (time.perf_counter() - asked)
                 last = pipeline.step(captured, settings)
                 pipeline.deliver(last)
                 done += 1
-                for stage, ms in last.timings:
+                for stage, ms in (dict(last.timings) | {"capture": waited}).items():  # here reading is part of the work
                     totals[stage] = totals.get(stage, 0.0) + ms
                 progress.update()
                 if settings.main.sleep_s:
@@ -110,7 +111,7 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None):
                 raise
     seconds = time.perf_counter() - start
     if last is None:
-        raise ValueError(f"{capturer.name}: no frame could be read")
+        raise ValueError(f"{capturer.source.name}: no frame could be read")
     predictor, status = pipeline.predictor, pipeline.status
     report = Report(predictor.info.name, predictor.label, status.source, taken, done, status.skipped, seconds,
                     {stage: ms / done for stage, ms in totals.items()}, record)

@@ -1,0 +1,266 @@
+"""The engine with a real capturer on the test scene and plain functions for networks."""
+
+import threading
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from msa.capturer import Captured, Capturer
+from msa.capturer.init import Init
+from webcam_pix2pix.pipeline import Pipeline, resolved, smoothed
+from webcam_pix2pix.preprocessing import EdgeDetection
+from webcam_pix2pix.recipe import DOCUMENTED, Recipe
+from webcam_pix2pix.settings import Settings
+
+QUIET = Settings().with_values({"Capture.Init.device_id": "test", "Capture.Init.fps": 120, "Capture.Init.width": 160,
+                                "Capture.Init.height": 120, "Prediction.post_time_lerp": 0.0})
+
+
+@dataclass(frozen=True)
+class Info:
+    name: str
+    recipe: Recipe | None = None
+
+
+class Negative:
+    """255 - x as a model; `value` marks its pictures where a test must tell two of them apart."""
+
+    label = "CPU fp32"
+
+    def __init__(self, name="negative", size=(64, 64), value=None, delay_s=0.0, recipe=None):
+        self.info, self.input_size, self.value, self.delay_s = Info(name, recipe), size, value, delay_s
+        self.calls, self.closed = 0, False
+
+    def __call__(self, image):
+        assert not self.closed
+        self.calls += 1
+        time.sleep(self.delay_s)
+        return 255 - image if self.value is None else np.full_like(image, self.value)
+
+    def close(self):
+        self.closed = True
+
+
+class Frames:
+    """A sink that keeps what it is given."""
+
+    def __init__(self):
+        self.frames, self.closed = [], False
+
+    def put(self, frame):
+        self.frames.append(frame)
+
+    def close(self):
+        self.closed = True
+
+
+def wait_until(condition, timeout=10.0):
+    end = time.perf_counter() + timeout
+    while not condition():
+        assert time.perf_counter() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def pipeline():
+    made = []
+
+    def make(build=None, settings=QUIET):
+        made.append(Pipeline(Capturer(settings.capture_init), settings, build))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def image(value=100, size=(120, 160)):
+    return np.full((*size, 3), value, np.uint8)
+
+
+# ---- step: plain, no thread
+
+
+def test_a_step_gives_three_pictures_of_one_moment(pipeline):
+    engine = pipeline()
+    engine.use(Negative())
+    captured = Captured(7, time.perf_counter(), image())
+    frame = engine.step(captured, QUIET)
+    assert (frame.index, frame.time) == (7, captured.time)
+    assert frame.captured.shape == frame.processed.shape == frame.predicted.shape == (64, 64, 3)
+    assert (frame.predicted == 255 - frame.processed).all()
+    assert [stage for stage, _ in frame.timings] == ["capture", "process", "predict"]
+    assert not any(picture.flags.writeable for picture in (frame.captured, frame.processed, frame.predicted))
+
+
+def test_bypass_shows_the_processed_picture_and_spares_the_network(pipeline):
+    engine = pipeline()
+    network = Negative()
+    engine.use(network)
+    frame = engine.step(Captured(0, 0.0, image()), QUIET.with_values({"Prediction.enabled": False}))
+    assert (frame.predicted == frame.processed).all()
+    assert network.calls == 0
+
+
+def test_without_a_model_the_first_two_panels_live(pipeline):
+    frame = pipeline().step(Captured(0, 0.0, image()), QUIET)
+    assert frame.captured.shape == frame.processed.shape == (256, 256, 3)
+
+
+def test_the_recipe_of_the_model_makes_its_edges(pipeline):
+    recipe = Recipe(edges=replace(DOCUMENTED, method="none", tone=0.5, tone_blur=0.0, tone_equalize=False))
+    engine = pipeline()
+    engine.use(Negative(recipe=recipe))
+    assert (engine.step(Captured(0, 0.0, image(100)), QUIET).processed == 50).all()
+    own = QUIET.with_values({"EdgeDetection.method": "none", "EdgeDetection.tone": 0.0})
+    assert (engine.step(Captured(0, 0.0, image(100)), own).processed == 100).all()
+
+
+def test_both_lerps_approach_and_a_new_model_starts_afresh(pipeline):
+    settings = QUIET.with_values({"EdgeDetection.method": "none", "Prediction.post_time_lerp": 0.5})
+    engine = pipeline()
+    engine.use(Negative(value=0))
+    engine.step(Captured(0, 0.0, image()), settings)
+    engine.predictor.value = 200
+    assert (engine.step(Captured(1, 0.0, image()), settings).predicted == 100).all()
+    assert (engine.step(Captured(2, 0.0, image()), settings).predicted == 150).all()
+    engine.use(Negative(value=40))  # no picture mixes two models
+    assert (engine.step(Captured(3, 0.0, image()), settings).predicted == 40).all()
+
+
+def test_smoothing_keeps_no_state_while_it_is_off():
+    assert smoothed(image(), np.zeros((120, 160, 3), np.float32), 0.0)[1] is None
+
+
+def test_edges_of_an_unknown_recipe_are_the_documented_ones():
+    assert resolved(EdgeDetection(), None) == DOCUMENTED
+    assert resolved(EdgeDetection(method="adaptive"), None).method == "adaptive"
+
+
+# ---- the engine thread
+
+
+def test_the_engine_runs_and_leaves_no_thread(pipeline):
+    before = set(threading.enumerate())
+    engine = pipeline(lambda model, settings: Negative())
+    engine.start()
+    wait_until(lambda: engine.status.model is not None and engine.status.frames > 5)
+    status = engine.status
+    assert status.source == "test scene"
+    assert status.device == "CPU fp32"
+    assert dict(status.stages).keys() == {"capture", "process", "predict"}
+    predictor = engine.predictor
+    engine.close()
+    assert predictor.closed
+    assert set(threading.enumerate()) <= before
+
+
+def test_a_slow_network_gets_the_newest_picture_and_the_rest_is_counted(pipeline):
+    engine = pipeline(lambda model, settings: Negative(delay_s=0.1))
+    engine.start()
+    wait_until(lambda: engine.status.frames > 8 and engine.status.model)
+    frame = engine.output.take(5.0)
+    assert engine.status.skipped > 10
+    assert time.perf_counter() - frame.time < 2.0  # nothing queues: twenty seconds' worth of pictures would
+
+
+def test_models_are_built_beside_the_running_one(pipeline):
+    gate = threading.Event()
+    built = []
+
+    def build(model, settings):
+        if model == "slow":
+            gate.wait(10)
+        if model == "broken":
+            raise ValueError("broken.pth: not a checkpoint")
+        built.append(Negative(name=model or "default", value=10 * (len(built) + 1)))
+        return built[-1]
+
+    engine = pipeline(build)
+    engine.start()
+    wait_until(lambda: engine.status.model is not None)
+    engine.load_model("slow")
+    frames = engine.status.frames
+    wait_until(lambda: engine.status.frames > frames + 5)
+    assert (engine.status.model.name, engine.status.loading) == ("default", "slow")
+    gate.set()
+    wait_until(lambda: engine.status.model.name == "slow")
+    assert built[0].closed
+    engine.load_model("broken")
+    wait_until(lambda: engine.status.problems)
+    assert "broken.pth: not a checkpoint" in engine.status.problems[-1].text
+    assert (engine.status.model.name, engine.status.loading) == ("slow", "")
+
+
+def test_a_changed_setting_of_the_network_rebuilds_it(pipeline):
+    asked = []
+
+    def build(model, settings):
+        asked.append((model, settings.model.precision))
+        return Negative()
+
+    engine = pipeline(build)
+    engine.start()
+    wait_until(lambda: len(asked) == 1)
+    engine.settings = engine.settings.with_values({"Model.model_name": "other"})
+    wait_until(lambda: len(asked) == 2)
+    engine.settings = engine.settings.with_values({"Model.precision": "bf16"})
+    wait_until(lambda: len(asked) == 3)
+    assert asked == [("", "auto"), ("other", "auto"), ("other", "bf16")]
+
+
+def test_a_bad_frame_is_a_line_and_the_show_goes_on(pipeline):
+    class Shaky(Negative):
+        def __call__(self, picture):
+            if self.calls == 3:
+                self.calls += 1
+                raise RuntimeError("out of luck")
+            return super().__call__(picture)
+
+    engine = pipeline(lambda model, settings: Shaky())
+    engine.start()
+    wait_until(lambda: engine.predictor is not None and engine.predictor.calls > 10)
+    assert ["out of luck" in p.text for p in engine.status.problems] == [True]
+
+
+def test_a_sink_that_fails_is_taken_out_and_the_others_go_on(pipeline):
+    class Full(Frames):
+        def put(self, frame):
+            raise OSError("disk full")
+
+    engine = pipeline(lambda model, settings: Negative())
+    good, bad = Frames(), Full()
+    engine.add_sink(bad)
+    engine.add_sink(good)
+    engine.start()
+    wait_until(lambda: len(good.frames) > 5)
+    assert bad.closed
+    assert "disk full" in engine.status.problems[0].text
+    assert [f.index for f in good.frames] == sorted({f.index for f in good.frames})
+    engine.remove_sink(good)
+    assert not good.closed  # whoever made it closes it
+
+
+def test_freeze_holds_the_picture_but_not_the_chain(pipeline):
+    engine = pipeline(lambda model, settings: Negative())
+    engine.start()
+    wait_until(lambda: engine.status.frames > 3)
+    engine.settings = QUIET.with_values({"Capture.freeze": True, "EdgeDetection.method": "none"})
+    wait_until(lambda: engine.capturer.frozen)
+    time.sleep(0.1)
+    first, second = engine.output.take(2.0), engine.output.take(2.0)
+    assert (first.captured == second.captured).all()
+    engine.settings = engine.settings.with_values({"Capture.Processing.invert": True})
+    wait_until(lambda: (engine.output.take(2.0).processed == 255 - second.processed).all())
+
+
+def test_the_source_changes_while_the_engine_runs(pipeline):
+    engine = pipeline(lambda model, settings: Negative())
+    engine.start()
+    wait_until(lambda: engine.status.frames > 3)
+    engine.settings = replace(QUIET, capture_init=Init(device_id="test", width=320, height=240, fps=60))
+    wait_until(lambda: engine.status.source_size == (320, 240))
+    frames = engine.status.frames
+    wait_until(lambda: engine.status.frames > frames + 3)
