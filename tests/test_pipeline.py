@@ -130,6 +130,22 @@ def test_both_lerps_approach_and_a_new_model_starts_afresh(pipeline):
     assert (engine.step(Captured(3, 0.0, image()), settings).predicted == 40).all()
 
 
+def test_a_crossfade_leads_from_one_model_to_the_next(pipeline):
+    settings = QUIET.with_values({"EdgeDetection.method": "none", "Prediction.crossfade_s": 0.5})
+    engine = pipeline()
+    engine.use(Negative(value=0))
+    engine.step(Captured(0, 0.0, image()), settings)
+    engine.use(Negative(value=200, size=(32, 32)))
+    values, end = [], time.perf_counter() + 1.0
+    while time.perf_counter() < end:
+        frame = engine.step(Captured(1, 0.0, image()), settings)
+        assert frame.predicted.shape == (32, 32, 3)
+        values.append(int(frame.predicted[0, 0, 0]))
+    assert values == sorted(values)
+    assert 0 < values[len(values) // 8] < 200
+    assert values[-1] == 200
+
+
 def test_smoothing_keeps_no_state_while_it_is_off():
     assert smoothed(image(), np.zeros((120, 160, 3), np.float32), 0.0)[1] is None
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from msa.framestats import FrameStats
 
@@ -18,7 +19,7 @@ from msa.capturer import Captured, Capturer
 from msa.utils import Latest, lerp, to_uint8
 
 from .frame import Frame, sealed
-from .preprocessing import EdgeDetection, Memory, fit, preprocess
+from .preprocessing import EdgeDetection, Memory, fit, preprocess, resized
 from .recipe import DOCUMENTED, Recipe
 from .settings import Model, Settings
 
@@ -103,6 +104,8 @@ class Pipeline:
         self._known: set[str] = set()
         self._init = self.settings.capture_init
         self._frames = 0
+        self._shown: np.ndarray | None = None  # the last painted picture
+        self._fading: tuple[np.ndarray, float] | None = None  # last picture of the model before, when it left
         self.restart()
 
     def restart(self) -> None:
@@ -185,17 +188,30 @@ class Pipeline:
         processed = time.perf_counter()
         painted = predictor(conditioned) if predictor and settings.prediction.enabled else conditioned
         painted, self._out = smoothed(painted, self._out, settings.prediction.post_time_lerp)
+        self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
         done = time.perf_counter()
         self._frames += 1
         return Frame(captured.index, captured.time, sealed(image), sealed(conditioned), sealed(painted),
                      (("capture", 1000 * (start - captured.time)), ("process", 1000 * (processed - start)), ("predict", 1000 * (done - processed))))
 
     def use(self, predictor: Predictor) -> None:
-        """Swap the predictor in, between two frames; the old one is closed. No picture mixes the two."""
+        """Swap the predictor in, between two frames; the old one is closed. Only a crossfade asked for mixes the two."""
         old, self.predictor = self.predictor, predictor
         self.restart()
+        if old is not None and self._shown is not None:
+            self._fading = self._shown, time.perf_counter()
         if old is not None:
             old.close()
+
+    def _faded(self, painted: np.ndarray, seconds: float) -> np.ndarray:
+        if self._fading is None:
+            return painted
+        before, left = self._fading
+        share = (time.perf_counter() - left) / seconds if seconds > 0 else 1.0
+        if share >= 1:
+            self._fading = None
+            return painted
+        return cv2.addWeighted(resized(before, painted.shape[:2], "stretch"), 1 - share, painted, share, 0)
 
     # ---- the engine thread
 

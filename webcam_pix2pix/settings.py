@@ -37,6 +37,7 @@ class Prediction:
     enabled: bool = knob(True, "Let the network paint; off shows the processed picture instead")
     pre_time_lerp: float = knob(0.0, "Smooth the network's input over time: share of the past", limits=(0.0, 1.0))
     post_time_lerp: float = knob(0.5, "Smooth the painting over time: share of the past; 0.5 to 0.8 calm, 0.9 dreamy", limits=(0.0, 1.0))
+    crossfade_s: float = knob(0.0, "A new model fades in over the last picture of the old one; 0: a hard cut", limits=(0.0, 10.0), unit="s")
 
 
 @dataclass(frozen=True)
