@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 import cv2
 import numpy as np
-from msa.framestats import FrameStats
 
 from msa.capturer import Captured, Capturer
+from msa.framestats import FrameStats
 from msa.utils import Latest, lerp, to_uint8
 
 from .frame import Frame, sealed
@@ -191,8 +191,9 @@ class Pipeline:
         self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
         done = time.perf_counter()
         self._frames += 1
+        timings = {"capture": start - captured.time, "process": processed - start, "predict": done - processed}
         return Frame(captured.index, captured.time, sealed(image), sealed(conditioned), sealed(painted),
-                     (("capture", 1000 * (start - captured.time)), ("process", 1000 * (processed - start)), ("predict", 1000 * (done - processed))))
+                     tuple((stage, 1000 * seconds) for stage, seconds in timings.items()))
 
     def use(self, predictor: Predictor) -> None:
         """Swap the predictor in, between two frames; the old one is closed. Only a crossfade asked for mixes the two."""
