@@ -1,0 +1,69 @@
+"""Distances between a picture and its target, by name."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+BETTER_HIGH = {"PSNR", "SSIM"}  # of all others, less is better
+
+
+def measure(output: np.ndarray, target: np.ndarray, *, lpips: bool = False) -> dict[str, float]:
+    """Metrics of one picture: `output` and `target` HxWxC uint8.
+
+    L1: mean absolute difference on the networks' scale of -1..1. PSNR in dB, of equal pictures 100. SSIM -1..1 (Wang et al. 2004, Gaussian
+    window of 11). LPIPS (Zhang et al. 2018, AlexNet) when asked for and its weights are on this disk.
+    Raises ValueError when the shapes differ.
+    """
+    if output.shape != target.shape:
+        raise ValueError(f"output of shape {output.shape} beside a target of shape {target.shape}: expected the same")
+    a, b = _tensor(output), _tensor(target)
+    values = {"L1": 2 * (a - b).abs().mean().item(), "PSNR": _psnr(a, b), "SSIM": _ssim(a, b)}
+    if lpips and (distance := _lpips()) is not None:
+        values["LPIPS"] = distance(a.expand(-1, 3, -1, -1), b.expand(-1, 3, -1, -1)).item()
+    return values
+
+
+def lpips_ready() -> bool:
+    """True when LPIPS can be had without the network."""
+    return bool(list((Path(torch.hub.get_dir()) / "checkpoints").glob("alexnet-owt-*.pth")))
+
+
+def frechet_distance(outputs: list[np.ndarray], targets: list[np.ndarray]) -> float | None:
+    """FID (Heusel et al. 2017) between two sets of HxWx3 uint8 pictures; None unless torch-fidelity and its weights are on this disk."""
+    weights = Path(torch.hub.get_dir()) / "checkpoints" / "weights-inception-2015-12-05-6726825d.pth"
+    if find_spec("torch_fidelity") is None or not weights.is_file() or len(outputs) < 2:
+        return None
+    from torchmetrics.image.fid import FrechetInceptionDistance
+    fid = FrechetInceptionDistance(feature=2048, normalize=True)
+    for pictures, real in ((targets, True), (outputs, False)):
+        for picture in pictures:
+            fid.update(_tensor(picture).expand(-1, 3, -1, -1), real=real)
+    return float(fid.compute())
+
+
+def _tensor(image: np.ndarray) -> Tensor:
+    """HxWxC uint8 -> 1xCxHxW float 0..1"""
+    return torch.from_numpy(np.ascontiguousarray(np.atleast_3d(image)).astype(np.float32)).permute(2, 0, 1)[None] / 255
+
+
+def _psnr(a: Tensor, b: Tensor) -> float:
+    from torchmetrics.functional.image import peak_signal_noise_ratio
+    return min(100.0, peak_signal_noise_ratio(a, b, data_range=1.0).item())
+
+
+def _ssim(a: Tensor, b: Tensor) -> float:
+    from torchmetrics.functional.image import structural_similarity_index_measure
+    return structural_similarity_index_measure(a, b, data_range=1.0).item()
+
+
+@lru_cache(1)
+def _lpips() -> Callable[[Tensor, Tensor], Tensor] | None:
+    if not lpips_ready():
+        return None
+    from torchmetrics.image.lpip import LearnedPerceptualImagePatchSimilarity
+    return LearnedPerceptualImagePatchSimilarity(net_type="alex", normalize=True)

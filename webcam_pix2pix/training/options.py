@@ -1,0 +1,160 @@
+"""Options of a training run, under the names of pytorch-CycleGAN-and-pix2pix, and the presets."""
+
+import math
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from msa.knob import checked, knob, knobs
+
+GENERATORS = ("unet_256", "unet_128", "unet_512", "unet_1024", "resnet_9blocks", "resnet_6blocks")
+MAX = 1_000_000_000  # "as many as you like" for counts
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is made of. The defaults are those of pytorch-CycleGAN-and-pix2pix's pix2pix model.
+
+    Options of later work are off by default and name their source.
+    """
+
+    # the networks
+    netG: str = knob("unet_256", "Generator", choices=GENERATORS)
+    netD: str = knob("basic", "Discriminator: 70x70 patches, n_layers_D layers, or single pixels", choices=("basic", "n_layers", "pixel"))
+    ngf: int = knob(64, "Filters of the generator's last layer: half of it is about a quarter of the work", limits=(1, 1024))
+    ndf: int = knob(64, "Filters of the discriminator's first layer", limits=(1, 1024))
+    n_layers_D: int = knob(3, "Layers of --netD n_layers: 1 sees 16x16 patches, 3 sees 70x70", limits=(1, 8))
+    norm: str = knob("batch", "Normalisation; syncbatch is batch over all processes, which several processes use anyway",
+                     choices=("batch", "instance", "none", "syncbatch"))
+    init_type: str = knob("normal", "First weights", choices=("normal", "xavier", "kaiming", "orthogonal"))
+    init_gain: float = knob(0.02, "Spread of the first weights", limits=(0.0, 10.0))
+    no_dropout: bool = knob(False, "No dropout in the generator: steadier video")
+    input_nc: int = knob(3, "Channels of the input", limits=(1, 4))
+    output_nc: int = knob(3, "Channels of the output", limits=(1, 4))
+    upsample: str = knob("transposed", "How the decoder grows: transposed convolutions, or resize-convolutions against checkerboards "
+                         "(Odena et al. 2016, Deconvolution and Checkerboard Artifacts)", choices=("transposed", "resize"))
+    init_from: str = knob("", "Fine-tune: start from the generator of this checkpoint or model; it decides the architecture")
+
+    # the data
+    direction: str = knob("AtoB", "AtoB: the left half of a pair is the input", choices=("AtoB", "BtoA"))
+    load_size: int = knob(286, "Pairs are resized to this before the crop", limits=(8, 4096), unit="px")
+    crop_size: int = knob(256, "Size the network is trained at", limits=(8, 4096), unit="px")
+    preprocess: str = knob("resize_and_crop", "How a pair is brought to size",
+                           choices=("resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"))
+    no_flip: bool = knob(False, "No mirrored pairs")
+    color_jitter: float = knob(0.0, "Vary brightness and contrast of the input by up to this share", limits=(0.0, 1.0))
+    geometry_jitter: float = knob(0.0, "Vary rotation and scale of the pair by up to this share", limits=(0.0, 1.0))
+    max_dataset_size: int = knob(MAX, "Use only the first so many pairs", limits=(1, MAX))
+    serial_batches: bool = knob(False, "Take the pairs in order instead of shuffled")
+    batch_size: int = knob(1, "Pairs per step and process", limits=(1, 4096))
+    num_threads: int = knob(2, "Processes that load pairs; 0: the training process itself", limits=(0, 64))
+
+    # the losses
+    gan_mode: str = knob("vanilla", "vanilla: cross-entropy. lsgan: least squares. wgangp: Wasserstein with gradient penalty",
+                         choices=("vanilla", "lsgan", "wgangp"))
+    lambda_L1: float = knob(100.0, "Weight of the L1 distance to the target", limits=(0.0, 1e6))
+    lambda_gan: float = knob(1.0, "Weight of the discriminator's opinion", limits=(0.0, 1e6))
+    lambda_gp: float = knob(10.0, "Weight of the gradient penalty of wgangp (Gulrajani et al. 2017)", limits=(0.0, 1e6))
+    lambda_feat: float = knob(0.0, "Weight of feature matching in the discriminator's layers, 10 is usual (pix2pixHD, Wang et al. 2018)",
+                              limits=(0.0, 1e6))
+    spectral_norm: bool = knob(False, "Spectral norm in the discriminator: keeps the game even on little data (Miyato et al. 2018)")
+    diffaugment: str = knob("", "Augmentation of what the discriminator sees, for small data sets: any of color,translation,cutout "
+                            "(Zhao et al. 2020, Differentiable Augmentation)")
+
+    # the optimisers
+    n_epochs: int = knob(100, "Epochs at the full learning rate", limits=(0, MAX))
+    n_epochs_decay: int = knob(100, "Epochs in which the learning rate falls to zero", limits=(0, MAX))
+    lr: float = knob(0.0002, "Learning rate of Adam", limits=(0.0, 1.0))
+    lr_D: float = knob(0.0, "Learning rate of the discriminator, 0: the same (two time scales, Heusel et al. 2017)", limits=(0.0, 1.0))
+    beta1: float = knob(0.5, "Momentum of Adam", limits=(0.0, 0.9999))
+    lr_policy: str = knob("linear", "After n_epochs: fall linearly, or as a cosine. step: a tenth every lr_decay_iters epochs. "
+                          "plateau: a fifth when validation L1 has not improved for 5 validations", choices=("linear", "cosine", "step", "plateau"))
+    lr_decay_iters: int = knob(50, "Epochs between the steps of --lr_policy step", limits=(1, MAX))
+    ema: float = knob(0.0, "Decay of the averaged generator that is shown and shipped, 0.999 is usual, 0: off (Yaz et al. 2019)",
+                      limits=(0.0, 0.99999))
+    seed: int = knob(0, "The same seed, data and machine give the same run", limits=(0, 2**31 - 1))
+
+    # what is kept and shown
+    print_freq: int = knob(100, "Pairs between two lines of losses", limits=(1, MAX))
+    save_latest_freq: int = knob(5000, "Pairs between two savings of the latest state", limits=(1, MAX))
+    save_minutes: float = knob(10.0, "Save the latest state at least this often", limits=(0.01, 10000.0), unit="min")
+    save_epoch_freq: int = knob(5, "Epochs between two checkpoints that are kept", limits=(1, MAX))
+    save_by_iter: bool = knob(False, "Keep a checkpoint at each save_latest_freq too")
+    keep_last: int = knob(3, "Checkpoints that are kept besides the latest and the best", limits=(1, MAX))
+    val_freq: int = knob(1, "Epochs between two validations", limits=(1, MAX))
+    val_size: int = knob(100, "Pairs per validation at most", limits=(1, MAX))
+    sample_freq: int = knob(1, "Epochs between two sample grids", limits=(1, MAX))
+    n_samples: int = knob(6, "Validation pairs in the sample grid", limits=(1, 64))
+
+    # the machine: may differ between sittings of one run
+    device: str = knob("auto", "Where to train", choices=("auto", "cuda", "mps", "cpu"))
+    precision: str = knob("auto", "auto: bf16 or fp16 autocast where that is faster", choices=("auto", "fp32", "bf16", "fp16"))
+    nice: bool = knob(False, "Yield to everything else on this machine, such as a running show")
+
+    @property
+    def epochs(self) -> int:
+        return self.n_epochs + self.n_epochs_decay
+
+    def with_values(self, values: dict[str, Any]) -> "Options":
+        """These options with some changed; text is parsed. Raises ValueError naming the option, its value and what was expected."""
+        return replace(self, **{name: checked(self, name, value, f"--{name}") for name, value in values.items()}).validated()
+
+    def validated(self) -> "Options":
+        """Itself, when the options go together. Raises ValueError naming the two that do not."""
+        if self.preprocess.startswith("resize") and self.load_size < self.crop_size:
+            raise ValueError(f"--load_size {self.load_size}: smaller than --crop_size {self.crop_size}, expected at least that")
+        if self.epochs == 0:
+            raise ValueError("--n_epochs 0: nothing to train, expected --n_epochs or --n_epochs_decay above 0")
+        unknown = set(filter(None, self.diffaugment.split(","))) - {"color", "translation", "cutout"}
+        if unknown:
+            raise ValueError(f"--diffaugment {self.diffaugment}: {sorted(unknown)[0]!r} is not one of color, translation, cutout")
+        return self
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Any, where: str) -> "Options":
+        """Read and check the stored form; names of other versions are left out. Raises ValueError naming `where`."""
+        if not isinstance(data, dict):
+            raise ValueError(f"{where}: {data!r} is not an object of options")
+        known = knobs(cls)
+        return replace(cls(), **{k: checked(cls, k, v, f"{where}: {k}") for k, v in data.items() if k in known}).validated()
+
+
+# May change between two sittings of one run; anything else would make it another run.
+CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "print_freq", "save_latest_freq", "save_minutes", "save_epoch_freq", "save_by_iter",
+              "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision", "nice"}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    # pytorch-CycleGAN-and-pix2pix to the last bit of its arithmetic
+    "classic": {"precision": "fp32"},
+    # small and fast on a laptop, steady in motion
+    "live": {"ngf": 24, "ndf": 32, "no_dropout": True, "batch_size": 4, "gan_mode": "lsgan", "lambda_L1": 40.0, "lambda_feat": 10.0,
+             "spectral_norm": True, "ema": 0.999, "upsample": "resize", "color_jitter": 0.2, "geometry_jitter": 0.1},
+    # the best picture that a good GPU can paint
+    "quality": {"batch_size": 4, "no_dropout": True, "gan_mode": "lsgan", "lambda_L1": 50.0, "lambda_feat": 10.0, "spectral_norm": True,
+                "ema": 0.999, "upsample": "resize", "geometry_jitter": 0.1},
+}
+
+
+def preset(name: str) -> Options:
+    """The options of a preset by name. Raises ValueError."""
+    if name not in PRESETS:
+        raise ValueError(f"--preset {name}: no such preset, expected one of {', '.join(PRESETS)}")
+    return Options().with_values(PRESETS[name])
+
+
+def learning_rate(options: Options, lr: float, epoch: int, reductions: int = 0) -> float:
+    """Learning rate in `epoch` (the first is 1), from the full rate `lr`.
+
+    linear is that of pytorch-CycleGAN-and-pix2pix. Their cosine rises again after n_epochs and their plateau falls whatever happens:
+    here cosine stays full for n_epochs and ends near zero, and plateau is told the `reductions` that validation L1 has earned.
+    """
+    late = max(0, epoch - options.n_epochs) / (options.n_epochs_decay + 1)
+    if options.lr_policy == "linear":
+        return lr * (1 - late)
+    if options.lr_policy == "cosine":
+        return lr * (1 + math.cos(math.pi * late)) / 2
+    if options.lr_policy == "step":
+        return lr * 0.1 ** ((epoch - 1) // options.lr_decay_iters)
+    return lr * 0.2**reductions

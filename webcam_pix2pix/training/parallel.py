@@ -1,0 +1,119 @@
+"""Several processes or machines as one: started by torchrun, they give what one process with the whole batch would give.
+
+Every process holds the same weights and the same random state. Random numbers are drawn for the whole batch, each process uses its
+part; batch statistics and gradients are averaged. Works with gloo on CPUs, where torch's own SyncBatchNorm does not.
+"""
+
+import os
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.distributed.nn.functional import all_reduce
+from torch.nn import functional as F
+
+from ..networks.layers import BatchNorm, Dropout
+
+
+def join() -> None:
+    """Join the other processes when torchrun started this one."""
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not distributed.is_initialized():
+        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+
+
+def leave() -> None:
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
+def world() -> int:
+    return distributed.get_world_size() if distributed.is_initialized() else 1
+
+
+def rank() -> int:
+    return distributed.get_rank() if distributed.is_initialized() else 0
+
+
+def part(batch: list) -> list:
+    """This process's part of a whole batch."""
+    size = len(batch) // world()
+    return batch[rank() * size:(rank() + 1) * size]
+
+
+def draw(n: int, *shape: int) -> Tensor:
+    """Uniform 0..1 for this process's n pictures, drawn for the whole batch: nx..., on the CPU."""
+    return torch.rand(n * world(), *shape)[rank() * n:(rank() + 1) * n]
+
+
+def agree(flag: bool) -> bool:
+    """True in all processes when `flag` is true in any."""
+    if world() == 1:
+        return flag
+    value = torch.tensor([float(flag)], device=_device())
+    distributed.all_reduce(value)
+    return bool(value.item())
+
+
+def first_says(values: list) -> list:
+    """`values` of the first process, in all."""
+    if world() > 1:
+        distributed.broadcast_object_list(values, device=_device())
+    return values
+
+
+def average_gradients(parameters: list[nn.Parameter]) -> None:
+    """Replace each gradient by its mean over the processes, all in one message."""
+    if world() == 1:
+        return
+    gradients = [p.grad for p in parameters if p.grad is not None]
+    flat = torch.cat([g.flatten() for g in gradients]) / world()
+    distributed.all_reduce(flat)
+    for gradient, mean in zip(gradients, flat.split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(mean.view_as(gradient))
+
+
+def synchronised(net: nn.Module) -> nn.Module:
+    """`net` with batch norm and dropout that act on the whole batch; keys of its state dict stay."""
+    if world() == 1:
+        return net
+    for module in net.modules():
+        if isinstance(module, BatchNorm):
+            module.__class__ = WholeBatchNorm
+        elif isinstance(module, Dropout):
+            module.__class__ = WholeDropout
+    return net
+
+
+class WholeBatchNorm(BatchNorm):
+    """Batch norm over the batch of all processes."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        dims, wide = (0, 2, 3), x.float()
+        count = wide.numel() // wide.shape[1] * world()
+        mean = all_reduce(wide.sum(dims)) / count
+        var = all_reduce((wide - mean.view(1, -1, 1, 1)).square().sum(dims)) / count
+        with torch.no_grad():
+            self.num_batches_tracked += 1
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(var * count / max(count - 1, 1), self.momentum)
+        scale = self.weight * torch.rsqrt(var + self.eps)
+        return (wide * scale.view(1, -1, 1, 1) + (self.bias - mean * scale).view(1, -1, 1, 1)).to(x.dtype)
+
+
+class WholeDropout(Dropout):
+    """Dropout whose mask is this process's part of the mask of the whole batch."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        n = x.shape[0]
+        layout = torch.channels_last if x.is_contiguous(memory_format=torch.channels_last) else torch.contiguous_format
+        ones = torch.ones(n * world(), *x.shape[1:], dtype=x.dtype, device=x.device).contiguous(memory_format=layout)
+        return x * F.dropout(ones, self.p)[rank() * n:(rank() + 1) * n]
+
+
+def _device() -> torch.device:
+    return torch.device("cuda" if distributed.get_backend() == "nccl" else "cpu")

@@ -1,0 +1,31 @@
+"""Options -> what the networks look like."""
+
+from ..specs import Discriminator, Generator, PatchDiscriminator, PixelDiscriminator, ResNet, UNet
+from .options import Options
+
+
+def generator_spec(options: Options) -> Generator:
+    """The generator as it is saved and shown: resize-convolutions are trained as such and saved as the transposed ones they equal."""
+    norm = "batch" if options.norm == "syncbatch" else options.norm
+    common = {"ngf": options.ngf, "in_channels": options.input_nc, "out_channels": options.output_nc, "norm": norm,
+              "dropout": not options.no_dropout}
+    kind, _, size = options.netG.partition("_")
+    if kind == "resnet":
+        return ResNet(blocks=int(size.removesuffix("blocks")), **common)
+    return UNet(depth=int(size).bit_length() - 1, **common)
+
+
+def discriminator_spec(options: Options) -> Discriminator:
+    """The discriminator: it sees input and output image together."""
+    norm = "spectral" if options.spectral_norm else "batch" if options.norm == "syncbatch" else options.norm
+    channels = options.input_nc + options.output_nc
+    if options.netD == "pixel":
+        return PixelDiscriminator(in_channels=channels, ndf=options.ndf, norm=norm)
+    return PatchDiscriminator(in_channels=channels, ndf=options.ndf, norm=norm, n_layers=options.n_layers_D if options.netD == "n_layers" else 3)
+
+
+def check_size(spec: Generator, options: Options) -> None:
+    """Raises ValueError when the generator cannot take what --preprocess gives it."""
+    if options.crop_size % spec.multiple:
+        legal = max(1, round(options.crop_size / spec.multiple)) * spec.multiple
+        raise ValueError(f"--crop_size {options.crop_size}: --netG {options.netG} needs a multiple of {spec.multiple}, such as {legal}")

@@ -1,0 +1,78 @@
+"""Everything a run needs to go on to the bit, in one file that is replaced whole or not at all."""
+
+import json
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+VERSION = 1
+
+
+def save(state: dict[str, Any], path: Path) -> None:
+    """Write `state` (tensors, numbers, text, lists, dicts). Raises OSError with one line when the disk is full."""
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("wb") as file:
+            torch.save({"version": VERSION, **state}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except (OSError, RuntimeError) as error:  # torch reports a failed write as RuntimeError
+        partial.unlink(missing_ok=True)
+        raise OSError(f"{path}: cannot be written ({_first_line(error)}); what was saved before is kept: free some disk space and start "
+                      "the same command again") from None
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read what `save` wrote, onto the CPU. Raises OSError or ValueError naming the file."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: no such checkpoint") from None
+    except Exception as error:  # whatever a damaged file makes the unpickler raise
+        raise ValueError(f"{path}: not a checkpoint of a run ({_first_line(error)})") from None
+    if not isinstance(state, dict) or state.get("version") != VERSION:
+        raise ValueError(f"{path}: not a checkpoint of a run of this version, expected version {VERSION}")
+    return state
+
+
+def link(path: Path, to: Path) -> None:
+    """The file `path` under another name too, without writing it twice where the file system can."""
+    partial = to.with_name(to.name + ".part")
+    partial.unlink(missing_ok=True)
+    try:
+        os.link(path, partial)
+    except OSError:
+        partial.write_bytes(path.read_bytes())
+    partial.replace(to)
+
+
+def random_state() -> dict[str, Any]:
+    """Where the random numbers of torch, numpy and python stand."""
+    name, keys, *rest = np.random.get_state(legacy=True)
+    return {"torch": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "python": json.dumps(random.getstate()), "numpy": json.dumps([name, keys.tolist(), *rest])}
+
+
+def restore_random_state(state: dict[str, Any]) -> None:
+    torch.set_rng_state(state["torch"])
+    if state["cuda"] and torch.cuda.is_available() and len(state["cuda"]) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(state["cuda"])
+    version, keys, gauss = json.loads(state["python"])
+    random.setstate((version, tuple(keys), gauss))
+    name, keys, *rest = json.loads(state["numpy"])
+    np.random.set_state((name, np.array(keys, np.uint32), *rest))
+
+
+def seed_all(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

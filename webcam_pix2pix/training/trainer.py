@@ -1,0 +1,197 @@
+"""Trainer: two networks, their optimisers, one step of their game."""
+
+import copy
+import itertools
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils import parametrize
+
+from .. import networks
+from ..specs import Generator
+from . import parallel
+from .augment import augment
+from .losses import feature_matching, features, gan_loss, gradient_penalty
+from .options import Options
+from .specs import discriminator_spec
+
+DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class Trainer:
+    """Generator G, discriminator D and the averaged generator, on one device.
+
+    Attributes:
+        spec: of the generator as it is saved.
+        G, D: the networks in training.
+        shown: the averaged generator, None without `ema`.
+    """
+
+    def __init__(self, options: Options, spec: Generator, device: torch.device, weights: Mapping[str, Tensor] | None = None) -> None:
+        """`weights`: state dict of a generator of `spec` to start from; else first weights as `options` say, from torch's random state."""
+        self.options, self.spec, self.device = options, spec, device
+        self.G = networks.build(spec)
+        if weights is not None:
+            self.G.load_state_dict(weights)
+        if options.upsample == "resize":
+            grow_by_resizing(self.G, weights is not None)
+        if weights is None:
+            networks.init_weights(self.G, options.init_type, options.init_gain)
+        self.D = networks.build(discriminator_spec(options))
+        networks.init_weights(self.D, options.init_type, options.init_gain)
+        self.G, self.D = (parallel.synchronised(net).to(device, memory_format=torch.channels_last) for net in (self.G, self.D))
+        self.shown = self._plain_copy() if options.ema else None
+        fused = device.type in ("cpu", "cuda")
+        self.optimizer_G = torch.optim.Adam(self.G.parameters(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
+        self.optimizer_D = torch.optim.Adam(self.D.parameters(), lr=options.lr_D or options.lr, betas=(options.beta1, 0.999), fused=fused)
+        self.dtype = DTYPES.get(resolve_precision(options.precision, device))
+        self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
+
+    def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
+        """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses."""
+        options = self.options
+        a, b = (x.to(self.device, memory_format=torch.channels_last, non_blocking=True) for x in (a, b))
+        with self._autocast():
+            fake = self.G(a)
+
+        self.D.requires_grad_(True)
+        self.optimizer_D.zero_grad()
+        with self._autocast():
+            fake_pair, real_pair = self._as_judged(a, fake.detach()), self._as_judged(a, b)
+            d_fake = gan_loss(options.gan_mode, self.D(fake_pair), False)
+            d_real = gan_loss(options.gan_mode, self.D(real_pair), True)
+        losses = {"D_real": d_real, "D_fake": d_fake}
+        loss_D = (d_fake + d_real) * 0.5
+        if options.gan_mode == "wgangp":
+            alpha = parallel.draw(a.shape[0], 1, 1, 1).to(self.device)
+            losses["D_gp"] = options.lambda_gp * gradient_penalty(self.D, real_pair.float(), fake_pair.float(), alpha)
+            loss_D = loss_D + losses["D_gp"]
+        self._update(loss_D, self.D, self.optimizer_D)
+
+        self.D.requires_grad_(False)
+        self.optimizer_G.zero_grad()
+        with self._autocast():
+            judged = features(self.D, self._as_judged(a, fake))
+            losses["G_GAN"] = options.lambda_gan * gan_loss(options.gan_mode, judged[-1], True)
+            losses["G_L1"] = options.lambda_L1 * F.l1_loss(fake.float(), b)
+            if options.lambda_feat:
+                with torch.no_grad():
+                    expected = features(self.D, real_pair)
+                losses["G_feat"] = options.lambda_feat * feature_matching(judged, expected)
+        self._update(sum(value for name, value in losses.items() if name.startswith("G_")), self.G, self.optimizer_G)
+        self.scaler.update()
+        if self.shown is not None:
+            self._average()
+        return {name: value.detach() for name, value in losses.items()}
+
+    def set_learning_rates(self, lr_G: float, lr_D: float) -> None:
+        for optimizer, lr in ((self.optimizer_G, lr_G), (self.optimizer_D, lr_D)):
+            for group in optimizer.param_groups:
+                group["lr"] = lr
+
+    def generator_weights(self) -> dict[str, Tensor]:
+        """Weights of the generator that is shown and shipped, on the CPU, as a plain network of `spec`."""
+        weights = self.shown.state_dict() if self.shown is not None else plain_weights(self.G)
+        return {name: value.detach().cpu().contiguous() for name, value in weights.items()}
+
+    def shown_generator(self, norm_mode: str) -> nn.Module:
+        """A generator to look at pictures with, set to `norm_mode`: a copy, the training is not touched."""
+        net = self.shown if self.shown is not None else self._plain_copy()
+        return networks.set_norm_mode(net, norm_mode, seed=0)
+
+    def state(self) -> dict[str, Any]:
+        return {"generator": self.G.state_dict(), "discriminator": self.D.state_dict(),
+                "shown": self.shown.state_dict() if self.shown is not None else None,
+                "optimizer_G": self.optimizer_G.state_dict(), "optimizer_D": self.optimizer_D.state_dict(), "scaler": self.scaler.state_dict()}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave. Raises ValueError when it belongs to other networks."""
+        try:
+            self.G.load_state_dict(state["generator"])
+            self.D.load_state_dict(state["discriminator"])
+            if self.shown is not None:
+                self.shown.load_state_dict(state["shown"])
+            self.optimizer_G.load_state_dict(state["optimizer_G"])
+            self.optimizer_D.load_state_dict(state["optimizer_D"])
+            self.scaler.load_state_dict(state["scaler"])
+        except (KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise ValueError(f"the checkpoint does not fit the options of the run ({str(error).splitlines()[0]})") from None
+
+    def _autocast(self) -> AbstractContextManager:
+        return torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not None)
+
+    def _as_judged(self, a: Tensor, b: Tensor) -> Tensor:
+        return augment(torch.cat([a, b.to(a.dtype)], 1), self.options.diffaugment, parallel.draw)
+
+    def _update(self, loss: Tensor, net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        self.scaler.scale(loss).backward()
+        parallel.average_gradients(list(net.parameters()))
+        self.scaler.step(optimizer)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        now = plain_weights(self.G)
+        for name, value in self.shown.state_dict().items():
+            if value.is_floating_point():
+                value.lerp_(now[name], 1 - self.options.ema)
+            else:
+                value.copy_(now[name])
+
+    def _plain_copy(self) -> nn.Module:
+        net = networks.build(self.spec)
+        net.load_state_dict(plain_weights(self.G))
+        return net.to(self.device, memory_format=torch.channels_last).requires_grad_(False)
+
+
+class ResizeKernel(nn.Module):
+    """The 4x4 stride-2 transposed kernel that equals nearest x2 followed by a 3x3 convolution: the 3x3 kernel spread over 2x2.
+
+    Same picture, no checkerboards, less than half the work, and the result is an ordinary U-Net for every other program.
+    """
+
+    def forward(self, kernel: Tensor) -> Tensor:  # [IO33] -> [IO44]
+        wide = F.pad(kernel, (1, 1, 1, 1))
+        return wide[..., :-1, :-1] + wide[..., 1:, :-1] + wide[..., :-1, 1:] + wide[..., 1:, 1:]
+
+    def right_inverse(self, kernel: Tensor) -> Tensor:  # [IO44] -> [IO33], nearest in the sense of least squares
+        spread = self.forward(torch.eye(9, dtype=kernel.dtype).view(9, 1, 3, 3)).view(9, 16)
+        return (kernel.reshape(-1, 16) @ torch.linalg.pinv(spread)).view(*kernel.shape[:2], 3, 3)
+
+
+def grow_by_resizing(net: nn.Module, keep: bool) -> None:
+    """Let the decoder of a U-Net grow by resize-convolutions; `keep` its weights as nearly as these can."""
+    for module in net.modules():
+        if isinstance(module, nn.ConvTranspose2d):
+            if module.kernel_size != (4, 4):
+                raise ValueError("--upsample resize: a U-Net is needed, expected --netG unet_256 or another unet")
+            if not keep:
+                module.weight.data.zero_()
+            parametrize.register_parametrization(module, "weight", ResizeKernel(), unsafe=True)
+
+
+def plain_weights(net: nn.Module) -> dict[str, Tensor]:
+    """The state dict that the network would have without parametrizations."""
+    weights = {}
+    for prefix, module in net.named_modules():
+        for name, value in itertools.chain(module.named_parameters(recurse=False), module.named_buffers(recurse=False)):
+            if name != "original" and ".parametrizations." not in f".{prefix}.":
+                weights[f"{prefix}.{name}"] = value
+        if parametrize.is_parametrized(module):
+            for name in module.parametrizations:
+                weights[f"{prefix}.{name}"] = getattr(module, name)
+    return {name: value.detach() for name, value in weights.items()}
+
+
+def resolve_precision(precision: str, device: torch.device) -> str:
+    """What `auto` means on this device: bf16 where the hardware multiplies it, else fp16 on CUDA, else fp32."""
+    if precision != "auto":
+        return precision
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+    if device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
+        return "bf16"
+    return "fp32"
