@@ -1,0 +1,78 @@
+"""Where a network can run on this machine, and with how many threads."""
+
+import os
+import platform
+from pathlib import Path
+
+import torch
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+
+
+def choose_device(name: str = "auto") -> torch.device:
+    """The device asked for; auto: CUDA, else an Apple GPU, else the CPU. Also takes cuda:1.
+
+    Raises ValueError with one line when it is not there.
+    """
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if there[kind]))
+    kind, _, index = str(name).partition(":")
+    if kind not in there or (index and not index.isdigit()):
+        raise ValueError(f"device: {name!r} is not one of {', '.join(DEVICES)}")
+    if not there[kind]:
+        found = ", ".join(kind for kind, is_there in there.items() if is_there)
+        raise ValueError(f"device: {name} is not available on this machine, found {found}")
+    if kind == "cuda" and index and int(index) >= torch.cuda.device_count():
+        raise ValueError(f"device: {name} is not there, this machine has cuda:0 to cuda:{torch.cuda.device_count() - 1}")
+    return torch.device(name)
+
+
+def device_message(device: torch.device) -> str:
+    """For people: "Using MPS (Apple Silicon GPU)"."""
+    if device.type == "cuda":
+        return f"Using CUDA ({torch.cuda.get_device_name(device)})"
+    if device.type == "mps":
+        return "Using MPS (Apple Silicon GPU)"
+    return f"Using CPU ({thread_count()} threads)"
+
+
+def thread_count(asked: int = 0) -> int:
+    """CPU threads for the network: as asked, else every core but one, which is left to camera and window.
+
+    With two or three cores all are used: camera and window need little of one, and the network would lose half of its speed.
+    """
+    cores = available_cores()
+    if asked > 0:
+        return min(asked, cores)
+    return cores if cores <= 3 else cores - 1
+
+
+def available_cores() -> int:
+    """Physical cores that this process may use: a second thread on a core adds nothing to matrix work."""
+    try:
+        logical = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        logical = os.cpu_count() or 1
+    return max(1, min(logical, _physical_cores() or logical))
+
+
+def _physical_cores() -> int | None:
+    if platform.system() != "Linux":
+        return None if platform.machine() == "arm64" else max(1, (os.cpu_count() or 2) // 2)
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as file:
+            pairs = [line.partition(":")[2].strip() for line in file if line.startswith(("physical id", "core id"))]
+    except OSError:
+        return None
+    return len(set(zip(pairs[::2], pairs[1::2], strict=False))) or None
+
+
+def processor() -> str:
+    """The name of the CPU, for people and for the cache."""
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as file:
+            name = next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), "")
+    except OSError:
+        name = ""
+    return name or platform.processor() or platform.machine()
