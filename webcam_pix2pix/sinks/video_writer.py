@@ -1,0 +1,108 @@
+"""VideoWriter: pictures to an H.264 file of constant frame rate."""
+
+import logging
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from webcam_pix2pix.preprocessing import resized
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = (".mp4", ".mkv", ".mov")
+CODECS = {"libx264": {"crf": "18", "preset": "veryfast"}, "mpeg4": {"qscale": "3"}}  # in order of preference
+BT709 = 1  # AVCOL_SPC_BT709 and friends
+LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
+
+
+class VideoWriter:
+    """Writes to a partial file beside `path`, which takes its name at close(); a broken run leaves no half video there.
+
+    Attributes:
+        count: pictures written.
+    """
+
+    def __init__(self, path: str | os.PathLike, fps: float) -> None:
+        """path: its suffix is .mp4, .mkv or .mov; an existing file is replaced at close(). Raises ValueError or OSError naming it."""
+        self.path, self.fps, self.count = Path(path), fps, 0
+        if self.path.suffix.lower() not in SUFFIXES:
+            raise ValueError(f"{path}: cannot record to {self.path.suffix or 'a name without suffix'}, expected {', '.join(SUFFIXES)}")
+        if not 0 < fps <= 1000:
+            raise ValueError(f"{path}: {fps:g} is not a frame rate, expected 1 to 1000")
+        if self.path.is_dir():
+            raise IsADirectoryError(f"{path}: is a folder, expected the name of a video file")
+        if not self.path.parent.is_dir():
+            raise FileNotFoundError(f"{path}: there is no folder {self.path.parent}")
+        if not os.access(self.path.parent, os.W_OK):
+            raise PermissionError(f"{path}: the folder {self.path.parent} cannot be written to")
+        self._partial = self.path.with_name(f"{self.path.stem}.part{self.path.suffix}")
+        self._container = self._stream = None
+
+    def write(self, image: np.ndarray) -> None:
+        """Add HxWx3 RGB uint8. The first one decides the size (made even); others are fitted into it. Raises OSError."""
+        try:
+            if self._container is None:
+                self._open(image.shape[1], image.shape[0])
+            self._container.mux(self._stream.encode(self._frame(image)))
+        except OSError as error:
+            raise OSError(f"{self.path}: {error.strerror or error}") from None
+        self.count += 1
+
+    def close(self) -> None:
+        """Finish the file and give it its name. Without pictures there is no file. Raises OSError."""
+        if self._container is None:
+            return
+        try:
+            self._container.mux(self._stream.encode(None))
+            self._container.close()
+            self._partial.replace(self.path)
+        except OSError as error:
+            self.discard()
+            raise OSError(f"{self.path}: {error.strerror or error}") from None
+        finally:
+            self._container = self._stream = None
+
+    def discard(self) -> None:
+        """Give up: leave nothing behind."""
+        container, self._container, self._stream = self._container, None, None
+        try:
+            if container is not None:
+                container.close()
+        except OSError as error:  # the disk that is full already
+            log.debug("%s: %s", self._partial, error)
+        self._partial.unlink(missing_ok=True)
+
+    def _open(self, width: int, height: int) -> None:
+        import av
+
+        av.logging.set_level(None)
+        self._av = av
+        codec = next((name for name in CODECS if name in av.codecs_available), None)
+        if codec is None:
+            raise OSError(f"no encoder: FFmpeg has neither {' nor '.join(CODECS)}")
+        movable = {"movflags": "+faststart"} if self.path.suffix.lower() != ".mkv" else {}  # starts playing before all of it is loaded
+        self._container = av.open(self._partial.as_posix(), "w", options=movable)
+        rate = Fraction(self.fps).limit_denominator(1001)
+        self._stream = self._container.add_stream(codec, rate=rate, options=CODECS[codec])
+        self._stream.width, self._stream.height = width + width % 2, height + height % 2
+        self._stream.pix_fmt = "yuv420p"
+        context = self._stream.codec_context
+        context.time_base = 1 / rate
+        context.colorspace = context.color_primaries = context.color_trc = BT709
+        context.color_range = LIMITED_RANGE
+
+    def _frame(self, image: np.ndarray):
+        width, height = self._stream.width, self._stream.height
+        h, w = image.shape[:2]
+        if (w + w % 2, h + h % 2) != (width, height):
+            image = resized(image, (height, width), "pad")
+        elif (w, h) != (width, height):  # odd: the last column or row once more
+            image = cv2.copyMakeBorder(image, 0, height - h, 0, width - w, cv2.BORDER_REPLICATE)
+        frame = self._av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+        frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
+        frame.pts = self.count
+        frame.time_base = self._stream.codec_context.time_base
+        return frame
