@@ -24,7 +24,9 @@ class Processing:
     flip_v: bool = knob(False, "Turn upside down")
     frame_diff: bool = knob(False, "Show only what moved since the last frame")
     fit: str = knob("crop", "How the camera picture meets the model's size: crop the centre, pad with black, or stretch", choices=FITS)
+    pre_gamma: float = knob(1.0, "Lift (above 1) or deepen (below 1) the mid-tones before everything else", limits=(0.2, 5.0))
     grayscale: bool = knob(False, "Take the colour out")
+    lightness: bool = knob(False, "Take the colour out but keep how bright each colour looks (L of CIE Lab): for models that colourise")
     pre_blur: int = knob(0, "Soften before the edges: Gaussian of 2n+1 pixels", limits=(0, 50), unit="px")
     pre_median: int = knob(0, "Flatten texture, keep contours: median of 2n+1 pixels; 30 to 50 is an effect of its own. Takes the colour out",
                            limits=(0, 50), unit="px")
@@ -40,6 +42,7 @@ class Processing:
     accum_w1: float = knob(0.0, "Trails: weight of the past. Needs accum_w2 too", limits=(0.0, 1.0))
     accum_w2: float = knob(0.0, "Trails: weight of the present. Needs accum_w1 too", limits=(0.0, 1.0))
     post_thresh: int = knob(0, "Pure black and white: everything above this becomes white", limits=(0, 255))
+    blank: float = knob(0.0, "White square in the middle, as a share of the shorter side: for models that fill in", limits=(0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,11 @@ def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, 
     Without `memory`, accumulation is left out: a single image has no past.
     """
     grey: np.ndarray | None = None  # HxW while the picture has one channel: colour is only rebuilt at the end
-    if processing.grayscale:
+    if processing.pre_gamma != 1:
+        image = cv2.LUT(image, _gamma_table(processing.pre_gamma))
+    if processing.lightness:
+        grey = cv2.extractChannel(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), 0)
+    elif processing.grayscale:
         grey = _grey(image)
     if processing.pre_blur:
         image, grey = _each(image, grey, _gaussian, processing.pre_blur)
@@ -130,6 +137,8 @@ def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, 
         image, grey = _accumulated(image, grey, processing, memory)
     if processing.post_thresh:
         image, grey = _each(image, grey, _threshold, processing.post_thresh, cv2.THRESH_BINARY)
+    if processing.blank:
+        image, grey = _each(image, grey, _blanked, processing.blank)
     return image if grey is None else cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
 
 
@@ -191,6 +200,20 @@ def _each(image, grey, step, *args):
 
 def _grey(image: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+
+
+def _gamma_table(gamma: float) -> np.ndarray:
+    return np.rint(255 * (np.arange(256) / 255) ** (1 / gamma)).astype(np.uint8)
+
+
+def _blanked(image: np.ndarray, share: float) -> np.ndarray:
+    """A white square in the middle, as process.py of pix2pix-tensorflow draws it (there 30 % of the side)."""
+    height, width = image.shape[:2]
+    side = int(min(height, width) * share)
+    top, left = int(height / 2 - side / 2), int(width / 2 - side / 2)
+    image = image.copy()
+    image[top:top + side, left:left + side] = 255
+    return image
 
 
 def _gaussian(image: np.ndarray, n: int) -> np.ndarray:
