@@ -1,0 +1,118 @@
+"""Checkpoints of every well-known pix2pix program -> (spec, weights). One reader per format; nothing else knows their names.
+
+The readers, and torch with them, are imported when a file is read, not before.
+"""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..specs import Generator, from_json
+from .content import identify
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from ..model import ModelInfo
+    from ..recipe import Recipe
+
+READERS = {"torch": "torch_file", "safetensors": "safetensors", "tensorflow": "tensorflow", "pict": "pict",
+           "mindspore": "mindspore", "keras": "keras"}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A generator: what it looks like and its weights, named as in networks.build(spec)."""
+
+    format: str  # for people: program and kind of file
+    spec: Generator
+    state: Mapping[str, "Tensor"]  # float32; may lie in the file (memory-mapped)
+    norm_mode: str  # as the program that wrote it ran live
+    notes: tuple[str, ...] = ()  # what a person should know, such as a disagreement with train_opt.txt
+    recipe: "Recipe | None" = None
+    size: tuple[int, int] | None = None  # height and width it was trained with, when known
+    about: str = ""
+
+    def build(self) -> "nn.Module":
+        """The network with these weights in memory of its own, ready to run (eval, in `norm_mode`)."""
+        from ..networks import blueprint, set_norm_mode
+        net = blueprint(self.spec)
+        net.load_state_dict({key: tensor.clone() for key, tensor in self.state.items()}, assign=True)
+        return set_norm_mode(net.requires_grad_(False), self.norm_mode)
+
+
+def load(source: "str | Path | ModelInfo") -> Checkpoint:
+    """Read a checkpoint (file, folder, prefix) or the one that a descriptor (.json) or a ModelInfo points to.
+
+    Raises OSError or ValueError with one line naming the file and what is wrong with it. Nothing in a file can run code; sizes are
+    checked before memory is taken.
+    """
+    from ..model import ModelInfo, read_model
+    info = source if isinstance(source, ModelInfo) else read_model(source)
+    content = identify(info.weights)
+    reader = importlib.import_module(f"{__name__}.{READERS[content.format]}")
+    try:
+        checkpoint = reader.read(content.path)
+    except MemoryError:
+        raise ValueError(f"{content.path}: damaged file: asks for more memory than there is") from None
+    return _described(checkpoint, info)
+
+
+def complete(info: "ModelInfo", checkpoint: Checkpoint) -> "ModelInfo":
+    """`info` with everything filled in that the weights tell."""
+    from ..model import Port
+    from ..specs import to_json
+    spec = checkpoint.spec
+    height, width = checkpoint.size or (spec.default_size, spec.default_size)
+    return replace(
+        info, input=info.input or Port((height, width, spec.in_channels)), output=info.output or Port((height, width, spec.out_channels)),
+        network=to_json(spec), norm_mode=checkpoint.norm_mode, recipe=info.recipe or checkpoint.recipe,
+        about=info.about or checkpoint.about, format=checkpoint.format)
+
+
+def checked_state(spec: Generator, state: "Mapping[str, Any]", where: Path) -> "dict[str, Tensor]":
+    """`state` as float32 in the order of the network, every key and shape compared with `spec`.
+
+    Raises ValueError naming the first weight that does not fit.
+    """
+    import torch
+
+    from ..networks import blueprint
+    expected = blueprint(spec).state_dict()
+    result = {}
+    for key, like in expected.items():
+        tensor = state.get(key)
+        if tensor is None and key.endswith("num_batches_tracked"):  # PyTorch before 0.4.1 did not count
+            tensor = torch.zeros((), dtype=torch.int64)
+        if tensor is None:
+            raise ValueError(f"{where}: {key} is missing")
+        if tensor.shape != like.shape:
+            raise ValueError(f"{where}: {key} has shape {list(tensor.shape)}, expected {list(like.shape)}")
+        result[key] = tensor if tensor.dtype == like.dtype else tensor.to(like.dtype)
+    if extra := sorted(set(state) - set(expected)):
+        raise ValueError(f"{where}: {extra[0]:.80} is in no generator of this kind ({len(extra)} such weights)")
+    return result
+
+
+def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
+    """The checkpoint with what the descriptor says of it, once both are known to agree."""
+    spec = checkpoint.spec
+    if info.network is not None:
+        spec = from_json(info.network, f"{info.path}: network")
+        if not isinstance(spec, Generator):
+            raise ValueError(f"{info.path}: network: type: {spec.type!r} is not a generator")
+        if spec != checkpoint.spec:
+            try:
+                checked_state(spec, checkpoint.state, info.weights)
+            except ValueError as error:
+                raise ValueError(f"{info.path}: network: does not fit the weights: {error}") from None
+    for key, port, channels in (("input", info.input, spec.in_channels), ("output", info.output, spec.out_channels)):
+        if port is not None and (port.shape[2] != channels or port.shape[0] % spec.multiple or port.shape[1] % spec.multiple):
+            raise ValueError(f"{info.path}: {key}.shape: {list(port.shape)} does not fit the weights, expected {channels} "
+                             f"channel{'s' * (channels > 1)} and height and width that are multiples of {spec.multiple}")
+    if info.input is not None and info.output is not None and info.input.shape[:2] != info.output.shape[:2]:
+        raise ValueError(f"{info.path}: output.shape: {list(info.output.shape)} is not the size of the input {list(info.input.shape)}")
+    return replace(checkpoint, spec=spec, norm_mode=info.norm_mode or checkpoint.norm_mode, recipe=info.recipe or checkpoint.recipe,
+                   size=info.input.shape[:2] if info.input else checkpoint.size, about=info.about or checkpoint.about)

@@ -1,0 +1,128 @@
+"""Weights of pytorch-CycleGAN-and-pix2pix: U-Nets and ResNets of every age, what they are inferred from keys and shapes."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from torch import Tensor
+
+from ..specs import Generator, ResNet, UNet
+from . import Checkpoint, checked_state
+
+FORMAT = "pytorch-CycleGAN-and-pix2pix"
+PREFIXES = re.compile(r"^(?:module\.|_orig_mod\.)+")  # left by DataParallel and torch.compile
+RUNNING = ("running_mean", "running_var", "num_batches_tracked")
+
+
+def from_state(state: Mapping[str, Tensor], path: Path) -> Checkpoint:
+    """The generator in a state dict. Raises ValueError naming the file and what does not fit."""
+    state = {PREFIXES.sub("", key): tensor for key, tensor in state.items()}
+    state = _without_instance_statistics(state)
+    spec = infer(state, path)
+    notes, size = _compared(spec, path)
+    return Checkpoint(FORMAT, spec, checked_state(spec, state, path), "eval", notes, size=size)
+
+
+def infer(state: Mapping[str, Tensor], path: Path) -> Generator:
+    """What the network looks like, from the names and shapes of its weights."""
+    if "model.model.0.weight" in state:
+        return _unet(state, path)
+    if "model.1.weight" in state and "model.4.weight" in state:
+        return _resnet(state, path)
+    if "model.0.weight" in state or "net.0.weight" in state:
+        raise ValueError(f"{path}: a discriminator, expected a generator")
+    raise ValueError(f"{path}: weights such as {next(iter(state), '')!r:.60} are of no known generator")
+
+
+def _unet(state: Mapping[str, Tensor], path: Path) -> UNet:
+    shapes = {key: tuple(tensor.shape) for key, tensor in state.items()}
+    depth, prefix = 1, "model.model.1.model"
+    while f"{prefix}.3.model.1.weight" in shapes and depth < 16:
+        depth, prefix = depth + 1, f"{prefix}.3.model"
+    depth += 1
+    first, last = _conv_shape(shapes, "model.model.0.weight", path), _conv_shape(shapes, "model.model.3.weight", path)
+    deepest = _conv_shape(shapes, f"{prefix}.1.weight", path)
+    resize = last[2] == 3  # transposed convolutions are (in, out, 4, 4), ours after resizing (out, in, 3, 3)
+    ngf, widest = first[0], deepest[0]
+    norm, running_stats = _norm(state, "model.model.1.model.2" if depth > 2 else "model.model.1.model.4")
+    bias = "model.model.1.model.1.bias" in shapes
+    if norm == "none" and bias:
+        norm = "instance"
+    return UNet(depth, ngf, first[1], last[0 if resize else 1], norm, upsample="resize_conv" if resize else "conv_transpose",
+                widest=0 if widest == min(8, 2 ** (depth - 1)) * ngf else widest, running_stats=running_stats,
+                bias=None if bias == (norm == "instance") else bias, last_bias="model.model.3.bias" in shapes)
+
+
+def _resnet(state: Mapping[str, Tensor], path: Path) -> ResNet:
+    shapes = {key: tuple(tensor.shape) for key, tensor in state.items()}
+    first = _conv_shape(shapes, "model.1.weight", path)
+    blocks = len({key.split(".")[1] for key in shapes if ".conv_block." in key})
+    last = _conv_shape(shapes, f"model.{17 + blocks}.weight", path)
+    norm, running_stats = _norm(state, "model.2")
+    bias = "model.1.bias" in shapes
+    if norm == "none" and bias:
+        norm = "instance"
+    return ResNet(blocks, first[0], first[1], last[0], norm, dropout="model.10.conv_block.6.weight" in shapes
+                  and len(shapes["model.10.conv_block.6.weight"]) == 4,
+                  bias=None if bias == (norm == "instance") else bias, running_stats=running_stats)
+
+
+def _conv_shape(shapes: Mapping[str, tuple[int, ...]], key: str, path: Path) -> tuple[int, ...]:
+    if len(shapes.get(key, ())) != 4 or 0 in shapes[key]:
+        raise ValueError(f"{path}: {key}: {list(shapes.get(key, ())) or 'missing'}, expected the weight of a convolution")
+    return shapes[key]
+
+
+def _norm(state: Mapping[str, Tensor], name: str) -> tuple[str, bool]:
+    """(norm, has running statistics) of the layer `name`. Instance norm has no weights at all."""
+    if f"{name}.weight" in state:
+        return "batch", f"{name}.running_mean" in state
+    return "none", True
+
+
+def _without_instance_statistics(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Instance norms of PyTorch before 0.4 saved running statistics that were never used."""
+    kept = {}
+    for key, tensor in state.items():
+        layer, _, kind = key.rpartition(".")
+        if kind not in RUNNING or f"{layer}.weight" in state:
+            kept[key] = tensor
+    return kept
+
+
+# ---------------------------------------------------------------------------------------------------- train_opt.txt beside the weights
+
+def _compared(spec: Generator, path: Path) -> tuple[tuple[str, ...], tuple[int, int] | None]:
+    """What the options file says differently, and the size the network was trained with."""
+    options: dict[str, str] = {}
+    for name in ("train_opt.txt", "opt.txt"):
+        file = path.parent / name
+        if file.is_file() and file.stat().st_size < 1 << 20:
+            options = _options(file)
+            break
+    said = {"netG": options.get("netG", options.get("which_model_netG")), "norm": options.get("norm"), "ngf": options.get("ngf"),
+            "input_nc": options.get("input_nc"), "output_nc": options.get("output_nc")}
+    if options.get("direction", options.get("which_direction")) == "BtoA":
+        said["input_nc"], said["output_nc"] = said["output_nc"], said["input_nc"]
+    family = f"unet_{2 ** spec.depth}" if isinstance(spec, UNet) else f"resnet_{spec.blocks}blocks"
+    found = {"netG": family, "norm": spec.norm, "ngf": str(spec.ngf), "input_nc": str(spec.in_channels),
+             "output_nc": str(spec.out_channels)}
+    same = {"syncbatch": "batch"}
+    notes = tuple(f"{file.name} says {key} {text}, the weights say {found[key]}" for key, text in said.items()
+                  if text is not None and same.get(text, text) != found[key])
+    crop = options.get("crop_size", options.get("fineSize", ""))
+    side = int(crop) if crop.isdecimal() and len(crop) < 6 else 0
+    return notes, (side, side) if side and side % spec.multiple == 0 else None
+
+
+def _options(file: Path) -> dict[str, str]:
+    lines = (line.partition(":") for line in file.read_text(encoding="utf-8", errors="replace").splitlines())
+    return {key.strip(): text.partition("[default")[0].strip() for key, colon, text in lines if colon}
+
+
+def portable(spec: Generator) -> bool:
+    """Can pytorch-CycleGAN-and-pix2pix itself load weights of this spec?"""
+    if isinstance(spec, ResNet):
+        return spec.bias is None and spec.running_stats
+    return spec == replace(UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, spec.norm), dropout=spec.dropout)

@@ -1,0 +1,82 @@
+"""Our own files: safetensors with the spec, and whatever else belongs to the model, in the metadata."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from ..recipe import Recipe
+from ..specs import NORM_MODES, Generator, from_json, to_json
+from . import Checkpoint, checked_state, junyanz
+from .content import safetensors_header
+
+FORMAT = "webcam-pix2pix safetensors"
+KEY = "webcam_pix2pix"  # of our part of the metadata: a JSON object
+
+
+def write(path: str | Path, spec: Generator, state: Mapping[str, Tensor], metadata: Mapping[str, Any] | None = None,
+          half: bool = False) -> None:
+    """Write weights with their spec; a file of that name is replaced whole or not at all.
+
+    Args:
+        metadata: any of norm_mode, recipe (Recipe.to_json()), size ([height, width]), about.
+        half: store float16, half the size; differences in the picture stay below one grey level.
+    """
+    path = Path(path)
+    tensors = {key: (t.half() if half and t.is_floating_point() else t).detach().cpu().contiguous() for key, t in state.items()}
+    partial = path.with_name(path.name + ".part")
+    text = json.dumps({"version": 1, "network": to_json(spec)} | dict(metadata or {}))
+    partial.write_bytes(save(tensors, {KEY: text, "format": "pt"}))
+    partial.replace(path)
+
+
+def read(path: Path) -> Checkpoint:
+    """Our own file, or a state dict of pytorch-CycleGAN-and-pix2pix that someone put into safetensors."""
+    metadata = read_metadata(path)
+    try:
+        state = load_file(path)
+    except (SafetensorError, ValueError, RuntimeError, TypeError) as error:
+        raise ValueError(f"{path}: damaged safetensors file: {error}") from None
+    if metadata is None:
+        return junyanz.from_state(state, path)
+    spec = from_json(metadata.get("network"), f"{path}: network")
+    if not isinstance(spec, Generator):
+        raise ValueError(f"{path}: network: type: a {spec.type}, expected a generator")
+    mode, size = metadata.get("norm_mode", "eval"), metadata.get("size")
+    if mode not in NORM_MODES:
+        raise ValueError(f"{path}: norm_mode: {mode!r:.60} is not one of {', '.join(NORM_MODES)}")
+    if size is not None and not (isinstance(size, list) and len(size) == 2 and all(type(n) is int and 0 < n <= 16384 for n in size)):
+        raise ValueError(f"{path}: size: {size!r:.60} is not [height, width]")
+    recipe = metadata.get("recipe")
+    return Checkpoint(FORMAT, spec, checked_state(spec, state, path), mode, size=tuple(size) if size else None,
+                      recipe=None if recipe is None else Recipe.from_json(recipe, f"{path}: recipe"), about=str(metadata.get("about", "")))
+
+
+def read_metadata(path: Path) -> dict[str, Any] | None:
+    """Our part of the metadata; None in a file that another program wrote."""
+    outer = safetensors_header(path).get("__metadata__")
+    text = outer.get(KEY) if isinstance(outer, dict) else None
+    if text is None:
+        return None
+    try:
+        metadata = json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        metadata = None
+    if not isinstance(metadata, dict):
+        raise ValueError(f"{path}: {KEY}: not a JSON object in the metadata")
+    return metadata
+
+
+def is_half(path: Path) -> bool:
+    """Whether the weights are stored as float16."""
+    return any(isinstance(entry, dict) and entry.get("dtype") == "F16" for entry in safetensors_header(path).values())
+
+
+def same(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
+    """Whether two state dicts hold exactly the same weights."""
+    return one.keys() == other.keys() and all(torch.equal(tensor, other[key]) for key, tensor in one.items())

@@ -1,0 +1,229 @@
+"""Models: JSON descriptors <-> ModelInfo, checked; finding and listing them. Knows no torch: models are listed before one is loaded."""
+
+import json
+import logging
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from msa.utils import natural_key
+
+from .checkpoints.content import FORMATS, identify
+from .recipe import Recipe
+from .specs import NORM_MODES, from_json
+
+log = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "oil_tone"
+MAX_DESCRIPTOR = 1 << 20  # bytes
+MAX_SIDE = 8192  # pixels
+
+
+@dataclass(frozen=True)
+class Port:
+    """What goes in, or comes out: shape (height, width, channels) and the values of black and white."""
+
+    shape: tuple[int, int, int]
+    range: tuple[float, float] = (-1.0, 1.0)
+    opname: str = ""  # name in the TensorFlow graph of the original application; kept, not used
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model as far as its descriptor tells; what is None is found out from the weights when they are loaded."""
+
+    name: str
+    path: Path  # the descriptor, or the checkpoint itself when there is none
+    weights: Path  # file, folder, or prefix of a TensorFlow checkpoint
+    input: Port | None = None
+    output: Port | None = None
+    network: dict[str, Any] | None = None  # specs.to_json
+    norm_mode: str | None = None  # eval, batch, paper
+    recipe: Recipe | None = None
+    thumbnail: Path | None = None
+    about: str = ""
+    format: str = ""  # for people
+
+
+def read_model(path: str | os.PathLike) -> ModelInfo:
+    """A descriptor (.json, ours or the original application's) or a bare checkpoint (file, folder, prefix).
+
+    Raises OSError or ValueError with one line that names the file, the key and what was expected.
+    """
+    path = Path(path)
+    if path.is_file() and _is_descriptor(path):
+        return _read_descriptor(path)
+    content = identify(path)
+    return ModelInfo(path.stem if path.is_file() else path.name, path, path, format=FORMATS[content.format])
+
+
+def resolve_model(name_or_path: str | os.PathLike) -> ModelInfo:
+    """The model at a path, or the one of that name in the models folders. Raises OSError or ValueError."""
+    text = os.fspath(name_or_path)
+    path = Path(text).expanduser()
+    if path.exists() or path.with_name(path.name + ".index").exists():
+        return read_model(path)
+    if not path.name or path.name != text or path.suffix:  # looks like a path, not like a name
+        raise FileNotFoundError(f"{text}: no such model file or folder")
+    for folder in model_folders():
+        if (folder / f"{text}.json").is_file():
+            return read_model(folder / f"{text}.json")
+    known = find_models(model_folders())
+    for info in known:
+        if text.casefold() in (info.name.casefold(), info.path.stem.casefold()):
+            return info
+    raise FileNotFoundError(f"{text}: no such model; known are {', '.join(info.name for info in known) or 'none'}")
+
+
+def model_folders() -> list[Path]:
+    """Where models live: the built-in ones, then the user's own folder (WEBCAM_PIX2PIX_MODELS overrides it). They need not exist."""
+    package = Path(__file__).parent
+    built_in = package / "models" if (package / "models").is_dir() else package.parent / "models"  # installed, or a checkout
+    return [built_in, user_models_folder()]
+
+
+def user_models_folder() -> Path:
+    """Where `models import` and `make-model` put new models."""
+    own = os.environ.get("WEBCAM_PIX2PIX_MODELS")
+    return Path(own) if own else platformdirs.user_data_path("webcam-pix2pix", appauthor=False) / "models"
+
+
+def find_models(folders: Iterable[Path], problems: list[str] | None = None) -> list[ModelInfo]:
+    """The models in `folders` by name: descriptors, and checkpoints (files, folders) that no descriptor claims.
+
+    A broken descriptor is left out; its one-line error goes to `problems`, or to the log.
+    """
+    found: dict[Path, ModelInfo] = {}
+    for folder in folders:
+        if not folder.is_dir():
+            continue
+        infos = []
+        for file in sorted(folder.glob("*.json")):
+            try:
+                infos.append(read_model(file))
+            except (OSError, ValueError) as error:
+                if problems is None:
+                    log.warning("%s", error)
+                else:
+                    problems.append(str(error))
+        claimed = {p for info in infos for p in (info.weights.resolve(), info.weights.resolve().parent)}
+        bare = [p for p in folder.iterdir() if p.suffix != ".json" and not p.name.startswith(".") and p.resolve() not in claimed]
+        for path in bare:
+            try:
+                infos.append(read_model(path))
+            except (OSError, ValueError):  # whatever else lies there is no model
+                continue
+        found |= {info.path.resolve(): info for info in infos}
+    return sorted(found.values(), key=lambda info: natural_key(Path(info.name)))
+
+
+def write_descriptor(info: ModelInfo, path: str | os.PathLike) -> None:
+    """Write `info` as a descriptor, whole or not at all; its weights and thumbnail must lie in the folder of `path` or below."""
+    path = Path(path)
+    data: dict[str, Any] = {"name": info.name, "ckpt_path": _inside(info.weights, path, "ckpt_path")}
+    for key, port in (("input", info.input), ("output", info.output)):
+        if port is not None:
+            data[key] = {"shape": list(port.shape), "range": list(port.range), "opname": port.opname}
+    optional = {"network": info.network, "norm_mode": info.norm_mode, "recipe": info.recipe and info.recipe.to_json(),
+                "thumbnail": info.thumbnail and _inside(info.thumbnail, path, "thumbnail"), "about": info.about or None}
+    data |= {key: value for key, value in optional.items() if value is not None}
+    partial = path.with_name(path.name + ".part")
+    partial.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+# ------------------------------------------------------------------------------------------------------------------ descriptors
+
+def _is_descriptor(path: Path) -> bool:
+    if path.suffix.lower() == ".json":
+        return True
+    with path.open("rb") as file:
+        return file.read(64).lstrip().startswith(b"{")
+
+
+def _read_descriptor(path: Path) -> ModelInfo:
+    if path.stat().st_size > MAX_DESCRIPTOR:
+        raise ValueError(f"{path}: {path.stat().st_size} bytes are too many for a model descriptor")
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise ValueError(f"{path}: not a model descriptor, expected JSON") from None
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: not a model descriptor, expected a JSON object")
+    network, mode = data.get("network"), data.get("norm_mode")
+    if network is not None:
+        from_json(network, f"{path}: network")
+    if mode is not None and mode not in NORM_MODES:
+        raise ValueError(f"{path}: norm_mode: {mode!r:.60} is not one of {', '.join(NORM_MODES)}")
+    weights = _weights(path, _text(data, "ckpt_path", path))
+    thumbnail = _contained(path, _text(data, "thumbnail", path), "thumbnail") if "thumbnail" in data else None
+    return ModelInfo(
+        name=_text(data, "name", path), path=path, weights=weights, input=_port(data, "input", path), output=_port(data, "output", path),
+        network=network, norm_mode=mode, recipe=Recipe.from_json(data["recipe"], f"{path}: recipe") if "recipe" in data else None,
+        thumbnail=thumbnail if thumbnail is not None and thumbnail.is_file() else None,
+        about=_text(data, "about", path, limit=20_000) if "about" in data else "", format=FORMATS[identify(weights).format])
+
+
+def _text(data: Mapping[str, Any], key: str, path: Path, limit: int = 1000) -> str:
+    if key not in data:
+        raise ValueError(f"{path}: {key} is missing")
+    value = data[key]
+    if not isinstance(value, str) or not value.strip() or len(value) > limit or "\0" in value:
+        raise ValueError(f"{path}: {key}: {value!r:.60} is not a text of 1 to {limit} characters")
+    return value
+
+
+def _port(data: Mapping[str, Any], key: str, path: Path) -> Port | None:
+    if data.get(key) is None:
+        return None
+    port = data[key]
+    if not isinstance(port, dict):
+        raise ValueError(f"{path}: {key}: {port!r:.60} is not an object with shape and range")
+    shape, limits, opname = port.get("shape"), port.get("range", [-1.0, 1.0]), port.get("opname", "")
+    sides = (MAX_SIDE, MAX_SIDE, 64)
+    if not isinstance(shape, list) or len(shape) != 3 or not all(
+            type(n) is int and 1 <= n <= most for n, most in zip(shape, sides, strict=True)):
+        raise ValueError(f"{path}: {key}.shape: {_brief(shape)} is not [height, width, channels], each at most {list(sides)}")
+    if not isinstance(limits, list) or len(limits) != 2 or not all(
+            type(x) in (int, float) and math.isfinite(x) and abs(x) <= 1e6 for x in limits) or not limits[0] < limits[1]:
+        raise ValueError(f"{path}: {key}.range: {_brief(limits)} is not [black, white], two numbers, the lower first")
+    if not isinstance(opname, str):
+        raise ValueError(f"{path}: {key}.opname: {_brief(opname)} is not a text")
+    return Port(tuple(shape), (float(limits[0]), float(limits[1])), opname)
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _weights(path: Path, text: str) -> Path:
+    """The checkpoint that `ckpt_path` names: relative to the descriptor, or (as in the original application) to the folder above."""
+    candidates = [_contained(path, text, "ckpt_path", base) for base in (path.parent, path.absolute().parent.parent)]
+    for candidate in candidates:
+        if candidate is not None and (candidate.exists() or candidate.with_name(candidate.name + ".index").exists()):
+            return candidate
+    if all(candidate is None for candidate in candidates):
+        raise ValueError(f"{path}: ckpt_path: {text!r:.100} leads out of the descriptor's folder")
+    raise FileNotFoundError(f"{path}: ckpt_path: no checkpoint at {text!r:.100}")
+
+
+def _contained(path: Path, text: str, key: str, base: Path | None = None) -> Path | None:
+    """`text` relative to `base`; None when that is outside of the descriptor's folder, links followed."""
+    candidate = (path.parent if base is None else base) / text.replace("\\", "/")
+    inside = candidate.resolve().is_relative_to(path.parent.resolve())
+    if not inside and base is None:
+        raise ValueError(f"{path}: {key}: {text!r:.100} leads out of the descriptor's folder")
+    return candidate if inside else None
+
+
+def _inside(target: Path, path: Path, key: str) -> str:
+    try:
+        return target.resolve().relative_to(path.parent.resolve()).as_posix()
+    except ValueError:
+        raise ValueError(f"{path}: {key}: {target} is outside of the descriptor's folder") from None
