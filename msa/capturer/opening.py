@@ -2,21 +2,63 @@
 
 from pathlib import Path
 
+from msa.utils import IMAGE_SUFFIXES
+
+from .cameras import Camera, cameras, find_camera, no_such_camera
 from .init import Init
+from .screen import Screen
 from .source import Source
+from .stills import Stills
+from .stream import open_address
 from .testscene import TestScene
 from .video import VideoFile
 
 
 def open_source(device_id: str, init: Init, live: bool) -> Source:
-    """Open the source that `device_id` names.
+    """Open the source that `device_id` names: auto, test, screen, an address, a file or folder, a camera by index, name or path.
 
-    live: files loop in real time. Otherwise they give every picture in order, once.
+    live: files and the test scene run in real time, files start again at their end. Otherwise they give every picture in order, once.
     Raises ValueError or OSError with one line that names the source and what was expected.
     """
     text = device_id.strip()
-    if text in ("test", "auto"):
+    path = Path(text).expanduser()
+    if not text:
+        raise ValueError("source: nothing given, expected a camera, file, folder, address, screen or test")
+    if text == "auto":
+        return _first_camera_or_test(init, live)
+    if text == "test":
         return TestScene((init.width, init.height), init.fps, live)
-    if Path(text).is_file():
-        return VideoFile(text, live)
-    raise ValueError(f"source {text!r}: not known")
+    if text.partition(":")[0] == "screen":
+        return Screen(text, init.fps, live)
+    if "://" in text:
+        return open_address(text, init, live)
+    if path.is_dir():
+        return Stills.folder(path, init.fps, live)
+    if path.is_file():
+        return Stills.file(path, init.fps, live) if path.suffix.lower() in IMAGE_SUFFIXES else VideoFile(str(path), live)
+    known = cameras()
+    if _looks_like_a_file(text) and text.lower() not in {camera.path.lower() for camera in known}:
+        raise FileNotFoundError(f"{text}: no such file or folder")
+    camera = find_camera(text, known)
+    try:
+        return Camera(camera, init)
+    except OSError:
+        if camera in known:
+            raise
+        raise OSError(no_such_camera(text, known)) from None
+
+
+def _first_camera_or_test(init: Init, live: bool) -> Source:
+    problem = "no camera found"
+    for camera in cameras():
+        try:
+            return Camera(camera, init)
+        except OSError as error:
+            problem = str(error)
+    scene = TestScene((init.width, init.height), init.fps, live)
+    scene.note = f"{problem}; this is the test scene"
+    return scene
+
+
+def _looks_like_a_file(text: str) -> bool:
+    return not text.startswith("/dev/video") and ("/" in text or "\\" in text or bool(Path(text).suffix))

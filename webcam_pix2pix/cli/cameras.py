@@ -1,0 +1,32 @@
+"""Lists the cameras that are connected, with what to pass to --source."""
+
+import argparse
+import json
+import shlex
+from dataclasses import asdict
+
+EXAMPLES = """examples:
+  webcam-pix2pix cameras
+  webcam-pix2pix cameras --json
+  webcam-pix2pix --source "FaceTime HD Camera"
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print a list of objects with index, name, path and source")
+
+
+def run(args: argparse.Namespace) -> int:
+    from msa.capturer import cameras
+
+    found = cameras()
+    if args.json:
+        print(json.dumps([asdict(camera) for camera in found], indent=1, ensure_ascii=False))
+    elif found:
+        width = max(len(camera.name) for camera in found)
+        for camera in found:
+            print(f"{camera.index:3}  {camera.name:<{width}}  --source {shlex.quote(camera.source)}")
+    else:
+        print("No camera found. Without one, --source takes a video file, an image or folder of images, an http:// or rtsp:// stream, "
+              "screen, or test (a scene drawn by the program).")
+    return 0
