@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         return _instead_of_window(args, chosen, reason)
     import gui
 
-    return gui.run(chosen, config_dir=args.config_dir, screenshot=args.screenshot)
+    return gui.run(chosen, build_predictor, config_dir=args.config_dir, screenshot=args.screenshot)
 
 
 def chosen_values(args: argparse.Namespace) -> dict:

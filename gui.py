@@ -1,0 +1,423 @@
+"""MainWindow: assembles parameter tree, image docks, status line and menus around a Pipeline, and pulls what the engine makes.
+
+A new dock is one line in DOCKS: (name, title, factory). The factory is called with the pipeline and `notify(text)`, a line for the
+message area, and returns a widget. Where the widget has tick(), it is called some eight times a second; where it has shut(), once at
+the end, before the engine closes.
+"""
+
+import logging
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QInputDialog, QMainWindow, QMenu, QWidget
+
+from msa.capturer import Capturer
+from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.ui import drops, sheets, theme
+from webcam_pix2pix.ui.actions import Actions
+from webcam_pix2pix.ui.badge import RecipeBadge
+from webcam_pix2pix.ui.browser import ModelBrowser
+from webcam_pix2pix.ui.dock import Dock, Panel
+from webcam_pix2pix.ui.live_settings import LiveSettings
+from webcam_pix2pix.ui.messages import Messages
+from webcam_pix2pix.ui.output import Output
+from webcam_pix2pix.ui.presets import PresetMenu
+from webcam_pix2pix.ui.sources import IMAGE, VIDEO, SourceMenu
+from webcam_pix2pix.ui.stage import Stage
+from webcam_pix2pix.ui.status import StatusLine
+from webcam_pix2pix.ui.store import Store
+from webcam_pix2pix.ui.topbar import TopBar
+from webcam_pix2pix.ui.tree import ParameterTree
+
+log = logging.getLogger(__name__)
+
+FRAME_MS, TREE_MS, TEXT_MS = 16, 50, 120  # how often: pictures, the tree, everything else
+
+DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[[str], None]], QWidget]], ...] = ()
+
+
+def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = None, screenshot: Path | None = None) -> int:
+    """Open the window with settings `values` (dotted names) and stay until it closes; build: makes a predictor, as Pipeline takes it.
+
+    screenshot: save a picture of the window once it paints, then close it.
+    """
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app.setApplicationName("webcam-pix2pix")
+    app.setDesktopFileName("webcam-pix2pix")
+    remembered = Store(config_dir).read().settings
+    settings = Settings().with_values(remembered).with_values(values)
+    keep = bool(remembered) and settings.model.model_name == Settings().with_values(remembered).model.model_name
+    window = MainWindow(Pipeline(Capturer(settings.capture_init), settings, build), chosen=values, keep=keep, config_dir=config_dir)
+    window.show()
+    QTimer.singleShot(0, window.start)
+    if screenshot:
+        window.screenshot_when_painted(screenshot)
+    return app.exec()
+
+
+class MainWindow(QMainWindow):
+    """The window. Owns the pipeline: closing the window closes it.
+
+    chosen: settings asked for by name; the recipe of the first model does not replace them.
+    keep: the settings of the pipeline are to stay as they are when the first model comes.
+    """
+
+    def __init__(self, pipeline: Pipeline, *, chosen: Mapping[str, Any] | None = None, keep: bool = False,
+                 config_dir: Path | None = None) -> None:
+        super().__init__()
+        self.pipeline = pipeline
+        self.store = Store(config_dir)
+        self.remembered = self.store.read()
+        theme.apply(self.remembered.theme)
+        self.live = LiveSettings(pipeline.settings, self._push, self)
+        self.frame: Frame | None = None  # the one that is shown
+        self._chosen, self._keep = dict(chosen or {}), keep
+        self._asked = self._good = pipeline.settings.model  # the model asked for, and the last that came
+        self._info: Any = None  # ModelInfo of the running model
+        self._problem_time = 0.0
+        self._latency_ms: float | None = None
+        self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
+        self._picture_path: Path | None = None
+        self._closed = False
+        self.setWindowTitle("webcam-pix2pix")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self._build()
+        self._connect()
+        self._restore_layout()
+        self.timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
+        self.timer.timeout.connect(self.tick)
+        self.timer.start()
+        QApplication.instance().installEventFilter(self)
+
+    # ---- assembly
+
+    def _build(self) -> None:
+        self.actions_ = Actions(self)
+        self.messages = Messages(self)
+        self.output = Output(self.pipeline, self.remembered.output)
+        self.capture = Panel("capture", "capture", "Waiting for the first picture")
+        self.processed = Panel("processed", "processed", "What the network will see")
+        self.prediction = Panel("prediction", "prediction", "The painting appears here once the model is loaded")
+        self.tree = ParameterTree(self.live)
+        self.browser = ModelBrowser(self.remembered.recent_models)
+        self.parameters = Dock("parameters", "parameters", self.tree)
+        self.models = Dock("models", "models", self.browser)
+        self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]
+        for name, title, factory in DOCKS:
+            self.docks.append(Dock(name, title, factory(self.pipeline, self.messages.note)))
+        self.stage = Stage(self)
+        self.stage.addActions(self.actions_.all())
+        act = self.actions_
+        self.sources = SourceMenu(self, self.open_source, [act["open_source"], act["open_address"], act["reopen"]],
+                                  self.remembered.recent_sources)
+        self.presets = PresetMenu(self, self.live, self.store.presets)
+        self.badge = RecipeBadge(self.live)
+        self.bar = TopBar(act, self.sources, self.browser.menu(self, [act["open_model"]]), self.badge)
+        self.addToolBar(self.bar)
+        self.status = StatusLine()
+        self.status.add(self.messages.button)
+        self.statusBar().setSizeGripEnabled(False)
+        self.statusBar().addPermanentWidget(self.status, 1)
+        act.menus["File"].insertMenu(act["snapshot"], self.presets)
+        undo, redo = self.live.undo.createUndoAction(self, "Undo"), self.live.undo.createRedoAction(self, "Redo")
+        undo.setShortcut(QKeySequence.StandardKey.Undo)
+        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+        act.menus["Edit"].insertActions(act["find"], [undo, redo])
+        self._build_view_menu(act.menus["View"])
+        if self.remembered.collapsed is not None:
+            self.tree.expand_as(set(self.remembered.collapsed))
+
+    def _build_view_menu(self, menu: QMenu) -> None:
+        self._screens = menu.addMenu("Full screen on")
+        self._screens.aboutToShow.connect(self._list_screens)
+        menu.addSeparator()
+        for dock in self.docks:
+            action = dock.toggleViewAction()
+            action.setText(f"Show {dock.windowTitle()}")
+            menu.addAction(action)
+        menu.addSeparator()
+        light = menu.addAction("Light theme")
+        light.setCheckable(True)
+        light.setChecked(self.remembered.theme == "light")
+        light.toggled.connect(lambda on: self.set_theme("light" if on else "dark"))
+        menu.addAction("Reset layout", self.reset_layout)
+
+    def _connect(self) -> None:
+        act = self.actions_
+        self.live.changed.connect(self._settings_changed)
+        for part in (self.output, self.presets):
+            part.note.connect(self.messages.note)
+            part.problem.connect(self.messages.problem)
+        self.output.recording.connect(lambda on: act.show_state("record", on))
+        self.tree.refused.connect(self.messages.problem)
+        self.browser.chosen.connect(self.open_model)
+        self.browser.problem.connect(self.messages.problem)
+        self.stage.left.connect(self.activateWindow)
+        for name, does in {
+            "open_source": self._ask_source, "open_address": self._ask_address, "open_model": self._ask_model,
+            "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
+            "record": self.toggle_recording, "output": self._ask_output, "quit": self.close, "find": self._find,
+            "full_screen": self.toggle_full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
+            "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
+            "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1), "reopen": self.reopen,
+            "shortcuts": lambda: sheets.shortcuts(self).show(), "about": lambda: sheets.about(self).show(),
+        }.items():
+            act[name].triggered.connect(lambda *_, does=does: does())
+        act["freeze"].triggered.connect(lambda on: self.live.set("Capture.freeze", on))
+        act["bypass"].triggered.connect(lambda on: self.live.set("Prediction.enabled", not on))
+
+    # ---- layout
+
+    def reset_layout(self) -> None:
+        """Prediction large in the middle, capture and processed at the right, settings and models at the left."""
+        for dock in self.docks:
+            dock.setFloating(False)
+            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+            dock.show()
+        self.splitDockWidget(self.parameters, self.prediction, Qt.Orientation.Horizontal)
+        self.splitDockWidget(self.prediction, self.capture, Qt.Orientation.Horizontal)
+        self.splitDockWidget(self.capture, self.processed, Qt.Orientation.Vertical)
+        for dock in self.docks:
+            if dock not in (self.parameters, self.prediction, self.capture, self.processed):
+                self.tabifyDockWidget(self.parameters, dock)
+        self.parameters.raise_()
+        width = max(self.width(), 800)
+        left, right = min(max(round(width * 0.23), 300), 420), min(max(round(width * 0.22), 230), 560)
+        self.resizeDocks([self.parameters, self.prediction, self.capture], [left, width - left - right, right], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.capture, self.processed], [500, 500], Qt.Orientation.Vertical)
+
+    def _restore_layout(self) -> None:
+        known = self.store.read_layout()
+        room = self.screen().availableGeometry()
+        self.resize(min(round(room.width() * 0.94), 2200), min(round(room.height() * 0.92), 1400))
+        self.reset_layout()
+        if known and not (self.restoreGeometry(known[0]) and self.restoreState(known[1])):
+            log.warning("the remembered layout does not fit this version: default layout")
+            self.reset_layout()
+
+    def set_theme(self, name: str) -> None:
+        """"dark" or "light"."""
+        self.remembered.theme = theme.apply(name).name
+        for part in (*self.docks, self.actions_, self.messages, self.tree, self.bar, self.browser):
+            part.retheme()
+        self.badge.refresh()
+
+    # ---- what the user does
+
+    def start(self) -> None:
+        """Start the engine and load the model; the window is open already."""
+        self.pipeline.start()
+        self.pipeline.load_model(self.live.value.model.model_name)
+
+    def open_source(self, device_id: str) -> None:
+        """Camera, file, folder, stream, screen or test."""
+        self.sources.remember(device_id)
+        if device_id == self.live.value.capture_init.device_id:
+            return self.reopen()
+        self.live.set("Capture.Init.device_id", device_id)
+
+    def reopen(self) -> None:
+        """Close the source and open it again."""
+        self.pipeline.capturer.reinitialise(self.live.value.capture_init)
+
+    def open_model(self, name: str) -> None:
+        """Name or path; it is built beside the running one."""
+        if name == self.live.value.model.model_name:
+            self.pipeline.load_model(name)
+        else:
+            self.live.set("Model.model_name", name)
+
+    def open_path(self, path: str) -> None:
+        """A file or folder from outside: source, preset, snapshot or model."""
+        kind = drops.kind(path)
+        {"source": self.open_source, "preset": self.presets.load, "snapshot": self.presets.load, "model": self.open_model}[kind](path)
+
+    def snapshot(self) -> None:
+        """Save the picture that is shown."""
+        self.output.snapshot(self.frame, self.live.value.flat(), getattr(self._info, "name", ""))
+
+    def toggle_recording(self) -> None:
+        """Start or stop the recording."""
+        source = self.pipeline.capturer.source
+        self.output.toggle_recording(source.fps if source and source.fps else 30.0)
+
+    def toggle_full_screen(self) -> None:
+        """The prediction alone on its screen, or back."""
+        if self.stage.isVisible():
+            return self.stage.close()
+        named = [screen for screen in QGuiApplication.screens() if screen.name() == self.remembered.screen]
+        self.stage.open_on(named[0] if named else self.screen())
+        self.stage.show_image(self.prediction.picture.image)
+
+    def screenshot(self, path: Path) -> None:
+        """Save a picture of the whole window. Raises OSError."""
+        if not self.grab().save(str(path)):
+            raise OSError(f"{path}: the picture of the window could not be written")
+
+    def screenshot_when_painted(self, path: Path) -> None:
+        """Save a picture of the window some pictures after the model has come, then close."""
+        self._picture_path = path
+
+    # ---- the timer
+
+    def tick(self) -> None:
+        """Show the newest frame; now and then the tree and the text."""
+        frame = self.pipeline.output.take()
+        if frame is not None:
+            self._show(frame)
+        now = time.monotonic()
+        if self._dirty and now - self._tree_time > TREE_MS / 1000:
+            self._dirty, self._tree_time = False, now
+            self._mirror()
+        if now - self._text_time > TEXT_MS / 1000:
+            self._text_time = now
+            self._slow_tick()
+
+    def _show(self, frame: Frame) -> None:
+        self.frame = frame
+        for panel, image in ((self.capture, frame.captured), (self.processed, frame.processed), (self.prediction, frame.predicted)):
+            panel.show_image(image)
+        self.stage.show_image(frame.predicted)
+        ms = 1000 * (time.perf_counter() - frame.time)
+        self._latency_ms = ms if self._latency_ms is None else 0.9 * self._latency_ms + 0.1 * ms
+
+    def _mirror(self) -> None:
+        self.tree.refresh()
+        self.badge.refresh()
+        self.actions_.show_state("freeze", self.live.value.capture.freeze)
+        self.actions_.show_state("bypass", not self.live.value.prediction.enabled)
+        self.actions_["recipe"].setEnabled(bool(self.live.departures()))
+        self.sources.current = self.live.value.capture_init.device_id
+
+    def _slow_tick(self) -> None:
+        if self.pipeline.settings is not self.live.value:  # changed by someone else
+            self.live.value = self.pipeline.settings
+            self._dirty = True
+        status, source = self.pipeline.status, self.pipeline.capturer.source
+        self.status.show_status(status, 1000 / source.fps if source and source.fps else None, self._latency_ms, status.skipped)
+        self.bar.source.show_choice(status.source, status.source_note)
+        self.bar.show_recording(self.output.elapsed())
+        for problem in status.problems:
+            if problem.time > self._problem_time:
+                self._problem_time = problem.time
+                self.messages.problem(problem.text)
+        self._follow_model(status)
+        for part in (self.messages, self.output, self.sources, *(dock.widget() for dock in self.docks)):
+            if hasattr(part, "tick"):
+                part.tick()
+        if self._picture_path and status.model is not None and status.frames > 60:
+            self.screenshot(self._picture_path)
+            self.close()
+
+    def _follow_model(self, status) -> None:
+        if status.model is not self._info and status.model is not None:
+            first, changed = self._info is None, getattr(self._info, "name", None) != status.model.name
+            self._info, self._good = status.model, self._asked
+            self.live.adopt(status.model.recipe, keep=not changed or (first and self._keep))
+            if first and self._chosen and not self._keep:
+                self.live.apply(self._chosen, "as asked for")
+        elif not status.loading and self._asked != self._good and self._info is not None:  # it did not load: the old one stays
+            self._asked = self._good
+            self.live.apply({"Model.model_name": self._good.model_name}, "model")
+        name = getattr(status.model, "name", "")
+        self.bar.model.show_choice(f"loading {Path(status.loading).name}…" if status.loading else name, name)
+        self.browser.show_current(status.model, status.loading)
+
+    def _push(self, settings: Settings) -> None:
+        self.pipeline.settings = settings
+
+    def _settings_changed(self) -> None:
+        self._dirty = True
+        if self.live.value.model != self._asked:
+            self._asked = self.live.value.model
+            self.pipeline.load_model(self._asked.model_name)
+
+    # ---- dialogs
+
+    def _ask_source(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open source", "", f"Videos and images ({VIDEO} {IMAGE});;All files (*)")
+        if path:
+            self.open_source(path)
+
+    def _ask_address(self) -> None:
+        address, ok = QInputDialog.getText(self, "Open stream", "Address of the stream (http:// or rtsp://)")
+        if ok and address.strip():
+            self.open_source(address.strip())
+
+    def _ask_model(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open model: checkpoint or descriptor")
+        if path:
+            self.open_model(path)
+
+    def _ask_output(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Folder of recordings and snapshots", self.output.folder)
+        if folder:
+            self.output.folder = self.remembered.output = folder
+
+    def _find(self) -> None:
+        self.parameters.show()
+        self.parameters.raise_()
+        self.tree.search.setFocus()
+        self.tree.search.selectAll()
+
+    def _list_screens(self) -> None:
+        self._screens.clear()
+        for screen in QGuiApplication.screens():
+            size = screen.size()
+            action = self._screens.addAction(f"{screen.name()}  {size.width()}×{size.height()}")
+            action.triggered.connect(lambda _=False, screen=screen: self._full_screen_on(screen))
+
+    def _full_screen_on(self, screen) -> None:
+        self.remembered.screen = screen.name()
+        if self.stage.isVisible():
+            self.stage.close()
+        self.toggle_full_screen()
+
+    # ---- events
+
+    def eventFilter(self, watched, event) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Space and isinstance(watched, QAbstractButton):
+            event.accept()  # a button reached with Tab is pressed with Space
+            return True
+        return False
+
+    def dragEnterEvent(self, event) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event) -> None:
+        url = event.mimeData().urls()[0]
+        event.acceptProposedAction()
+        self.open_path(url.toLocalFile() if url.isLocalFile() else url.toString())
+
+    def closeEvent(self, event) -> None:
+        if not self._closed:
+            self._closed = True
+            self.timer.stop()
+            QApplication.instance().removeEventFilter(self)
+            self._remember()
+            self.stage.close()
+            for part in (self.output.close, self.sources.shut, *(dock.widget().shut for dock in self.docks if hasattr(dock.widget(), "shut")),
+                         self.pipeline.close):
+                try:
+                    part()
+                except Exception:
+                    log.exception("closing the window")
+        super().closeEvent(event)
+
+    def _remember(self) -> None:
+        self.remembered.settings = self.live.value.flat()
+        self.remembered.collapsed = sorted(self.tree.collapsed())
+        try:
+            self.store.write(self.remembered)
+            self.store.write_layout(self.saveGeometry(), self.saveState())
+        except OSError as error:
+            log.warning("nothing remembered: %s", error)

@@ -1,0 +1,1 @@
+"""Qt widgets that gui.py assembles."""

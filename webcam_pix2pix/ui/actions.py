@@ -1,0 +1,130 @@
+"""Actions: everything the window can do, once: its menu, its name, its key, its icon. Menus, toolbar and shortcut sheet derive from it."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from . import theme
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One action as data."""
+
+    name: str
+    menu: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    checkable: bool = False
+    tip: str = ""
+
+
+SEPARATOR = "-"
+SPECS = (
+    Spec("open_source", "File", "Open source…", ("Ctrl+O",), "film-strip", tip="Video file, image or folder of images"),
+    Spec("open_address", "File", "Open stream…", ("Ctrl+U",), "broadcast", tip="http:// or rtsp:// stream"),
+    Spec("open_model", "File", "Open model…", ("Ctrl+M",), "cube", tip="Checkpoint or descriptor"),
+    Spec(SEPARATOR, "File", ""),
+    Spec("load_preset", "File", "Load preset…", ("Ctrl+L",), "sliders", tip="Settings from a preset, or from a snapshot made by this program"),
+    Spec("save_preset", "File", "Save preset…", ("Ctrl+S",), "floppy-disk", tip="The look as it is now"),
+    Spec(SEPARATOR, "File", ""),
+    Spec("snapshot", "File", "Snapshot", ("S",), "camera", tip="Save the picture, its settings inside"),
+    Spec("record", "File", "Record", ("Ctrl+R",), "record", True, "Record the painted picture to a video file"),
+    Spec("output", "File", "Output folder…", (), "folder-open", tip="Where recordings and snapshots go"),
+    Spec(SEPARATOR, "File", ""),
+    Spec("quit", "File", "Quit", ("Ctrl+Q",), "sign-out"),
+    Spec("find", "Edit", "Find setting", ("Ctrl+F",), "magnifying-glass"),
+    Spec("full_screen", "View", "Full screen", ("F", "F11"), "arrows-out", tip="The prediction alone, for projector and audience"),
+    Spec("fit", "View", "Prediction: fit", ("Ctrl+0",), "frame-corners"),
+    Spec("one_to_one", "View", "Prediction: one to one", ("Ctrl+1",), "number-square-one"),
+    Spec(SEPARATOR, "View", ""),
+    Spec("freeze", "Show", "Freeze", ("Space",), "pause", True, "Hold the camera picture; chain and network go on"),
+    Spec("bypass", "Show", "Bypass", ("0",), "prohibit", True, "Show the processed picture instead of the painting"),
+    Spec("recipe", "Show", "Back to the recipe", ("R",), "arrow-counter-clockwise", tip="The chain as the model was trained"),
+    Spec(SEPARATOR, "Show", ""),
+    Spec("next_model", "Show", "Next model", ("PgDown",), "caret-right"),
+    Spec("previous_model", "Show", "Previous model", ("PgUp",), "caret-left"),
+    Spec("reopen", "Show", "Reopen source", ("Ctrl+Shift+R",), "arrows-clockwise", tip="Close the camera and open it again"),
+    Spec("shortcuts", "Help", "Shortcuts", ("?", "F1"), "keyboard"),
+    Spec("about", "Help", "About webcam-pix2pix", (), "info"),
+)
+MENUS = ("File", "Edit", "View", "Show", "Help")
+TOOLBAR = ("freeze", "bypass", "snapshot", "record", "full_screen")
+HINTS = (  # what no menu can tell
+    ("Slider", "Shift: ten times finer · double click or Delete: back to the model's value · arrow keys"),
+    ("Picture", "wheel, + and −: zoom · drag: move · double click: fit"),
+    ("Full screen", "Esc, F or double click: leave"),
+    ("Anywhere", "drop a video, image, model, preset or snapshot"),
+)
+
+
+class Actions:
+    """The QActions by name, as attributes of `window`'s menus. `self[name]` is one of them."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._actions: dict[str, QAction] = {}
+        self.menus: dict[str, QMenu] = {}
+        for menu in MENUS:
+            self.menus[menu] = window.menuBar().addMenu(f"&{menu}")
+            self.menus[menu].setToolTipsVisible(True)
+        for spec in SPECS:
+            menu = self.menus[spec.menu]
+            if spec.name == SEPARATOR:
+                menu.addSeparator()
+                continue
+            action = QAction(spec.text, window, checkable=spec.checkable)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            keys = " or ".join(_spoken(key) for key in spec.keys)
+            action.setToolTip((spec.tip or spec.text.rstrip("…")) + (f"  ({keys})" if keys else ""))
+            menu.addAction(action)
+            window.addAction(action)
+            self._actions[spec.name] = action
+        self.retheme()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def all(self) -> list[QAction]:
+        """Every action, for other windows that take the same keys."""
+        return list(self._actions.values())
+
+    def show_state(self, name: str, on: bool) -> None:
+        """Check or uncheck without triggering."""
+        if self._actions[name].isChecked() != on:
+            self._actions[name].setChecked(on)
+
+    def retheme(self) -> None:
+        """Icons take the colours of the theme."""
+        for spec in SPECS:
+            if spec.icon:
+                active = theme.current().red if spec.name == "record" else None
+                self._actions[spec.name].setIcon(theme.icon(spec.icon, active=active))
+
+
+def sheet() -> str:
+    """The shortcut sheet as HTML."""
+    t = theme.current()
+    rows = []
+    for menu in MENUS:
+        keyed = [spec for spec in SPECS if spec.menu == menu and spec.keys]
+        if menu == "Edit":
+            keyed = [Spec("", "", "Undo", ("Ctrl+Z",)), Spec("", "", "Redo", ("Ctrl+Shift+Z",)), *keyed]
+        rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>{menu}</td></tr>"] if keyed else []
+        rows += [f"<tr><td style='padding-right:24px'><b>{' or '.join(map(_spoken, spec.keys))}</b></td><td>{spec.text.rstrip('…')}</td></tr>"
+                 for spec in keyed]
+    rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>Hand</td></tr>"]
+    rows += [f"<tr><td style='padding-right:24px'><b>{where}</b></td><td>{what}</td></tr>" for where, what in HINTS]
+    return f"<table cellpadding=3>{''.join(rows)}</table>"
+
+
+def _spoken(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("PgDown", "Page Down").replace("PgUp", "Page Up")
+
+
+def keeps_space(widget) -> bool:
+    """Whether a focused widget needs the space bar for itself: a button reached with Tab."""
+    from PySide6.QtWidgets import QAbstractButton
+    return isinstance(widget, QAbstractButton) and widget.isEnabled() and widget.focusPolicy() != Qt.FocusPolicy.NoFocus

@@ -1,0 +1,85 @@
+"""Dock: a block of the window with a quiet title bar of its own. Panel: a dock with a picture."""
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+
+from . import theme
+from .picture import Picture
+
+
+class Dock(QDockWidget):
+    """Movable, tabbed, closable, floating; remembered by `name`."""
+
+    def __init__(self, name: str, title: str, widget: QWidget) -> None:
+        super().__init__(title, objectName=name)
+        self.setAccessibleName(title)
+        self.setWidget(widget)
+        self.bar = TitleBar(self)
+        self.setTitleBarWidget(self.bar)
+
+    def retheme(self) -> None:
+        """Icons take the colours of the theme."""
+        self.bar.retheme()
+
+
+class TitleBar(QWidget):
+    """Title, a note in figures, buttons; drag it to move the dock, double click to let it float."""
+
+    def __init__(self, dock: Dock) -> None:
+        super().__init__()
+        self.title = QLabel(dock.windowTitle())
+        self.note = QLabel()
+        self.note.setFont(theme.mono())
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._icons: list[tuple[QToolButton, str]] = []
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
+        self._layout.setSpacing(theme.S)
+        self._layout.addWidget(self.title)
+        self._layout.addSpacing(theme.S)
+        self._layout.addWidget(self.note, 1)
+        self.add_button("arrow-square-out", f"float {dock.windowTitle()}", lambda: dock.setFloating(not dock.isFloating()))
+        self.add_button("x", f"close {dock.windowTitle()}", dock.close)
+        self.retheme()
+
+    def add_button(self, icon: str, name: str, pressed, first: bool = False) -> QToolButton:
+        """A small button; `name` is its tooltip and what a screen reader says."""
+        button = QToolButton(objectName="flat", toolTip=name, accessibleName=name, focusPolicy=Qt.FocusPolicy.TabFocus)
+        button.setIconSize(QSize(13, 13))
+        button.setIcon(theme.icon(icon, theme.current().dim))
+        button.clicked.connect(lambda: pressed())
+        self._icons.append((button, icon))
+        self._layout.insertWidget(3 if first else self._layout.count(), button)
+        return button
+
+    def retheme(self) -> None:
+        """Colours of the theme."""
+        t = theme.current()
+        self.title.setStyleSheet(f"color: {t.text};")
+        self.note.setStyleSheet(f"color: {t.dim};")
+        for button, icon in self._icons:
+            button.setIcon(theme.icon(icon, t.dim))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, super().minimumSizeHint().height())
+
+
+class Panel(Dock):
+    """One stage of the frame: picture, title, pixel size, zoom."""
+
+    def __init__(self, name: str, title: str, empty: str) -> None:
+        self.picture = Picture(title, empty)
+        super().__init__(name, title, self.picture)
+        self.bar.add_button("number-square-one", f"{title}: one screen pixel per pixel", lambda: self.picture.set_zoom(1.0), first=True)
+        self.bar.add_button("frame-corners", f"{title}: fit into the panel", lambda: self.picture.set_zoom(None), first=True)
+        self.picture.zoomed.connect(self._note)
+
+    def show_image(self, image: np.ndarray | None) -> None:
+        """Show a stage of the frame."""
+        self.picture.show_image(image)
+
+    def _note(self) -> None:
+        image = self.picture.image
+        size = "" if image is None else f"{image.shape[1]}×{image.shape[0]}"
+        self.bar.note.setText(size + (f"  {self.picture.scale():.0%}" if self.picture.zoom and size else ""))

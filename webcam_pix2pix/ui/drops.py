@@ -1,0 +1,49 @@
+"""What was dropped on the window: told by the file itself where its name does not say."""
+
+from pathlib import Path
+
+from msa.utils import IMAGE_SUFFIXES
+
+MODEL_SUFFIXES = {".pth", ".pt", ".safetensors", ".ckpt", ".h5", ".hdf5", ".pict", ".index", ".meta"}
+HEAD = 1 << 20  # bytes of a JSON file that are looked at; descriptors and presets are a few kB
+
+
+def kind(path: str) -> str:
+    """"source", "preset", "snapshot" or "model"."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".json":
+        return _kind_of_json(Path(path))
+    if suffix == ".png" and _is_snapshot(path):
+        return "snapshot"
+    if suffix in MODEL_SUFFIXES:
+        return "model"
+    if Path(path).is_dir() and not _has_images(Path(path)) and _has_weights(Path(path)):
+        return "model"
+    return "source"
+
+
+def _kind_of_json(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(HEAD)
+    except OSError:
+        return "model"
+    return "preset" if '"settings"' in text else "model"
+
+
+def _is_snapshot(path: str) -> bool:
+    from webcam_pix2pix.sinks import read_snapshot
+
+    try:
+        read_snapshot(path)
+    except (ValueError, OSError):
+        return False
+    return True
+
+
+def _has_images(folder: Path) -> bool:
+    return any(p.suffix.lower() in IMAGE_SUFFIXES for p in folder.iterdir())
+
+
+def _has_weights(folder: Path) -> bool:
+    return any(p.suffix.lower() in MODEL_SUFFIXES or p.name == "checkpoint" for p in folder.iterdir())

@@ -1,0 +1,103 @@
+"""Output: recordings and snapshots from the window, into the user's folders or one that was chosen."""
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+
+from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.sinks import Recorder, write_snapshot
+
+from .background import Background
+
+
+class Output(QObject):
+    """Starts and stops the recorder, saves snapshots; files are written off the GUI thread.
+
+    Signals:
+        note(str), problem(str): what came of it.
+        recording(bool): whether a recording runs.
+    """
+
+    note = Signal(str)
+    problem = Signal(str)
+    recording = Signal(bool)
+
+    def __init__(self, pipeline, folder: str = "") -> None:
+        super().__init__()
+        self.folder = folder  # chosen by the user; empty: Movies and Pictures
+        self.recorder: Recorder | None = None
+        self._pipeline = pipeline
+        self._started = 0.0
+        self._background = Background("output")
+
+    def toggle_recording(self, fps: float) -> None:
+        """Start a recording of `fps` pictures a second, or finish the one that runs."""
+        if self.recorder is not None:
+            return self._stop()
+        try:
+            path = self._path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
+            self.recorder = Recorder(path, fps)
+        except (ValueError, OSError) as error:
+            self.problem.emit(f"Not recording: {error}. Choose another folder: File, Output folder.")
+            return self.recording.emit(False)
+        self._started = time.monotonic()
+        self._pipeline.add_sink(self.recorder)
+        self.recording.emit(True)
+
+    def snapshot(self, frame: Frame | None, settings: dict, model: str) -> None:
+        """Save the picture that is shown, with its settings in it."""
+        if frame is None:
+            return self.problem.emit("No picture to save yet.")
+        try:
+            path = self._path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
+        except OSError as error:
+            return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Output folder.")
+        self._background.submit(lambda: write_snapshot(path, frame, settings, model), lambda _: self.note.emit(f"Snapshot saved: {path}"),
+                                lambda error: self.problem.emit(f"No snapshot: {error}"))
+
+    def tick(self) -> None:
+        """Called a few times a second."""
+        self._background.poll()
+        if self.recorder is not None and self.recorder.error:
+            self.problem.emit(f"Recording ended: {self.recorder.error}")
+            self._stop(quiet=True)
+
+    def elapsed(self) -> str:
+        """Length of the running recording, as m:ss; empty when none runs."""
+        if self.recorder is None:
+            return ""
+        seconds = int(time.monotonic() - self._started)
+        return f"{seconds // 60}:{seconds % 60:02d}"
+
+    def close(self) -> None:
+        """Finish what runs; the files are complete afterwards."""
+        if self.recorder is not None:
+            self._pipeline.remove_sink(self.recorder)
+            self.recorder.close()
+            self.recorder = None
+        self._background.close()
+
+    def _stop(self, quiet: bool = False) -> None:
+        recorder, self.recorder = self.recorder, None
+        self._pipeline.remove_sink(recorder)
+        self.recording.emit(False)
+        self._background.submit(recorder.close, lambda _: None if quiet else self._finished(recorder))
+
+    def _finished(self, recorder: Recorder) -> None:
+        if recorder.error:
+            return self.problem.emit(f"Recording: {recorder.error}")
+        lost = f", {recorder.refused} pictures lost because the disk was too slow" if recorder.refused else ""
+        self.note.emit(f"Recording saved: {recorder.path}{lost}")
+
+    def _path(self, place: QStandardPaths.StandardLocation, stem: str, suffix: str) -> Path:
+        """A file name that is not taken. Raises OSError."""
+        folder = Path(self.folder or QStandardPaths.writableLocation(place) or Path.home())
+        if not self.folder:
+            folder /= "webcam-pix2pix"
+        folder.mkdir(parents=True, exist_ok=True)
+        first = folder / f"{stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{suffix}"
+        path, number = first, 2
+        while path.exists():
+            path, number = first.with_stem(f"{first.stem} {number}"), number + 1
+        return path

@@ -1,0 +1,86 @@
+"""PresetMenu: looks that are built in, the user's own, and the snapshots that remember theirs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from msa.utils import natural_key
+from webcam_pix2pix.settings import BUILT_IN_PRESETS, read_preset, write_preset
+from webcam_pix2pix.sinks import read_snapshot
+
+from .live_settings import LiveSettings
+
+LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what a preset holds; source and model stay as they are
+
+
+class PresetMenu(QMenu):
+    """Applies a preset as one step of undo.
+
+    Signals:
+        note(str), problem(str): what came of it.
+    """
+
+    note = Signal(str)
+    problem = Signal(str)
+
+    def __init__(self, parent: QWidget, live: LiveSettings, folder: Path) -> None:
+        super().__init__("Presets", parent)
+        self._live, self._folder = live, folder
+        self.aboutToShow.connect(self._build)
+
+    def load(self, path: str) -> None:
+        """Apply a preset file, or the look of a snapshot (.png)."""
+        try:
+            if Path(path).suffix.lower() == ".png":
+                values = {k: v for k, v in read_snapshot(path)["settings"].items() if k.startswith(LOOK)}
+            else:
+                values = read_preset(path)
+            self.apply(values, Path(path).stem)
+        except (ValueError, OSError) as error:
+            self.problem.emit(str(error))
+
+    def apply(self, values: Mapping[str, Any], name: str) -> None:
+        """Apply values by dotted name, as one change. Raises ValueError."""
+        self._live.apply(values, f"preset {name}")
+        self.note.emit(f"Preset “{name}”. Ctrl+Z undoes it.")
+
+    def save(self, path: str) -> None:
+        """Write the look as it is now."""
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            write_preset(path, {k: v for k, v in self._live.value.flat().items() if k.startswith(LOOK)})
+        except OSError as error:
+            return self.problem.emit(f"{path}: {error.strerror or error}")
+        self.note.emit(f"Preset saved: {path}")
+
+    def ask_and_load(self) -> None:
+        """File, Load preset."""
+        path, _ = QFileDialog.getOpenFileName(self.parentWidget(), "Load preset", str(self._folder), "Presets and snapshots (*.json *.png)")
+        if path:
+            self.load(path)
+
+    def ask_and_save(self) -> None:
+        """File, Save preset."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path, _ = QFileDialog.getSaveFileName(self.parentWidget(), "Save preset", str(self._folder / "look.json"), "Presets (*.json)")
+        if path:
+            self.save(path if path.endswith(".json") else f"{path}.json")
+
+    def _build(self) -> None:
+        self.clear()
+        for name, values in BUILT_IN_PRESETS.items():
+            self._entry(name, lambda name=name, values=values: self.apply(values, name))
+        own = sorted(self._folder.glob("*.json"), key=natural_key) if self._folder.is_dir() else []
+        if own:
+            self.addSeparator()
+        for path in own:
+            self._entry(path.stem, lambda path=path: self.load(str(path)))
+
+    def _entry(self, name: str, chosen) -> None:
+        action = QAction(name.replace("&", "&&"), self)
+        action.triggered.connect(lambda: chosen())
+        self.addAction(action)

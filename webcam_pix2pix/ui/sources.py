@@ -1,0 +1,89 @@
+"""SourceMenu: cameras by name, files, streams, the screen, the test scene. Cameras are looked for off the GUI thread."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu, QWidget
+
+from . import theme
+from .background import Background
+
+FIXED = (("screen", "Screen", "monitor"), ("test", "Test scene", "person"))
+RECENT = 8
+VIDEO = "*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.gif"
+IMAGE = "*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.ppm"
+
+
+class SourceMenu(QMenu):
+    """Calls `choose(device_id)`; `more` are the actions that open other sources."""
+
+    def __init__(self, parent: QWidget, choose: Callable[[str], None], more: list[QAction], recent: list[str]) -> None:
+        super().__init__(parent)
+        self.recent = recent  # newest first; the window remembers it
+        self.current = ""
+        self._choose, self._more = choose, more
+        self._cameras: list[tuple[str, str]] = []  # device_id, name for people
+        self._looked = False
+        self._background = Background("cameras")
+        self.setToolTipsVisible(True)
+        self.aboutToShow.connect(self._opened)
+
+    def remember(self, device_id: str) -> None:
+        """Put a file or stream on the list of recent ones."""
+        if device_id not in ("auto", "screen", "test") and device_id not in {camera for camera, _ in self._cameras}:
+            self.recent[:] = [device_id, *(known for known in self.recent if known != device_id)][:RECENT]
+
+    def tick(self) -> None:
+        """Called a few times a second."""
+        self._background.poll()
+
+    def shut(self) -> None:
+        """Wait for the search for cameras, if one is under way."""
+        self._background.close()
+
+    def _opened(self) -> None:
+        self._build()
+        if not self._background.busy:
+            self._background.submit(_cameras, self._found, self._failed)
+
+    def _found(self, cameras: list[tuple[str, str]]) -> None:
+        changed, self._cameras, self._looked = cameras != self._cameras or not self._looked, cameras, True
+        if changed and self.isVisible():
+            self._build()
+
+    def _failed(self, error: Exception) -> None:
+        self._found([])
+
+    def _build(self) -> None:
+        self.clear()
+        group = QActionGroup(self)
+        for device_id, name in self._cameras:
+            self._entry(group, device_id, name, "video-camera")
+        if not self._cameras:
+            self.addAction("No camera found" if self._looked else "Looking for cameras…").setEnabled(False)
+        self.addSeparator()
+        for device_id, name, icon in FIXED:
+            self._entry(group, device_id, name, icon)
+        if self.recent:
+            self.addSeparator()
+            for device_id in self.recent:
+                self._entry(group, device_id, device_id if "://" in device_id else Path(device_id).name, "film-strip")
+        self.addSeparator()
+        self.addActions(self._more)
+
+    def _entry(self, group: QActionGroup, device_id: str, name: str, icon: str) -> None:
+        action = QAction(theme.icon(icon), name.replace("&", "&&"), group, checkable=True)
+        action.setChecked(device_id == self.current)
+        action.setToolTip(device_id)
+        action.triggered.connect(lambda: self._choose(device_id))
+        self.addAction(action)
+
+
+def _cameras() -> list[tuple[str, str]]:
+    """(what to pass as device_id, name): the name where it is the only one of its kind, else the path or the index."""
+    from msa.capturer import cameras
+
+    found = cameras()
+    names = [camera.name for camera in found]
+    return [(camera.name if names.count(camera.name) == 1 else camera.path or str(camera.index), camera.name) for camera in found]

@@ -1,0 +1,112 @@
+"""StatusLine: the instrument panel at the foot of the window."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
+
+from . import theme
+
+STAGES = ("capture", "process", "predict")
+
+
+class Reading(QWidget):
+    """One figure: caption, value, unit. Over budget it is amber and carries a mark."""
+
+    def __init__(self, caption: str, unit: str = "", width: int = 4, stretch: bool = False) -> None:
+        super().__init__()
+        self.caption, self.unit, self.width_, self.stretch = caption, unit, width, stretch
+        self.value, self.over = "–", False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding if stretch else QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(caption or unit)
+
+    def show_value(self, value: str, over: bool = False, tip: str = "") -> None:
+        """Show `value`; `over` draws attention to it."""
+        if (value, over) != (self.value, self.over):
+            self.value, self.over = value, over
+            self.setAccessibleDescription(f"{value} {self.unit}{', over budget' if over else ''}")
+            if not self.stretch and len(value) > self.width_:
+                self.width_ = len(value)
+                self.updateGeometry()
+            self.update()
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+
+    def sizeHint(self) -> QSize:
+        plain, figures = QFontMetricsF(QApplication.font()), QFontMetricsF(theme.mono())
+        width = figures.horizontalAdvance("0" * (self.width_ + (0 if self.stretch else 1)))
+        width += plain.horizontalAdvance(self.caption + " ") * bool(self.caption) + plain.horizontalAdvance(" " + self.unit) * bool(self.unit)
+        return QSize(round(width) + 2, round(plain.height()) + 2 * theme.S)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.sizeHint().height()) if self.stretch else self.sizeHint()
+
+    def paintEvent(self, event) -> None:
+        t, painter = theme.current(), QPainter(self)
+        plain, mono = QApplication.font(), theme.mono()
+        x, middle = 0.0, Qt.AlignmentFlag.AlignVCenter
+        room = QRectF(self.rect())
+
+        def write(text: str, font, color: str, width: float = 0.0) -> None:
+            nonlocal x
+            painter.setFont(font)
+            painter.setPen(QColor(color))
+            width = width or QFontMetricsF(font).horizontalAdvance(text)
+            right = Qt.AlignmentFlag.AlignRight if not self.stretch else Qt.AlignmentFlag.AlignLeft
+            painter.drawText(QRectF(x, 0, width, room.height()), middle | right, text)
+            x += width
+
+        if self.caption:
+            write(self.caption + " ", plain, t.dim)
+        figures = QFontMetricsF(mono)
+        if self.stretch:
+            write(figures.elidedText(self.value, Qt.TextElideMode.ElideMiddle, room.width() - x), mono, t.amber if self.over else t.text,
+                  room.width() - x)
+        else:
+            write(("▲" if self.over else "") + self.value, mono, t.amber if self.over else t.text,
+                  figures.horizontalAdvance("0" * (self.width_ + 1)))
+        if self.unit:
+            write(" " + self.unit, plain, t.dim)
+
+
+class StatusLine(QWidget):
+    """Frame rate, milliseconds per stage, latency, frames skipped, device, source and model input size."""
+
+    def __init__(self) -> None:
+        super().__init__(accessibleName="instruments")
+        self.fps = Reading("", "fps", 5)
+        self.stages = {name: Reading(name, "ms" if name == STAGES[-1] else "", 5) for name in STAGES}
+        self.latency = Reading("latency", "ms", 4)
+        self.skipped = Reading("skipped", "", 5)
+        self.device = Reading("", "", 8)
+        self.source = Reading("", "", 20, stretch=True)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(theme.M, 0, theme.S, 0)
+        self._layout.setSpacing(theme.L)
+        for reading in (self.fps, *self.stages.values(), self.latency, self.skipped, self.device, self.source):
+            self._layout.addWidget(reading, 1 if reading.stretch else 0)
+
+    def add(self, widget: QWidget) -> None:
+        """Put `widget` at the right end."""
+        self._layout.addWidget(widget)
+
+    def show_status(self, status, interval_ms: float | None, latency_ms: float | None, skipped: int) -> None:
+        """Show a pipeline Status. interval_ms: time between two pictures of the source, the budget of each stage."""
+        self.fps.show_value(f"{status.fps:.1f}", tip="Pictures finished per second")
+        known = dict(status.stages)
+        for name, reading in self.stages.items():
+            ms = known.get(name)
+            over = bool(ms and interval_ms and ms > interval_ms and name != "capture")
+            why = f"Milliseconds for one picture: {name}."
+            if over:
+                why += f" Longer than the {interval_ms:.0f} ms between two pictures of the source: some are skipped."
+            reading.show_value("–" if ms is None else f"{ms:.1f}", over, why)
+        self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", tip="From capture to the screen, milliseconds")
+        self.skipped.show_value(str(skipped), tip="Pictures replaced by a newer one before there was time for them: nothing queues")
+        self.device.show_value(status.device or ("loading…" if status.loading else "no model"), tip="Where the network runs, and how precisely")
+        text = status.source
+        if status.source_size:
+            text += f" {status.source_size[0]}×{status.source_size[1]}"
+        if status.input_size:
+            text += f" → {status.input_size[1]}×{status.input_size[0]}"
+        note = status.source_note
+        self.source.show_value(f"▲ {note}" if note else text, bool(note), f"{text}\n{note}".strip())

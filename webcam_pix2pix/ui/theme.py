@@ -1,0 +1,141 @@
+"""How the window looks: two palettes of neutral greys with one accent colour, one set of icons, one monospaced face for numbers.
+
+Spaces are 4, 8 and 12 px everywhere. Amber is kept for "look here" and red for "recording"; both always come with a mark or a word.
+"""
+
+from dataclasses import dataclass
+
+import qtawesome
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
+
+S, M, L = 4, 8, 12  # px
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours by what they are for, as #rrggbb."""
+
+    name: str
+    window: str  # behind everything
+    panel: str  # behind pictures
+    surface: str  # trees, lists, fields
+    raised: str  # buttons, bars
+    line: str  # borders
+    text: str
+    dim: str  # text of second rank, still 4.5:1 against the window
+    accent: str
+    on_accent: str  # text on the accent
+    amber: str
+    red: str
+
+
+DARK = Theme("dark", "#1d1d1e", "#121213", "#232324", "#2d2d2f", "#3a3a3d", "#d2d2d0", "#98989a", "#59a8c4", "#0f1517", "#d9a441", "#d4665c")
+LIGHT = Theme("light", "#e4e4e2", "#cfcfcd", "#efefed", "#f6f6f4", "#bdbdbb", "#262627", "#5a5a5c", "#186f8f", "#f6f6f4", "#8a5a00", "#b03228")
+THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
+
+_current = DARK
+
+
+def current() -> Theme:
+    """The theme in use."""
+    return _current
+
+
+def apply(name: str) -> Theme:
+    """Dress the whole application; unknown names give the dark theme."""
+    global _current
+    _current = THEMES.get(name, DARK)
+    app = QApplication.instance()
+    app.setStyle("Fusion")
+    app.setPalette(_palette(_current))
+    app.setStyleSheet(_sheet(_current))
+    if hasattr(QGuiApplication.styleHints(), "setColorScheme"):  # title bars, where the platform draws them
+        from PySide6.QtCore import Qt
+        QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Dark if _current is DARK else Qt.ColorScheme.Light)
+    qtawesome.reset_cache()
+    return _current
+
+
+def icon(name: str, color: str | None = None, active: str | None = None) -> QIcon:
+    """An icon of the Phosphor set, such as "camera"; `active` is its colour while its button is checked."""
+    return qtawesome.icon(f"ph.{name}", color=color or _current.text, color_disabled=_current.line,
+                          color_on=active or color or _current.accent, color_on_active=active or color or _current.accent)
+
+
+def mono(points: float = 0.0) -> QFont:
+    """The face for numbers: figures of one width, so that they do not jump."""
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+    font.setPointSizeF(points or QApplication.font().pointSizeF() * 0.94)
+    return font
+
+
+def icon_size() -> QSize:
+    """Toolbar icons follow the size of the text, so that they grow on HiDPI screens."""
+    height = QApplication.fontMetrics().height()
+    return QSize(height + 2, height + 2)
+
+
+def _palette(t: Theme) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for key, color in {
+        role.Window: t.window, role.WindowText: t.text, role.Base: t.surface, role.AlternateBase: t.window, role.Text: t.text,
+        role.Button: t.raised, role.ButtonText: t.text, role.BrightText: t.amber, role.Highlight: t.accent,
+        role.HighlightedText: t.on_accent, role.ToolTipBase: t.raised, role.ToolTipText: t.text, role.PlaceholderText: t.dim,
+        role.Link: t.accent, role.LinkVisited: t.accent, role.Light: t.raised, role.Midlight: t.raised, role.Mid: t.line,
+        role.Dark: t.panel, role.Shadow: t.panel, role.Accent: t.accent,
+    }.items():
+        palette.setColor(key, QColor(color))
+    for key in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
+        palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(t.line))
+    palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(t.raised))
+    return palette
+
+
+def _sheet(t: Theme) -> str:
+    return f"""
+    QMainWindow::separator {{ background: {t.window}; width: {S}px; height: {S}px; }}
+    QMainWindow::separator:hover {{ background: {t.accent}; }}
+    QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: {S}px; }}
+    QMenuBar {{ background: {t.window}; padding: 0 {S}px; }}
+    QMenuBar::item {{ padding: {S}px {M}px; background: transparent; border-radius: 3px; }}
+    QMenuBar::item:selected {{ background: {t.raised}; }}
+    QMenu {{ background: {t.surface}; border: 1px solid {t.line}; padding: {S}px; }}
+    QMenu::item {{ padding: {S}px {L * 2}px {S}px {M}px; border-radius: 3px; }}
+    QMenu::icon {{ padding-left: {S}px; }}
+    QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
+    QMenu::item:disabled {{ color: {t.dim}; background: transparent; }}
+    QMenu::separator {{ height: 1px; background: {t.line}; margin: {S}px {M}px; }}
+    QToolBar {{ background: {t.window}; border: none; padding: {S}px {M}px; spacing: {S}px; }}
+    QToolBar::separator {{ width: 1px; background: {t.line}; margin: {S}px {M}px; }}
+    QToolButton {{ border: 1px solid transparent; border-radius: 4px; padding: {S}px {M}px; color: {t.text}; background: transparent; }}
+    QToolButton:hover, QToolButton:focus {{ background: {t.raised}; border-color: {t.line}; }}
+    QToolButton:pressed {{ background: {t.line}; }}
+    QToolButton:checked {{ background: {t.raised}; border-color: {t.accent}; color: {t.text}; }}
+    QToolButton::menu-indicator {{ image: none; width: 0; }}
+    QToolButton#flat {{ padding: 2px; border-radius: 3px; }}
+    QTabBar::tab {{ background: {t.window}; color: {t.dim}; padding: {S}px {L}px; border: none; border-bottom: 2px solid transparent; }}
+    QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
+    QTabBar::tab:hover {{ color: {t.text}; }}
+    QTreeView, QListView {{ background: {t.surface}; border: none; outline: none; }}
+    QLineEdit, QComboBox, QPlainTextEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; border-radius: 3px;
+        padding: 2px {S}px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    QLineEdit:focus, QComboBox:focus {{ border-color: {t.accent}; }}
+    QComboBox::drop-down {{ border: none; width: {L}px; }}
+    QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; selection-background-color: {t.accent};
+        selection-color: {t.on_accent}; }}
+    QScrollBar:vertical {{ background: transparent; width: {M}px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: {M}px; margin: 0; }}
+    QScrollBar::handle {{ background: {t.line}; border-radius: 3px; min-height: 24px; min-width: 24px; margin: 1px; }}
+    QScrollBar::handle:hover {{ background: {t.dim}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QProgressBar {{ background: {t.panel}; border: 1px solid {t.line}; border-radius: 3px; text-align: center; }}
+    QProgressBar::chunk {{ background: {t.accent}; }}
+    QPushButton {{ padding: {S}px {L}px; border: 1px solid {t.line}; border-radius: 4px; background: {t.raised}; }}
+    QPushButton:hover, QPushButton:focus {{ border-color: {t.accent}; }}
+    QPushButton:disabled {{ color: {t.dim}; }}
+    QDialog {{ background: {t.window}; }}
+    """

@@ -1,0 +1,66 @@
+"""TopBar: source, model and its recipe at the left, what a show needs at hand at the right."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from . import theme
+from .actions import TOOLBAR, Actions
+from .badge import RecipeBadge
+
+
+class MenuButton(QToolButton):
+    """Caption, what is chosen, and a menu; long names are shortened in the middle."""
+
+    def __init__(self, caption: str, icon: str, menu: QMenu) -> None:
+        super().__init__(focusPolicy=Qt.FocusPolicy.TabFocus, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._caption, self._icon = caption, icon
+        self.setMenu(menu)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.show_choice("")
+
+    def show_choice(self, text: str, tip: str = "") -> None:
+        """Show what is chosen."""
+        width = self.fontMetrics().averageCharWidth() * 30
+        self.setText(f"{self.fontMetrics().elidedText(text or '–', Qt.TextElideMode.ElideMiddle, width)}  ▾")
+        self.setToolTip(f"{self._caption}: {tip or text or 'none'}")
+        self.setAccessibleName(f"{self._caption}: {text}")
+
+    def retheme(self) -> None:
+        """Icon in the colours of the theme."""
+        self.setIcon(theme.icon(self._icon, theme.current().dim))
+
+
+class TopBar(QToolBar):
+    """The toolbar of the window."""
+
+    def __init__(self, actions: Actions, sources: QMenu, models: QMenu, badge: RecipeBadge) -> None:
+        super().__init__("Toolbar", objectName="toolbar", movable=False)
+        self._actions = actions
+        self.source = MenuButton("Source", "video-camera", sources)
+        self.model = MenuButton("Model", "paint-brush", models)
+        self.addWidget(self.source)
+        self.addSeparator()
+        self.addWidget(self.model)
+        self.addWidget(badge)
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self.buttons: dict[str, QToolButton] = {}
+        for name in TOOLBAR:
+            button = QToolButton(focusPolicy=Qt.FocusPolicy.TabFocus, accessibleName=actions[name].text())
+            button.setDefaultAction(actions[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self.addWidget(button)
+            self.buttons[name] = button
+        self.buttons["full_screen"].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.retheme()
+
+    def show_recording(self, elapsed: str) -> None:
+        """The length of the recording takes the place of the word."""
+        self.buttons["record"].setText(f"Stop {elapsed}" if elapsed else "Record")
+
+    def retheme(self) -> None:
+        """Icons take the colours of the theme."""
+        self.setIconSize(theme.icon_size() + QSize(1, 1))
+        self.source.retheme()
+        self.model.retheme()
