@@ -12,7 +12,7 @@ from tqdm import tqdm
 from msa.capturer import Capturer
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.sinks import Recorder, save_snapshot
+from webcam_pix2pix.sinks import Recorder, write_snapshot
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
             if recorder.error:
                 raise OSError(recorder.error)
         if snapshot:
-            save_snapshot(snapshot, last, pipeline.settings.flat(), report.model)
+            write_snapshot(snapshot, last, pipeline.settings.flat(), report.model)
     finally:
         pipeline.close()
     if stats:
