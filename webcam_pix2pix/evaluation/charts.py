@@ -23,13 +23,15 @@ def line_chart(title: str, series: Mapping[str, Sequence[tuple[float, float]]], 
         across = LEFT + (x - x0) / (x1 - x0) * (WIDTH - LEFT - RIGHT)
         return f"{across:.1f},{TOP + (y1 - y) / (y1 - y0) * (HEIGHT - TOP - BOTTOM):.1f}"
 
-    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}"><text x="{LEFT}" y="15" class="t">{escape(title)}</text>']
+    title = escape(title)
+    parts = [f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{title}"><text x="{LEFT}" y="15" class="t">{title}</text>']
     for share in (0.0, 0.5, 1.0):
         y = y0 + share * (y1 - y0)
         down = place(x0, y).split(",")[1]
         parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{down}" y2="{down}" class="g"/>'
                      f'<text x="{LEFT - 6}" y="{float(down) + 4:.1f}" class="n">{y:.3g}</text>')
-    parts.append(f'<text x="{LEFT}" y="{HEIGHT - 6}">{x0:g}</text><text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" class="n">{x1:g} {escape(x_name)}</text>')
+    parts.append(f'<text x="{LEFT}" y="{HEIGHT - 6}">{x0:g}</text>'
+                 f'<text x="{WIDTH - RIGHT}" y="{HEIGHT - 6}" class="n">{x1:g} {escape(x_name)}</text>')
     across = WIDTH - RIGHT
     for index, (name, points) in reversed(list(enumerate(curves.items()))):
         colour = COLOURS[index % len(COLOURS)]

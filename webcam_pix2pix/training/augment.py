@@ -1,4 +1,4 @@
-"""Differentiable augmentation of what the discriminator sees (Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GAN Training).
+"""Differentiable augmentation of what the discriminator sees (Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GANs).
 
 The same change is made to real and to fake pairs, so the generator does not learn it.
 """

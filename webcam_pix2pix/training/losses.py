@@ -6,6 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+DIVERGED = ("the last good checkpoint is kept; try a lower --lr, --precision fp32, --gan_mode lsgan or --spectral_norm in a run of another "
+            "--name")
+
 
 def gan_loss(mode: str, opinion: Tensor, real: bool) -> Tensor:
     """How far the discriminator's `opinion` (logits of any shape) is from "all real" or "all fake"."""

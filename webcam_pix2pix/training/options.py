@@ -6,7 +6,7 @@ from typing import Any
 
 from msa.knob import checked, knob, knobs
 
-GENERATORS = ("unet_256", "unet_128", "unet_512", "unet_1024", "resnet_9blocks", "resnet_6blocks")
+GENERATORS = ("unet_256", "unet_128", "unet_64", "unet_512", "unet_1024", "resnet_9blocks", "resnet_6blocks")
 MAX = 1_000_000_000  # "as many as you like" for counts
 
 
@@ -35,14 +35,15 @@ class Options:
     init_from: str = knob("", "Fine-tune: start from the generator of this checkpoint or model; it decides the architecture")
 
     # the data
-    direction: str = knob("AtoB", "AtoB: the left half of a pair is the input", choices=("AtoB", "BtoA"))
+    direction: str = knob("auto", "AtoB: the left half of a pair is the input. auto: as the dataset's manifest says, else AtoB",
+                          choices=("auto", "AtoB", "BtoA"))
     load_size: int = knob(286, "Pairs are resized to this before the crop", limits=(8, 4096), unit="px")
     crop_size: int = knob(256, "Size the network is trained at", limits=(8, 4096), unit="px")
     preprocess: str = knob("resize_and_crop", "How a pair is brought to size",
                            choices=("resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"))
     no_flip: bool = knob(False, "No mirrored pairs")
-    color_jitter: float = knob(0.0, "Vary brightness and contrast of the input by up to this share", limits=(0.0, 1.0))
-    geometry_jitter: float = knob(0.0, "Vary rotation and scale of the pair by up to this share", limits=(0.0, 1.0))
+    color_jitter: float = knob(0.0, "Vary brightness, contrast and colour of the input: 1 is 30 % and 18 degrees of hue", limits=(0.0, 1.0))
+    geometry_jitter: float = knob(0.0, "Vary rotation and scale of the pair: 1 is 15 degrees and 15 %", limits=(0.0, 1.0))
     max_dataset_size: int = knob(MAX, "Use only the first so many pairs", limits=(1, MAX))
     serial_batches: bool = knob(False, "Take the pairs in order instead of shuffled")
     batch_size: int = knob(1, "Pairs per step and process", limits=(1, 4096))
@@ -67,7 +68,8 @@ class Options:
     lr_D: float = knob(0.0, "Learning rate of the discriminator, 0: the same (two time scales, Heusel et al. 2017)", limits=(0.0, 1.0))
     beta1: float = knob(0.5, "Momentum of Adam", limits=(0.0, 0.9999))
     lr_policy: str = knob("linear", "After n_epochs: fall linearly, or as a cosine. step: a tenth every lr_decay_iters epochs. "
-                          "plateau: a fifth when validation L1 has not improved for 5 validations", choices=("linear", "cosine", "step", "plateau"))
+                          "plateau: a fifth when validation L1 has not improved for 5 validations",
+                          choices=("linear", "cosine", "step", "plateau"))
     lr_decay_iters: int = knob(50, "Epochs between the steps of --lr_policy step", limits=(1, MAX))
     ema: float = knob(0.0, "Decay of the averaged generator that is shown and shipped, 0.999 is usual, 0: off (Yaz et al. 2019)",
                       limits=(0.0, 0.99999))
@@ -122,12 +124,12 @@ class Options:
 
 
 # May change between two sittings of one run; anything else would make it another run.
-CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "print_freq", "save_latest_freq", "save_minutes", "save_epoch_freq", "save_by_iter",
-              "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision", "nice"}
+CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "print_freq", "save_latest_freq", "save_minutes", "save_epoch_freq",
+              "save_by_iter", "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision", "nice"}
 
 PRESETS: dict[str, dict[str, Any]] = {
     # pytorch-CycleGAN-and-pix2pix to the last bit of its arithmetic
-    "classic": {"precision": "fp32"},
+    "classic": {"precision": "fp32", "direction": "AtoB"},
     # small and fast on a laptop, steady in motion
     "live": {"ngf": 24, "ndf": 32, "no_dropout": True, "batch_size": 4, "gan_mode": "lsgan", "lambda_L1": 40.0, "lambda_feat": 10.0,
              "spectral_norm": True, "ema": 0.999, "upsample": "resize", "color_jitter": 0.2, "geometry_jitter": 0.1},

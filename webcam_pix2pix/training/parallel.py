@@ -46,13 +46,13 @@ def draw(n: int, *shape: int) -> Tensor:
     return torch.rand(n * world(), *shape)[rank() * n:(rank() + 1) * n]
 
 
-def agree(flag: bool) -> bool:
-    """True in all processes when `flag` is true in any."""
+def agree(*flags: bool) -> list[bool]:
+    """Each flag true in all processes when it is true in any."""
     if world() == 1:
-        return flag
-    value = torch.tensor([float(flag)], device=_device())
+        return list(flags)
+    value = torch.tensor(flags, dtype=torch.float32, device=_device())
     distributed.all_reduce(value)
-    return bool(value.item())
+    return [bool(v) for v in value.tolist()]
 
 
 def first_says(values: list) -> list:

@@ -35,6 +35,12 @@ class RunFolder:
     @property
     def page(self) -> Path: return self.path / "index.html"
     @property
+    def generator(self) -> Path: return self.path / "latest_net_G.pth"
+    @property
+    def discriminator(self) -> Path: return self.path / "latest_net_D.pth"
+    @property
+    def model(self) -> Path: return self.path / "model.json"
+    @property
     def pause_file(self) -> Path: return self.path / "pause"
     @property
     def stop_file(self) -> Path: return self.path / "stop"
@@ -45,6 +51,10 @@ class RunFolder:
     def name(self) -> str:
         """The name given by the user, without the number."""
         return re.sub(r"^\d{5}-", "", self.path.name)
+
+    @property
+    def number(self) -> str:
+        return self.path.name[:5]
 
     def create(self, dataset: Path, options: Options, preset: str | None) -> None:
         """Make the folder with its options and the dataset's manifest."""
@@ -74,6 +84,9 @@ class RunFolder:
             return int(json.loads(self.finished_file.read_text(encoding="utf-8"))["epochs"])
         except (OSError, ValueError, KeyError, TypeError):
             return 0
+
+    def mark_finished(self, epochs: int) -> None:
+        write_text(self.finished_file, json.dumps({"epochs": epochs}) + "\n")
 
     def prepare_to_go_on(self, samples_seen: int) -> None:
         """Forget what was logged after the state from which the run goes on, and what a kill left half written."""

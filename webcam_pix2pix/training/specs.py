@@ -21,7 +21,8 @@ def discriminator_spec(options: Options) -> Discriminator:
     channels = options.input_nc + options.output_nc
     if options.netD == "pixel":
         return PixelDiscriminator(in_channels=channels, ndf=options.ndf, norm=norm)
-    return PatchDiscriminator(in_channels=channels, ndf=options.ndf, norm=norm, n_layers=options.n_layers_D if options.netD == "n_layers" else 3)
+    layers = options.n_layers_D if options.netD == "n_layers" else 3
+    return PatchDiscriminator(in_channels=channels, ndf=options.ndf, norm=norm, n_layers=layers)
 
 
 def check_size(spec: Generator, options: Options) -> None:

@@ -53,7 +53,7 @@ def link(path: Path, to: Path) -> None:
 
 def random_state() -> dict[str, Any]:
     """Where the random numbers of torch, numpy and python stand."""
-    name, keys, *rest = np.random.get_state(legacy=True)
+    name, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002
     return {"torch": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
             "python": json.dumps(random.getstate()), "numpy": json.dumps([name, keys.tolist(), *rest])}
 
@@ -65,12 +65,12 @@ def restore_random_state(state: dict[str, Any]) -> None:
     version, keys, gauss = json.loads(state["python"])
     random.setstate((version, tuple(keys), gauss))
     name, keys, *rest = json.loads(state["numpy"])
-    np.random.set_state((name, np.array(keys, np.uint32), *rest))
+    np.random.set_state((name, np.array(keys, np.uint32), *rest))  # noqa: NPY002
 
 
 def seed_all(seed: int) -> None:
     random.seed(seed)
-    np.random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
     torch.manual_seed(seed)
 
 

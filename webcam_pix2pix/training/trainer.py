@@ -1,6 +1,5 @@
 """Trainer: two networks, their optimisers, one step of their game."""
 
-import copy
 import itertools
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -106,7 +105,8 @@ class Trainer:
     def state(self) -> dict[str, Any]:
         return {"generator": self.G.state_dict(), "discriminator": self.D.state_dict(),
                 "shown": self.shown.state_dict() if self.shown is not None else None,
-                "optimizer_G": self.optimizer_G.state_dict(), "optimizer_D": self.optimizer_D.state_dict(), "scaler": self.scaler.state_dict()}
+                "optimizer_G": self.optimizer_G.state_dict(), "optimizer_D": self.optimizer_D.state_dict(),
+                "scaler": self.scaler.state_dict()}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` gave. Raises ValueError when it belongs to other networks."""
@@ -142,8 +142,8 @@ class Trainer:
                 value.copy_(now[name])
 
     def _plain_copy(self) -> nn.Module:
-        net = networks.build(self.spec)
-        net.load_state_dict(plain_weights(self.G))
+        net = networks.blueprint(self.spec)  # draws no random numbers: looking at a run must not change it
+        net.load_state_dict({name: value.clone() for name, value in plain_weights(self.G).items()}, assign=True)
         return net.to(self.device, memory_format=torch.channels_last).requires_grad_(False)
 
 

@@ -1,0 +1,163 @@
+"""Train a model on a dataset of pairs. The same command again continues an unfinished run; with more --n_epochs, a finished one.
+
+What comes out: runs/00007-NAME/ with checkpoints, samples, curves (index.html) and latest_net_G.pth, and at the end a model in the
+models folder, ready for the show with the recipe of its dataset.
+"""
+
+import argparse
+import signal
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from msa.knob import knobs
+from webcam_pix2pix.model import user_models_folder
+from webcam_pix2pix.training.options import MAX, PRESETS, Options, preset
+from webcam_pix2pix.training.runfolder import RunFolder, differences, find_run, lower_priority, new_run
+
+from .errors import UsageError
+
+EXAMPLES = """examples:
+  webcam-pix2pix train datasets/cactus --name cactus --preset live
+  webcam-pix2pix train datasets/cactus --name cactus --n_epochs 200      more epochs for a finished run
+  webcam-pix2pix train --resume runs/00003-cactus                        go on with a run by its folder
+  webcam-pix2pix train datasets/own --name own --init_from oil_tone      fine-tune a model
+  torchrun --nproc_per_node=2 webcam-pix2pix.py train datasets/cactus --name cactus
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("dataset", nargs="?", type=Path, metavar="DATASET", help="folder with train/ and, better, val/")
+    parser.add_argument("--name", help="name of the run and of the model (default: that of the dataset's folder)")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where run folders are made (default: runs)")
+    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run folder")
+    parser.add_argument("--new", action="store_true", help="a new run even where one of this name exists")
+    parser.add_argument("--models", type=Path, metavar="DIR", help="where the finished model goes (default: your models folder)")
+    parser.add_argument("--preset", choices=sorted(PRESETS), help="classic: exactly pytorch-CycleGAN-and-pix2pix. live: small and steady. "
+                        "quality: the best picture")
+    add_options(parser)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Every training option under its usual name; what is not given stays unset."""
+    group = parser.add_argument_group("training options")
+    for name, (field, spec) in knobs(Options).items():
+        if isinstance(field.default, bool):
+            group.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=None, help=spec.help)
+        else:
+            shown = "all" if field.default == MAX else field.default
+            choices = f"{', '.join(spec.choices)}; " if spec.choices else ""
+            default = f"{choices}default: {shown}" if shown != "" else f"{choices}default: none"
+            group.add_argument(f"--{name}", metavar="TEXT" if isinstance(field.default, str) else "N",
+                               help=f"{spec.help} ({default})".replace("%", "%%"))
+
+
+def run(args: argparse.Namespace) -> int:
+    dataset, folder, options = _prepared(args)
+    finished_before = folder.finished_epochs()
+    if finished_before >= options.epochs:
+        _say(f"{folder.path}: finished after {finished_before} epochs; raise --n_epochs to go on, or use --new")
+    elif not train_run(dataset, folder, options):
+        return 130
+    if _first_process():
+        from webcam_pix2pix.training.publish import publish
+        _say(f"model: {publish(folder, args.models or user_models_folder())}")
+    return 0
+
+
+def train_run(dataset: Path, folder: RunFolder, options: Options) -> bool:
+    """Train with the terminal watching; Ctrl-C stops after the step. False when it was stopped, then it has said how to go on."""
+    from webcam_pix2pix.training.loop import train
+    if options.nice:
+        lower_priority()
+    asked = _stop_when_asked()
+    finished = train(dataset, folder, options, Terminal(), lambda: bool(asked))
+    if not finished:
+        _say(f"stopped and saved. To go on: webcam-pix2pix train --resume {folder.path}")
+    return finished
+
+
+def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
+    """Dataset, run folder and options as the arguments and an earlier run of that name say."""
+    given = {name: value for name in knobs(Options) if (value := getattr(args, name)) is not None}
+    if args.resume is not None:
+        folder = RunFolder(args.resume)
+    else:
+        if args.dataset is None:
+            raise UsageError("DATASET: missing, expected a folder with train/, or --resume RUN")
+        if not args.dataset.is_dir():
+            raise FileNotFoundError(f"{args.dataset}: no such dataset folder")
+        folder = None if args.new else find_run(args.runs, args.name or args.dataset.resolve().name)
+    try:
+        if folder is not None:
+            return _continued(args, folder, given)
+        options = (preset(args.preset) if args.preset else Options()).with_values(given)
+        folder = new_run(args.runs, args.name or args.dataset.resolve().name)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    from webcam_pix2pix.training.data import training_pairs
+    training_pairs(args.dataset, options)  # a dataset that cannot be read leaves no run folder behind
+    if _first_process():
+        folder.create(args.dataset, options, args.preset)
+    return args.dataset, folder, options
+
+
+def _continued(args: argparse.Namespace, folder: RunFolder, given: Mapping[str, Any]) -> tuple[Path, RunFolder, Options]:
+    dataset, before, used_preset = folder.read_options()
+    if args.preset and args.preset != used_preset:
+        raise UsageError(f"--preset {args.preset}: {folder.path} was started with {used_preset or 'none'}; use another --name or --new")
+    if args.dataset is not None and args.dataset.resolve() != dataset:
+        raise UsageError(f"{args.dataset}: {folder.path} was started with {dataset}; use another --name or --new")
+    options = before.with_values(dict(given))
+    if other := differences(before, options):
+        raise UsageError(f"--{other[0]} {getattr(options, other[0])}: {folder.path} was started with {getattr(before, other[0])}; "
+                         "use another --name or --new")
+    if options != before and _first_process():
+        folder.write_options(dataset, options, used_preset)
+    return dataset, folder, options
+
+
+def _stop_when_asked() -> list[int]:
+    """A list that is no longer empty once Ctrl-C or a termination was asked for; a second Ctrl-C stops at once."""
+    asked: list[int] = []
+
+    def ask(number: int, _frame) -> None:
+        if asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    return asked
+
+
+class Terminal:
+    """Follows a run on the terminal."""
+
+    def __init__(self) -> None:
+        self.start = time.monotonic()
+
+    def starts(self, run: RunFolder, estimate, remaining_steps: int) -> None:
+        _say(f"run: {run.path}, {'nothing' if remaining_steps == 0 else f'{remaining_steps} steps'} to do")
+        for line in estimate.lines():
+            _say(f"  {line}")
+        _say(f"  watch: {run.page}")
+
+    def note(self, text: str) -> None:
+        _say(text)
+
+    def line(self, stats: Mapping[str, Any], remaining_s: float) -> None:
+        from webcam_pix2pix.training.estimate import duration
+        losses = " ".join(f"{name} {value:.3f}" for name, value in stats.items() if name.startswith(("G_", "D_")))
+        _say(f"epoch {stats['epoch']}/{stats['epochs']} {stats['position']}/{stats['steps_per_epoch']}  {losses}  "
+             f"{stats['images_per_s']:.2f} images/s  {duration(remaining_s)} left")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _first_process() -> bool:
+    import os
+    return os.environ.get("RANK", "0") == "0"

@@ -1,0 +1,115 @@
+"""Pairs in batches: the same order for the same seed and epoch, whatever the number of workers, from any position on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from ..dataset.pair_dataset import PairDataset
+from . import parallel
+from .options import Options
+
+Batch = tuple[Tensor, Tensor]  # inputs and targets, NxCxHxW float32 -1..1
+
+
+class Batches:
+    """The training pairs, epoch by epoch.
+
+    A last batch that is not full is completed from the beginning of its epoch's order.
+    """
+
+    def __init__(self, dataset: PairDataset, options: Options) -> None:
+        self.dataset, self.options = dataset, options
+        self._sampler: list[list[int]] = []
+        self._loader = DataLoader(_Items(dataset), batch_sampler=_Fixed(self._sampler), num_workers=options.num_threads, collate_fn=collate,
+                                  persistent_workers=options.num_threads > 0, pin_memory=torch.cuda.is_available(),
+                                  generator=torch.Generator())  # its own: starting an epoch twice must not shift the run's random numbers
+
+    def __len__(self) -> int:
+        """Steps per epoch."""
+        return -(-len(self.dataset) // (self.options.batch_size * parallel.world()))
+
+    def epoch(self, epoch: int, position: int = 0) -> Iterator[Batch]:
+        """Batches of `epoch` (the first is 1) from step `position` on. Raises OSError or ValueError naming a damaged file."""
+        whole = self.options.batch_size * parallel.world()
+        order = self._order(epoch)
+        order = np.resize(order, len(self) * whole).tolist()
+        self.dataset.set_epoch(epoch)
+        self._sampler[:] = [parallel.part(order[i * whole:(i + 1) * whole]) for i in range(position, len(self))]
+        for batch in self._loader:
+            if isinstance(batch, Exception):
+                raise batch
+            yield batch
+
+    def _order(self, epoch: int) -> np.ndarray:
+        if self.options.serial_batches:
+            return np.arange(len(self.dataset))
+        return np.random.default_rng((self.options.seed, epoch)).permutation(len(self.dataset))
+
+
+class _Fixed:
+    """Batches of indices that are decided before each epoch."""
+
+    def __init__(self, batches: list[list[int]]) -> None:
+        self.batches = batches
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return iter(list(self.batches))
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+
+class _Items(Dataset):
+    """Items whose errors are handed to the training process instead of ending a worker with a traceback."""
+
+    def __init__(self, dataset: PairDataset) -> None:
+        self.dataset = dataset
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, index: int) -> dict[str, Any] | Exception:
+        try:
+            return self.dataset[index]
+        except (OSError, ValueError) as error:
+            return error
+
+
+def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
+    """Items -> one batch, or what is wrong with them."""
+    for item in items:
+        if isinstance(item, Exception):
+            return item
+        if item["A"].shape != items[0]["A"].shape:
+            sizes = ["x".join(map(str, i["A"].shape[:0:-1])) for i in (item, items[0])]
+            return ValueError(f"{item['path']}: {sizes[0]} pixels in a batch of {sizes[1]}, expected one size: "
+                              "use --preprocess resize_and_crop or --batch_size 1")
+    return torch.stack([item["A"] for item in items]), torch.stack([item["B"] for item in items])
+
+
+def training_pairs(root: Path, options: Options) -> PairDataset:
+    """The augmented training phase. Raises OSError or ValueError with one line."""
+    return PairDataset(root, "train", flip=not options.no_flip, load_size=options.load_size, max_dataset_size=options.max_dataset_size,
+                       color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter, **_common(options))
+
+
+def validation_pairs(root: Path, options: Options) -> PairDataset | None:
+    """The held-out phase (val, else test), not augmented; None when the dataset has none."""
+    load_size = options.load_size if "scale" in options.preprocess else options.crop_size
+    for phase in ("val", "test"):
+        try:
+            return PairDataset(root, phase, flip=False, load_size=load_size, max_dataset_size=options.val_size, recipe_jitter=False,
+                               **_common(options))
+        except (FileNotFoundError, ValueError):
+            continue
+    return None
+
+
+def _common(options: Options) -> dict[str, Any]:
+    return {"direction": "" if options.direction == "auto" else options.direction, "crop_size": options.crop_size,
+            "preprocess": options.preprocess, "seed": options.seed, "input_nc": options.input_nc, "output_nc": options.output_nc}

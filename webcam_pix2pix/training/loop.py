@@ -1,0 +1,286 @@
+"""The training loop: epochs of steps, saved so that a run can go on to the bit wherever it was stopped or killed."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from ..predictor import choose_device
+from ..specs import Generator
+from . import parallel, state
+from .data import Batches, training_pairs, validation_pairs
+from .estimate import Estimate, estimate, out_of_memory, too_large
+from .losses import DIVERGED
+from .options import Options, learning_rate
+from .publish import about_run, start_weights, write_weights
+from .report import write_page
+from .runfolder import RunFolder, disk_free
+from .specs import check_size, generator_spec
+from .trainer import Trainer
+from .validate import sample_grid, validate
+
+PLATEAU_PATIENCE = 5  # validations without a better L1 before --lr_policy plateau lowers the rate
+
+
+class Watcher(Protocol):
+    """Who follows a run: the terminal, a test."""
+
+    def starts(self, run: RunFolder, estimate: Estimate, remaining_steps: int) -> None: ...
+    def note(self, text: str) -> None: ...
+    def line(self, stats: Mapping[str, Any], remaining_s: float) -> None: ...
+
+
+@dataclass
+class Progress:
+    """Where a run stands. `position` steps of `epoch` (the first is 1) are done."""
+
+    epoch: int = 1
+    position: int = 0
+    samples: int = 0  # pairs seen, by all processes
+    steps: int = 0
+    reductions: int = 0  # of the learning rate by --lr_policy plateau
+    since_best: int = 0  # validations
+    best: dict[str, float] = field(default_factory=dict)  # metrics of the best checkpoint
+
+
+def train(dataset: Path, run: RunFolder, options: Options, watcher: Watcher, should_stop: Callable[[], bool] = lambda: False) -> bool:
+    """Train, or go on with, the run in `run`; True when it is finished, False when it was stopped and saved.
+
+    should_stop: asked after each step, as is the file `stop` in the run folder; the file `pause` holds the run while it is there.
+    Raises ValueError or OSError with one line: bad data, a batch that does not fit, losses that are no numbers, a full disk.
+    """
+    parallel.join()
+    try:
+        return _Loop(dataset, run, options, watcher, should_stop).run_to_end()
+    except (torch.OutOfMemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        raise ValueError(too_large(options, (options.crop_size, options.crop_size))) from None
+    finally:
+        parallel.leave()
+
+
+class _Loop:
+    def __init__(self, dataset: Path, run: RunFolder, options: Options, watcher: Watcher, should_stop: Callable[[], bool]) -> None:
+        self.run, self.options, self.watcher, self.should_stop = run, options, watcher, should_stop
+        self.first = parallel.rank() == 0
+        self.device = choose_device(options.device)
+        pairs = training_pairs(dataset, options)
+        self.recipe = pairs.recipe
+        self.held_out = validation_pairs(dataset, options)
+        self.batches = Batches(pairs, options)
+        self.progress = Progress()
+        self.writer = None
+        self._remark(pairs)
+
+        spec, weights = start_weights(options) if options.init_from else (generator_spec(options), None)
+        check_size(spec, options)
+        last = state.load(run.latest) if run.latest.is_file() else None
+        if last is not None:
+            self.progress = Progress(**last["progress"])
+        remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
+        self._estimate(spec, remaining)
+
+        state.seed_all(options.seed)
+        self.trainer = Trainer(options, spec, self.device, weights if last is None else None)
+        if last is not None:
+            self.trainer.load_state(last["networks"])
+            state.restore_random_state(last["random"])
+        if self.first:
+            run.prepare_to_go_on(self.progress.samples)
+            self._watch_with_tensorboard()
+        self.saved_at = time.monotonic()
+
+    def run_to_end(self) -> bool:
+        if self.progress.samples == 0:
+            self._show(0)
+        while self.progress.epoch <= self.options.epochs:
+            if not self._epoch():
+                self._save()
+                self._page(finished=False)
+                return False
+        self._save()
+        if self.first:
+            self.run.mark_finished(self.options.epochs)
+            self._page(finished=True)
+            self.writer.close()
+        return True
+
+    def _epoch(self) -> bool:
+        """The rest of the current epoch; False when asked to stop."""
+        progress, options = self.progress, self.options
+        self.trainer.set_learning_rates(*(learning_rate(options, lr, progress.epoch, progress.reductions)
+                                          for lr in (options.lr, options.lr_D or options.lr)))
+        whole = options.batch_size * parallel.world()
+        meter = _Meter()
+        for a, b in self.batches.epoch(progress.epoch, progress.position):
+            meter.add(self.trainer.step(a, b))
+            progress.position += 1
+            progress.steps += 1
+            progress.samples += whole
+            if progress.samples // options.print_freq > (progress.samples - whole) // options.print_freq:
+                self._line(meter)
+                meter = _Meter()
+            stop, late = self._asked()
+            if stop:
+                meter.check()
+                return False
+            self._save_now_and_then(meter, whole, late)
+        meter.check()
+        self._epoch_done()
+        return True
+
+    def _epoch_done(self) -> None:
+        progress, options = self.progress, self.options
+        done, progress.epoch, progress.position = progress.epoch, progress.epoch + 1, 0
+        last = done == options.epochs
+        better = (done % options.val_freq == 0 or last) and self._validate(done)
+        if done % options.sample_freq == 0 or last:
+            self._show(done)
+        if better or done % options.save_epoch_freq == 0:
+            self._save()
+            if self.first:
+                if better:
+                    state.link(self.run.latest, self.run.best)
+                if done % options.save_epoch_freq == 0:
+                    state.link(self.run.latest, self.run.checkpoints / f"epoch_{done:04d}.pt")
+                    self.run.keep_last(options.keep_last)
+        self._page(finished=False)
+
+    def _line(self, meter: "_Meter") -> None:
+        """Log the mean losses since the last line."""
+        losses, step_s = meter.check(), meter.step_s()
+        progress, options = self.progress, self.options
+        if not self.first:
+            return
+        whole = options.batch_size * parallel.world()
+        stats = {"epoch": progress.epoch, "epochs": options.epochs, "position": progress.position, "steps_per_epoch": len(self.batches),
+                 "samples": progress.samples, "lr": self.trainer.optimizer_G.param_groups[0]["lr"],
+                 "images_per_s": round(whole / step_s, 3), **{name: round(value, 6) for name, value in losses.items()}}
+        self._log(stats, losses | {"lr": stats["lr"], "images_per_s": stats["images_per_s"]})
+        left = (options.epochs - progress.epoch + 1) * len(self.batches) - progress.position
+        self.watcher.line(stats, left * step_s)
+
+    def _validate(self, epoch: int) -> bool:
+        """Judge the shown generator on the held-out pairs; True when it is the best so far."""
+        if self.held_out is None:
+            return False
+        metrics = validate(self.trainer.shown_generator(norm_mode(self.options)), self.held_out, self.device)
+        metrics = dict(zip(metrics, parallel.first_says(list(metrics.values())), strict=True))
+        progress = self.progress
+        better = metrics["L1"] < progress.best.get("L1", math.inf)
+        progress.since_best = 0 if better else progress.since_best + 1
+        if better:
+            progress.best = {"epoch": epoch, **metrics}
+        elif progress.since_best % PLATEAU_PATIENCE == 0:
+            progress.reductions += 1
+        if self.first:
+            stats = {"epoch": epoch, "samples": progress.samples, **{f"val_{k}": round(v, 6) for k, v in metrics.items()}}
+            self._log(stats, {f"val_{k}": v for k, v in metrics.items()})
+            scores = ", ".join(f"{k} {v:.4f}" for k, v in metrics.items())
+            self.watcher.note(f"epoch {epoch}: validation {scores}{', best so far' if better else ''}")
+        return better
+
+    def _show(self, epoch: int) -> None:
+        """Write the sample grid of `epoch`; 0 is before the first step."""
+        if self.first:
+            net = self.trainer.shown_generator(norm_mode(self.options))
+            path = self.run.samples / f"epoch_{epoch:04d}.png"
+            sample_grid(net, self.held_out or self.batches.dataset, self.options.n_samples, self.device, path)
+
+    def _asked(self) -> tuple[bool, bool]:
+        """Whether to stop, and whether it is time to save; holds while the file `pause` is there."""
+        while True:
+            stop = self.first and (self.should_stop() or self.run.stop_file.exists())
+            pause = self.first and self.run.pause_file.exists()
+            late = self.first and time.monotonic() - self.saved_at > 60 * self.options.save_minutes
+            stop, pause, late = parallel.agree(stop, pause, late)
+            if stop or not pause:
+                return stop, late
+            time.sleep(0.2)
+
+    def _save_now_and_then(self, meter: "_Meter", whole: int, late: bool) -> None:
+        samples, options = self.progress.samples, self.options
+        due = samples // options.save_latest_freq > (samples - whole) // options.save_latest_freq
+        if due or late:
+            meter.check()
+            self._save()
+            if due and options.save_by_iter and self.first:
+                state.link(self.run.latest, self.run.checkpoints / f"iter_{samples:08d}.pt")
+                self.run.keep_last(options.keep_last)
+
+    def _save(self) -> None:
+        """Write the state from which the run can go on, and the weights for other programs and for the show."""
+        progress = self.progress
+        if self.first:
+            about = about_run(self.run, self.options, progress.samples, progress.epoch - 1, progress.best)
+            write_weights(self.run, self.trainer, norm_mode(self.options), self.recipe, about)
+            state.save({"progress": vars(progress) | {"best": dict(progress.best)}, "networks": self.trainer.state(),
+                        "random": state.random_state(), "options": self.options.to_json()}, self.run.latest)
+        self.saved_at = time.monotonic()
+
+    def _log(self, stats: dict[str, Any], scalars: Mapping[str, float]) -> None:
+        self.run.add_stats({"time": round(time.time(), 2), **stats})
+        for name, value in scalars.items():
+            self.writer.add_scalar(name, value, self.progress.samples)
+
+    def _page(self, finished: bool) -> None:
+        if self.first:
+            write_page(self.run, self.options, finished)
+
+    def _watch_with_tensorboard(self) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+        self.writer = SummaryWriter(str(self.run.path), purge_step=self.progress.samples + 1 if self.progress.samples else None)
+
+    def _remark(self, pairs) -> None:
+        if not self.first:
+            return
+        if len(pairs) == 1:
+            self.watcher.note(f"{pairs.root}: only one pair: the network will learn this one picture by heart, 100 to 1000 are usual")
+        if self.recipe is None:
+            self.watcher.note(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live chain by itself")
+        if self.held_out is None:
+            self.watcher.note(f"{pairs.root}: no folder val or test: nothing to validate on, samples are of training pairs")
+
+    def _estimate(self, spec: Generator, remaining: int) -> None:
+        size = self.options.crop_size
+        guess = estimate(self.options, spec, self.device, (size, size), remaining)
+        if self.first:
+            free = disk_free(self.run.path)
+            if free < 2 * guess.checkpoint:
+                raise OSError(f"{self.run.path}: only {free / 1e6:.0f} MB free, expected {guess.disk / 1e6:.0f} MB for the run; "
+                              "free some disk space or choose another --runs folder")
+            self.watcher.starts(self.run, guess, remaining)
+
+
+class _Meter:
+    """Mean losses and the time of a step."""
+
+    def __init__(self) -> None:
+        self.sums: dict[str, torch.Tensor] = {}
+        self.count, self.start = 0, time.perf_counter()
+
+    def add(self, losses: Mapping[str, torch.Tensor]) -> None:
+        self.count += 1
+        for name, value in losses.items():
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
+
+    def check(self) -> dict[str, float]:
+        """The means. Raises ValueError with advice when one is no number, before anything of it is saved."""
+        means = {name: float(total) / self.count for name, total in self.sums.items()}
+        bad = [name for name, value in means.items() if not math.isfinite(value)]
+        if parallel.agree(bool(bad))[0]:
+            raise ValueError(f"loss {', '.join(bad) or 'of another process'} is no longer a number: {DIVERGED}")
+        return means
+
+    def step_s(self) -> float:
+        return (time.perf_counter() - self.start) / max(self.count, 1)
+
+
+def norm_mode(options: Options) -> str:
+    """How the generator is shown: running averages of batches of one are noise, then each picture brings its own statistics."""
+    return "batch" if options.batch_size * parallel.world() == 1 and options.norm in ("batch", "syncbatch") else "eval"

@@ -1,0 +1,51 @@
+"""What a run is judged by while it runs: metrics on held-out pairs and a grid of samples."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..dataset.pair_dataset import PairDataset
+from ..evaluation.metrics import measure
+
+
+@torch.no_grad()
+def validate(net: nn.Module, pairs: PairDataset, device: torch.device) -> dict[str, float]:
+    """Mean metrics of `net` over all of `pairs`."""
+    rows = []
+    for item in (pairs[i] for i in range(len(pairs))):
+        output = to_images(net(item["A"][None].to(device)))[0]
+        rows.append(measure(output, to_images(item["B"][None])[0]))
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+
+
+@torch.no_grad()
+def sample_grid(net: nn.Module, pairs: PairDataset, count: int, device: torch.device, path: Path) -> None:
+    """Write rows of input | output | target for `count` pairs spread over `pairs`, as PNG."""
+    rows = []
+    for index in np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int):
+        item = pairs[int(index)]
+        a = item["A"][None]
+        pictures = [to_images(x)[0] for x in (a, net(a.to(device)), item["B"][None])]
+        rows.append(np.hstack([np.repeat(p, 3, 2) if p.shape[2] == 1 else p[..., :3] for p in pictures]))
+    write_png(_stacked(rows), path)
+
+
+def write_png(image: np.ndarray, path: Path) -> None:
+    """HxWx3 RGB uint8 -> file, whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
+    partial.replace(path)
+
+
+def to_images(x: Tensor) -> np.ndarray:
+    """NxCxHxW -1..1 -> NxHxWxC uint8, rounded."""
+    return x.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+
+
+def _stacked(rows: Sequence[np.ndarray]) -> np.ndarray:
+    width = max(row.shape[1] for row in rows)
+    return np.vstack([np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0))) for row in rows])
