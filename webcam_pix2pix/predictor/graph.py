@@ -131,8 +131,7 @@ def traced(network: nn.Module) -> Graph:
     Raises ValueError when the network's forward depends on data and cannot be followed.
     """
     try:
-        tracer = torch.fx.Tracer()
-        trace = tracer.trace(network)
+        trace = _Tracer().trace(network)
     except Exception as error:  # torch.fx raises many kinds
         raise ValueError(f"{type(network).__name__}: cannot be followed step by step ({error})") from None
     modules = dict(network.named_modules())
@@ -155,6 +154,13 @@ def traced(network: nn.Module) -> Graph:
     return Graph(nodes)
 
 
+class _Tracer(torch.fx.Tracer):
+    """Sees norms and dropouts as one step, our own kinds too."""
+
+    def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
+        return isinstance(module, nn.modules.batchnorm._NormBase | nn.Dropout) or super().is_leaf_module(module, qualified_name)
+
+
 def _node(step: torch.fx.Node, modules: dict[str, nn.Module], known: dict) -> Node:
     if step.op == "placeholder":
         return Input()
@@ -171,6 +177,8 @@ def _node(step: torch.fx.Node, modules: dict[str, nn.Module], known: dict) -> No
         return Call(inputs, module, args, kwargs)
     if step.op == "call_method":
         return Call(inputs, getattr(torch.Tensor, step.target), args, kwargs)
+    if step.target in (F.conv2d, F.conv_transpose2d):
+        return _of_function(step.target, inputs, args, kwargs)
     if step.target in (torch.cat, torch.concat) and (args[1:] == (1,) or kwargs == {"dim": 1}):
         return Cat(list(args[0]))
     if step.target in ACTIVATIONS:
@@ -184,6 +192,22 @@ def _node(step: torch.fx.Node, modules: dict[str, nn.Module], known: dict) -> No
 ACTIVATIONS = {F.relu: "relu", torch.relu: "relu", torch.tanh: "tanh", F.tanh: "tanh", torch.sigmoid: "sigmoid"}
 
 
+def _of_function(function: Callable, inputs: list[Node], args: tuple, kwargs: dict) -> Node:
+    names = ["input", "weight", "bias", "stride", "padding"]
+    names += ["output_padding", "groups", "dilation"] if function is F.conv_transpose2d else ["dilation", "groups"]
+    given = dict(zip(names, args, strict=False)) | kwargs
+    if isinstance(given.get("padding"), str):
+        return Call(inputs, function, args, kwargs)
+    pairs = {key: _pair(given.get(key, default)) for key, default in
+             (("stride", 1), ("padding", 0), ("dilation", 1), ("output_padding", 0))}
+    return Conv(inputs, given["weight"].detach(), None if given.get("bias") is None else given["bias"].detach(),
+                groups=given.get("groups", 1), transposed=function is F.conv_transpose2d, **pairs)
+
+
+def _pair(value: Any) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else tuple(value) * (2 if len(value) == 1 else 1)
+
+
 def _of_module(module: nn.Module, inputs: list[Node]) -> Node | None:
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         if module.padding_mode != "zeros" or isinstance(module.padding, str):
@@ -191,8 +215,8 @@ def _of_module(module: nn.Module, inputs: list[Node]) -> Node | None:
         transposed = isinstance(module, nn.ConvTranspose2d)
         return Conv(inputs, module.weight.detach(), None if module.bias is None else module.bias.detach(), module.stride, module.padding,
                     module.dilation, module.groups, transposed, module.output_padding if transposed else (0, 0))
-    if isinstance(module, nn.BatchNorm2d):
-        own = module.training or module.running_mean is None
+    if isinstance(module, nn.modules.batchnorm._NormBase):
+        own = module.training or module.running_mean is None or getattr(module, "per_image", False)
         gain, offset = (None if p is None else p.detach() for p in (module.weight, module.bias))
         return Norm(inputs, None if own else module.running_mean, None if own else module.running_var, gain, offset, module.eps)
     if isinstance(module, nn.LeakyReLU):
@@ -209,6 +233,9 @@ def simplified(graph: Graph) -> Graph:
         if isinstance(node, Call) and isinstance(node.function, nn.Identity | nn.Dropout | nn.Dropout2d) and not _random(node.function):
             graph.drop(node)
     for node in list(graph.nodes):
+        if isinstance(node, Conv):
+            _grow(graph, node)
+    for node in list(graph.nodes):
         if isinstance(node, Norm):
             _fold(graph, node)
     for node in list(graph.nodes):
@@ -221,7 +248,24 @@ def simplified(graph: Graph) -> Graph:
 
 
 def _random(module: nn.Module) -> bool:
-    return isinstance(module, nn.Dropout | nn.Dropout2d) and module.training and module.p > 0
+    return isinstance(module, nn.Dropout | nn.Dropout2d) and module.p > 0 and (module.training or getattr(module, "_active", False))
+
+
+def _grow(graph: Graph, conv: Conv) -> None:
+    """Nearest x2 and a 3x3 convolution are one 4x4 transposed convolution of stride 2: 4 products per pixel instead of 9."""
+    up = conv.inputs[0]
+    if not (isinstance(up, Call) and up.function is F.interpolate and graph.users(up) == [conv]):
+        return
+    if not (up.kwargs.get("scale_factor") == 2 and up.kwargs.get("mode", "nearest") == "nearest"):
+        return
+    shape = tuple(conv.weight.shape[2:]), conv.stride, conv.padding, conv.dilation, conv.groups, conv.transposed
+    if shape != ((3, 3), (1, 1), (1, 1), (1, 1), 1, False):
+        return
+    box = F.pad(conv.weight.flip(2, 3), (1, 1, 1, 1))
+    weight = box[:, :, 1:, 1:] + box[:, :, 1:, :-1] + box[:, :, :-1, 1:] + box[:, :, :-1, :-1]
+    conv.weight, conv.transposed = weight.transpose(0, 1), True
+    conv.stride = (2, 2)
+    graph.drop(up)
 
 
 def _fold(graph: Graph, norm: Norm) -> None:

@@ -1,68 +1,88 @@
 """A graph run with ordinary torch operations: any device, any float type. What CUDA, MPS, torch.compile and OpenVINO start from."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .graph import Activation, Call, Cat, Conv, Graph, Input, Node, Norm
 
+Values = dict[Node, Tensor]
+Step = Callable[[Values], Tensor]
 
-class Plain(nn.Module):
-    """NxCxHxW of `dtype` on `device` -> NxCxHxW; the graph's weights are copied there, channels last."""
+
+class Plain:
+    """NxCxHxW of `dtype` on `device` -> NxCxHxW. The graph's weights are copied there, channels last.
+
+    The subclasses in packed.py and quantised.py know better ways to do some of the steps.
+    """
 
     def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu") -> None:
-        super().__init__()
-        self.graph = graph
-        self.weights: dict[Node, tuple[Tensor | None, ...]] = {}
-        for node in graph.nodes:
-            if isinstance(node, Conv):
-                weight = node.weight.to(device, dtype).contiguous(memory_format=torch.channels_last)
-                self.weights[node] = weight, _moved(node.bias, dtype, device)
-            elif isinstance(node, Norm):
-                self.weights[node] = tuple(_moved(p, dtype, device) for p in (node.mean, node.variance, node.gain, node.offset))
-            elif isinstance(node, Call) and isinstance(node.function, nn.Module):
-                node.function.to(device, dtype)
-        self.last_use = {n: i for i, node in enumerate(graph.nodes) for n in node.inputs}
+        self.graph, self.dtype, self.device = graph, dtype, device
+        self.steps = [(node, self.step(node)) for node in graph.nodes if not isinstance(node, Input)]
+        last = {n: i for i, (node, _) in enumerate(self.steps) for n in node.inputs}
+        self._done = [[n for n in set(node.inputs) if last[n] == i] for i, (node, _) in enumerate(self.steps)]
+        self._input = next(node for node in graph.nodes if isinstance(node, Input))
 
-    def forward(self, x: Tensor) -> Tensor:
-        values: dict[Node, Tensor] = {}
-        for i, node in enumerate(self.graph.nodes):
-            values[node] = x if isinstance(node, Input) else self.step(node, values)
-            for n in node.inputs:
-                if self.last_use[n] == i:
-                    values.pop(n, None)
+    def __call__(self, x: Tensor) -> Tensor:
+        values: Values = {self._input: x}
+        for (node, step), done in zip(self.steps, self._done, strict=True):
+            values[node] = step(values)
+            for n in done:
+                del values[n]
         return values[self.graph.nodes[-1]]
 
-    def step(self, node: Node, values: dict[Node, Tensor]) -> Tensor:
-        """The result of one node."""
-        if isinstance(node, Call):
-            return node(values)
-        inputs = [values[n] for n in node.inputs]
+    def step(self, node: Node) -> Step:
+        """The function that computes one node from the values of those before."""
         if isinstance(node, Conv):
-            weight, bias = self.weights[node]
-            y = convolved(inputs[0], node, weight, bias)
-            return y if node.activation is None else node.activation(y)
+            return self.conv(node)
         if isinstance(node, Activation):
-            return node(inputs[0])
+            return self.activation(node)
         if isinstance(node, Cat):
-            return torch.cat(inputs, 1)
+            return self.cat(node)
         if isinstance(node, Norm):
-            return normed(inputs[0], node, *self.weights[node])
-        raise TypeError(node)
+            return self.norm(node)
+        assert isinstance(node, Call)
+        if isinstance(node.function, nn.Module):
+            node.function.to(self.device, self.dtype)
+        return node
 
+    def conv(self, node: Conv) -> Step:
+        (source,) = node.inputs
+        weight = node.weight.to(self.device, self.dtype).contiguous(memory_format=torch.channels_last)
+        bias, activation = self.moved(node.bias), node.activation
+        if node.transposed:
+            def convolved(x: Tensor) -> Tensor:
+                return F.conv_transpose2d(x, weight, bias, node.stride, node.padding, node.output_padding, node.groups, node.dilation)
+        else:
+            def convolved(x: Tensor) -> Tensor:
+                return F.conv2d(x, weight, bias, node.stride, node.padding, node.dilation, node.groups)
+        if activation is None:
+            return lambda values: convolved(values[source])
+        return lambda values: activation(convolved(values[source]))
 
-def convolved(x: Tensor, node: Conv, weight: Tensor, bias: Tensor | None) -> Tensor:
-    if node.transposed:
-        return F.conv_transpose2d(x, weight, bias, node.stride, node.padding, node.output_padding, node.groups, node.dilation)
-    return F.conv2d(x, weight, bias, node.stride, node.padding, node.dilation, node.groups)
+    def activation(self, node: Activation) -> Step:
+        (source,) = node.inputs
+        return lambda values: node(values[source])
 
+    def cat(self, node: Cat) -> Step:
+        return lambda values: torch.cat([values[n] for n in node.inputs], 1)
 
-def normed(x: Tensor, node: Norm, mean: Tensor | None, variance: Tensor | None, gain: Tensor | None, offset: Tensor | None) -> Tensor:
-    """Batch norm; a map of one pixel has itself as its mean, so only the offset is left."""
-    if mean is None and x.shape[0] * x.shape[2] * x.shape[3] == 1:
-        return torch.zeros_like(x) if offset is None else offset.view(1, -1, 1, 1).expand_as(x)
-    return F.batch_norm(x, mean, variance, gain, offset, mean is None, 0.0, node.eps)
+    def norm(self, node: Norm) -> Step:
+        (source,) = node.inputs
+        mean, variance, gain, offset = (self.moved(p) for p in (node.mean, node.variance, node.gain, node.offset))
 
+        def normed(values: Values) -> Tensor:
+            x = values[source]
+            if mean is not None:
+                return F.batch_norm(x, mean, variance, gain, offset, False, 0.0, node.eps)
+            if x.shape[2] == x.shape[3] == 1:  # one pixel is its own mean: only the offset is left
+                return torch.zeros_like(x) if offset is None else torch.zeros_like(x) + offset.view(1, -1, 1, 1)
+            if x.shape[0] == 1:  # the statistics of the batch are those of the picture, and this kernel keeps channels last
+                return F.batch_norm(x, None, None, gain, offset, True, 0.0, node.eps)
+            return torch.instance_norm(x, gain, offset, None, None, True, 0.0, node.eps, torch.backends.cudnn.enabled)
+        return normed
 
-def _moved(tensor: Tensor | None, dtype: torch.dtype, device: str | torch.device) -> Tensor | None:
-    return None if tensor is None else tensor.to(device, dtype)
+    def moved(self, tensor: Tensor | None) -> Tensor | None:
+        return None if tensor is None else tensor.to(self.device, self.dtype)

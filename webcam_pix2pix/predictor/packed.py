@@ -1,0 +1,125 @@
+"""A graph on the CPU with oneDNN's own weight layout and fused activations: what a compiler would do, without one.
+
+Weights are brought once into the layout that oneDNN wants for this size; torch alone does that again for each picture. Activations
+are applied while a convolution writes. The transposed convolutions of a U-Net (4x4, stride 2, padding 1) are one 2x2 convolution with
+four times the channels: its four phases are written straight to where the next layer reads them, so that concatenating costs nothing.
+"""
+
+import torch
+from torch import Tensor
+
+from .graph import Activation, Cat, Conv, Graph, Node
+from .plain import Plain, Step, Values
+from .shapes import Shape, shapes_of
+
+TAPS = ([3, 1], [2, 0])  # which taps of the 4x4 kernel the phases 0 and 1 use at the two pixels of their window
+
+
+class Packed(Plain):
+    """1xCxHxW of `dtype`, channels last, -> 1xCxHxW in a buffer that the next call overwrites. Made for one size (C, H, W).
+
+    Raises RuntimeError when this build of torch has no oneDNN or cannot do a step in this precision.
+    """
+
+    def __init__(self, graph: Graph, size: Shape, dtype: torch.dtype) -> None:
+        if not torch.backends.mkldnn.is_available():
+            raise RuntimeError("this build of torch has no oneDNN")
+        self.shapes = shapes_of(graph, size)
+        self.dtype = dtype
+        self.buffers = {n: self.empty(self.shapes[n]) for n in graph.nodes if isinstance(n, Cat)}
+        self.places = self._places(graph)
+        super().__init__(graph, dtype)
+
+    def empty(self, shape: Shape, dtype: torch.dtype | None = None) -> Tensor:
+        """1xCxHxW, channels last, not filled."""
+        return torch.empty((1, *shape), dtype=dtype or self.dtype, memory_format=torch.channels_last)
+
+    def _places(self, graph: Graph) -> dict[Node, Tensor]:
+        """Where the parts of a concatenation can be written directly: those that nothing else reads."""
+        places = {}
+        for cat, buffer in self.buffers.items():
+            start = 0
+            for part in cat.inputs:
+                channels = self.shapes[part][0]
+                doubles = isinstance(part, Conv) and is_doubling(part)
+                if (doubles or isinstance(part, Activation)) and graph.users(part) == [cat] and cat.inputs.count(part) == 1:
+                    places[part] = buffer[:, start:start + channels]
+                start += channels
+        return places
+
+    def cat(self, node: Cat) -> Step:
+        buffer, start, rest = self.buffers[node], 0, []
+        for part in node.inputs:
+            channels = self.shapes[part][0]
+            if part not in self.places:
+                rest.append((part, buffer[:, start:start + channels]))
+            start += channels
+
+        def gathered(values: Values) -> Tensor:
+            for part, place in rest:
+                place.copy_(values[part])
+            return buffer
+        return gathered
+
+    def activation(self, node: Activation) -> Step:
+        place = self.places.get(node)
+        if place is None:
+            return super().activation(node)
+        (source,) = node.inputs
+        if node.kind == "relu":
+            return lambda values: torch.clamp_min(values[source], 0, out=place)
+        return lambda values: place.copy_(node(values[source]))
+
+    def conv(self, node: Conv) -> Step:
+        if node.transposed and not is_doubling(node):
+            return super().conv(node)
+        (source,) = node.inputs
+        shape = self.shapes[source]
+        weight, padding = phases(node, shape) if node.transposed else (node.weight, node.padding)
+        stride = (1, 1) if node.transposed else node.stride
+        bias = None if node.bias is None else self.moved(node.bias.repeat(4) if node.transposed else node.bias)
+        pack = torch.ops.mkldnn._reorder_convolution_weight
+        weight = pack(weight.to(self.dtype).contiguous(), padding, stride, node.dilation, node.groups, [1, *shape])
+        kind = "none" if node.activation is None else node.activation.kind
+        slopes = [node.activation.slope] if kind == "leaky_relu" else []
+        run = torch.ops.mkldnn._convolution_pointwise.default
+
+        def convolved(values: Values) -> Tensor:
+            return run(values[source], weight, bias, padding, stride, node.dilation, node.groups, kind, slopes, "")
+        return self.interleaved(node, convolved) if node.transposed else convolved
+
+    def interleaved(self, node: Conv, convolved: Step) -> Step:
+        """The four phases that `convolved` gives, as one picture of twice the size."""
+        place = self.places.get(node)
+        if place is None:
+            place = self.empty(self.shapes[node])
+        return lambda values: interleave(convolved(values), place)
+
+
+def is_doubling(node: Conv) -> bool:
+    """Whether this is the transposed convolution that doubles height and width, as U-Nets have it."""
+    return (node.transposed and tuple(node.weight.shape[2:]) == (4, 4) and node.stride == (2, 2) and node.padding == (1, 1)
+            and node.dilation == (1, 1) and node.output_padding == (0, 0) and node.groups == 1)
+
+
+def phases(node: Conv, shape: Shape) -> tuple[Tensor, tuple[int, int]]:
+    """The doubling as a convolution with four times the channels: weight [4O, I, 2, 2] and padding; phases in reading order.
+
+    On a map of one pixel three of four taps meet nothing but padding and are left out: [4O, I, 1, 1].
+    """
+    kernel = node.weight.permute(1, 0, 2, 3)  # [OIHW]
+    if shape[1:] == (1, 1):
+        return torch.cat([kernel[:, :, i:i + 1, j:j + 1] for i in (1, 2) for j in (1, 2)]), (0, 0)
+    return torch.cat([kernel[:, :, rows][..., columns] for rows in TAPS for columns in TAPS]), (1, 1)
+
+
+def interleave(phases: Tensor, place: Tensor) -> Tensor:
+    """1x4CxH'xW' phases of windows -> `place`, 1xCx2Hx2W. Both channels last; one copy."""
+    _, channels, height, width = place.shape
+    h, w = height // 2, width // 2
+    row, column = phases.stride(2), phases.stride(3)
+    one = 0 if h == w == 1 else 1  # phase 1 begins one window further; a map of one pixel has only one window
+    source = phases.as_strided((h, 2, w, 2, channels), (row, one * row + 2 * channels, column, one * column + channels, 1))
+    target = place.permute(0, 2, 3, 1)[0].unflatten(1, (w, 2)).unflatten(0, (h, 2))
+    target.copy_(source)
+    return place
