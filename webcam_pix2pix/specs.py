@@ -45,6 +45,8 @@ class UNet:
         _check(self, depth=(2, 12), ngf=(1, 4096), in_channels=(1, 64), out_channels=(1, 64), widest=(0, 32768), slope=(0, 1),
                norm_eps=(1e-12, 1), norm=NORMS, upsample=("conv_transpose", "resize_conv"), order=("skip_first", "up_first"),
                activation=("before", "after"))
+        if self.widest == min(8, 2 ** (self.depth - 1)) * self.ngf:  # says nothing new: equal networks have equal specs
+            object.__setattr__(self, "widest", 0)
         if self.dropout_levels is not None:
             object.__setattr__(self, "dropout_levels", tuple(self.dropout_levels))
             for level in self.dropout_levels:

@@ -44,13 +44,12 @@ def _unet(state: Mapping[str, Tensor], path: Path) -> UNet:
     first, last = _conv_shape(shapes, "model.model.0.weight", path), _conv_shape(shapes, "model.model.3.weight", path)
     deepest = _conv_shape(shapes, f"{prefix}.1.weight", path)
     resize = last[2] == 3  # transposed convolutions are (in, out, 4, 4), ours after resizing (out, in, 3, 3)
-    ngf, widest = first[0], deepest[0]
     norm, running_stats = _norm(state, "model.model.1.model.2" if depth > 2 else "model.model.1.model.4")
     bias = "model.model.1.model.1.bias" in shapes
     if norm == "none" and bias:
         norm = "instance"
-    return UNet(depth, ngf, first[1], last[0 if resize else 1], norm, upsample="resize_conv" if resize else "conv_transpose",
-                widest=0 if widest == min(8, 2 ** (depth - 1)) * ngf else widest, running_stats=running_stats,
+    return UNet(depth, first[0], first[1], last[0 if resize else 1], norm, upsample="resize_conv" if resize else "conv_transpose",
+                widest=deepest[0], running_stats=running_stats,
                 bias=None if bias == (norm == "instance") else bias, last_bias="model.model.3.bias" in shapes)
 
 

@@ -77,10 +77,10 @@ def _check_pickle(file: BinaryIO, path: Path) -> None:
 
     torch checks the names again; this is for a clear message and for the memory that sizes would take.
     """
-    size, strings = path.stat().st_size, []
+    most, strings, start = max(path.stat().st_size, 1 << 24), [], file.tell()  # smaller numbers may be counts of steps and the like
     try:
         for opcode, argument, position in pickletools.genops(file):
-            if position > MAX_PICKLE:
+            if position - start > MAX_PICKLE:
                 raise ValueError("its description is too long")
             if opcode.name in ("GLOBAL", "STACK_GLOBAL", "INST"):
                 name = argument.replace(" ", ".") if isinstance(argument, str) else ".".join(strings[-2:])
@@ -89,8 +89,8 @@ def _check_pickle(file: BinaryIO, path: Path) -> None:
                     raise ValueError(f"it would run {name:.60}, expected weights only")
             elif isinstance(argument, str):
                 strings.append(argument)
-            elif isinstance(argument, int) and abs(argument) > size and "PUT" not in opcode.name and "GET" not in opcode.name:
-                raise ValueError(f"a tensor claims {argument:.3g} elements in a file of {size} bytes")
+            elif isinstance(argument, int) and abs(argument) > most and "PUT" not in opcode.name and "GET" not in opcode.name:
+                raise ValueError(f"a tensor claims {argument:.3g} elements, more than the file can hold")
     except ValueError as error:
         raise ValueError(f"{path}: not loaded: {_first_line(error)}") from None
     except Exception as error:

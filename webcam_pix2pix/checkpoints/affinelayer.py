@@ -1,0 +1,103 @@
+"""Variables of affinelayer's pix2pix-tensorflow (and memo's webcam program, which trains with it) -> our weights.
+
+Layout A (2017) names conv/filter and batchnorm/offset, has no biases; B (from 2017-12-28) names conv2d/kernel and
+batch_normalization/beta; C is B with separable convolutions. All of them always use the statistics of the image at hand: B and C carry
+moving averages that were never updated. The innermost norm sees 1x1 maps, so the bottleneck is a constant.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..specs import UNet
+from . import Checkpoint, checked_state
+
+FORMAT = "pix2pix-tensorflow"
+VARIABLE = re.compile(r"generator/(encoder|decoder)_(\d{1,2})/(?:(?:conv|deconv|conv2d|conv2d_transpose|separable_conv2d)/"
+                      r"(filter|kernel|bias|depthwise_kernel|pointwise_kernel)|(?:batchnorm|batch_normalization)/(offset|scale|beta|gamma))$")
+PARTS = {"filter": "kernel", "offset": "bias", "beta": "bias", "scale": "weight", "gamma": "weight"}  # ours, or those of layout B
+
+
+def from_arrays(arrays: Mapping[str, np.ndarray], path: Path, norm_mode: str = "paper", kind: str = "") -> Checkpoint:
+    """The generator from variables by name. Raises ValueError naming the file and what does not fit."""
+    layers: dict[tuple[str, int, str, str], np.ndarray] = {}
+    for name, array in arrays.items():
+        match = VARIABLE.match(name)
+        if match is None:
+            continue
+        part = match[3] or match[4]
+        layers[match[1], int(match[2]), "norm" if match[4] else "conv", PARTS.get(part, part)] = array
+    spec = _infer(layers, path)
+    letter = "C" if spec.separable else "B" if spec.last_bias else "A"
+    names, state = spec.names(), {}
+    for (side, number, layer, part), array in layers.items():
+        if number > spec.depth:
+            raise ValueError(f"{path}: {side}_{number} does not belong to {spec.depth} levels")
+        role = ("down" if side == "encoder" else "up") + ("_norm" if layer == "norm" else "")
+        if role not in names[number - 1]:
+            raise ValueError(f"{path}: {side}_{number} has a norm, expected none")
+        try:
+            key, weight = _weights(names[number - 1][role], layer, part, array, spec.separable)
+        except ValueError as error:
+            raise ValueError(f"{path}: {side}_{number}: {error}") from None
+        state[key] = weight
+    return Checkpoint(f"{FORMAT} {kind or f'layout {letter}'}", spec, checked_state(spec, state, path), norm_mode, _compared(spec, path))
+
+
+def _infer(layers: Mapping[tuple[str, int, str, str], np.ndarray], path: Path) -> UNet:
+    depth = max((number for side, number, *_ in layers if side == "encoder"), default=0)
+    separable = ("encoder", 1, "conv", "depthwise_kernel") in layers
+    kernel = "pointwise_kernel" if separable else "kernel"
+    shapes = {}
+    for side, number in (("encoder", 1), ("encoder", depth), ("decoder", 1)):
+        array = layers.get((side, number, "conv", kernel))
+        if array is None or array.ndim != 4:
+            raise ValueError(f"{path}: generator/{side}_{number} is missing or no convolution")
+        shapes[side, number] = array.shape
+    first, deepest, last = shapes["encoder", 1], shapes["encoder", depth], shapes["decoder", 1]
+    in_channels = layers["encoder", 1, "conv", "depthwise_kernel"].shape[2] if separable else first[2]
+    return UNet(depth, first[3], in_channels, last[3] if separable else last[2], widest=deepest[3],
+                order="up_first", running_stats=False, bottleneck_norm=("encoder", depth, "norm", "weight") in layers,
+                bias=True if ("encoder", 1, "conv", "bias") in layers else None, last_bias=("decoder", 1, "conv", "bias") in layers,
+                separable=separable, dropout_levels=tuple(range(max(1, depth - 3), depth)))
+
+
+def _weights(name: str, layer: str, part: str, array: np.ndarray, separable: bool) -> tuple[str, Tensor]:
+    """Our name and tensor. Encoders are [h,w,in,out] -> (out,in,h,w), decoders [h,w,out,in] -> (in,out,h,w), depthwise [h,w,in,1]."""
+    if part == "kernel":
+        return f"{name}.weight", tensor(array, 3, 2, 0, 1)
+    if part == "depthwise_kernel":
+        return f"{name}.depthwise.weight", tensor(array, 2, 3, 0, 1)
+    if part == "pointwise_kernel":
+        return f"{name}.pointwise.weight", tensor(array, 3, 2, 0, 1)
+    return f"{name}.pointwise.bias" if separable and layer == "conv" else f"{name}.{part}", tensor(array)
+
+
+def tensor(array: np.ndarray, *order: int) -> Tensor:
+    """A numpy array as a contiguous float32 tensor, its axes put in `order`. Raises ValueError when it has another number of axes."""
+    if order and array.ndim != len(order):
+        raise ValueError(f"a weight of shape {list(array.shape)}, expected {len(order)} axes")
+    result = torch.from_numpy(np.asarray(array)).float()
+    return result.permute(order).contiguous() if order else result
+
+
+def _compared(spec: UNet, path: Path) -> tuple[str, ...]:
+    """What options.json beside the weights says differently."""
+    file = (path if path.is_dir() else path.parent) / "options.json"
+    try:
+        options = json.loads(file.read_text(encoding="utf-8")) if file.stat().st_size < 1 << 20 else {}
+    except (OSError, ValueError, RecursionError):
+        return ()
+    if not isinstance(options, dict):
+        return ()
+    found = {"ngf": spec.ngf, "separable_conv": spec.separable}
+    notes = [f"options.json says {key} {options[key]!r:.40}, the weights say {value}" for key, value in found.items()
+             if key in options and options[key] != value]
+    if options.get("lab_colorization") is True:
+        notes.append("a colourisation model: lightness in, the a and b of Lab out")
+    return tuple(notes)
