@@ -9,6 +9,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QInput
 
 from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.ui import drops, sheets, theme
@@ -79,7 +81,7 @@ class MainWindow(QMainWindow):
         self.live = LiveSettings(pipeline.settings, self._push, self)
         self.frame: Frame | None = None  # the one that is shown
         self._chosen, self._keep = dict(chosen or {}), keep
-        self._asked = self._good = pipeline.settings.model  # the model asked for, and the last that came
+        self._good = pipeline.settings.model  # as the running model was asked for
         self._info: Any = None  # ModelInfo of the running model
         self._problem_time = 0.0
         self._latency_ms: float | None = None
@@ -96,6 +98,7 @@ class MainWindow(QMainWindow):
         self.timer.timeout.connect(self.tick)
         self.timer.start()
         QApplication.instance().installEventFilter(self)
+        self.prediction.picture.setFocus()
 
     # ---- assembly
 
@@ -107,7 +110,7 @@ class MainWindow(QMainWindow):
         self.processed = Panel("processed", "processed", "What the network will see")
         self.prediction = Panel("prediction", "prediction", "The painting appears here once the model is loaded")
         self.tree = ParameterTree(self.live)
-        self.browser = ModelBrowser(self.remembered.recent_models)
+        self.browser = ModelBrowser(model_folders, self.remembered.recent_models)
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
         self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]
@@ -190,7 +193,7 @@ class MainWindow(QMainWindow):
                 self.tabifyDockWidget(self.parameters, dock)
         self.parameters.raise_()
         width = max(self.width(), 800)
-        left, right = min(max(round(width * 0.23), 300), 420), min(max(round(width * 0.22), 230), 560)
+        left, right = min(max(round(width * 0.24), 330), 460), min(max(round(width * 0.22), 230), 560)
         self.resizeDocks([self.parameters, self.prediction, self.capture], [left, width - left - right, right], Qt.Orientation.Horizontal)
         self.resizeDocks([self.capture, self.processed], [500, 500], Qt.Orientation.Vertical)
 
@@ -215,7 +218,6 @@ class MainWindow(QMainWindow):
     def start(self) -> None:
         """Start the engine and load the model; the window is open already."""
         self.pipeline.start()
-        self.pipeline.load_model(self.live.value.model.model_name)
 
     def open_source(self, device_id: str) -> None:
         """Camera, file, folder, stream, screen or test."""
@@ -231,7 +233,7 @@ class MainWindow(QMainWindow):
     def open_model(self, name: str) -> None:
         """Name or path; it is built beside the running one."""
         if name == self.live.value.model.model_name:
-            self.pipeline.load_model(name)
+            self.pipeline.reload_model()
         else:
             self.live.set("Model.model_name", name)
 
@@ -309,6 +311,8 @@ class MainWindow(QMainWindow):
             if problem.time > self._problem_time:
                 self._problem_time = problem.time
                 self.messages.problem(problem.text)
+                if "did not load" in problem.text and self._info is not None and not status.loading:
+                    self.live.correct({f"Model.{key}": value for key, value in asdict(self._good).items()})
         self._follow_model(status)
         for part in (self.messages, self.output, self.sources, *(dock.widget() for dock in self.docks)):
             if hasattr(part, "tick"):
@@ -320,13 +324,10 @@ class MainWindow(QMainWindow):
     def _follow_model(self, status) -> None:
         if status.model is not self._info and status.model is not None:
             first, changed = self._info is None, getattr(self._info, "name", None) != status.model.name
-            self._info, self._good = status.model, self._asked
+            self._info, self._good = status.model, self.live.value.model
             self.live.adopt(status.model.recipe, keep=not changed or (first and self._keep))
             if first and self._chosen and not self._keep:
                 self.live.apply(self._chosen, "as asked for")
-        elif not status.loading and self._asked != self._good and self._info is not None:  # it did not load: the old one stays
-            self._asked = self._good
-            self.live.apply({"Model.model_name": self._good.model_name}, "model")
         name = getattr(status.model, "name", "")
         self.bar.model.show_choice(f"loading {Path(status.loading).name}…" if status.loading else name, name)
         self.browser.show_current(status.model, status.loading)
@@ -338,7 +339,6 @@ class MainWindow(QMainWindow):
         self._dirty = True
         if self.live.value.model != self._asked:
             self._asked = self.live.value.model
-            self.pipeline.load_model(self._asked.model_name)
 
     # ---- dialogs
 
@@ -405,8 +405,8 @@ class MainWindow(QMainWindow):
             QApplication.instance().removeEventFilter(self)
             self._remember()
             self.stage.close()
-            for part in (self.output.close, self.sources.shut, *(dock.widget().shut for dock in self.docks if hasattr(dock.widget(), "shut")),
-                         self.pipeline.close):
+            rooms = (dock.widget().shut for dock in self.docks if hasattr(dock.widget(), "shut"))
+            for part in (self.output.close, self.sources.shut, *rooms, self.pipeline.close):
                 try:
                     part()
                 except Exception:

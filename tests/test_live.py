@@ -57,7 +57,7 @@ def test_every_frame_of_a_file_is_painted_in_order_and_once(clip, tmp_path, caps
     assert rate == 24
     assert len(frames) == N
     settings = Settings()
-    predictor = build_predictor("", settings.with_values({"Model.precision": "fp32"}))
+    predictor = build_predictor(settings.with_values({"Model.precision": "fp32"}))
     recipe = predictor.info.recipe
     chain = settings.with_recipe(recipe).with_values({"Capture.Processing.flip_h": False})
     for index, frame in enumerate(frames):

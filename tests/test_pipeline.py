@@ -160,7 +160,7 @@ def test_edges_of_an_unknown_recipe_are_the_documented_ones():
 
 def test_the_engine_runs_and_leaves_no_thread(pipeline):
     before = set(threading.enumerate())
-    engine = pipeline(lambda model, settings: Negative())
+    engine = pipeline(lambda settings: Negative())
     engine.start()
     wait_until(lambda: engine.status.model is not None and engine.status.frames > 5)
     status = engine.status
@@ -174,7 +174,7 @@ def test_the_engine_runs_and_leaves_no_thread(pipeline):
 
 
 def test_a_slow_network_gets_the_newest_picture_and_the_rest_is_counted(pipeline):
-    engine = pipeline(lambda model, settings: Negative(delay_s=0.1))
+    engine = pipeline(lambda settings: Negative(delay_s=0.1))
     engine.start()
     wait_until(lambda: engine.status.frames > 8 and engine.status.model)
     frame = engine.output.take(5.0)
@@ -186,7 +186,8 @@ def test_models_are_built_beside_the_running_one(pipeline):
     gate = threading.Event()
     built = []
 
-    def build(model, settings):
+    def build(settings):
+        model = settings.model.model_name
         if model == "slow":
             gate.wait(10)
         if model == "broken":
@@ -197,24 +198,32 @@ def test_models_are_built_beside_the_running_one(pipeline):
     engine = pipeline(build)
     engine.start()
     wait_until(lambda: engine.status.model is not None)
-    engine.load_model("slow")
+    engine.settings = QUIET.with_values({"Model.model_name": "slow"})
+    wait_until(lambda: engine.status.loading == "slow")
     frames = engine.status.frames
     wait_until(lambda: engine.status.frames > frames + 5)
     assert (engine.status.model.name, engine.status.loading) == ("default", "slow")
     gate.set()
     wait_until(lambda: engine.status.model.name == "slow")
     assert built[0].closed
-    engine.load_model("broken")
+    engine.settings = QUIET.with_values({"Model.model_name": "broken"})
     wait_until(lambda: engine.status.problems)
     assert "broken.pth: not a checkpoint" in engine.status.problems[-1].text
-    assert (engine.status.model.name, engine.status.loading) == ("slow", "")
+    wait_until(lambda: not engine.status.loading)
+    assert engine.status.model.name == "slow"
+    engine.settings = QUIET.with_values({"Model.model_name": "slow"})  # back to what runs: nothing to build
+    frames = engine.status.frames
+    wait_until(lambda: engine.status.frames > frames + 5)
+    assert len(built) == 2
+    engine.reload_model()
+    wait_until(lambda: len(built) == 3 and built[1].closed)
 
 
 def test_a_changed_setting_of_the_network_rebuilds_it(pipeline):
     asked = []
 
-    def build(model, settings):
-        asked.append((model, settings.model.precision))
+    def build(settings):
+        asked.append((settings.model.model_name, settings.model.precision))
         return Negative()
 
     engine = pipeline(build)
@@ -235,7 +244,7 @@ def test_a_bad_frame_is_a_line_and_the_show_goes_on(pipeline):
                 raise RuntimeError("out of luck")
             return super().__call__(picture)
 
-    engine = pipeline(lambda model, settings: Shaky())
+    engine = pipeline(lambda settings: Shaky())
     engine.start()
     wait_until(lambda: engine.predictor is not None and engine.predictor.calls > 10)
     assert ["out of luck" in p.text for p in engine.status.problems] == [True]
@@ -246,7 +255,7 @@ def test_a_sink_that_fails_is_taken_out_and_the_others_go_on(pipeline):
         def put(self, frame):
             raise OSError("disk full")
 
-    engine = pipeline(lambda model, settings: Negative())
+    engine = pipeline(lambda settings: Negative())
     good, bad = Frames(), Full()
     engine.add_sink(bad)
     engine.add_sink(good)
@@ -260,7 +269,7 @@ def test_a_sink_that_fails_is_taken_out_and_the_others_go_on(pipeline):
 
 
 def test_freeze_holds_the_picture_but_not_the_chain(pipeline):
-    engine = pipeline(lambda model, settings: Negative())
+    engine = pipeline(lambda settings: Negative())
     engine.start()
     wait_until(lambda: engine.status.frames > 3)
     engine.settings = QUIET.with_values({"Capture.freeze": True, "EdgeDetection.method": "none"})
@@ -273,7 +282,7 @@ def test_freeze_holds_the_picture_but_not_the_chain(pipeline):
 
 
 def test_the_source_changes_while_the_engine_runs(pipeline):
-    engine = pipeline(lambda model, settings: Negative())
+    engine = pipeline(lambda settings: Negative())
     engine.start()
     wait_until(lambda: engine.status.frames > 3)
     engine.settings = replace(QUIET, capture_init=Init(device_id="test", width=320, height=240, fps=60))

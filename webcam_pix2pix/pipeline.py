@@ -66,6 +66,7 @@ class Status:
     source_note: str = ""  # lost, trying again; no camera, showing the test scene
     model: Any = None  # ModelInfo of the running model, None before the first one
     device: str = ""  # label of the predictor, such as "CPU bf16"
+    asked: Model | None = None  # the settings that the last load began with, whether it goes on, succeeded or failed
     loading: str = ""  # name of the model that is being built beside the running one
     input_size: tuple[int, int] | None = None  # height, width of the model's input
     fps: float = 0.0
@@ -79,12 +80,12 @@ class Status:
 class Pipeline:
     """Owns the capturer, the predictor and what the chain remembers. `close()` stops it and closes them.
 
-    build: makes a predictor from a model (name or path; empty: the default) and the settings; runs on a loader thread, may take
-        seconds, and raises ValueError or OSError with one line when it cannot.
+    build: makes the predictor that `settings.model` asks for; runs on a loader thread whenever those change, may take seconds, and
+        raises ValueError or OSError with one line when it cannot.
     """
 
     def __init__(self, capturer: Capturer, settings: Settings | None = None,
-                 build: Callable[[Any, Settings], Predictor] | None = None) -> None:
+                 build: Callable[[Settings], Predictor] | None = None) -> None:
         self.capturer = capturer
         self.settings = settings or Settings()  # replaced whole by the window; read once per frame
         self.output: Latest[Frame] = Latest()
@@ -96,9 +97,9 @@ class Pipeline:
         self._thread: threading.Thread | None = None
         self._loader: threading.Thread | None = None
         self._loading: tuple[int, str] = (0, "")  # generation, name: an older load that ends late is thrown away
-        self._loaded: Latest[tuple[int, Predictor]] = Latest()
-        self._model: Any = self.settings.model.model_name
-        self._options: Model | None = None  # those the last load began with
+        self._loaded: Latest[tuple[int, Predictor, Model]] = Latest()
+        self._asked: Model | None = None  # the settings that the last load began with
+        self._running: Model | None = None  # those of the predictor in use
         self._stats = FrameStats()
         self._problems: deque[Problem] = deque(maxlen=50)
         self._known: set[str] = set()
@@ -121,16 +122,9 @@ class Pipeline:
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
-    def load_model(self, model: Any) -> None:
-        """Build the predictor of `model` beside the running one; it is swapped in between two frames. A failure becomes a problem.
-
-        A change of `settings.model` does the same by itself.
-        """
-        self._model, self._options = model, self.settings.model
-        generation = self._loading[0] + 1
-        self._loading = (generation, str(getattr(model, "name", model)) or "default model")
-        self._loader = threading.Thread(target=self._load, args=(generation, model, self.settings), name="loader", daemon=True)
-        self._loader.start()
+    def reload_model(self) -> None:
+        """Build the predictor again, though its settings have not changed: its file has."""
+        self._asked = self._running = None
 
     def add_sink(self, sink: Sink) -> None:
         with self._sinks_lock:
@@ -152,7 +146,7 @@ class Pipeline:
         return Status(
             source=source.name if source else "", source_size=source.size if source else None,
             source_note=capturer.error or (source.note if source else ""), model=predictor.info if predictor else None,
-            device=predictor.label if predictor else "", loading=self._loading[1],
+            device=predictor.label if predictor else "", asked=self._asked, loading=self._loading[1],
             input_size=predictor.input_size if predictor else None, fps=self._stats.fps, stages=tuple(self._stats.ms.copy().items()),
             frames=self._frames, skipped=capturer.dropped, problems=tuple(self._problems), finished=capturer.finished)
 
@@ -234,15 +228,15 @@ class Pipeline:
         """Bring the capturer and the predictor to what the settings and the loader say."""
         loaded = self._loaded.take()
         if loaded is not None:
-            generation, predictor = loaded
+            generation, predictor, options = loaded
             if generation == self._loading[0]:
                 self.use(predictor)
-                self._loading = (generation, "")
+                self._running, self._loading = options, (generation, "")
             else:
                 predictor.close()
-        if settings.model != self._options and self._build is not None:
-            renamed = self._options is not None and settings.model.model_name != self._options.model_name
-            self.load_model(settings.model.model_name if renamed else self._model)
+        if settings.model != self._asked and self._build is not None:
+            self._start_loading(settings)
+            self._asked = settings.model  # after: who sees it asked and nothing loading knows that it is done
         if settings.capture_init != self._init:
             self._init = settings.capture_init
             self.capturer.reinitialise(settings.capture_init)
@@ -273,16 +267,26 @@ class Pipeline:
                 except Exception:
                     log.exception("closing %s", sink)
 
-    def _load(self, generation: int, model: Any, settings: Settings) -> None:
+    def _start_loading(self, settings: Settings) -> None:
+        """Build the next predictor beside the running one; one that is asked for again while it runs is simply kept."""
+        generation, name = self._loading[0] + 1, settings.model.model_name or "default model"
+        if settings.model == self._running:
+            self._loading = (generation, "")
+            return
+        self._loading = (generation, name)
+        self._loader = threading.Thread(target=self._load, args=(generation, name, settings), name="loader", daemon=True)
+        self._loader.start()
+
+    def _load(self, generation: int, name: str, settings: Settings) -> None:
         try:
-            predictor = self._build(model, settings)
+            predictor = self._build(settings)
         except Exception as error:  # a bad file leaves the old model running and says why
-            self._failed(f"model {getattr(model, 'name', model)} did not load", error, expected=isinstance(error, ValueError | OSError))
+            self._failed(f"model {name} did not load", error, expected=isinstance(error, ValueError | OSError))
             if generation == self._loading[0]:
                 self._loading = (generation, "")
             return
         if generation == self._loading[0]:
-            self._loaded.put((generation, predictor))
+            self._loaded.put((generation, predictor, settings.model))
         else:
             predictor.close()
 

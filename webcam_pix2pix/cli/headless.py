@@ -58,7 +58,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     pipeline = Pipeline(capturer, asked)
     recorder = None
     try:
-        pipeline.use(build_predictor(asked.model.model_name, asked))
+        pipeline.use(build_predictor(asked))
         recipe = pipeline.predictor.info.recipe
         pipeline.settings = (Settings().with_recipe(recipe) if recipe else Settings()).with_values(values)
         if record:

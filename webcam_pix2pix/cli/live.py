@@ -71,13 +71,12 @@ def chosen_values(args: argparse.Namespace) -> dict:
     return values
 
 
-def build_predictor(model, settings: Settings):
-    """The predictor for a model (name, path or ModelInfo; empty: the default) as the settings ask; imports torch."""
+def build_predictor(settings: Settings):
+    """The predictor that the settings ask for; imports torch. Raises ValueError or OSError with one line."""
     from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
     from webcam_pix2pix.predictor import predictor_for
 
-    info = resolve_model(model or DEFAULT_MODEL) if isinstance(model, str) else model
-    return predictor_for(info, settings.model)
+    return predictor_for(resolve_model(settings.model.model_name or DEFAULT_MODEL), settings.model)
 
 
 def _headless(args: argparse.Namespace, chosen: dict) -> int:
