@@ -15,23 +15,24 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QInputDialog, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QWidget
 
 from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui import drops, sheets, theme
+from webcam_pix2pix.ui import asking, drops, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
 from webcam_pix2pix.ui.badge import RecipeBadge
 from webcam_pix2pix.ui.browser import ModelBrowser
 from webcam_pix2pix.ui.dock import Dock, Panel
+from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.messages import Messages
 from webcam_pix2pix.ui.output import Output
 from webcam_pix2pix.ui.presets import PresetMenu
-from webcam_pix2pix.ui.sources import IMAGE, VIDEO, SourceMenu
+from webcam_pix2pix.ui.sources import SourceMenu
 from webcam_pix2pix.ui.stage import Stage
 from webcam_pix2pix.ui.status import StatusLine
 from webcam_pix2pix.ui.store import Store
@@ -90,10 +91,9 @@ class MainWindow(QMainWindow):
         self._closed = False
         self.setWindowTitle("webcam-pix2pix")
         self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
         self._build()
         self._connect()
-        self._restore_layout()
+        self.layout_.restore()
         self.timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self.tick)
         self.timer.start()
@@ -114,12 +114,12 @@ class MainWindow(QMainWindow):
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
         self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]
-        for name, title, factory in DOCKS:
-            self.docks.append(Dock(name, title, factory(self.pipeline, self.messages.note)))
+        self.docks += [Dock(name, title, factory(self.pipeline, self.messages.note)) for name, title, factory in DOCKS]
+        self.layout_ = Layout(self, {dock.objectName(): dock for dock in self.docks}, self.store)
         self.stage = Stage(self)
         self.stage.addActions(self.actions_.all())
         act = self.actions_
-        self.sources = SourceMenu(self, self.open_source, [act["open_source"], act["open_address"], act["reopen"]],
+        self.sources = SourceMenu(self, self.open_source, [act[name] for name in ("open_source", "open_folder", "open_address", "reopen")],
                                   self.remembered.recent_sources)
         self.presets = PresetMenu(self, self.live, self.store.presets)
         self.badge = RecipeBadge(self.live)
@@ -142,16 +142,11 @@ class MainWindow(QMainWindow):
         self._screens = menu.addMenu("Full screen on")
         self._screens.aboutToShow.connect(self._list_screens)
         menu.addSeparator()
-        for dock in self.docks:
-            action = dock.toggleViewAction()
-            action.setText(f"Show {dock.windowTitle()}")
-            menu.addAction(action)
-        menu.addSeparator()
+        self.layout_.add_to(menu)
         light = menu.addAction("Light theme")
         light.setCheckable(True)
         light.setChecked(self.remembered.theme == "light")
         light.toggled.connect(lambda on: self.set_theme("light" if on else "dark"))
-        menu.addAction("Reset layout", self.reset_layout)
 
     def _connect(self) -> None:
         act = self.actions_
@@ -165,7 +160,8 @@ class MainWindow(QMainWindow):
         self.browser.problem.connect(self.messages.problem)
         self.stage.left.connect(self.activateWindow)
         for name, does in {
-            "open_source": self._ask_source, "open_address": self._ask_address, "open_model": self._ask_model,
+            "open_source": lambda: self._open(asking.source), "open_folder": lambda: self._open(asking.image_folder),
+            "open_address": lambda: self._open(asking.address), "open_model": self._ask_model,
             "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
             "record": self.toggle_recording, "output": self._ask_output, "quit": self.close, "find": self._find,
             "full_screen": self.toggle_full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
@@ -176,35 +172,6 @@ class MainWindow(QMainWindow):
             act[name].triggered.connect(lambda *_, does=does: does())
         act["freeze"].triggered.connect(lambda on: self.live.set("Capture.freeze", on))
         act["bypass"].triggered.connect(lambda on: self.live.set("Prediction.enabled", not on))
-
-    # ---- layout
-
-    def reset_layout(self) -> None:
-        """Prediction large in the middle, capture and processed at the right, settings and models at the left."""
-        for dock in self.docks:
-            dock.setFloating(False)
-            self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-            dock.show()
-        self.splitDockWidget(self.parameters, self.prediction, Qt.Orientation.Horizontal)
-        self.splitDockWidget(self.prediction, self.capture, Qt.Orientation.Horizontal)
-        self.splitDockWidget(self.capture, self.processed, Qt.Orientation.Vertical)
-        for dock in self.docks:
-            if dock not in (self.parameters, self.prediction, self.capture, self.processed):
-                self.tabifyDockWidget(self.parameters, dock)
-        self.parameters.raise_()
-        width = max(self.width(), 800)
-        left, right = min(max(round(width * 0.24), 330), 460), min(max(round(width * 0.22), 230), 560)
-        self.resizeDocks([self.parameters, self.prediction, self.capture], [left, width - left - right, right], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.capture, self.processed], [500, 500], Qt.Orientation.Vertical)
-
-    def _restore_layout(self) -> None:
-        known = self.store.read_layout()
-        room = self.screen().availableGeometry()
-        self.resize(min(round(room.width() * 0.94), 2200), min(round(room.height() * 0.92), 1400))
-        self.reset_layout()
-        if known and not (self.restoreGeometry(known[0]) and self.restoreState(known[1])):
-            log.warning("the remembered layout does not fit this version: default layout")
-            self.reset_layout()
 
     def set_theme(self, name: str) -> None:
         """"dark" or "light"."""
@@ -337,28 +304,21 @@ class MainWindow(QMainWindow):
 
     def _settings_changed(self) -> None:
         self._dirty = True
-        if self.live.value.model != self._asked:
-            self._asked = self.live.value.model
 
-    # ---- dialogs
+    # ---- menus
 
-    def _ask_source(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open source", "", f"Videos and images ({VIDEO} {IMAGE});;All files (*)")
-        if path:
-            self.open_source(path)
-
-    def _ask_address(self) -> None:
-        address, ok = QInputDialog.getText(self, "Open stream", "Address of the stream (http:// or rtsp://)")
-        if ok and address.strip():
-            self.open_source(address.strip())
+    def _open(self, ask: Callable[[QWidget], str | None]) -> None:
+        source = ask(self)
+        if source:
+            self.open_source(source)
 
     def _ask_model(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open model: checkpoint or descriptor")
+        path = asking.model(self)
         if path:
             self.open_model(path)
 
     def _ask_output(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder of recordings and snapshots", self.output.folder)
+        folder = asking.output(self, self.output.folder)
         if folder:
             self.output.folder = self.remembered.output = folder
 
@@ -418,6 +378,6 @@ class MainWindow(QMainWindow):
         self.remembered.collapsed = sorted(self.tree.collapsed())
         try:
             self.store.write(self.remembered)
-            self.store.write_layout(self.saveGeometry(), self.saveState())
+            self.layout_.remember()
         except OSError as error:
             log.warning("nothing remembered: %s", error)

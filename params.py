@@ -14,6 +14,7 @@ from webcam_pix2pix.settings import GROUPS, NAMES, Settings
 Flat = Mapping[str, Any]
 
 COLLAPSED = {"Main", "Capture.Init", "Model", "Quality"}  # groups that are closed at first
+LABELS = {"Capture.Processing.adaptive_thresh_block": "adaptive block", "Capture.Processing.adaptive_thresh_c": "adaptive c"}
 CURVES = {"EdgeDetection.canny_t1_coarse": 2.5, "EdgeDetection.canny_t2_coarse": 2.5, "EdgeDetection.canny_t1_fine": 1.5,
           "EdgeDetection.canny_t2_fine": 1.5, "Main.sleep_s": 3.0, "Capture.Processing.canny_t1": 1.5,
           "Capture.Processing.canny_t2": 1.5}  # sliders with most of their way at the low end: value = way ** curve
@@ -23,7 +24,7 @@ TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure",
 _edges_live: Callable[[Flat], bool] = lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in (  # noqa: E731
     "training_matched", "custom_canny")
 _adaptive: Callable[[Flat], bool] = lambda v: (  # noqa: E731
-    v["Capture.Processing.adaptive_thresh"] or v["EdgeDetection.method"] == "adaptive" and not v["Capture.Processing.canny"])
+    v["Capture.Processing.adaptive_thresh"] or (v["EdgeDetection.method"] == "adaptive" and not v["Capture.Processing.canny"]))
 EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unless ...
     "Capture.Processing.canny_t1": lambda v: v["Capture.Processing.canny"],
     "Capture.Processing.canny_t2": lambda v: v["Capture.Processing.canny"],
@@ -97,10 +98,10 @@ def rows() -> list[Row]:
             kind = ("switch" if isinstance(default, bool) else "choice" if knob.choices else
                     "whole" if isinstance(default, int) else "number" if isinstance(default, float) else "text")
             slider = kind in ("whole", "number") and knob.limits is not None and name not in TYPED
-            result.append(Row(name, group, key.replace("_", " "), kind, knob, default, slider, CURVES.get(name, 1.0)))
+            result.append(Row(name, group, LABELS.get(name, key.replace("_", " ")), kind, knob, default, slider, CURVES.get(name, 1.0)))
     return result
 
 
-for _name in (*CURVES, *TYPED, *EFFECTIVE):  # a typo fails at import
+for _name in (*LABELS, *CURVES, *TYPED, *EFFECTIVE):  # a typo fails at import
     if _name not in NAMES:
         raise KeyError(_name)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
@@ -24,11 +23,12 @@ class Spec:
 
 SEPARATOR = "-"
 SPECS = (
-    Spec("open_source", "File", "Open source…", ("Ctrl+O",), "film-strip", tip="Video file, image or folder of images"),
+    Spec("open_source", "File", "Open source…", ("Ctrl+O",), "film-strip", tip="Video file or image"),
+    Spec("open_folder", "File", "Open folder of images…", ("Ctrl+Shift+O",), "folder-open"),
     Spec("open_address", "File", "Open stream…", ("Ctrl+U",), "broadcast", tip="http:// or rtsp:// stream"),
     Spec("open_model", "File", "Open model…", ("Ctrl+M",), "cube", tip="Checkpoint or descriptor"),
     Spec(SEPARATOR, "File", ""),
-    Spec("load_preset", "File", "Load preset…", ("Ctrl+L",), "sliders", tip="Settings from a preset, or from a snapshot made by this program"),
+    Spec("load_preset", "File", "Load preset…", ("Ctrl+L",), "sliders", tip="A preset, or the look of a snapshot made by this program"),
     Spec("save_preset", "File", "Save preset…", ("Ctrl+S",), "floppy-disk", tip="The look as it is now"),
     Spec(SEPARATOR, "File", ""),
     Spec("snapshot", "File", "Snapshot", ("S",), "camera", tip="Save the picture, its settings inside"),
@@ -113,18 +113,16 @@ def sheet() -> str:
         if menu == "Edit":
             keyed = [Spec("", "", "Undo", ("Ctrl+Z",)), Spec("", "", "Redo", ("Ctrl+Shift+Z",)), *keyed]
         rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>{menu}</td></tr>"] if keyed else []
-        rows += [f"<tr><td style='padding-right:24px'><b>{' or '.join(map(_spoken, spec.keys))}</b></td><td>{spec.text.rstrip('…')}</td></tr>"
-                 for spec in keyed]
+        rows += [_line(" or ".join(map(_spoken, spec.keys)), spec.text.rstrip("…")) for spec in keyed]
     rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>Hand</td></tr>"]
-    rows += [f"<tr><td style='padding-right:24px'><b>{where}</b></td><td>{what}</td></tr>" for where, what in HINTS]
+    rows += [_line(where, what) for where, what in HINTS]
     return f"<table cellpadding=3>{''.join(rows)}</table>"
+
+
+def _line(key: str, what: str) -> str:
+    return f"<tr><td style='padding-right:24px'><b>{key}</b></td><td>{what}</td></tr>"
 
 
 def _spoken(key: str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("PgDown", "Page Down").replace("PgUp", "Page Up")
 
-
-def keeps_space(widget) -> bool:
-    """Whether a focused widget needs the space bar for itself: a button reached with Tab."""
-    from PySide6.QtWidgets import QAbstractButton
-    return isinstance(widget, QAbstractButton) and widget.isEnabled() and widget.focusPolicy() != Qt.FocusPolicy.NoFocus

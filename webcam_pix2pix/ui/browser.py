@@ -1,30 +1,165 @@
-"""ModelBrowser: the models of the models folders, to look at and to choose from."""
+"""ModelBrowser: the models of the models folders and those opened lately, to look at and to choose from."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem, QMenu, QStackedLayout, QVBoxLayout, QWidget
+
+from . import theme
+from .background import Background
+from .card import ENTRY, STATE, CardDelegate
+from .shelf import Entry, Shelf, scan
+
+POLL_S = 2.0  # how often new files are looked for
+RECENT = 8
 
 
 class ModelBrowser(QWidget):
+    """Double click or Enter loads; new files appear by themselves.
+
+    folders: gives the folders to look into. recent: paths opened lately, newest first; kept up to date.
+
+    Signals:
+        chosen(str): name or path of the model to load.
+        problem(str): a descriptor that cannot be read.
+    """
+
     chosen = Signal(str)
     problem = Signal(str)
 
-    def __init__(self, recent: list[str]) -> None:
+    def __init__(self, folders: Callable[[], list[Path]], recent: list[str]) -> None:
         super().__init__()
-        self.recent = recent
+        self.recent, self._folders = recent, folders
+        self.shelf = Shelf()
+        self._background = Background("models")
+        self._looked = 0.0
+        self._told: set[str] = set()  # problems that were told
+        self._running = self._loading = ""  # paths
+        self._wanted: str | None = None  # path of the last one asked for, from where next and previous count
+        self.search = QLineEdit(placeholderText="Search models", clearButtonEnabled=True, accessibleName="search models", acceptDrops=False)
+        self.search.textChanged.connect(self._filter)
+        self.list = QListWidget(accessibleName="models", mouseTracking=True, verticalScrollMode=QListWidget.ScrollMode.ScrollPerPixel,
+                                horizontalScrollBarPolicy=Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setItemDelegate(CardDelegate(self.list))
+        self.list.itemActivated.connect(lambda item: self._choose(item.data(ENTRY)))
+        self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.empty.setMargin(theme.L)
+        self._pages = QStackedLayout()
+        self._pages.addWidget(self.list)
+        self._pages.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.M, theme.M, 0, 0)
+        layout.setSpacing(theme.M)
+        layout.addWidget(self.search)
+        layout.addLayout(self._pages, 1)
+        self.retheme()
+        self._fill()
 
     def menu(self, parent: QWidget, more: Sequence[QAction]) -> QMenu:
+        """The same models as a menu, with the actions `more` below."""
         menu = QMenu(parent)
-        menu.addActions(list(more))
+        menu.setToolTipsVisible(True)
+        menu.aboutToShow.connect(lambda: self._build_menu(menu, more))
         return menu
 
     def step(self, by: int) -> None:
-        pass
+        """Ask for the next (1) or previous (-1) model of those that the search shows."""
+        entries = [self.list.item(i).data(ENTRY) for i in range(self.list.count()) if not self.list.item(i).isHidden()]
+        paths = [entry.path for entry in entries]
+        here = self._wanted or self._loading or self._running
+        if paths:
+            self._choose(entries[(paths.index(here) + by) % len(paths)] if here in paths else entries[0])
 
     def show_current(self, model, loading: str) -> None:
-        pass
+        """Mark the running model (ModelInfo or None) and the one that is being built (name or path, or "")."""
+        running = str(getattr(model, "path", "") or "")
+        if (running, loading) == (self._running, self._loading):
+            return
+        if running != self._running and model is not None:
+            self.recent[:] = [running, *(path for path in self.recent if path != running)][:RECENT]
+        if not loading:
+            self._wanted = None
+        self._running, self._loading = running, loading
+        self._mark()
+
+    def tick(self) -> None:
+        """Called a few times a second."""
+        self._background.poll()
+        if time.monotonic() - self._looked > POLL_S and not self._background.busy:
+            self._looked = time.monotonic()
+            extra, known = list(self.recent), self.shelf
+            self._background.submit(lambda: scan(self._folders(), extra, known), self._found)
+
+    def shut(self) -> None:
+        """Wait for the search, if one is under way."""
+        self._background.close()
 
     def retheme(self) -> None:
-        pass
+        """Colours of the theme."""
+        self.empty.setStyleSheet(f"color: {theme.current().dim};")
+        self.list.viewport().update()
+
+    def _found(self, shelf: Shelf) -> None:
+        if shelf is self.shelf:
+            return
+        self.shelf = shelf
+        for text in shelf.problems:
+            if text not in self._told:
+                self._told.add(text)
+                self.problem.emit(text)
+        self._fill()
+
+    def _fill(self) -> None:
+        row = self.list.currentItem()
+        selected = row.data(ENTRY).path if row else self._running
+        self.list.clear()
+        for entry in self.shelf.entries:
+            item = QListWidgetItem()
+            item.setData(ENTRY, entry)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.info.name}, {entry.line}, {entry.recipe}")
+            item.setToolTip(f"<p><b>{entry.info.name}</b></p><p>{entry.info.about}</p><p>{entry.path}</p>")
+            self.list.addItem(item)
+            if entry.path == selected:
+                self.list.setCurrentItem(item)
+        self._mark()
+        self._filter(self.search.text())
+
+    def _mark(self) -> None:
+        for i in range(self.list.count()):
+            item = self.list.item(i)
+            entry = item.data(ENTRY)
+            loading = self._loading and self._loading in (entry.path, entry.info.name, entry.info.path.stem)
+            item.setData(STATE, "loading…" if loading else "running" if entry.path == self._running else "")
+
+    def _filter(self, text: str) -> None:
+        words, shown = text.lower().split(), 0
+        for i in range(self.list.count()):
+            item = self.list.item(i)
+            item.setHidden(not item.data(ENTRY).matches(words))
+            shown += not item.isHidden()
+        self._pages.setCurrentIndex(0 if shown else 1)
+        where = next((str(folder) for folder in reversed(self._folders())), "")
+        self.empty.setText("No model matches." if self.list.count() else
+                           "No models yet.\n\nDrop a checkpoint on the window" + (f",\nor put one into\n{where}" if where else "."))
+
+    def _choose(self, entry: Entry) -> None:
+        self._wanted = entry.path
+        info = entry.info
+        named = info.path.suffix == ".json" and info.path.parent in self._folders()
+        self.chosen.emit(info.path.stem if named else entry.path)
+
+    def _build_menu(self, menu: QMenu, more: Sequence[QAction]) -> None:
+        menu.clear()
+        for entry in self.shelf.entries:
+            action = menu.addAction(entry.info.name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(entry.path == self._running)
+            action.setToolTip(f"{entry.line}; {entry.recipe}")
+            action.triggered.connect(lambda _=False, entry=entry: self._choose(entry))
+        if not self.shelf.entries:
+            menu.addAction("No models found").setEnabled(False)
+        menu.addSeparator()
+        menu.addActions(list(more))

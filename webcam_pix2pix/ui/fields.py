@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from params import Row
@@ -122,11 +122,11 @@ class ValueEdit(QLineEdit):
     typed = Signal(str)
 
     def __init__(self, row: Row) -> None:
-        super().__init__()
+        super().__init__(objectName="value")
         self.row, self.value = row, row.default
         self.setFont(theme.mono())
-        self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setFixedWidth(self.fontMetrics().horizontalAdvance("0" * (9 if row.knob.unit else 6)) - 2 * (bool(row.knob.unit)) + 12)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFixedWidth(QFontMetrics(theme.mono()).horizontalAdvance("0" * (6 if row.slider else 9)) + 10)
         self.editingFinished.connect(self._finished)
 
     def show_value(self, value: float) -> None:
@@ -217,6 +217,12 @@ class Choice(QComboBox):
 
     def wheelEvent(self, event) -> None:
         event.ignore()
+
+    def paintEvent(self, event) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.current().dim))
+        painter.drawText(self.rect().adjusted(0, 0, -theme.S - 2, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "▾")
 
 
 class TextField(Field):

@@ -56,6 +56,10 @@ class LiveSettings(QObject):
         if value != self.value:
             self.undo.push(_Change(self, self.value, value, text, names))
 
+    def correct(self, values: Mapping[str, Any]) -> None:
+        """Change settings to what is the case; no step of undo."""
+        self._take(self.value.with_values(values))
+
     def adopt(self, recipe: Recipe | None, keep: bool) -> None:
         """A model has come with its recipe: the chain is set to it unless `keep`."""
         self.recipe = recipe

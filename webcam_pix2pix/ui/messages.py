@@ -1,4 +1,4 @@
-"""Messages: a problem is one line with what to do; it shows for a while over the foot of the window and stays in a list behind the button."""
+"""Messages: a problem is one line with what to do; it shows for a while over the foot of the window and stays in a list."""
 
 import time
 from dataclasses import dataclass, field
@@ -82,7 +82,8 @@ class Messages(QObject):
         t = theme.current()
         self.button.setIcon(theme.icon("warning" if self.unread else "chat-text", t.amber if self.unread else t.dim))
         self.button.setText(str(self.unread) if self.unread else "")
-        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon if self.unread else Qt.ToolButtonStyle.ToolButtonIconOnly)
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if self.unread else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.button.setToolButtonStyle(style)
         self.button.setIconSize(theme.icon_size())
         self.button.setToolTip(f"{self.unread} new problems" if self.unread else "Messages")
         self.button.setAccessibleDescription(self.button.toolTip())
@@ -117,7 +118,8 @@ class _Toast(QFrame):
         t = theme.current()
         problem = self._kind == "problem"
         color = t.amber if problem else t.accent
-        self.setStyleSheet(f"#toast {{ background: {t.raised}; border: 1px solid {t.line}; border-left: 3px solid {color}; border-radius: 4px; }}")
+        border = f"border: 1px solid {t.line}; border-left: 3px solid {color}; border-radius: 4px;"
+        self.setStyleSheet(f"#toast {{ background: {t.raised}; {border} }}")
         self._mark.setPixmap(theme.icon("warning" if problem else "info", color).pixmap(theme.icon_size()))
         self._close.setIcon(theme.icon("x", t.dim))
         self._close.setIconSize(QSize(13, 13))

@@ -11,8 +11,6 @@ from .background import Background
 
 FIXED = (("screen", "Screen", "monitor"), ("test", "Test scene", "person"))
 RECENT = 8
-VIDEO = "*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.gif"
-IMAGE = "*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.ppm"
 
 
 class SourceMenu(QMenu):

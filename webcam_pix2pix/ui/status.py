@@ -33,8 +33,8 @@ class Reading(QWidget):
 
     def sizeHint(self) -> QSize:
         plain, figures = QFontMetricsF(QApplication.font()), QFontMetricsF(theme.mono())
-        width = figures.horizontalAdvance("0" * (self.width_ + (0 if self.stretch else 1)))
-        width += plain.horizontalAdvance(self.caption + " ") * bool(self.caption) + plain.horizontalAdvance(" " + self.unit) * bool(self.unit)
+        width = figures.horizontalAdvance("0" * self.width_)
+        width += sum(plain.horizontalAdvance(f"{text} ") for text in (self.caption, self.unit) if text)
         return QSize(round(width) + 2, round(plain.height()) + 2 * theme.S)
 
     def minimumSizeHint(self) -> QSize:
@@ -51,8 +51,7 @@ class Reading(QWidget):
             painter.setFont(font)
             painter.setPen(QColor(color))
             width = width or QFontMetricsF(font).horizontalAdvance(text)
-            right = Qt.AlignmentFlag.AlignRight if not self.stretch else Qt.AlignmentFlag.AlignLeft
-            painter.drawText(QRectF(x, 0, width, room.height()), middle | right, text)
+            painter.drawText(QRectF(x, 0, width, room.height()), middle | Qt.AlignmentFlag.AlignLeft, text)
             x += width
 
         if self.caption:
@@ -62,10 +61,9 @@ class Reading(QWidget):
             write(figures.elidedText(self.value, Qt.TextElideMode.ElideMiddle, room.width() - x), mono, t.amber if self.over else t.text,
                   room.width() - x)
         else:
-            write(("▲" if self.over else "") + self.value, mono, t.amber if self.over else t.text,
-                  figures.horizontalAdvance("0" * (self.width_ + 1)))
-        if self.unit:
-            write(" " + self.unit, plain, t.dim)
+            write(("▲" if self.over else "") + self.value, mono, t.amber if self.over else t.text)
+            if self.unit:
+                write(" " + self.unit, plain, t.dim)
 
 
 class StatusLine(QWidget):
@@ -74,7 +72,7 @@ class StatusLine(QWidget):
     def __init__(self) -> None:
         super().__init__(accessibleName="instruments")
         self.fps = Reading("", "fps", 5)
-        self.stages = {name: Reading(name, "ms" if name == STAGES[-1] else "", 5) for name in STAGES}
+        self.stages = {name: Reading(name, "ms" if name == STAGES[-1] else "", 6) for name in STAGES}
         self.latency = Reading("latency", "ms", 4)
         self.skipped = Reading("skipped", "", 5)
         self.device = Reading("", "", 8)
@@ -102,7 +100,8 @@ class StatusLine(QWidget):
             reading.show_value("–" if ms is None else f"{ms:.1f}", over, why)
         self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", tip="From capture to the screen, milliseconds")
         self.skipped.show_value(str(skipped), tip="Pictures replaced by a newer one before there was time for them: nothing queues")
-        self.device.show_value(status.device or ("loading…" if status.loading else "no model"), tip="Where the network runs, and how precisely")
+        device = status.device or ("loading…" if status.loading else "no model")
+        self.device.show_value(device, tip="Where the network runs, and how precisely")
         text = status.source
         if status.source_size:
             text += f" {status.source_size[0]}×{status.source_size[1]}"

@@ -31,8 +31,10 @@ class Theme:
     red: str
 
 
-DARK = Theme("dark", "#1d1d1e", "#121213", "#232324", "#2d2d2f", "#3a3a3d", "#d2d2d0", "#98989a", "#59a8c4", "#0f1517", "#d9a441", "#d4665c")
-LIGHT = Theme("light", "#e4e4e2", "#cfcfcd", "#efefed", "#f6f6f4", "#bdbdbb", "#262627", "#5a5a5c", "#186f8f", "#f6f6f4", "#8a5a00", "#b03228")
+DARK = Theme("dark", window="#1d1d1e", panel="#121213", surface="#232324", raised="#2d2d2f", line="#3a3a3d", text="#d2d2d0",
+             dim="#98989a", accent="#59a8c4", on_accent="#0f1517", amber="#d9a441", red="#d4665c")
+LIGHT = Theme("light", window="#e4e4e2", panel="#cfcfcd", surface="#efefed", raised="#f6f6f4", line="#bdbdbb", text="#262627",
+              dim="#5a5a5c", accent="#186f8f", on_accent="#f6f6f4", amber="#8a5a00", red="#b03228")
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
 _current = DARK
@@ -123,6 +125,10 @@ def _sheet(t: Theme) -> str:
     QLineEdit, QComboBox, QPlainTextEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; border-radius: 3px;
         padding: 2px {S}px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
     QLineEdit:focus, QComboBox:focus {{ border-color: {t.accent}; }}
+    QLineEdit#value {{ background: transparent; border-color: transparent; padding: 0 3px; }}
+    QLineEdit#value:hover {{ border-color: {t.line}; }}
+    QLineEdit#value:focus {{ background: {t.panel}; border-color: {t.accent}; }}
+    QTreeView QComboBox, QTreeView QLineEdit {{ padding: 0 {S}px; }}
     QComboBox::drop-down {{ border: none; width: {L}px; }}
     QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; selection-background-color: {t.accent};
         selection-color: {t.on_accent}; }}

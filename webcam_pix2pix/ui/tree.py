@@ -85,6 +85,7 @@ class ParameterTree(QWidget):
     def _add_group(self, group: str) -> None:
         parent, _, label = group.rpartition(".")
         item = QTreeWidgetItem(self._groups.get(parent, self.tree.invisibleRootItem()), [label])
+        item.setSizeHint(0, QSize(0, self.tree.row_height()))
         item.setFirstColumnSpanned(True)
         font = item.font(0)
         font.setBold(True)
@@ -94,6 +95,7 @@ class ParameterTree(QWidget):
 
     def _add_row(self, row: params.Row) -> None:
         item = QTreeWidgetItem([row.label])
+        item.setSizeHint(0, QSize(0, self.tree.row_height()))
         parent = self._groups[row.group]
         child_groups = sum(parent.child(i) in self._groups.values() for i in range(parent.childCount()))
         parent.insertChild(parent.childCount() - child_groups, item)  # settings before the groups within
@@ -137,15 +139,19 @@ class ParameterTree(QWidget):
 
 class _Tree(QTreeWidget):
     def __init__(self) -> None:
-        super().__init__(columnCount=2, headerHidden=True, accessibleName="settings", uniformRowHeights=True, indentation=theme.L)
+        super().__init__(columnCount=2, headerHidden=True, accessibleName="settings", uniformRowHeights=True, indentation=10)
         self.setIconSize(QSize(MARK, MARK))
         self.setSelectionMode(QTreeWidget.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QTreeWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.header().setStretchLastSection(True)
-        self.header().resizeSection(0, self.fontMetrics().horizontalAdvance("adaptive thresh block") + 2 * theme.L + MARK + 28)
+        self.header().resizeSection(0, self.fontMetrics().horizontalAdvance("morph kernel size") + 2 * theme.L + MARK + 12)
         self.itemActivated.connect(self._enter)
+
+    def row_height(self) -> int:
+        """Rows grow with the font."""
+        return round(self.fontMetrics().height() * 1.5)
 
     def _enter(self, item: QTreeWidgetItem) -> None:
         editor = self.itemWidget(item, 1)

@@ -1,0 +1,119 @@
+"""Shelf: what the model browser shows, as values, read off the GUI thread."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
+
+from webcam_pix2pix.model import ModelInfo, find_models, read_model
+from webcam_pix2pix.recipe import Recipe
+
+THUMBNAIL = 128  # px, side of the square that is kept
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One model of the browser."""
+
+    info: ModelInfo
+    line: str  # network and size of the file
+    recipe: str  # what it wants to see
+    thumbnail: QImage | None
+
+    @property
+    def path(self) -> str:
+        return str(self.info.path)
+
+    def matches(self, words: Iterable[str]) -> bool:
+        """Whether every word is found in what is known of the model."""
+        text = f"{self.info.name} {self.line} {self.recipe} {self.info.about} {self.info.path}".lower()
+        return all(word in text for word in words)
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """All models that were found, and one line for each descriptor that cannot be read."""
+
+    entries: tuple[Entry, ...] = ()
+    problems: tuple[str, ...] = ()
+    state: tuple = field(default=(), repr=False)  # of the folders, as `state_of` gave it
+
+
+def state_of(folders: Iterable[Path], extra: Iterable[str]) -> tuple:
+    """Changes when a file of the folders, or of the folders right below, comes, goes or changes."""
+    found = []
+    for folder in folders:
+        for pattern in ("*", "*/*"):
+            try:
+                found += [(str(p), s.st_mtime_ns, s.st_size) for p in folder.glob(pattern) for s in [p.stat()]]
+            except OSError:  # it went while we looked
+                continue
+    return (*sorted(found), *extra)
+
+
+def scan(folders: list[Path], extra: list[str], known: Shelf) -> Shelf:
+    """Read the models of `folders` and those at the paths `extra`; `known` itself when nothing has changed."""
+    state = state_of(folders, extra)
+    if state == known.state:
+        return known
+    problems: list[str] = []
+    infos = find_models(folders, problems)
+    paths = {info.path.resolve() for info in infos}
+    for path in extra:
+        if Path(path).exists() and Path(path).resolve() not in paths:
+            try:
+                infos.append(read_model(path))
+            except (OSError, ValueError):
+                continue
+    return Shelf(tuple(_entry(info) for info in infos), tuple(problems), state)
+
+
+def _entry(info: ModelInfo) -> Entry:
+    return Entry(info, " · ".join(part for part in (_network(info), _size(info.weights), info.format) if part),
+                 told(info.recipe), _thumbnail(info.thumbnail))
+
+
+def told(recipe: Recipe | None) -> str:
+    """A recipe in a few words."""
+    if recipe is None:
+        return "no recipe"
+    p, e = recipe.processing, recipe.edges
+    edges = ("Canny" if p.canny else "adaptive threshold" if e.method == "adaptive" or p.adaptive_thresh else
+             "multi-scale edges" if e.method == "custom_canny" and (e.canny_t1_coarse or e.canny_t2_coarse) else
+             "edges" if e.method == "custom_canny" else "")
+    parts = [edges, "soft luminance" if e.tone > 0 else "", "grey" if p.grayscale and not edges else "",
+             "blur" if p.pre_blur or p.pre_median else ""]
+    return "recipe: " + (" + ".join(part for part in parts if part) or "the picture itself")
+
+
+def _network(info: ModelInfo) -> str:
+    network = info.network or {}
+    kind = {"unet": "U-Net", "resnet": "ResNet"}.get(str(network.get("type", "")), str(network.get("type", "")))
+    size = f"{info.input.shape[1]}×{info.input.shape[0]}" if info.input else ""
+    width = f"ngf {network['ngf']}" if "ngf" in network else ""
+    return " ".join(part for part in (kind, size, width) if part)
+
+
+def _size(weights: Path) -> str:
+    try:
+        if weights.is_dir():
+            total = sum(p.stat().st_size for p in weights.glob("*") if p.is_file())
+        elif weights.is_file():
+            total = weights.stat().st_size
+        else:  # prefix of a TensorFlow checkpoint
+            total = sum(p.stat().st_size for p in weights.parent.glob(weights.name + ".*"))
+    except OSError:
+        return ""
+    return f"{total / 1e6:.0f} MB" if total >= 1e6 else f"{max(1, total // 1000)} kB"
+
+
+def _thumbnail(path: Path | None) -> QImage | None:
+    image = QImage(str(path)) if path else QImage()
+    if image.isNull():
+        return None
+    how = Qt.AspectRatioMode.KeepAspectRatioByExpanding
+    filled = image.scaled(QSize(THUMBNAIL, THUMBNAIL), how, Qt.TransformationMode.SmoothTransformation)
+    left, top = (filled.width() - THUMBNAIL) // 2, (filled.height() - THUMBNAIL) // 2
+    return filled.copy(left, top, THUMBNAIL, THUMBNAIL)
