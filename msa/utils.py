@@ -1,7 +1,9 @@
 """Hand-over between threads, temporal smoothing, lists of image files."""
 
+import queue
 import re
 import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -41,6 +43,47 @@ class Latest(Generic[T]):
                 return None
             value, self._value, self._fresh = self._value, None, False
             return value
+
+
+def ahead(items: Iterable[T], n: int) -> Iterator[T]:
+    """The same items in the same order, made up to `n` ahead on a thread of their own; what they raise is raised here.
+
+    Leaving the loop (or closing the generator) stops the thread after the item it is working on.
+    """
+    ready: queue.Queue = queue.Queue(n)
+    stop = threading.Event()
+
+    def hand_over(kind: str, value: object) -> bool:
+        while not stop.is_set():
+            try:
+                ready.put((kind, value), timeout=0.1)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not hand_over("item", item):
+                    return
+            hand_over("end", None)
+        except BaseException as error:
+            hand_over("error", error)
+
+    thread = threading.Thread(target=work, name="ahead", daemon=True)
+    thread.start()
+    try:
+        while True:
+            kind, value = ready.get()
+            if kind == "error":
+                raise value
+            if kind == "end":
+                return
+            yield value
+    finally:
+        stop.set()
+        thread.join()
 
 
 def lerp(previous: np.ndarray | None, image: np.ndarray, amount: float) -> np.ndarray:

@@ -1,8 +1,9 @@
 import threading
 
 import numpy as np
+import pytest
 
-from msa.utils import Latest, lerp, list_images, to_uint8
+from msa.utils import Latest, ahead, lerp, list_images, to_uint8
 
 
 def test_latest_hands_over_the_newest_and_counts_the_rest():
@@ -18,6 +19,25 @@ def test_latest_wakes_the_one_who_waits():
     latest = Latest()
     threading.Timer(0.05, latest.put, ["picture"]).start()
     assert latest.take(timeout=5) == "picture"
+
+
+def test_ahead_keeps_the_order_and_leaves_no_thread():
+    assert list(ahead(range(100), 3)) == list(range(100))
+    endless = ahead(iter(int, 1), 2)
+    assert next(endless) == 0
+    endless.close()
+    assert not [t for t in threading.enumerate() if t.name == "ahead"]
+
+
+def test_ahead_raises_here_what_was_raised_there():
+    def broken():
+        yield 1
+        raise OSError("lost")
+
+    items = ahead(broken(), 4)
+    assert next(items) == 1
+    with pytest.raises(OSError, match="lost"):
+        next(items)
 
 
 def test_lerp_reaches_its_aim_even_with_a_small_weight():

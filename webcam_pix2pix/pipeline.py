@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import cv2
@@ -172,6 +172,10 @@ class Pipeline:
 
         The "capture" timing is how long the picture waited for the engine.
         """
+        return self.paint(self.prepare(captured, settings), settings)
+
+    def prepare(self, captured: Captured, settings: Settings) -> Frame:
+        """The first half of a step: everything before the network. It may run ahead of paint() on another thread."""
         start = time.perf_counter()
         predictor = self.predictor
         size = predictor.input_size if predictor else IDLE_SIZE
@@ -179,15 +183,17 @@ class Pipeline:
         image = fit(captured.image, size, settings.processing, self._memory)
         conditioned = preprocess(image, settings.processing, edges, self._memory)
         conditioned, self._in = smoothed(conditioned, self._in, settings.prediction.pre_time_lerp)
-        processed = time.perf_counter()
-        painted = predictor(conditioned) if predictor and settings.prediction.enabled else conditioned
+        return Frame(captured.index, captured.time, sealed(image), sealed(conditioned),
+                     timings=(("capture", 1000 * (start - captured.time)), ("process", 1000 * (time.perf_counter() - start))))
+
+    def paint(self, frame: Frame, settings: Settings) -> Frame:
+        """The second half of a step: the network and what follows."""
+        start = time.perf_counter()
+        painted = self.predictor(frame.processed) if self.predictor and settings.prediction.enabled else frame.processed
         painted, self._out = smoothed(painted, self._out, settings.prediction.post_time_lerp)
         self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
-        done = time.perf_counter()
         self._frames += 1
-        timings = {"capture": start - captured.time, "process": processed - start, "predict": done - processed}
-        return Frame(captured.index, captured.time, sealed(image), sealed(conditioned), sealed(painted),
-                     tuple((stage, 1000 * seconds) for stage, seconds in timings.items()))
+        return replace(frame, predicted=sealed(painted), timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
 
     def use(self, predictor: Predictor) -> None:
         """Swap the predictor in, between two frames; the old one is closed. Only a crossfade asked for mixes the two."""

@@ -1,18 +1,22 @@
-"""The engine without a window: one loop on the calling thread, every frame of a file in order and once."""
+"""The engine without a window: every frame of a file in order and once, reading and preprocessing ahead of the network."""
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from msa.capturer import Capturer
+from msa.utils import ahead
+from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.sinks import Recorder, write_snapshot
+
+AHEAD = 2  # frames prepared while the network paints
 
 
 @dataclass(frozen=True)
@@ -79,43 +83,54 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     return report
 
 
-def _run(pipeline: Pipeline, frames: int | None, record: Path | None):
-    capturer, settings = pipeline.capturer, pipeline.settings
+def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[Report, Frame]:
+    settings = pipeline.settings
     totals: dict[str, float] = {}
-    taken = done = 0
-    last = None
+    done, last = 0, None
+    prepared = _prepared(pipeline, settings, frames)
+    if settings.capture_init.use_thread:
+        prepared = ahead(prepared, AHEAD)
     start = time.perf_counter()
-    with tqdm(total=frames, unit="frame", disable=None, leave=False) as progress:
-        try:
-            while frames is None or done < frames:
-                asked = time.perf_counter()
-                captured = capturer.take(1.0)
-                if captured is None:
-                    if capturer.finished:
-                        break
-                    if capturer.error:
-                        raise OSError(capturer.error)
-                    continue
-                taken += 1
-                waited = 1000 * (time.perf_counter() - asked)
-                last = pipeline.step(captured, settings)
+    try:
+        with tqdm(total=frames, unit="frame", disable=None, leave=False) as progress:
+            for frame in prepared:
+                last = pipeline.paint(frame, settings)
                 pipeline.deliver(last)
                 done += 1
-                for stage, ms in (dict(last.timings) | {"capture": waited}).items():  # here reading is part of the work
+                for stage, ms in last.timings:
                     totals[stage] = totals.get(stage, 0.0) + ms
                 progress.update()
                 if settings.main.sleep_s:
                     time.sleep(settings.main.sleep_s)
-        except KeyboardInterrupt:
-            if last is None:
-                raise
+    except KeyboardInterrupt:  # what is recorded so far is kept
+        if last is None:
+            raise
+    finally:
+        prepared.close()
     seconds = time.perf_counter() - start
+    status, predictor = pipeline.status, pipeline.predictor
     if last is None:
-        raise ValueError(f"{capturer.source.name}: no frame could be read")
-    predictor, status = pipeline.predictor, pipeline.status
-    report = Report(predictor.info.name, predictor.label, status.source, taken, done, status.skipped, seconds,
-                    {stage: ms / done for stage, ms in totals.items()}, record)
-    return report, last
+        raise ValueError(f"{status.source}: no frame could be read")
+    return Report(predictor.info.name, predictor.label, status.source, last.index + 1, done, status.skipped, seconds,
+                  {stage: ms / done for stage, ms in totals.items()}, record), last
+
+
+def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Iterator[Frame]:
+    """Frames up to the network, until the source ends. Here the "capture" timing is that of the reading."""
+    capturer, count = pipeline.capturer, 0
+    while frames is None or count < frames:
+        asked = time.perf_counter()
+        captured = capturer.take(1.0)
+        if captured is None:
+            if capturer.finished:
+                return
+            if capturer.error:
+                raise OSError(capturer.error)
+            continue
+        waited_ms = 1000 * (time.perf_counter() - asked)
+        frame = pipeline.prepare(captured, settings)
+        yield replace(frame, timings=(("capture", waited_ms), *frame.timings[1:]))
+        count += 1
 
 
 def _check_folders(*paths: Path | None) -> None:
