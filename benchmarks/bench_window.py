@@ -1,0 +1,104 @@
+"""The window on a clip with a slow network: does it stay fluid, and how old is the picture it shows?
+
+python benchmarks/bench_window.py [--seconds 10] [--network-ms 100] [--source FILE]
+
+Prints the longest gap between two ticks of a GUI timer, the age of the shown pictures (capture -> shown), and what was skipped.
+Needs no display: set QT_QPA_PLATFORM=offscreen where there is none. The last line is JSON.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+os.environ.setdefault("QT_QPA_PLATFORM", "" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else "offscreen")
+
+from PySide6.QtCore import Qt, QTimer  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+from gui import MainWindow  # noqa: E402
+from msa.capturer import Capturer  # noqa: E402
+from webcam_pix2pix.pipeline import Pipeline  # noqa: E402
+from webcam_pix2pix.settings import Settings  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Info:
+    name: str = "slow negative"
+    recipe: None = None
+
+
+class SlowNegative:
+    """Takes the time of a large network without taking the processor: what is measured is the window, not this machine's speed."""
+
+    info, input_size, label = Info(), (256, 256), "none"
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        time.sleep(self.seconds)
+        return 255 - image
+
+    def close(self) -> None:
+        pass
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--network-ms", type=float, default=100.0)
+    parser.add_argument("--source", default="test")
+    args = parser.parse_args()
+
+    app = QApplication(sys.argv[:1])
+    settings = Settings().with_values({"Capture.Init.device_id": args.source, "Prediction.post_time_lerp": 0.0})
+    engine = Pipeline(Capturer(settings.capture_init), settings, lambda settings: SlowNegative(args.network_ms / 1000))
+    ticks: list[float] = []
+    ages: list[float] = []
+    mixed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(engine, config_dir=Path(folder))
+        window.resize(1600, 1000)
+        window.show()
+        window.start()
+        shown = [None]
+
+        def watch() -> None:
+            nonlocal mixed
+            now = time.perf_counter()
+            ticks.append(now)
+            frame = window.frame
+            if frame is not None and frame is not shown[0]:
+                shown[0] = frame
+                ages.append(now - frame.time)
+                mixed += window.prediction.picture.image is not frame.predicted or window.capture.picture.image is not frame.captured
+                mixed += bool(frame.predicted is not None and engine.predictor and (frame.predicted != 255 - frame.processed).any())
+
+        timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(watch)
+        QTimer.singleShot(2000, timer.start)
+        QTimer.singleShot(int(2000 + 1000 * args.seconds), app.quit)
+        app.exec()
+        timer.stop()
+        status, fps = engine.status, engine.capturer.source.fps
+        window.close()
+    gaps = np.diff(ticks) * 1000
+    result = {"seconds": args.seconds, "network_ms": args.network_ms, "longest_gap_ms": round(float(gaps.max()), 1),
+              "gap_p99_ms": round(float(np.percentile(gaps, 99)), 1), "age_median_ms": round(1000 * float(np.median(ages)), 1),
+              "age_p95_ms": round(1000 * float(np.percentile(ages, 95)), 1), "age_allowed_ms": round(args.network_ms + 2000 / fps, 1),
+              "shown": len(ages), "mixed": int(mixed), "skipped": status.skipped}
+    for name, value in result.items():
+        print(f"{name:16} {value}")
+    print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
