@@ -1,25 +1,32 @@
-"""The test scene: a person before a camera, drawn by us, for newcomers without a camera and for the tests."""
+"""The test scene: a person in a room, drawn by us, for newcomers without a camera and for the tests."""
+
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
+from .scene.body import TOP, bust
+from .scene.hands import draw_arm
+from .scene.head import Head, draw_back, draw_front
+from .scene.motion import pose
+from .scene.room import HEIGHT, WIDTH, room
 from .source import Pace
 
-FRAME = (640, 480)  # (width, height) in which the scene is drawn
+FRAME = (WIDTH, HEIGHT)  # in which the scene is drawn
 
 
 class TestScene:
-    """A source that gives the scene frame by frame, for ever."""
+    """A source that gives the scene frame by frame, for ever. A given frame number is always the same picture."""
 
     __test__ = False  # not a test, whatever pytest thinks of the name
     name = "test scene"
     finite = False
-    note = ""
     skipped = 0
 
     def __init__(self, size: tuple[int, int] = FRAME, fps: float = 30.0, live: bool = False) -> None:
-        """size: (width, height) of the pictures, any aspect ratio."""
+        """size: (width, height) of the pictures; another aspect ratio shows the middle of the scene."""
         self.size, self.fps, self.live = size, float(fps), live
+        self.note = ""
         self._index = 0
         self._pace = Pace(fps)
 
@@ -28,16 +35,48 @@ class TestScene:
             self._pace.wait()
         image = draw(self._index)
         self._index += 1
-        return image if self.size == FRAME else cv2.resize(image, self.size, interpolation=cv2.INTER_AREA)
+        return image if self.size == FRAME else _filling(image, self.size)
 
     def close(self) -> None:
         """Nothing is held."""
 
 
 def draw(index: int) -> np.ndarray:
-    """Frame `index` of the scene, 480x640x3 RGB uint8."""
-    image = np.full((FRAME[1], FRAME[0], 3), (90, 100, 110), np.uint8)
-    x = int(320 + 40 * np.sin(index / 20))
-    cv2.ellipse(image, (x, 480), (190, 190), 0, 0, 360, (60, 80, 120), -1, cv2.LINE_AA)
-    cv2.ellipse(image, (x, 200), (80, 105), 0, 0, 360, (220, 180, 150), -1, cv2.LINE_AA)
+    """Frame `index` of the scene (30 a second), 480x640x3 RGB uint8."""
+    moment = pose(index)
+    head = Head(moment.expression)
+    image = room().copy()
+    draw_back(image, head)
+    _lay(image, moment.sway)
+    draw_front(image, head)
+    for arm in moment.arms:
+        draw_arm(image, arm)
     return image
+
+
+@lru_cache(maxsize=1)
+def _bust_and_cover() -> tuple[np.ndarray, np.ndarray]:
+    """The premultiplied colours of the bust and what shines through beside it, each with three channels."""
+    layer = bust()
+    return np.ascontiguousarray(layer[..., :3]), cv2.merge([255 - layer[..., 3]] * 3)
+
+
+def _lay(image: np.ndarray, sway: tuple[float, float]) -> None:
+    """Lay the bust over `image`, moved by `sway` pixels."""
+    move = np.array([[1, 0, sway[0]], [0, 1, sway[1]]], np.float32)
+    below = image[TOP:]
+    size = (below.shape[1], below.shape[0])
+    colours, through = _bust_and_cover()
+    colours = cv2.warpAffine(colours, move, size, borderMode=cv2.BORDER_REPLICATE)
+    through = cv2.warpAffine(through, move, size, borderMode=cv2.BORDER_REPLICATE)
+    cv2.multiply(below, through, below, scale=1 / 255)
+    cv2.add(below, colours, below)
+
+
+def _filling(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The largest middle part of `image` with the aspect ratio of `size` (width, height), at that size."""
+    h, w = image.shape[:2]
+    part_w, part_h = min(w, round(h * size[0] / size[1])), min(h, round(w * size[1] / size[0]))
+    left, top = (w - part_w) // 2, (h - part_h) // 2
+    part = image[top:top + part_h, left:left + part_w]
+    return cv2.resize(part, size, interpolation=cv2.INTER_AREA if size[0] < part_w else cv2.INTER_CUBIC)

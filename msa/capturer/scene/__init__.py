@@ -1,0 +1,1 @@
+"""What the test scene shows: a room, a person in it, drawn with OpenCV alone."""
