@@ -1,0 +1,75 @@
+"""A job's folder: new, or the one of the same job that was stopped. Nothing that lies there is ever deleted or mixed with other things."""
+
+import json
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+WORK = ".unfinished"  # inside the job's folder, gone when the job is finished
+
+
+class JobFolder:
+    """The place of one job while it is not finished.
+
+    Attributes:
+        work: where the journal and the pictures lie meanwhile.
+        done: the same job was finished before; there is nothing to do.
+    """
+
+    def __init__(self, folder: Path, description: Mapping[str, Any], resume: bool, finished: Mapping[str, Any] | None) -> None:
+        """Open `folder` for the job that `description` (JSON values) names; `finished` describes the finished job that it holds, if any.
+
+        Raises ValueError when the folder is in use: by anything at all, or with `resume`, by anything but the same job.
+        """
+        self.folder, self.work = folder, folder / WORK
+        self._note = self.work / "job.json"
+        description = json.loads(json.dumps(description))
+        known = self._known()
+        self.done = resume and known is None and finished == description
+        if self.done:
+            return
+        if known is None:
+            self._check_new(resume and finished is not None, finished or {}, description)
+        elif not resume:
+            raise ValueError(f"{folder}: holds an unfinished job, expected a new folder, or --resume to go on with it")
+        elif known != description:
+            raise ValueError(f"{folder}: holds another job, cannot resume: {_difference(known, description)}")
+        self._new = not folder.exists()
+        self.work.mkdir(parents=True, exist_ok=True)
+        if known is None:
+            partial = self._note.with_suffix(".part")
+            partial.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+            partial.replace(self._note)
+
+    def finish(self) -> None:
+        """Remove the work folder; the note of the job goes first, so that a kill meanwhile leaves nothing to resume."""
+        self._note.unlink(missing_ok=True)
+        shutil.rmtree(self.work, ignore_errors=True)
+
+    def discard(self) -> None:
+        """Leave no trace of a job that came to nothing."""
+        self.finish()
+        if self._new:
+            self.folder.rmdir()
+
+    def _check_new(self, other: bool, finished: Mapping[str, Any], description: Mapping[str, Any]) -> None:
+        if other:
+            raise ValueError(f"{self.folder}: holds another job, cannot resume: {_difference(finished, description)}")
+        if self.folder.exists() and not self.folder.is_dir():
+            raise ValueError(f"{self.folder}: is a file, expected a new folder")
+        if self.folder.is_dir() and any(path != self.work for path in self.folder.iterdir()):
+            raise ValueError(f"{self.folder}: exists and is not empty, expected a new folder")
+
+    def _known(self) -> dict[str, Any] | None:
+        try:
+            return json.loads(self._note.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (UnicodeDecodeError, json.JSONDecodeError):
+            raise ValueError(f"{self._note}: damaged, the job cannot be resumed") from None
+
+
+def _difference(known: Mapping[str, Any], asked: Mapping[str, Any]) -> str:
+    names = [name for name in {**known, **asked} if known.get(name) != asked.get(name)]
+    return "; ".join(f"{name} was {json.dumps(known.get(name))}, now {json.dumps(asked.get(name))}" for name in names)

@@ -1,0 +1,147 @@
+"""prepare: images, folders and films -> a folder of pairs that every pix2pix program reads, with its recipe and manifest."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from webcam_pix2pix.recipe import Recipe
+
+from .choice import Choice, public, slug, source_of
+from .inputs import Found, find
+from .job import JobFolder
+from .makers import PairMaker
+from .manifest import PAIRS, read_manifest, versions, write_manifest
+from .selection import Selection
+from .split import PHASES, assign
+from .work import Entry, Progress, default_workers, run
+
+SPLIT = (0.9, 0.05, 0.05)  # of train, val and test where nothing else is said
+
+
+@dataclass(frozen=True)
+class PrepareJob:
+    """Everything the pairs depend on."""
+
+    inputs: tuple[str, ...]
+    recipe: Recipe = field(default_factory=Recipe)
+    kind: str = "auto"  # photos, pairs, ab (see inputs.find)
+    match: str = "auto"  # name, suffix, order (see pairing.match)
+    size: tuple[int, int] | None = (256, 256)  # height, width of one half; None: as they are
+    fit: str = "crop"  # how a picture meets the size: makers.FITS
+    side: str = "input-left"
+    stores: str = "pairs"  # or photos: inputs are made in training
+    image_format: str = "png"
+    split: tuple[float, float, float] | None = None  # None: as the source has it, else SPLIT
+    split_by: str | None = None  # split.RULES; None: scene for films, random for images
+    seed: int = 0
+    selection: Selection = field(default_factory=lambda: Selection(fps=2.0))  # of the frames of films
+    min_change: float = 0.0  # grey levels; 0 keeps all
+    sharp: float = 0.0  # share of the median sharpness; 0 keeps all
+
+    def describe(self) -> dict[str, Any]:
+        """For the manifest, and to know the job again."""
+        pose = {"flip_h": self.recipe.processing.flip_h, "flip_v": self.recipe.processing.flip_v}
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("recipe", "selection")}
+        return plain | {"selection": asdict(self.selection), "recipe": self.recipe.to_json(), "pose": pose}
+
+    def maker(self, given: bool) -> PairMaker:
+        return PairMaker(None if given else self.recipe, self.size, self.fit, self.side, self.stores, self.image_format, self.seed,
+                         self.min_change)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a job."""
+
+    folder: Path
+    pairs: dict[str, int]  # by phase
+    skipped: list[Entry]  # what could not be used: "source", and the reason as "skipped"
+    left_out: list[Entry]  # on request: blurred, or hardly different; likewise
+    unmatched: list[str]  # files without a partner
+    note: str = ""  # what people should know
+
+    @property
+    def total(self) -> int:
+        return sum(self.pairs.values())
+
+
+def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool = False, progress: Progress | None = None,
+            stop: Callable[[], bool] | None = None) -> Report:
+    """Make the dataset `out`. With `resume`, go on with the same job where it was stopped or killed: the result is the same.
+
+    A report of no pairs at all means that nothing was usable; then there is no dataset either.
+    Raises ValueError or OSError with one line for what cannot be done, work.Stopped when `stop` says so.
+    """
+    finished = read_manifest(out) or {}
+    place = JobFolder(out, job.describe(), resume, finished.get("job"))
+    if place.done:
+        return Report(out, finished["split"]["counts"], *(finished[key] for key in ("skipped", "left_out", "unmatched")), "finished before")
+    try:
+        found = find(job.inputs, job.kind, job.match, job.selection, place.work, out)
+        if not found.tasks and not found.skipped:
+            raise ValueError(f"{', '.join(job.inputs)}: no image and no film in it")
+    except (ValueError, OSError):
+        place.discard()
+        raise
+    journal = run(found.tasks, job.maker(found.given), place.work, workers or default_workers(), progress, stop)
+    try:
+        report = _finish(job, found, Choice(found.tasks, journal, job.min_change, job.sharp), place)
+    finally:
+        journal.close()
+    if report.total:
+        place.finish()
+    else:
+        place.discard()
+    return report
+
+
+def _finish(job: PrepareJob, found: Found, choice: Choice, place: JobFolder) -> Report:
+    """From what the processes made to the dataset: split, name, move, describe. Doing it twice does no harm."""
+    skipped = [*found.skipped, *choice.skipped]
+    phases, rule, note = _phases(job, choice)
+    counts = {phase: phases.count(phase) for phase in PHASES}
+    if phases:
+        for phase in PHASES:
+            (place.folder / phase).mkdir(exist_ok=True)
+        header = {"format": PAIRS, "version": 1, "versions": versions(), "stores": job.stores, "side": job.side,
+                  "direction": "AtoB" if job.side == "input-left" else "BtoA", "size": job.size,
+                  "recipe": None if found.given else job.recipe.to_json(),
+                  "split": {"rule": rule, "seed": job.seed, "counts": counts}, "job": job.describe()}
+        write_manifest(place.folder, header, {
+            "pairs": _moved(choice, phases, place), "cuts": [{"film": film, "times": times} for film, times in choice.cuts.items()],
+            "skipped": map(public, skipped),
+            "left_out": choice.left_out, "unmatched": found.unmatched})
+    return Report(place.folder, counts, skipped, choice.left_out, found.unmatched, note)
+
+
+def _moved(choice: Choice, phases: list[str], place: JobFolder) -> Iterator[Entry]:
+    """Give each pair its name and place; yields its row of the manifest."""
+    for number, ((_, entry), phase) in enumerate(zip(choice, phases, strict=True)):
+        staged = place.work / "pictures" / entry["staged"]
+        name = f"{phase}/{number:06d}_{slug(entry['source'])}{staged.suffix}"
+        if staged.exists():
+            staged.replace(place.folder / name)
+        yield {"file": name} | public(entry)
+
+
+def _phases(job: PrepareJob, choice: Choice) -> tuple[list[str], str, str]:
+    """The phase of each pair, the rule by which, and what to say about it."""
+    given = [entry.get("given_split") for _, entry in choice]
+    if job.split is None and job.split_by is None and given and all(given):
+        return given, "as given", ""
+    fractions = job.split or SPLIT
+    rule = job.split_by or ("scene" if any("film" in entry for _, entry in choice) else "random")
+    groups = [_group(rule, task, entry) for task, entry in choice]
+    found, wanted = len(set(groups)), sum(share > 0 for share in fractions)
+    if rule in ("scene", "source") and found < wanted <= len(groups):
+        note = f"{found} {rule}{'s' if found != 1 else ''} cannot be dealt to {wanted} parts: split in order instead"
+        return assign(range(len(groups)), fractions, job.seed, in_order=True), "order", note
+    return assign(groups, fractions, job.seed, in_order=rule == "order"), rule, ""
+
+
+def _group(rule: str, task: int, entry: Entry) -> tuple:
+    """What stays together: a scene, a source, or at least the crops of one picture."""
+    if rule == "scene" and "film" in entry:
+        return entry["film"], entry.get("scene")
+    return (source_of(entry),) if rule == "source" else (task, entry.get("time"))

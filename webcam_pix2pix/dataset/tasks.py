@@ -1,0 +1,142 @@
+"""What there is to do, one task per file or piece of film: each opens its own pictures, in whatever process it finds itself."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from msa.images import decode_image
+
+from .film import Film, Moment
+
+SMALLEST = 16  # pixels: a smaller picture is a mistake
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture to make a pair of. Images: HxWx3 RGB uint8."""
+
+    photo: np.ndarray
+    given: np.ndarray | None = None  # an input that exists already
+    note: dict[str, Any] = field(default_factory=dict)  # where it comes from, for the manifest
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A frame of a film that could not be decoded."""
+
+    note: dict[str, Any]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A new scene begins."""
+
+    time: float  # seconds
+
+
+class Task(Protocol):
+    """Small, picklable, and named: `key` is the same in every run of the same job."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def weight(self) -> int: ...  # pictures it will give, for the progress
+    def pictures(self) -> Iterator[Picture | Failure | Cut]: ...  # raises OSError or ValueError when there is nothing to be had
+
+
+@dataclass(frozen=True)
+class Photo:
+    """An image file."""
+
+    key: str  # as the user would name it
+    path: str
+    film: str | None = None  # the film it was taken from, its scene and time, where `frames` has noted them
+    scene: int | None = None
+    time: float | None = None
+    weight = 1
+
+    def pictures(self) -> Iterator[Picture]:
+        image, sha256 = _read(self.path, self.key)
+        origin = {"film": self.film, "scene": self.scene, "time": self.time} if self.film is not None else {}
+        yield Picture(image, note={"source": self.key, "source_sha256": sha256, **origin})
+
+
+@dataclass(frozen=True)
+class Couple:
+    """An input and a photograph in two files."""
+
+    key: str
+    path_a: str
+    path_b: str
+    name_b: str
+    split: str | None = None
+    weight = 1
+
+    def pictures(self) -> Iterator[Picture]:
+        (a, sha_a), (b, sha_b) = _read(self.path_a, self.key), _read(self.path_b, self.name_b)
+        note = {"source": self.key, "source_sha256": sha_a, "source_b": self.name_b, "source_b_sha256": sha_b}
+        yield Picture(b, a, note | ({"given_split": self.split} if self.split else {}))
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """A pair as others have made it: left half A, right half B."""
+
+    key: str
+    path: str
+    split: str | None = None
+    weight = 1
+
+    def pictures(self) -> Iterator[Picture]:
+        image, sha256 = _read(self.path, self.key)
+        half = image.shape[1] // 2
+        note = {"source": self.key, "source_sha256": sha256} | ({"given_split": self.split} if self.split else {})
+        yield Picture(image[:, half:2 * half], image[:, :half], note)
+
+
+@dataclass(frozen=True)
+class Clip:
+    """Some frames of a film."""
+
+    film: str  # as the user would name it
+    path: str
+    moments: tuple[Moment, ...]
+    until: int | None  # the first frame of the next clip: whether a scene changes before it
+    seconds: float  # one unit of the stamps
+    start: float  # seconds: the stamp clock at the start of the film
+
+    @property
+    def key(self) -> str:
+        return f"{self.film}#{self.moments[0].stamp}-{self.moments[-1].stamp}"
+
+    @property
+    def weight(self) -> int:
+        return len(self.moments)
+
+    def pictures(self) -> Iterator[Picture | Failure | Cut]:
+        film = Film(self.path)
+        try:
+            for stamp, frame, cut in film.frames(self.moments, self.until):
+                time = round(stamp * self.seconds - self.start, 6)
+                note = {"source": self.film, "film": self.film, "stamp": stamp, "time": time}
+                if cut:
+                    yield Cut(time)
+                elif frame is None:
+                    yield Failure(note, f"{self.film} at {time:.3f} s: cannot be decoded")
+                else:
+                    yield Picture(film.image(frame), note=note)
+        finally:
+            film.close()
+
+
+def _read(path: str, name: str) -> tuple[np.ndarray, str]:
+    data = Path(path).read_bytes()
+    image = decode_image(data, name)
+    if min(image.shape[:2]) < SMALLEST:
+        raise ValueError(f"{name}: {image.shape[1]}x{image.shape[0]} pixels, expected at least {SMALLEST} each way")
+    return image, hashlib.sha256(data).hexdigest()
