@@ -157,6 +157,20 @@ Spec = Generator | Discriminator
 TYPES: dict[str, type] = {spec.type: spec for spec in (UNet, ResNet, PatchDiscriminator, PixelDiscriminator)}
 
 
+def describe(spec: Spec) -> str:
+    """What the network is, in one line for people: "U-Net, 8 levels, 64 filters, batch norm, dropout"."""
+    if isinstance(spec, UNet):
+        parts = [f"U-Net, {spec.depth} levels, {spec.ngf} filters", "separable convolutions" if spec.separable else "",
+                 "resize-convolutions" if spec.upsample == "resize_conv" else ""]
+    elif isinstance(spec, ResNet):
+        parts = [f"ResNet, {spec.blocks} blocks, {spec.ngf} filters"]
+    else:
+        return f"{spec.type} discriminator, {spec.ndf} filters, {spec.norm} norm"
+    parts += [f"{spec.norm} norm" if spec.norm != "none" else "no norm", "" if spec.running_stats else "statistics of the image only",
+              "dropout" if spec.dropout else "no dropout"]
+    return ", ".join(part for part in parts if part)
+
+
 def to_json(spec: Spec) -> dict[str, Any]:
     """The form stored in descriptors and checkpoints: {"type": "unet", "depth": 8, ...}."""
     return {"type": spec.type} | {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(spec).items()}

@@ -1,16 +1,18 @@
 """Checkpoints of every well-known pix2pix program -> (spec, weights). One reader per format; nothing else knows their names.
 
-The readers, and torch with them, are imported when a file is read, not before.
+What a file holds is found out, and checked, without torch; `state` and `build()` then load the values.
 """
 
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..specs import Generator, from_json
 from .content import identify
+from .weights import Weight, fitted
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,16 +26,21 @@ READERS = {"torch": "torch_file", "safetensors": "safetensors", "tensorflow": "t
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A generator: what it looks like and its weights, named as in networks.build(spec)."""
+    """A generator: what it looks like, and where its weights lie."""
 
     format: str  # for people: program and kind of file
     spec: Generator
-    state: Mapping[str, "Tensor"]  # float32; may lie in the file (memory-mapped)
+    weights: Mapping[str, Weight]  # by name as in networks.build(spec); still in the file
     norm_mode: str  # as the program that wrote it ran live
     notes: tuple[str, ...] = ()  # what a person should know, such as a disagreement with train_opt.txt
     recipe: "Recipe | None" = None
     size: tuple[int, int] | None = None  # height and width it was trained with, when known
     about: str = ""
+
+    @cached_property
+    def state(self) -> "dict[str, Tensor]":
+        """The values, as float32; they may lie in the file (memory-mapped). Raises OSError or ValueError like load()."""
+        return _loaded(self.weights)
 
     def build(self) -> "nn.Module":
         """The network with these weights in memory of its own, ready to run (eval, in `norm_mode`)."""
@@ -72,28 +79,21 @@ def complete(info: "ModelInfo", checkpoint: Checkpoint) -> "ModelInfo":
         about=info.about or checkpoint.about, format=checkpoint.format)
 
 
-def checked_state(spec: Generator, state: "Mapping[str, Any]", where: Path) -> "dict[str, Tensor]":
-    """`state` as float32 in the order of the network, every key and shape compared with `spec`.
+def checked_state(spec: Generator, state: "Mapping[str, Tensor]", where: Path) -> "dict[str, Tensor]":
+    """`state` as float32 in the order of the network, every name and shape compared with `spec`.
 
-    Raises ValueError naming the first weight that does not fit.
+    Raises ValueError naming `where` and the first weight that does not fit.
     """
-    import torch
+    return _loaded(fitted(spec, {key: Weight(tuple(tensor.shape), partial(_same, tensor)) for key, tensor in state.items()}, where))
 
-    from ..networks import blueprint
-    expected = blueprint(spec).state_dict()
-    result = {}
-    for key, like in expected.items():
-        tensor = state.get(key)
-        if tensor is None and key.endswith("num_batches_tracked"):  # PyTorch before 0.4.1 did not count
-            tensor = torch.zeros((), dtype=torch.int64)
-        if tensor is None:
-            raise ValueError(f"{where}: {key} is missing")
-        if tensor.shape != like.shape:
-            raise ValueError(f"{where}: {key} has shape {list(tensor.shape)}, expected {list(like.shape)}")
-        result[key] = tensor if tensor.dtype == like.dtype else tensor.to(like.dtype)
-    if extra := sorted(set(state) - set(expected)):
-        raise ValueError(f"{where}: {extra[0]:.80} is in no generator of this kind ({len(extra)} such weights)")
-    return result
+
+def _loaded(weights: Mapping[str, Weight]) -> "dict[str, Tensor]":
+    tensors = {key: weight.load() for key, weight in weights.items()}
+    return {key: tensor.float() if tensor.is_floating_point() else tensor for key, tensor in tensors.items()}
+
+
+def _same(tensor: "Tensor") -> "Tensor":
+    return tensor
 
 
 def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
@@ -105,7 +105,7 @@ def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
             raise ValueError(f"{info.path}: network: type: {spec.type!r} is not a generator")
         if spec != checkpoint.spec:
             try:
-                checked_state(spec, checkpoint.state, info.weights)
+                fitted(spec, checkpoint.weights, info.weights)
             except ValueError as error:
                 raise ValueError(f"{info.path}: network: does not fit the weights: {error}") from None
     for key, port, channels in (("input", info.input, spec.in_channels), ("output", info.output, spec.out_channels)):

@@ -10,12 +10,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
-import torch
-from torch import Tensor
-
 from ..specs import UNet
-from . import Checkpoint, checked_state
+from . import Checkpoint
+from .weights import Weight, fitted, permuted
 
 FORMAT = "pix2pix-tensorflow"
 VARIABLE = re.compile(r"generator/(encoder|decoder)_(\d{1,2})/(?:(?:conv|deconv|conv2d|conv2d_transpose|separable_conv2d)/"
@@ -23,9 +20,9 @@ VARIABLE = re.compile(r"generator/(encoder|decoder)_(\d{1,2})/(?:(?:conv|deconv|
 PARTS = {"filter": "kernel", "offset": "bias", "beta": "bias", "scale": "weight", "gamma": "weight"}  # ours, or those of layout B
 
 
-def from_arrays(arrays: Mapping[str, np.ndarray], path: Path, norm_mode: str = "paper", kind: str = "") -> Checkpoint:
-    """The generator from variables by name. Raises ValueError naming the file and what does not fit."""
-    layers: dict[tuple[str, int, str, str], np.ndarray] = {}
+def from_arrays(arrays: Mapping[str, Weight], path: Path, norm_mode: str = "paper", kind: str = "") -> Checkpoint:
+    """The generator from variables (numpy weights) by name. Raises ValueError naming the file and what does not fit."""
+    layers: dict[tuple[str, int, str, str], Weight] = {}
     for name, array in arrays.items():
         match = VARIABLE.match(name)
         if match is None:
@@ -34,7 +31,7 @@ def from_arrays(arrays: Mapping[str, np.ndarray], path: Path, norm_mode: str = "
         layers[match[1], int(match[2]), "norm" if match[4] else "conv", PARTS.get(part, part)] = array
     spec = _infer(layers, path)
     letter = "C" if spec.separable else "B" if spec.last_bias else "A"
-    names, state = spec.names(), {}
+    names, weights = spec.names(), {}
     for (side, number, layer, part), array in layers.items():
         if number > spec.depth:
             raise ValueError(f"{path}: {side}_{number} does not belong to {spec.depth} levels")
@@ -42,21 +39,21 @@ def from_arrays(arrays: Mapping[str, np.ndarray], path: Path, norm_mode: str = "
         if role not in names[number - 1]:
             raise ValueError(f"{path}: {side}_{number} has a norm, expected none")
         try:
-            key, weight = _weights(names[number - 1][role], layer, part, array, spec.separable)
+            key, weight = _weight(names[number - 1][role], layer, part, array, spec.separable)
         except ValueError as error:
             raise ValueError(f"{path}: {side}_{number}: {error}") from None
-        state[key] = weight
-    return Checkpoint(f"{FORMAT} {kind or f'layout {letter}'}", spec, checked_state(spec, state, path), norm_mode, _compared(spec, path))
+        weights[key] = weight
+    return Checkpoint(f"{FORMAT} {kind or f'layout {letter}'}", spec, fitted(spec, weights, path), norm_mode, _compared(spec, path))
 
 
-def _infer(layers: Mapping[tuple[str, int, str, str], np.ndarray], path: Path) -> UNet:
+def _infer(layers: Mapping[tuple[str, int, str, str], Weight], path: Path) -> UNet:
     depth = max((number for side, number, *_ in layers if side == "encoder"), default=0)
     separable = ("encoder", 1, "conv", "depthwise_kernel") in layers
     kernel = "pointwise_kernel" if separable else "kernel"
     shapes = {}
     for side, number in (("encoder", 1), ("encoder", depth), ("decoder", 1)):
         array = layers.get((side, number, "conv", kernel))
-        if array is None or array.ndim != 4:
+        if array is None or len(array.shape) != 4:
             raise ValueError(f"{path}: generator/{side}_{number} is missing or no convolution")
         shapes[side, number] = array.shape
     first, deepest, last = shapes["encoder", 1], shapes["encoder", depth], shapes["decoder", 1]
@@ -67,23 +64,15 @@ def _infer(layers: Mapping[tuple[str, int, str, str], np.ndarray], path: Path) -
                 separable=separable, dropout_levels=tuple(range(max(1, depth - 3), depth)))
 
 
-def _weights(name: str, layer: str, part: str, array: np.ndarray, separable: bool) -> tuple[str, Tensor]:
-    """Our name and tensor. Encoders are [h,w,in,out] -> (out,in,h,w), decoders [h,w,out,in] -> (in,out,h,w), depthwise [h,w,in,1]."""
+def _weight(name: str, layer: str, part: str, array: Weight, separable: bool) -> tuple[str, Weight]:
+    """Our name and weight. Encoders are [h,w,in,out] -> (out,in,h,w), decoders [h,w,out,in] -> (in,out,h,w), depthwise [h,w,in,1]."""
     if part == "kernel":
-        return f"{name}.weight", tensor(array, 3, 2, 0, 1)
+        return f"{name}.weight", permuted(array, 3, 2, 0, 1)
     if part == "depthwise_kernel":
-        return f"{name}.depthwise.weight", tensor(array, 2, 3, 0, 1)
+        return f"{name}.depthwise.weight", permuted(array, 2, 3, 0, 1)
     if part == "pointwise_kernel":
-        return f"{name}.pointwise.weight", tensor(array, 3, 2, 0, 1)
-    return f"{name}.pointwise.bias" if separable and layer == "conv" else f"{name}.{part}", tensor(array)
-
-
-def tensor(array: np.ndarray, *order: int) -> Tensor:
-    """A numpy array as a contiguous float32 tensor, its axes put in `order`. Raises ValueError when it has another number of axes."""
-    if order and array.ndim != len(order):
-        raise ValueError(f"a weight of shape {list(array.shape)}, expected {len(order)} axes")
-    result = torch.from_numpy(np.asarray(array)).float()
-    return result.permute(order).contiguous() if order else result
+        return f"{name}.pointwise.weight", permuted(array, 3, 2, 0, 1)
+    return f"{name}.pointwise.bias" if separable and layer == "conv" else f"{name}.{part}", permuted(array)
 
 
 def _compared(spec: UNet, path: Path) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """TensorFlow's tensor bundles (checkpoint format V2) without TensorFlow: `prefix`.index and `prefix`.data-00000-of-00001."""
 
+import functools
 import math
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ import numpy as np
 
 from .content import TABLE_MAGIC
 from .crc32c import crc32c, masked
+from .weights import Weight
 
 MAX_INDEX = 64 << 20  # bytes; the largest known is 20 kB
 DTYPES = {1: np.dtype("<f4"), 2: np.dtype("<f8"), 3: np.dtype("<i4"), 9: np.dtype("<i8"), 19: np.dtype("<f2")}
@@ -29,7 +32,7 @@ class Entry:
 
 
 class Bundle:
-    """The names of a bundle, and its tensors one by one.
+    """The names of a bundle, and its tensors.
 
     Raises OSError or ValueError with one line naming the file that is missing or damaged.
     """
@@ -48,22 +51,28 @@ class Bundle:
             raise ValueError(f"{self.index}: big-endian, expected little-endian")
         self._data: dict[int, np.ndarray] = {}
 
-    def read(self, name: str) -> np.ndarray:
-        """The tensor `name`; it lies in the file (memory-mapped, writing to it changes a copy). Its checksum is compared."""
-        entry = self.entries[name]
-        dtype = DTYPES.get(entry.dtype)
-        if dtype is None or entry.sliced:
+    def weights(self, pattern: re.Pattern) -> dict[str, Weight]:
+        """The tensors whose names match, as numpy weights: their places are checked now, their checksums when they are loaded."""
+        return {name: Weight(entry.shape, functools.partial(self._read, name, self._octets(name, entry)))
+                for name, entry in self.entries.items() if pattern.match(name)}
+
+    def _octets(self, name: str, entry: Entry) -> np.ndarray:
+        if entry.dtype not in DTYPES or entry.sliced:
             problem = "partitioned" if entry.sliced else f"of type {entry.dtype}"
             raise ValueError(f"{self.index}: {name:.80} is {problem}, expected numbers in one piece")
-        if entry.size != math.prod(entry.shape) * dtype.itemsize:
+        if entry.size != math.prod(entry.shape) * DTYPES[entry.dtype].itemsize:
             raise ValueError(f"{self.index}: {name:.80}: {entry.size} bytes do not fit its shape {list(entry.shape)}")
         data = self._shard(entry.shard)
         if (end := entry.offset + entry.size) > len(data):
             raise ValueError(f"{self._file(entry.shard)}: cut short at {len(data)} bytes, {name:.80} should end at {end}")
-        octets = data[entry.offset:end]
+        return data[entry.offset:end]
+
+    def _read(self, name: str, octets: np.ndarray) -> np.ndarray:
+        """Lies in the file (memory-mapped); writing to it would change a copy."""
+        entry = self.entries[name]
         if masked(crc32c(octets)) != entry.crc:
             raise ValueError(f"{self._file(entry.shard)}: damaged: the checksum of {name:.80} does not fit")
-        return octets.view(dtype).reshape(entry.shape)
+        return octets.view(DTYPES[entry.dtype]).reshape(entry.shape)
 
     def _shard(self, shard: int) -> np.ndarray:
         if shard not in self._data:

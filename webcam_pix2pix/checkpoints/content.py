@@ -69,8 +69,9 @@ def _sniff(path: Path) -> Content | None:
         return Content("tensorflow", path.with_suffix("")) if path.suffix == ".index" else None
     if head.startswith(b"model_checkpoint_path"):
         return _in_folder(path.parent)
-    if ".data-" in path.name and _index(prefix := path.with_name(path.name.rpartition(".data-")[0])).is_file():
-        return Content("tensorflow", prefix)
+    companion = path.name.removesuffix(".meta") if path.suffix == ".meta" else path.name.rpartition(".data-")[0]
+    if companion and _index(path.with_name(companion)).is_file():
+        return Content("tensorflow", path.with_name(companion))
     if head.startswith(b"PK\x03\x04"):
         return Content("torch", path)
     if TORCH_LEGACY in head[:32]:

@@ -4,41 +4,40 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from torch import Tensor
-
 from ..specs import UNet
-from . import Checkpoint, checked_state
+from . import Checkpoint
+from .weights import Weight, fitted
 
 FORMAT = "cryer/pix2pix"
 KEY = re.compile(r"(?:module\.)?(?:(downsample|upsample)(\d+)\.model\.0\.weight|final\.2\.(weight|bias))$")
 
 
-def recognises(state: Mapping[str, Tensor]) -> bool:
-    return any(KEY.match(key) and "downsample" in key for key in state)
+def recognises(weights: Mapping[str, Weight]) -> bool:
+    return any(KEY.match(key) and "downsample" in key for key in weights)
 
 
-def from_state(state: Mapping[str, Tensor], path: Path) -> Checkpoint:
+def from_weights(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
     """The generator in a state dict of 17 weights (8 levels; other depths alike). Raises ValueError."""
-    found: dict[tuple[str, int], Tensor] = {}
-    for key, tensor in state.items():
+    found: dict[tuple[str, int], Weight] = {}
+    for key, weight in weights.items():
         match = KEY.match(key)
         if match is None:
             if not re.search(r"\.(running_mean|running_var|num_batches_tracked)$", key):  # of instance norms, never used
                 raise ValueError(f"{path}: {key:.80} is in no generator of {FORMAT}")
             continue
-        if match[1] and tensor.ndim != 4:
-            raise ValueError(f"{path}: {key} has shape {list(tensor.shape)}, expected the weight of a convolution")
-        found[(match[1], int(match[2][:4])) if match[1] else (match[3], 0)] = tensor
+        if match[1] and len(weight.shape) != 4:
+            raise ValueError(f"{path}: {key} has shape {list(weight.shape)}, expected the weight of a convolution")
+        found[(match[1], int(match[2][:4])) if match[1] else (match[3], 0)] = weight
     depth = sum(kind == "downsample" for kind, _ in found)
     downs = [found.get(("downsample", n + 1)) for n in range(depth)]
     ups = [found.get(("upsample", depth - n)) for n in range(1, depth)]  # of level 1, 2, ...
     last, last_bias = found.get(("weight", 0)), found.get(("bias", 0))
-    if depth < 2 or any(t is None for t in (*downs, *ups, last, last_bias)) or last.ndim != 4:
+    if depth < 2 or any(t is None for t in (*downs, *ups, last, last_bias)) or len(last.shape) != 4:
         raise ValueError(f"{path}: layers of the generator are missing, expected downsample1.., upsample1.., final.2")
     spec = UNet(depth, downs[0].shape[0], downs[0].shape[1], last.shape[0], "instance", widest=downs[-1].shape[0], order="up_first",
                 activation="after", bias=False, last_resize=True, dropout_levels=tuple(range(max(1, depth - 4), depth)))
     names = spec.names()
-    ours = {f"{names[n]['down']}.weight": tensor for n, tensor in enumerate(downs)}
-    ours |= {f"{names[n]['up']}.weight": tensor for n, tensor in enumerate(ups, 1)}
+    ours = {f"{names[n]['down']}.weight": weight for n, weight in enumerate(downs)}
+    ours |= {f"{names[n]['up']}.weight": weight for n, weight in enumerate(ups, 1)}
     ours |= {f"{names[0]['up']}.weight": last, f"{names[0]['up']}.bias": last_bias}
-    return Checkpoint(FORMAT, spec, checked_state(spec, ours, path), "paper")
+    return Checkpoint(FORMAT, spec, fitted(spec, ours, path), "paper")

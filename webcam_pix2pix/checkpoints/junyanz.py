@@ -5,38 +5,37 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from torch import Tensor
-
 from ..specs import Generator, ResNet, UNet
-from . import Checkpoint, checked_state
+from . import Checkpoint
+from .weights import Weight, fitted
 
 FORMAT = "pytorch-CycleGAN-and-pix2pix"
 PREFIXES = re.compile(r"^(?:module\.|_orig_mod\.)+")  # left by DataParallel and torch.compile
 RUNNING = ("running_mean", "running_var", "num_batches_tracked")
 
 
-def from_state(state: Mapping[str, Tensor], path: Path) -> Checkpoint:
+def from_weights(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
     """The generator in a state dict. Raises ValueError naming the file and what does not fit."""
-    state = {PREFIXES.sub("", key): tensor for key, tensor in state.items()}
-    state = _without_instance_statistics(state)
-    spec = infer(state, path)
+    weights = {PREFIXES.sub("", key): weight for key, weight in weights.items()}
+    weights = _without_instance_statistics(weights)
+    spec = infer(weights, path)
     notes, size = _compared(spec, path)
-    return Checkpoint(FORMAT, spec, checked_state(spec, state, path), "eval", notes, size=size)
+    return Checkpoint(FORMAT, spec, fitted(spec, weights, path), "eval", notes, size=size)
 
 
-def infer(state: Mapping[str, Tensor], path: Path) -> Generator:
+def infer(weights: Mapping[str, Weight], path: Path) -> Generator:
     """What the network looks like, from the names and shapes of its weights."""
-    if "model.model.0.weight" in state:
-        return _unet(state, path)
-    if "model.1.weight" in state and "model.4.weight" in state:
-        return _resnet(state, path)
-    if "model.0.weight" in state or "net.0.weight" in state:
+    if "model.model.0.weight" in weights:
+        return _unet(weights, path)
+    if "model.1.weight" in weights and "model.4.weight" in weights:
+        return _resnet(weights, path)
+    if "model.0.weight" in weights or "net.0.weight" in weights:
         raise ValueError(f"{path}: a discriminator, expected a generator")
-    raise ValueError(f"{path}: weights such as {next(iter(state), '')!r:.60} are of no known generator")
+    raise ValueError(f"{path}: weights such as {next(iter(weights), '')!r:.60} are of no known generator")
 
 
-def _unet(state: Mapping[str, Tensor], path: Path) -> UNet:
-    shapes = {key: tuple(tensor.shape) for key, tensor in state.items()}
+def _unet(weights: Mapping[str, Weight], path: Path) -> UNet:
+    shapes = {key: weight.shape for key, weight in weights.items()}
     depth, prefix = 1, "model.model.1.model"
     while f"{prefix}.3.model.1.weight" in shapes and depth < 16:
         depth, prefix = depth + 1, f"{prefix}.3.model"
@@ -44,7 +43,7 @@ def _unet(state: Mapping[str, Tensor], path: Path) -> UNet:
     first, last = _conv_shape(shapes, "model.model.0.weight", path), _conv_shape(shapes, "model.model.3.weight", path)
     deepest = _conv_shape(shapes, f"{prefix}.1.weight", path)
     resize = last[2] == 3  # transposed convolutions are (in, out, 4, 4), ours after resizing (out, in, 3, 3)
-    norm, running_stats = _norm(state, "model.model.1.model.2" if depth > 2 else "model.model.1.model.4")
+    norm, running_stats = _norm(weights, "model.model.1.model.2" if depth > 2 else "model.model.1.model.4")
     bias = "model.model.1.model.1.bias" in shapes
     if norm == "none" and bias:
         norm = "instance"
@@ -53,12 +52,12 @@ def _unet(state: Mapping[str, Tensor], path: Path) -> UNet:
                 bias=None if bias == (norm == "instance") else bias, last_bias="model.model.3.bias" in shapes)
 
 
-def _resnet(state: Mapping[str, Tensor], path: Path) -> ResNet:
-    shapes = {key: tuple(tensor.shape) for key, tensor in state.items()}
+def _resnet(weights: Mapping[str, Weight], path: Path) -> ResNet:
+    shapes = {key: weight.shape for key, weight in weights.items()}
     first = _conv_shape(shapes, "model.1.weight", path)
     blocks = len({key.split(".")[1] for key in shapes if ".conv_block." in key})
     last = _conv_shape(shapes, f"model.{17 + blocks}.weight", path)
-    norm, running_stats = _norm(state, "model.2")
+    norm, running_stats = _norm(weights, "model.2")
     bias = "model.1.bias" in shapes
     if norm == "none" and bias:
         norm = "instance"
@@ -73,20 +72,20 @@ def _conv_shape(shapes: Mapping[str, tuple[int, ...]], key: str, path: Path) -> 
     return shapes[key]
 
 
-def _norm(state: Mapping[str, Tensor], name: str) -> tuple[str, bool]:
+def _norm(weights: Mapping[str, Weight], name: str) -> tuple[str, bool]:
     """(norm, has running statistics) of the layer `name`. Instance norm has no weights at all."""
-    if f"{name}.weight" in state:
-        return "batch", f"{name}.running_mean" in state
+    if f"{name}.weight" in weights:
+        return "batch", f"{name}.running_mean" in weights
     return "none", True
 
 
-def _without_instance_statistics(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def _without_instance_statistics(weights: Mapping[str, Weight]) -> dict[str, Weight]:
     """Instance norms of PyTorch before 0.4 saved running statistics that were never used."""
     kept = {}
-    for key, tensor in state.items():
+    for key, weight in weights.items():
         layer, _, kind = key.rpartition(".")
-        if kind not in RUNNING or f"{layer}.weight" in state:
-            kept[key] = tensor
+        if kind not in RUNNING or f"{layer}.weight" in weights:
+            kept[key] = weight
     return kept
 
 

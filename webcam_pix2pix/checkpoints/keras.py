@@ -1,11 +1,13 @@
 """Keras .h5 files of cci-auto-pix2pix. HDF5 can point to other files and unpack without end: plain data of this file only."""
 
+import functools
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from . import Checkpoint, cciauto
+from .weights import Weight
 
 PARTS = ("kernel", "bias", *cciauto.PARTS)
 
@@ -26,14 +28,14 @@ def read(path: Path) -> Checkpoint:
     return cciauto.from_layers(layers, path, ".h5", "eval")
 
 
-def _layer(root: h5py.Group, name: str, path: Path) -> dict[str, np.ndarray]:
+def _layer(root: h5py.Group, name: str, path: Path) -> dict[str, Weight]:
     """The weights of one layer, and of the layers inside it, by what they are."""
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, Weight] = {}
     _collect(root, name, found, path, 0)
     return found
 
 
-def _collect(group: h5py.Group, name: str, found: dict[str, np.ndarray], path: Path, depth: int) -> None:
+def _collect(group: h5py.Group, name: str, found: dict[str, Weight], path: Path, depth: int) -> None:
     if not isinstance(group.get(name, getlink=True), h5py.HardLink) or depth > 8:
         raise ValueError(f"{path}: {name:.80} points elsewhere, expected weights in this file")
     node = group[name]
@@ -50,4 +52,12 @@ def _collect(group: h5py.Group, name: str, found: dict[str, np.ndarray], path: P
         raise ValueError(f"{path}: {node.name}: {node.dtype} of shape {list(node.shape)}, expected float32 weights")
     if node.chunks is not None or node.is_virtual or node.external or node.nbytes > path.stat().st_size:
         raise ValueError(f"{path}: {node.name}: packed or outside of this file, expected plain values")
-    found[part] = node[()]
+    found[part] = Weight(node.shape, functools.partial(_values, path, node.name))
+
+
+def _values(path: Path, name: str) -> np.ndarray:
+    try:
+        with h5py.File(path, "r") as file:
+            return file[name][()]
+    except (KeyError, RuntimeError) as error:
+        raise ValueError(f"{path}: not a readable Keras file: {error}") from None

@@ -1,16 +1,16 @@
 """MindSpore .ckpt files of its pix2pix: protobuf, read without MindSpore."""
 
+import functools
 import math
 import zlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
 
-from . import Checkpoint, checked_state, junyanz
+from . import Checkpoint, junyanz
 from .bundle import fields
+from .weights import Weight, fitted, permuted
 
 FORMAT = "MindSpore pix2pix"
 ROOT = "model.model."  # what the wrapper cells put in front of it differs from file to file
@@ -23,16 +23,16 @@ def read(path: Path) -> Checkpoint:
     """The generator; as eval.py runs it: with the statistics of the image. Raises OSError or ValueError."""
     data = memoryview(np.memmap(path, np.uint8, "c"))
     try:
-        state = _state(_without_trailer(data))
+        weights = _weights(_without_trailer(data))
     except ValueError as error:
         raise ValueError(f"{path}: damaged MindSpore file: {error}") from None
-    if not state:
+    if not weights:
         raise ValueError(f"{path}: no pix2pix generator in this MindSpore file")
-    spec = junyanz.infer(state, path)
+    spec = junyanz.infer(weights, path)
     if spec.type != "unet":
         raise ValueError(f"{path}: not the U-Net of MindSpore's pix2pix")
     spec = replace(spec, order="up_first", dropout=False)
-    return Checkpoint(FORMAT, spec, checked_state(spec, state, path), "batch")
+    return Checkpoint(FORMAT, spec, fitted(spec, weights, path), "batch")
 
 
 def _without_trailer(data: memoryview) -> memoryview:
@@ -44,8 +44,8 @@ def _without_trailer(data: memoryview) -> memoryview:
     return data[:end]
 
 
-def _state(data: memoryview) -> dict[str, Tensor]:
-    """Our names -> tensors; a tensor of more than 512 MiB comes in several pieces."""
+def _weights(data: memoryview) -> dict[str, Weight]:
+    """By our names; a tensor of more than 512 MiB comes in several pieces."""
     pieces: dict[str, list[np.ndarray]] = {}
     shapes: dict[str, tuple[int, ...]] = {}
     for number, value in fields(data):
@@ -58,12 +58,16 @@ def _state(data: memoryview) -> dict[str, Tensor]:
         if shapes.setdefault(key, shape) != shape:
             raise ValueError(f"{name:.80} comes with two shapes")
         pieces.setdefault(key, []).append(array)
-    state = {}
+    weights = {}
     for key, arrays in pieces.items():
         if sum(a.size for a in arrays) != math.prod(shapes[key]):
             raise ValueError(f"{key} claims the shape {list(shapes[key])}, the file holds {sum(a.size for a in arrays)} values")
-        state[key] = torch.from_numpy((np.concatenate(arrays) if len(arrays) > 1 else arrays[0]).reshape(shapes[key]))
-    return state
+        weights[key] = permuted(Weight(shapes[key], functools.partial(_joined, arrays, shapes[key])))
+    return weights
+
+
+def _joined(arrays: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    return (np.concatenate(arrays) if len(arrays) > 1 else arrays[0]).reshape(shape)
 
 
 def _value(message: memoryview) -> tuple[str, tuple[int, ...], np.ndarray | None]:

@@ -4,6 +4,7 @@ Three sections, each with its length in front (4 bytes, big-endian): JSON [{"nam
 one code per weight, all arrays one after the other. A weight is the value of its code.
 """
 
+import functools
 import json
 import math
 import struct
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from . import Checkpoint, affinelayer
+from .weights import Weight
 
 MU = 255  # of the mu-law that spaces the values: fine around zero, coarse at the ends
 
@@ -26,11 +28,15 @@ def read(path: Path) -> Checkpoint:
     for name, shape in shapes:
         size = math.prod(shape)
         if affinelayer.VARIABLE.match(name):  # moving averages are in the file, and never used
-            arrays[name] = values[codes[position:position + size]].reshape(shape)
+            arrays[name] = Weight(shape, functools.partial(_decoded, values, codes[position:position + size], shape))
         position += size
     if not arrays:
         raise ValueError(f"{path}: no generator in this file")
     return affinelayer.from_arrays(arrays, path, "batch", ".pict")
+
+
+def _decoded(values: np.ndarray, codes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return values[codes].reshape(shape)
 
 
 def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:

@@ -1,25 +1,27 @@
 """Our own files: safetensors with the spec, and whatever else belongs to the model, in the metadata."""
 
+import functools
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
 
 from ..recipe import Recipe
 from ..specs import NORM_MODES, Generator, from_json, to_json
-from . import Checkpoint, checked_state, junyanz
+from . import Checkpoint, junyanz
 from .content import safetensors_header
+from .weights import Weight, fitted
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FORMAT = "webcam-pix2pix safetensors"
+ITEM_SIZES = {"F32": 4, "F16": 2, "BF16": 2, "F64": 8, "I64": 8, "I32": 4}
 KEY = "webcam_pix2pix"  # of our part of the metadata: a JSON object
 
 
-def write(path: str | Path, spec: Generator, state: Mapping[str, Tensor], metadata: Mapping[str, Any] | None = None,
+def write(path: str | Path, spec: Generator, state: "Mapping[str, Tensor]", metadata: Mapping[str, Any] | None = None,
           half: bool = False) -> None:
     """Write weights with their spec; a file of that name is replaced whole or not at all.
 
@@ -27,6 +29,7 @@ def write(path: str | Path, spec: Generator, state: Mapping[str, Tensor], metada
         metadata: any of norm_mode, recipe (Recipe.to_json()), size ([height, width]), about.
         half: store float16, half the size; differences in the picture stay below one grey level.
     """
+    from safetensors.torch import save
     path = Path(path)
     tensors = {key: (t.half() if half and t.is_floating_point() else t).detach().cpu().contiguous() for key, t in state.items()}
     partial = path.with_name(path.name + ".part")
@@ -38,12 +41,9 @@ def write(path: str | Path, spec: Generator, state: Mapping[str, Tensor], metada
 def read(path: Path) -> Checkpoint:
     """Our own file, or a state dict of pytorch-CycleGAN-and-pix2pix that someone put into safetensors."""
     metadata = read_metadata(path)
-    try:
-        state = load_file(path)
-    except (SafetensorError, ValueError, RuntimeError, TypeError) as error:
-        raise ValueError(f"{path}: damaged safetensors file: {error}") from None
+    weights = _weights(path)
     if metadata is None:
-        return junyanz.from_state(state, path)
+        return junyanz.from_weights(weights, path)
     spec = from_json(metadata.get("network"), f"{path}: network")
     if not isinstance(spec, Generator):
         raise ValueError(f"{path}: network: type: a {spec.type}, expected a generator")
@@ -53,7 +53,7 @@ def read(path: Path) -> Checkpoint:
     if size is not None and not (isinstance(size, list) and len(size) == 2 and all(type(n) is int and 0 < n <= 16384 for n in size)):
         raise ValueError(f"{path}: size: {size!r:.60} is not [height, width]")
     recipe = metadata.get("recipe")
-    return Checkpoint(FORMAT, spec, checked_state(spec, state, path), mode, size=tuple(size) if size else None,
+    return Checkpoint(FORMAT, spec, fitted(spec, weights, path), mode, size=tuple(size) if size else None,
                       recipe=None if recipe is None else Recipe.from_json(recipe, f"{path}: recipe"), about=str(metadata.get("about", "")))
 
 
@@ -77,6 +77,32 @@ def is_half(path: Path) -> bool:
     return any(isinstance(entry, dict) and entry.get("dtype") == "F16" for entry in safetensors_header(path).values())
 
 
-def same(one: Mapping[str, Tensor], other: Mapping[str, Tensor]) -> bool:
+def _weights(path: Path) -> dict[str, Weight]:
+    """Shapes from the header, compared with the room in the file; values by safetensors, which checks again."""
+    size, weights = path.stat().st_size, {}
+    for key, entry in safetensors_header(path).items():
+        if key == "__metadata__":
+            continue
+        try:
+            shape, (start, end), item = tuple(entry["shape"]), entry["data_offsets"], ITEM_SIZES[entry["dtype"]]
+            if not all(type(n) is int and n >= 0 for n in (start, end, *shape)) or end > size or end - start != math.prod(shape) * item:
+                raise ValueError
+        except (KeyError, TypeError, ValueError):
+            raise ValueError(f"{path}: {key:.80}: its type, shape and place in the file do not fit each other") from None
+        weights[key] = Weight(shape, functools.partial(_tensor, path, key))
+    return weights
+
+
+def _tensor(path: Path, key: str) -> "Tensor":
+    from safetensors import SafetensorError, safe_open
+    try:
+        with safe_open(path, "pt") as file:
+            return file.get_tensor(key)
+    except (SafetensorError, ValueError, RuntimeError, TypeError) as error:
+        raise ValueError(f"{path}: damaged safetensors file: {error}") from None
+
+
+def same(one: "Mapping[str, Tensor]", other: "Mapping[str, Tensor]") -> bool:
     """Whether two state dicts hold exactly the same weights."""
+    import torch
     return one.keys() == other.keys() and all(torch.equal(tensor, other[key]) for key, tensor in one.items())

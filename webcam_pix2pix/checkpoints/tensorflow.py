@@ -10,9 +10,8 @@ def read(prefix: Path) -> Checkpoint:
     """The generator in a bundle; discriminator and optimizer are not touched. Raises OSError or ValueError."""
     bundle = Bundle(prefix)
     if any(affinelayer.VARIABLE.match(name) for name in bundle.entries):
-        arrays = {name: bundle.read(name) for name in bundle.entries if affinelayer.VARIABLE.match(name)}
-        return affinelayer.from_arrays(arrays, prefix)
+        return affinelayer.from_arrays(bundle.weights(affinelayer.VARIABLE), prefix)
     if any(cciauto.VARIABLE.match(name) for name in bundle.entries):
-        return cciauto.from_arrays({name: bundle.read(name) for name in bundle.entries if cciauto.VARIABLE.match(name)}, prefix)
+        return cciauto.from_arrays(bundle.weights(cciauto.VARIABLE), prefix)
     first = next(iter(bundle.entries), "none")
     raise ValueError(f"{prefix}: variables such as {first:.80} are of no known generator")

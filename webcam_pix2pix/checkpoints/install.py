@@ -1,0 +1,45 @@
+"""A checkpoint becomes a model: its weights as safetensors in a models folder, its descriptor beside them."""
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from ..model import ModelInfo, read_model, write_descriptor
+from . import Checkpoint, complete, load, safetensors
+
+
+def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path) -> ModelInfo:
+    """Put a loaded checkpoint into the models folder `folder` under `name`; gives the new model.
+
+    The weights are compared with the original before the descriptor is written.
+    Raises ValueError for a name that is no file name, FileExistsError when there is such a model, OSError when it cannot be written.
+    """
+    slug = re.sub(r"\s+", "_", name.strip())
+    if not re.fullmatch(r"[\w.+()-]{1,100}", slug) or slug.startswith("."):
+        raise ValueError(f"name: {name!r:.120} is no name for a model, expected letters, digits, spaces and -_.+()")
+    descriptor, home = folder / f"{slug}.json", folder / slug
+    if descriptor.exists() or home.exists():
+        raise FileExistsError(f"{descriptor if descriptor.exists() else home}: there is a model of that name, choose another --name")
+    full = complete(info, checkpoint)
+    metadata = {"norm_mode": full.norm_mode, "size": list(full.input.shape[:2]), "about": full.about}
+    if full.recipe is not None:
+        metadata["recipe"] = full.recipe.to_json()
+    home.mkdir(parents=True)
+    try:
+        weights, thumbnail = home / "weights.safetensors", None
+        safetensors.write(weights, checkpoint.spec, checkpoint.state, metadata, half=_is_half(info))
+        if not safetensors.same(load(weights).state, checkpoint.state):
+            raise ValueError(f"{weights}: the copy is not what was written; is the disk in order?")
+        if info.thumbnail is not None:
+            thumbnail = home / f"thumbnail{info.thumbnail.suffix}"
+            shutil.copyfile(info.thumbnail, thumbnail)
+        write_descriptor(replace(full, name=name.strip(), path=descriptor, weights=weights, thumbnail=thumbnail), descriptor)
+    except BaseException:
+        shutil.rmtree(home, ignore_errors=True)
+        raise
+    return read_model(descriptor)
+
+
+def _is_half(info: ModelInfo) -> bool:
+    return info.weights.suffix == ".safetensors" and safetensors.is_half(info.weights)
