@@ -6,6 +6,7 @@ the end, before the engine closes.
 """
 
 import logging
+import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -54,7 +55,7 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("webcam-pix2pix")
     app.setDesktopFileName("webcam-pix2pix")
-    remembered = Store(config_dir).read().settings
+    remembered = Store(config_dir).read().valid_settings()
     settings = Settings().with_values(remembered).with_values(values)
     keep = bool(remembered) and settings.model.model_name == Settings().with_values(remembered).model.model_name
     window = MainWindow(Pipeline(Capturer(settings.capture_init), settings, build), chosen=values, keep=keep, config_dir=config_dir)
@@ -62,6 +63,8 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     QTimer.singleShot(0, window.start)
     if screenshot:
         window.screenshot_when_painted(screenshot)
+    for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
+        signal.signal(name, lambda *_: window.close())
     return app.exec()
 
 

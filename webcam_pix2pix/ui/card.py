@@ -14,7 +14,7 @@ class CardDelegate(QStyledItemDelegate):
     """Thumbnail, name, network and size, recipe; the running one carries a bar and the word."""
 
     def sizeHint(self, option, index) -> QSize:
-        return QSize(200, 3 * QApplication.fontMetrics().height() + 2 * theme.M)
+        return QSize(200, round(3.6 * QApplication.fontMetrics().height()) + 2 * theme.M)
 
     def paint(self, painter: QPainter, option, index) -> None:
         t, entry, state = theme.current(), index.data(ENTRY), index.data(STATE)

@@ -40,7 +40,6 @@ class Field(QWidget):
         self._back.setSizePolicy(policy)
         self._back.clicked.connect(lambda: self.reset.emit())
         self.layout_.addWidget(self._back)
-        self.setFocusProxy(self.layout_.itemAt(0).widget())
 
     def show_state(self, value: Any, reference: Any, trained: tuple[float, float] | None, tip: str, effective: bool) -> None:
         """Show the value, what a reset would return to, the trained range, and whether the setting does anything now."""
@@ -68,6 +67,8 @@ class Field(QWidget):
         widget.setAccessibleName(self.row.spoken)
         widget.setAccessibleDescription(self.row.knob.help)
         self.layout_.addWidget(widget, stretch)
+        if self.focusProxy() is None:
+            self.setFocusProxy(widget)
 
 
 class NumberField(Field):

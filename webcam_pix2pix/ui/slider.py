@@ -30,7 +30,7 @@ class Slider(QSlider):
         self.trained: tuple[float, float] | None = None
         self.mark: float | None = None
         self._grip: tuple[float, float] | None = None  # x and way where the drag began
-        self._mirroring = False
+        self._mirroring = self._by_key = False
         self.setRange(0, STEPS)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(48)
@@ -58,7 +58,7 @@ class Slider(QSlider):
         value = self.low + span * min(max(way, 0.0), 1.0) ** self.curve
         if self.whole:
             return round(value)
-        digits = 4 if span <= 1 else 3 if span <= 30 else 2  # what a hand can place; values from elsewhere keep all theirs
+        digits = 3 if span <= 1 else 2 if span <= 30 else 1  # what a hand can place; values from elsewhere keep all theirs
         return min(max(round(value, digits), self.low), self.high)
 
     def _move(self, value: float) -> None:
@@ -105,6 +105,10 @@ class Slider(QSlider):
     def wheelEvent(self, event) -> None:
         event.ignore()
 
+    def focusInEvent(self, event) -> None:
+        self._by_key = event.reason() != Qt.FocusReason.MouseFocusReason  # a ring only for those who need it
+        super().focusInEvent(event)
+
     def keyPressEvent(self, event) -> None:
         key, fine = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         step = 1.0 if self.whole else (self.high - self.low) * (0.001 if fine else 0.01)
@@ -149,7 +153,7 @@ class Slider(QSlider):
         if self.mark is not None and self.mark != self.value_now:
             painter.setBrush(QColor(t.dim))
             painter.drawRect(QRectF(self._x(self.mark) - 0.75, y - 5, 1.5, 10))
-        focus = self.hasFocus()
+        focus = self.hasFocus() and self._by_key
         painter.setPen(QPen(QColor(t.accent if focus or self._grip else t.panel), 1.5))
         painter.setBrush(QColor(t.text if live else t.dim))
         painter.drawEllipse(QPointF(x, y), HANDLE - 1, HANDLE - 1)

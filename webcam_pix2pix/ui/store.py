@@ -30,6 +30,17 @@ class Remembered:
     output: str = ""  # folder of recordings and snapshots; empty: the user's
     screen: str = ""  # name of the screen for the full picture
 
+    def valid_settings(self) -> dict[str, Any]:
+        """The settings that today's program knows and allows; others are left out, with a line in the log."""
+        result = {}
+        for name, value in self.settings.items():
+            try:
+                Settings().with_values({name: value})
+                result[name] = value
+            except ValueError as error:
+                log.warning("remembered setting left out: %s", error)
+        return result
+
 
 class Store:
     """The folder of what is remembered; platformdirs' user_config_dir unless one is given."""
@@ -55,9 +66,7 @@ class Store:
             log.warning("%s: not used (%s)", path, error)
             return Remembered()
         known = {f.name: type(getattr(Remembered(), f.name)) for f in fields(Remembered)}
-        result = Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})
-        result.settings = self._valid(result.settings)
-        return result
+        return Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})
 
     def write(self, remembered: Remembered) -> None:
         """Remember; the old file is replaced whole or not at all."""
@@ -86,14 +95,3 @@ class Store:
 
     def _layout(self) -> QSettings:
         return QSettings(str(self.folder / "layout.ini"), QSettings.Format.IniFormat)
-
-    @staticmethod
-    def _valid(values: dict[str, Any]) -> dict[str, Any]:
-        result = {}
-        for name, value in values.items():
-            try:
-                Settings().with_values({name: value})
-                result[name] = value
-            except ValueError as error:
-                log.warning("remembered setting left out: %s", error)
-        return result

@@ -48,8 +48,11 @@ def current() -> Theme:
 def apply(name: str) -> Theme:
     """Dress the whole application; unknown names give the dark theme."""
     global _current
-    _current = THEMES.get(name, DARK)
-    app = QApplication.instance()
+    app, wanted = QApplication.instance(), THEMES.get(name, DARK)
+    if app.property("theme") == wanted.name:  # styling every widget anew takes its time
+        return wanted
+    _current = wanted
+    app.setProperty("theme", wanted.name)
     app.setStyle("Fusion")
     app.setPalette(_palette(_current))
     app.setStyleSheet(_sheet(_current))

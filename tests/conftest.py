@@ -1,0 +1,41 @@
+"""Fixtures for every test: no display needed, no thread and no timer left behind."""
+
+import os
+import sys
+import threading
+import time
+
+import pytest
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+ALLOWED = ("tqdm_monitor", "pydevd")  # of libraries, there for the life of the process
+GRACE_S = 5.0  # for threads that are just ending
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left():
+    """Every Python thread that a test starts has ended when it ends."""
+    before = set(threading.enumerate())
+
+    def left() -> list[str]:
+        return [t.name for t in threading.enumerate() if t not in before and t.is_alive() and not t.name.startswith(ALLOWED)
+                and type(t).__name__ != "TMonitor"]
+
+    yield
+    until = time.monotonic() + GRACE_S
+    while left() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not left(), f"threads left running: {left()}"
+
+
+@pytest.fixture(autouse=True)
+def no_timer_left(request):
+    """Every QTimer has stopped when a test with a window ends."""
+    yield
+    widgets = sys.modules.get("PySide6.QtWidgets")
+    if widgets is None or widgets.QApplication.instance() is None:
+        return
+    core = sys.modules["PySide6.QtCore"]
+    running = [timer.parent() for top in widgets.QApplication.topLevelWidgets() for timer in top.findChildren(core.QTimer) if timer.isActive()]
+    assert not running, f"timers left running, of {running}"

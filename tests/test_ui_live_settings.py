@@ -1,0 +1,75 @@
+"""LiveSettings: one value, one emission for each change, undo, recipe."""
+
+import pytest
+
+from webcam_pix2pix.preprocessing import EdgeDetection
+from webcam_pix2pix.recipe import Recipe
+from webcam_pix2pix.settings import BUILT_IN_PRESETS, Settings
+from webcam_pix2pix.ui.live_settings import LiveSettings
+
+RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.55, canny_t1_coarse=480), ranges={"EdgeDetection.tone_blur": (3.0, 7.0)})
+
+
+@pytest.fixture
+def live(qapp):
+    pushed = []
+    live = LiveSettings(Settings(), pushed.append)
+    live.pushed = pushed
+    live.emissions = 0
+
+    def count():
+        live.emissions += 1
+
+    live.changed.connect(count)
+    return live
+
+
+def test_a_preset_is_one_change(live):
+    live.apply(BUILT_IN_PRESETS["original 2017 look"], "2017")
+    assert live.emissions == 1 and len(live.pushed) == 1
+    assert live.pushed[0].processing.canny and live.pushed[0].processing.canny_t2 == 10
+    live.undo.undo()
+    assert live.value == Settings()
+
+
+def test_a_bad_preset_changes_nothing(live):
+    with pytest.raises(ValueError, match="EdgeDetection.tone"):
+        live.apply({"Capture.freeze": True, "EdgeDetection.tone": 7}, "bad")
+    assert live.value == Settings() and not live.pushed
+
+
+def test_a_drag_is_one_step_of_undo(live):
+    for tone in (0.1, 0.2, 0.3):
+        live.set("EdgeDetection.tone", tone)
+    live.set("Capture.freeze", True)
+    assert live.undo.count() == 2
+    live.undo.undo()
+    live.undo.undo()
+    assert live.value == Settings()
+    live.undo.redo()
+    assert live.value.edges.tone == 0.3
+
+
+def test_edited_edges_are_no_longer_those_of_the_training(live):
+    live.adopt(RECIPE, keep=False)
+    assert live.value.edges.method == "training_matched" and live.value.edges.tone == 0.55 and live.departures() == ()
+    live.set("EdgeDetection.tone", 0.2)
+    assert live.value.edges.method == "custom_canny" and live.departures() == ("EdgeDetection.tone",)
+    live.set("EdgeDetection.tone_blur", 6.0)  # within what it was trained with
+    assert live.departures() == ("EdgeDetection.tone",)
+    live.to_recipe()
+    assert live.departures() == () and live.value.edges.tone == 0.55
+
+
+def test_choosing_training_matched_shows_the_values_that_are_used(live):
+    live.adopt(RECIPE, keep=False)
+    live.set("EdgeDetection.canny_t1_coarse", 100)
+    live.set("EdgeDetection.method", "training_matched")
+    assert live.value.edges.canny_t1_coarse == 480
+
+
+def test_a_recipe_can_be_known_and_not_applied(live):
+    live.set("EdgeDetection.tone", 0.9)
+    live.adopt(RECIPE, keep=True)
+    assert live.value.edges.tone == 0.9 and "EdgeDetection.tone" in live.departures()
+    assert live.reference()["EdgeDetection.tone"] == 0.55

@@ -1,0 +1,150 @@
+"""The parameter tree: shows, edits, searches, marks."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from webcam_pix2pix.preprocessing import EdgeDetection
+from webcam_pix2pix.recipe import Recipe
+from webcam_pix2pix.settings import NAMES, Settings
+from webcam_pix2pix.ui import theme
+from webcam_pix2pix.ui.live_settings import LiveSettings
+from webcam_pix2pix.ui.tree import ParameterTree
+
+RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5), ranges={"EdgeDetection.tone_blur": (3.0, 7.0)})
+TONE, BLUR, FREEZE, FIT = "EdgeDetection.tone", "Capture.Processing.pre_blur", "Capture.freeze", "Capture.Processing.fit"
+
+
+@pytest.fixture
+def tree(qtbot):
+    theme.apply("dark")
+    tree = ParameterTree(LiveSettings(Settings(), lambda _: None))
+    tree.live.changed.connect(tree.refresh)
+    qtbot.addWidget(tree)
+    tree.resize(360, 900)
+    tree.show()
+    tree.expand_as(set())
+    return tree
+
+
+def slider(tree, name):
+    return tree.fields[name].slider
+
+
+def type_into(tree, name, text):
+    edit = tree.fields[name]._edit
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, text)
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+
+
+def test_every_setting_has_an_editor_with_a_name(tree):
+    assert set(tree.fields) == set(NAMES)
+    for field in tree.fields.values():
+        assert field.focusProxy().accessibleName()
+
+
+def test_typed_values_keep_their_digits(tree):
+    type_into(tree, TONE, "0.537123")
+    assert tree.live.value.edges.tone == 0.537123
+    assert slider(tree, TONE).value_now == 0.537123
+    assert tree.fields[TONE]._edit.text().startswith("0.537123")
+
+
+def test_what_is_no_value_is_refused_with_a_line(tree, qtbot):
+    with qtbot.waitSignal(tree.refused) as signal:
+        type_into(tree, TONE, "7")
+    assert "EdgeDetection.tone" in signal.args[0] and "0 to 1" in signal.args[0]
+    assert tree.live.value.edges.tone == 0.0 and tree.fields[TONE]._edit.text() == "0"
+
+
+def test_keys_move_a_slider_and_reset_it(tree):
+    one = slider(tree, BLUR)
+    one.setFocus()
+    for _ in range(3):
+        QTest.keyClick(one, Qt.Key.Key_Right)
+    assert tree.live.value.processing.pre_blur == 3
+    QTest.keyClick(one, Qt.Key.Key_Delete)
+    assert tree.live.value.processing.pre_blur == 0
+
+
+def test_dragging_with_shift_is_ten_times_finer(tree):
+    one = slider(tree, TONE)
+
+    def drag(modifier):
+        tree.live.set(TONE, 0.5)
+        start = QPoint(round(one._x(0.5)), one.height() // 2)
+        QTest.mousePress(one, Qt.MouseButton.LeftButton, modifier, start)
+        from PySide6.QtCore import QEvent, QPointF
+        from PySide6.QtGui import QMouseEvent
+        to = QPointF(start + QPoint(10, 0))
+        one.mouseMoveEvent(QMouseEvent(QEvent.Type.MouseMove, to, to, Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton, modifier))
+        QTest.mouseRelease(one, Qt.MouseButton.LeftButton, modifier, to.toPoint())
+        return tree.live.value.edges.tone - 0.5
+
+    coarse, fine = drag(Qt.KeyboardModifier.NoModifier), drag(Qt.KeyboardModifier.ShiftModifier)
+    assert coarse > 0.05 and abs(fine - coarse / 10) < 0.01
+
+
+def test_double_click_returns_to_the_models_value(tree):
+    tree.live.adopt(RECIPE, keep=False)
+    tree.live.set(TONE, 0.9)
+    QTest.mouseDClick(slider(tree, TONE), Qt.MouseButton.LeftButton)
+    assert tree.live.value.edges.tone == 0.5
+
+
+def test_the_wheel_changes_nothing(tree, qtbot):
+    from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QWheelEvent
+    for widget in (slider(tree, BLUR), tree.fields[FIT].focusProxy()):
+        event = QWheelEvent(QPointF(20, 8), QPointF(20, 8), QPoint(0, 0), QPoint(0, -120), Qt.MouseButton.NoButton,
+                            Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False)
+        widget.wheelEvent(event)
+        assert not event.isAccepted()
+    assert tree.live.value == Settings()
+
+
+def test_values_from_elsewhere_are_not_quantised(tree):
+    tree.live.set(TONE, 0.123456789)
+    assert slider(tree, TONE).value_now == 0.123456789 and tree.live.value.edges.tone == 0.123456789
+
+
+def test_a_changed_value_looks_changed(tree):
+    tree.live.adopt(RECIPE, keep=False)
+    item, back = tree._items[TONE], tree.fields[TONE]._back
+    assert not item.font(0).bold() and not back.isVisible()
+    tree.live.set(TONE, 0.9)
+    assert item.font(0).bold() and back.isVisible() and "Outside" in item.toolTip(0)
+    back.click()
+    assert not item.font(0).bold() and tree.live.value.edges.tone == 0.5
+
+
+def test_the_trained_range_is_on_the_slider(tree):
+    tree.live.adopt(RECIPE, keep=False)
+    assert slider(tree, "EdgeDetection.tone_blur").trained == (3.0, 7.0) and slider(tree, TONE).mark == 0.5
+
+
+def test_editing_an_edge_shows_the_new_method(tree):
+    tree.live.adopt(RECIPE, keep=False)
+    assert tree.fields["EdgeDetection.method"].focusProxy().currentText() == "training matched"
+    type_into(tree, "EdgeDetection.canny_t1_fine", "55")
+    assert tree.fields["EdgeDetection.method"].focusProxy().currentText() == "custom canny"
+
+
+def test_switches_and_choices(tree):
+    QTest.mouseClick(tree.fields[FREEZE].focusProxy(), Qt.MouseButton.LeftButton)
+    assert tree.live.value.capture.freeze is True
+    box = tree.fields[FIT].focusProxy()
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    assert tree.live.value.processing.fit == "pad"
+
+
+def test_search_hides_what_does_not_match(tree):
+    tree.search.setText("luminance")
+    shown = {name for name, item in tree._items.items() if not item.isHidden()}
+    assert TONE in shown and FREEZE not in shown
+    assert tree._groups["Prediction"].isHidden() and not tree._groups["EdgeDetection"].isHidden()
+    tree.search.clear()
+    assert not any(item.isHidden() for item in tree._items.values())
