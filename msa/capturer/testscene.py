@@ -5,11 +5,12 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .scene.body import TOP, bust
+from .scene.body import LEFT, TOP, bust
 from .scene.hands import draw_arm
-from .scene.head import Head, draw_back, draw_front
+from .scene.head import draw_back, draw_front
 from .scene.motion import pose
 from .scene.room import HEIGHT, WIDTH, room
+from .scene.skull import Head
 from .source import Pace
 
 FRAME = (WIDTH, HEIGHT)  # in which the scene is drawn
@@ -64,13 +65,12 @@ def _bust_and_cover() -> tuple[np.ndarray, np.ndarray]:
 def _lay(image: np.ndarray, sway: tuple[float, float]) -> None:
     """Lay the bust over `image`, moved by `sway` pixels."""
     move = np.array([[1, 0, sway[0]], [0, 1, sway[1]]], np.float32)
-    below = image[TOP:]
-    size = (below.shape[1], below.shape[0])
     colours, through = _bust_and_cover()
+    size = (colours.shape[1], colours.shape[0])
+    below = image[TOP:TOP + size[1], LEFT:LEFT + size[0]]
     colours = cv2.warpAffine(colours, move, size, borderMode=cv2.BORDER_REPLICATE)
     through = cv2.warpAffine(through, move, size, borderMode=cv2.BORDER_REPLICATE)
-    cv2.multiply(below, through, below, scale=1 / 255)
-    cv2.add(below, colours, below)
+    below[:] = cv2.add(cv2.multiply(below, through, scale=1 / 255), colours)
 
 
 def _filling(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

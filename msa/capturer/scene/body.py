@@ -8,15 +8,15 @@ import numpy as np
 from .brush import Colour, curve, fill, limb, line, mix
 
 SCALE = 2
-TOP = 250  # the layer covers the rows from here down
-WIDTH, HEIGHT = 640, 260  # of the layer, a little more than the picture so that it can move
+LEFT, TOP = 124, 292  # place of the layer in the picture
+WIDTH, HEIGHT = 392, 188  # of the layer
 WOOL: Colour = (178, 122, 44)
 WOOL_DARK: Colour = (96, 58, 28)
 WOOL_LIGHT: Colour = (226, 178, 92)
 LINEN: Colour = (236, 230, 214)
 
-SHOULDERS = np.array([(280, 316), (246, 330), (206, 346), (176, 366), (158, 402), (146, 450), (138, 520), (502, 520), (494, 450), (482, 402),
-                      (464, 366), (434, 346), (394, 330), (360, 316), (320, 326)], float)
+SHOULDERS = np.array([(280, 316), (246, 330), (206, 346), (176, 366), (158, 402), (146, 450), (138, 520), (502, 520), (494, 450),
+                      (482, 402), (464, 366), (434, 346), (394, 330), (360, 316), (320, 326)], float)
 FOLDS = (  # points, widths, darkness: from the armpits, across the chest, along the arms
     ([(198, 520), (202, 470), (214, 430), (232, 404)], (9, 8, 5, 1), 1.0),
     ([(444, 520), (438, 470), (424, 432), (408, 406)], (9, 8, 5, 1), 1.0),
@@ -53,7 +53,7 @@ def bust() -> np.ndarray:
 
 
 def _at(points) -> np.ndarray:
-    return (np.asarray(points, float) - (0, TOP)) * SCALE
+    return (np.asarray(points, float) - (LEFT, TOP)) * SCALE
 
 
 def _knit(image) -> None:
@@ -69,6 +69,7 @@ def _shade(image, alpha) -> None:
     """Roundness: light from the upper left, the right side and the arms' undersides in shadow."""
     h, w = image.shape[:2]
     y, x = np.mgrid[0:h, 0:w].astype(np.float32) / SCALE
+    x += LEFT
     y += TOP
     light = 1.12 - 0.0026 * (x - 250) - 0.0012 * (y - 340)
     for cx, width, strength in ((222, 20, 0.28), (418, 24, 0.34)):  # between arms and chest
@@ -97,7 +98,8 @@ def _folds(image) -> None:
 
 def _collar(image, alpha) -> None:
     """A ribbed neckband, the points of a shirt over it."""
-    band = curve([(268, 318), (284, 338), (320, 350), (356, 338), (372, 318), (384, 326), (364, 354), (320, 370), (276, 354), (256, 326)], steps=10)
+    band = curve([(268, 318), (284, 338), (320, 350), (356, 338), (372, 318), (384, 326), (364, 354), (320, 370), (276, 354),
+                  (256, 326)], steps=10)
     fill(image, _at(band), mix(WOOL, WOOL_DARK, 0.35))
     fill(alpha, _at(band), 255)
     for i in range(34):
@@ -111,7 +113,7 @@ def _collar(image, alpha) -> None:
                          ([(368, 304), (342, 332), (322, 346), (344, 366), (370, 350), (382, 322)], 0.84)):
         shape = _at(points)
         fill(alpha, shape, 255)
-        fill(image, shape + (3, 8), mix(WOOL_DARK, (30, 18, 12), 0.4))
+        fill(image, np.add(shape, (3, 8)), mix(WOOL_DARK, (30, 18, 12), 0.4))
         fill(image, shape, tuple(tint * c for c in LINEN))
         line(image, shape, (122, 110, 96), SCALE, closed=True)
         line(image, _at(np.array(points) * 0.9 + np.array(points).mean(0) * 0.1), tuple(tint * c for c in (206, 198, 180)), 2, closed=True)

@@ -33,7 +33,7 @@ def curve(points, closed: bool = True, steps: int = 6) -> np.ndarray:
 
 
 def _fixed(points) -> np.ndarray:
-    return np.rint(np.asarray(points)[:, :2] * (1 << SHIFT)).astype(np.int32)
+    return (np.asarray(points)[:, :2] * (1 << SHIFT) + 0.5).astype(np.int32)
 
 
 def fill(image: np.ndarray, points, colour: Colour) -> None:
@@ -59,7 +59,7 @@ def limb(points, widths, steps: int = 5, tip: bool = True) -> np.ndarray:
     places, directions = _basis(len(points), False, steps)
     path, ahead = places @ points, directions @ points
     half = places @ np.asarray(widths, float)[:, None] / 2
-    ahead *= half / np.sqrt((ahead * ahead).sum(1, keepdims=True) + 1e-9)
+    ahead *= half / np.sqrt(np.einsum("ij,ij->i", ahead, ahead) + 1e-9)[:, None]
     side = np.empty_like(ahead)
     side[:, 0], side[:, 1] = -ahead[:, 1], ahead[:, 0]
     left, right = path + side, (path - side)[::-1]
@@ -68,6 +68,7 @@ def limb(points, widths, steps: int = 5, tip: bool = True) -> np.ndarray:
     return np.concatenate([left, path[-1] + COS * side[-1] + SIN * ahead[-1], right])
 
 
+@lru_cache(maxsize=512)
 def mix(a: Colour, b: Colour, amount: float) -> Colour:
     """From `a` to `b` by `amount` 0..1."""
     return tuple(x + (y - x) * amount for x, y in zip(a, b, strict=True))

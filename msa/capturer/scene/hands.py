@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .body import LINEN, WOOL, WOOL_DARK, WOOL_LIGHT
+from .body import LINEN, WOOL, WOOL_DARK
 from .brush import curve, fill, limb, line, lit, mix
-from .head import LINE, SKIN, SKIN_DARK, SKIN_LIGHT
+from .skull import LINE, SKIN, SKIN_DARK, SKIN_LIGHT
 
-PALM = np.array([(-15, 4), (-19, -12), (-26, -30), (-26, -50), (-20, -60), (-6, -66), (8, -66), (21, -60), (25, -44), (27, -26), (20, -8), (15, 4)], float)
+PALM = np.array([(-15, 4), (-19, -12), (-26, -30), (-26, -50), (-20, -60), (-6, -66), (8, -66), (21, -60), (25, -44), (27, -26), (20, -8),
+                 (15, 4)], float)
 FINGERS = (  # base, angle when spread (degrees), length, width; from the little finger to the index
     ((-20, -54), -17, 36, 11.5), ((-8, -60), -6, 47, 13.5), ((5, -62), 2, 51, 14.0), ((17, -57), 11, 45, 13.5))
 BENDS = np.radians([55, 135, 190])  # of the three phalanges, at full curl
@@ -52,12 +53,12 @@ def _placed(points, arm: Arm) -> np.ndarray:
 
 
 def _hand(image: np.ndarray, arm: Arm) -> None:
-    outline = mix(LINE, SKIN_DARK, 0.25)
+    outline = mix(LINE, SKIN_DARK, 0.5)
     palm = curve(_placed(PALM, arm))
     fill(image, _grown(palm, 1.2), outline)
     fill(image, palm, SKIN)
     for points in ([(-22, -44), (-4, -50), (14, -57)], [(-18, -32), (2, -38), (22, -42)], [(14, -48), (2, -30), (6, -6)]):
-        fill(image, limb(_placed(points, arm), (0.5, 1.9, 0.5), 4), mix(SKIN, SKIN_DARK, 0.7))
+        fill(image, limb(_placed(points, arm), (0.5, 2.4, 0.5), 4), mix(SKIN, SKIN_DARK, 0.26))
     fill(image, limb(_placed([(24, -36), (25, -22), (17, -8)], arm), (1, 7, 2), 4), mix(SKIN, SKIN_LIGHT, 0.5))
     for (base, angle, length, width), curl in zip(FINGERS, arm.curl, strict=True):
         _finger(image, arm, _joints(base, angle * arm.spread, length, curl), width, curl)
@@ -83,7 +84,7 @@ def _finger(image: np.ndarray, arm: Arm, joints: np.ndarray, width: float, curl:
     for k in (1, 2) if curl <= FOLDS_FROM else ():
         across = np.array((0.42 * width, 0.0))
         crease = _placed([joints[k] - across, joints[k] + (0, 1.2), joints[k] + across], arm)
-        fill(image, limb(crease, (0.4, 1.5, 0.4), 3), mix(SKIN, SKIN_DARK, 0.65))
+        fill(image, limb(crease, (0.4, 1.6, 0.4), 3), mix(SKIN, SKIN_DARK, 0.26))
 
 
 def _digit(image: np.ndarray, arm: Arm, joints: np.ndarray, widths: np.ndarray) -> None:
@@ -91,10 +92,9 @@ def _digit(image: np.ndarray, arm: Arm, joints: np.ndarray, widths: np.ndarray) 
     widths = widths * arm.scale
     if np.hypot(*(placed[-1] - placed[0])) < 5:  # points at the viewer
         placed[-1] += (0, -5)
-    fill(image, limb(placed, widths + 2.6, 4), mix(LINE, SKIN_DARK, 0.25))
-    fill(image, limb(placed, widths, 4), mix(SKIN, SKIN_DARK, 0.28))
+    fill(image, limb(placed, widths + 2.2, 4), mix(LINE, SKIN_DARK, 0.7))
+    fill(image, limb(placed, widths, 4), mix(SKIN, SKIN_DARK, 0.16))
     fill(image, limb(placed - (0.10 * widths.mean(), 0), widths * 0.76, 4), SKIN)
-    fill(image, limb(placed - (0.22 * widths.mean(), 0), widths * 0.30, 4), mix(SKIN, SKIN_LIGHT, 0.6))
 
 
 def _grown(outline: np.ndarray, pixels: float) -> np.ndarray:
@@ -110,7 +110,7 @@ def _shade(image: np.ndarray, arm: Arm, palm: np.ndarray) -> None:
         return
     light = np.full((y1 - y0, x1 - x0, 3), 130, np.uint8)
     put = lambda points, colour: fill(light, curve(_placed(points, arm), steps=4) - (x0, y0), colour)  # noqa: E731
-    put([(-12, -42), (4, -46), (10, -34), (4, -20), (-8, -22)], (108, 96, 92))
+    put([(-12, -42), (4, -46), (10, -34), (4, -20), (-8, -22)], (118, 108, 105))
     put([(-20, 8), (20, 8), (16, -6), (-16, -6)], (96, 84, 82))
     put([(12, -40), (24, -36), (24, -20), (14, -16)], (140, 136, 132))
     put([(-24, -44), (-16, -44), (-16, -18), (-22, -16)], (136, 132, 130))
@@ -145,7 +145,7 @@ def _round(image: np.ndarray, sleeve: np.ndarray, path: np.ndarray, widths: np.n
         return
     small = np.full((-(-(y1 - y0) // 4), -(-(x1 - x0) // 4), 3), 104, np.uint8)
     for shift, share, colour in ((-0.10, 0.70, (128, 128, 126)), (-0.20, 0.36, (156, 154, 146))):
-        fill(small, (limb(path + (shift * 90, 0), widths * share, 5, False) - (x0, y0)) / 4, colour)
+        fill(small, (limb(np.add(path, (shift * 90, 0)), widths * share, 5, False) - (x0, y0)) / 4, colour)
     across = np.array((-hand[1], hand[0]))
     for t, lean, bend in FOLDS:
         at = path[0] + (path[2] - path[0]) * t

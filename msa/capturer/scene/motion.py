@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .hands import Arm
-from .head import Expression
+from .skull import Expression
 
 FPS = 30.0  # at which the movements are meant
 CYCLE_S = 20.0  # after which the arms begin again
