@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pairs.add_argument("--image-format", choices=FORMATS, default="png")
     split = parser.add_argument_group("train, val and test")
     usual = "/".join(f"{100 * share:g}" for share in SPLIT)
-    split.add_argument("--split", metavar="TRAIN,VAL,TEST", help=f"shares, such as 80/10/10 (default {usual}, or as a published dataset has it)")
+    split.add_argument("--split", metavar="TRAIN,VAL,TEST", help=f"shares, such as 80/10/10 (default {usual}, or as published)")
     split.add_argument("--split-by", choices=RULES, help="what stays together: scene (default for films), source (film or folder); "
                        "or random (default for images), or in order")
     split.add_argument("--seed", type=int, default=0, help="of the split and the jitter (default 0)")

@@ -32,7 +32,8 @@ class Index:
     stamps: np.ndarray
     keys: np.ndarray
     seconds: float  # one unit of the stamps
-    start: float  # seconds: the stamp clock at the start of the film
+    start: float  # seconds: what the stamps say at the start of the film
+    size: tuple[int, int]  # width, height as coded
 
     @property
     def times(self) -> np.ndarray:
@@ -43,7 +44,7 @@ class Index:
         """The frames at `indices` (ascending), with the jumps that save decoding."""
         moments, position = [], int(self.stamps[0])
         for stamp in self.stamps[indices]:
-            key = int(self.keys[max(0, np.searchsorted(self.keys, stamp, "right") - 1)])
+            key = self.entry(stamp)
             far = (key - position) * self.seconds > SEEK_S
             moments.append(Moment(int(stamp), key if far else None))
             position = int(stamp)
@@ -76,7 +77,8 @@ class Film(Decoder):
         keys = np.unique(np.array([stamp for stamp, key in packets if key] or stamps[:1], np.int64))
         start = self._container.start_time
         self._restart()
-        return Index(stamps, keys, float(self._stream.time_base), start / 1e6 if start is not None else 0.0)
+        size = self._stream.codec_context.width, self._stream.codec_context.height
+        return Index(stamps, keys, float(self._stream.time_base), start / 1e6 if start is not None else 0.0, size)
 
     def frames(self, moments: Sequence[Moment], until: int | None = None) -> Iterator[tuple[int, object, bool]]:
         """Decode the frames at `moments` and go on to the one at `until`.

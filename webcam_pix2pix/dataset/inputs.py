@@ -10,7 +10,7 @@ from msa.images import read_image
 from msa.utils import IMAGE_SUFFIXES, natural_key
 
 from .archive import is_archive, unpack
-from .film import Film, is_video
+from .film import Film, Index, Moment, is_video
 from .manifest import FRAMES, read_manifest
 from .pairing import halves, match
 from .selection import Selection, select
@@ -59,21 +59,26 @@ def find(inputs: Iterable[str], kind: str, matching: str, selection: Selection, 
 
 
 def clips(name: str, path: Path, selection: Selection) -> list[Clip]:
-    """The frames of a film that `selection` takes, in pieces that can be decoded side by side. Raises ValueError or OSError."""
+    """The frames of a film that `selection` takes. Raises ValueError or OSError."""
     film = Film(str(path))
     try:
         index = film.index()
     finally:
         film.close()
+    return pieces(name, path, index, selection)
+
+
+def pieces(name: str, path: Path, index: Index, selection: Selection) -> list[Clip]:
+    """The frames that `selection` takes, in clips that can be decoded side by side."""
     moments = index.moments(select(index.times, selection))
-    pieces = []
+    result = []
     for first in range(0, len(moments), CLIP):
         piece = moments[first:first + CLIP]
         if first:
-            piece[0] = type(piece[0])(piece[0].stamp, index.entry(piece[0].stamp))
+            piece[0] = Moment(piece[0].stamp, index.entry(piece[0].stamp))
         until = moments[first + CLIP].stamp if first + CLIP < len(moments) else None
-        pieces.append(Clip(name, str(path), tuple(piece), until, index.seconds, index.start))
-    return pieces
+        result.append(Clip(name, str(path), tuple(piece), until, index.seconds))
+    return result
 
 
 def list_files(folder: Path, out: Path | None = None) -> list[Path]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 WORK = ".unfinished"  # inside the job's folder, gone when the job is finished
+NOTE = "job.json"  # in it: which job this is
+JOURNAL = "journal.jsonl"  # in it: what is done
 
 
 class JobFolder:
@@ -17,23 +19,28 @@ class JobFolder:
         done: the same job was finished before; there is nothing to do.
     """
 
-    def __init__(self, folder: Path, description: Mapping[str, Any], resume: bool, finished: Mapping[str, Any] | None) -> None:
-        """Open `folder` for the job that `description` (JSON values) names; `finished` describes the finished job that it holds, if any.
+    def __init__(self, folder: Path, description: Mapping[str, Any], resume: bool, finished: Mapping[str, Any] | None = None,
+                 adds: bool = False) -> None:
+        """Open `folder` for the job that `description` (JSON values) names.
 
+        finished: describes the finished job that the folder holds, if any. adds: the job adds to what is there.
         Raises ValueError when the folder is in use: by anything at all, or with `resume`, by anything but the same job.
         """
         self.folder, self.work = folder, folder / WORK
-        self._note = self.work / "job.json"
+        self._note = self.work / NOTE
         description = json.loads(json.dumps(description))
-        known = self._known()
+        known = _known(self._note)
+        if known is not None and not (self.work / JOURNAL).exists() and (known != description or not resume):
+            shutil.rmtree(self.work)  # nothing had been done
+            known = None
         self.done = resume and known is None and finished == description
         if self.done:
             return
-        if known is None:
+        if known is None and not adds:
             self._check_new(resume and finished is not None, finished or {}, description)
-        elif not resume:
+        elif known is not None and not resume:
             raise ValueError(f"{folder}: holds an unfinished job, expected a new folder, or --resume to go on with it")
-        elif known != description:
+        elif known is not None and known != description:
             raise ValueError(f"{folder}: holds another job, cannot resume: {_difference(known, description)}")
         self._new = not folder.exists()
         self.work.mkdir(parents=True, exist_ok=True)
@@ -61,13 +68,21 @@ class JobFolder:
         if self.folder.is_dir() and any(path != self.work for path in self.folder.iterdir()):
             raise ValueError(f"{self.folder}: exists and is not empty, expected a new folder")
 
-    def _known(self) -> dict[str, Any] | None:
-        try:
-            return json.loads(self._note.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except (UnicodeDecodeError, json.JSONDecodeError):
-            raise ValueError(f"{self._note}: damaged, the job cannot be resumed") from None
+
+def clear_finished(folder: Path, films: list[str]) -> None:
+    """Remove the work folder of a job that was killed between its last step and its cleaning up: all its films are known."""
+    known = _known(folder / WORK / NOTE)
+    if known is not None and known.get("films") and set(known["films"]) <= set(films):
+        shutil.rmtree(folder / WORK)
+
+
+def _known(note: Path) -> dict[str, Any] | None:
+    try:
+        return json.loads(note.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        raise ValueError(f"{note}: damaged, the job cannot be resumed") from None
 
 
 def _difference(known: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

@@ -108,7 +108,6 @@ class Clip:
     moments: tuple[Moment, ...]
     until: int | None  # the first frame of the next clip: whether a scene changes before it
     seconds: float  # one unit of the stamps
-    start: float  # seconds: the stamp clock at the start of the film
 
     @property
     def key(self) -> str:
@@ -122,7 +121,7 @@ class Clip:
         film = Film(self.path)
         try:
             for stamp, frame, cut in film.frames(self.moments, self.until):
-                time = round(stamp * self.seconds - self.start, 6)
+                time = round(stamp * self.seconds, 6)
                 note = {"source": self.film, "film": self.film, "stamp": stamp, "time": time}
                 if cut:
                     yield Cut(time)

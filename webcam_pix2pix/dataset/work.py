@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 import cv2
 
+from .job import JOURNAL
 from .tasks import Cut, Failure, Picture, Task
 
 log = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def run(tasks: Sequence[Task], maker: Maker, folder: Path, workers: int, progres
     Raises Stopped when `stop` says so, OSError when a file cannot be written. Nothing that is done gets lost by that.
     """
     (folder / "pictures").mkdir(parents=True, exist_ok=True)
-    journal = Journal(folder / "journal.jsonl")
+    journal = Journal(folder / JOURNAL)
     todo = [task for task in tasks if task.key not in journal]
     total = sum(task.weight for task in tasks)
     done = total - sum(task.weight for task in todo)
