@@ -20,13 +20,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 os.environ.setdefault("QT_QPA_PLATFORM", "" if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY") else "offscreen")
 
-from PySide6.QtCore import Qt, QTimer  # noqa: E402
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
-from gui import MainWindow  # noqa: E402
-from msa.capturer import Capturer  # noqa: E402
-from webcam_pix2pix.pipeline import Pipeline  # noqa: E402
-from webcam_pix2pix.settings import Settings  # noqa: E402
+from gui import MainWindow
+from msa.capturer import Capturer
+from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.settings import Settings
 
 
 @dataclass(frozen=True)
