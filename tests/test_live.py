@@ -126,5 +126,5 @@ def test_a_pipeline_can_be_stepped_by_hand():
 
     engine = Pipeline(Capturer(settings.capture_init, live=False), settings)
     frame = engine.step(engine.capturer.take(1.0), settings)
-    assert frame.predicted.shape == (256, 256, 3)
+    assert frame.processed.shape == (256, 256, 3)
     engine.close()

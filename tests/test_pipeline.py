@@ -107,6 +107,7 @@ def test_bypass_shows_the_processed_picture_and_spares_the_network(pipeline):
 def test_without_a_model_the_first_two_panels_live(pipeline):
     frame = pipeline().step(Captured(0, 0.0, image()), QUIET)
     assert frame.captured.shape == frame.processed.shape == (256, 256, 3)
+    assert frame.predicted is None
 
 
 def test_the_recipe_of_the_model_makes_its_edges(pipeline):

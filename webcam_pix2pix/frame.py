@@ -13,7 +13,7 @@ class Frame:
     time: float  # time.perf_counter() at capture, seconds
     captured: np.ndarray  # as the source gave it, then flipped, cropped and resized to the model input: panel 1
     processed: np.ndarray | None = None  # after the chain and the pre lerp: what the network sees, panel 2
-    predicted: np.ndarray | None = None  # after the post lerp: panel 3; the processed image while prediction is off
+    predicted: np.ndarray | None = None  # after the post lerp: panel 3; the processed image while prediction is off; None without a model
     timings: tuple[tuple[str, float], ...] = ()  # (stage, milliseconds) in order
 
 

@@ -188,11 +188,13 @@ class Pipeline:
 
     def paint(self, frame: Frame, settings: Settings) -> Frame:
         """The second half of a step: the network and what follows."""
+        self._frames += 1
+        if self.predictor is None:
+            return frame
         start = time.perf_counter()
-        painted = self.predictor(frame.processed) if self.predictor and settings.prediction.enabled else frame.processed
+        painted = self.predictor(frame.processed) if settings.prediction.enabled else frame.processed
         painted, self._out = smoothed(painted, self._out, settings.prediction.post_time_lerp)
         self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
-        self._frames += 1
         return replace(frame, predicted=sealed(painted), timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
 
     def use(self, predictor: Predictor) -> None:
