@@ -76,7 +76,7 @@ class Camera:
 
     def __init__(self, camera: CameraName, init: Init) -> None:
         """Raises OSError with one line when it cannot be opened or gives no picture."""
-        self.name = f'camera "{camera.name}"'
+        self.name, self.camera = f'camera "{camera.name}"', camera.source
         _quiet()
         self._device = cv2.VideoCapture(camera.index, BACKEND)
         if not self._device.isOpened():

@@ -11,7 +11,7 @@ from msa.utils import Latest
 
 from .feed import Feed, Opener
 from .init import Init
-from .opening import open_source
+from .opening import is_camera, open_source
 from .source import Source, SourceInfo
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,7 @@ class Capturer:
 
     def reinitialise(self, init: Init) -> None:
         """Go over to what `init` asks for. The source in use goes on until the new one delivers; if that cannot be opened, it stays."""
+        same = self._same_device(init)
         with self._lock:
             self._switch_error = None
             if self._next is not None:
@@ -119,7 +120,7 @@ class Capturer:
                 self._next = None
             if not (self._live and init.use_thread and self._threaded):
                 self._wanted = init
-            elif init.device_id == self._feed.init.device_id:  # most devices cannot be opened twice
+            elif same:
                 old = self._feed
                 self._replace(Feed(init, self._live, self._opener))
                 self._start(self._feed, after=old)
@@ -143,6 +144,10 @@ class Capturer:
 
     def __exit__(self, *exc) -> None:
         self.close()
+
+    def _same_device(self, init: Init) -> bool:
+        """Whether the source in use must go before the one asked for can be opened."""
+        return init.device_id == self._feed.init.device_id or is_camera(init.device_id, self.source.camera if self.source else "")
 
     def _wants_thread(self, feed: Feed) -> bool:
         return feed.init.use_thread and (self._live or (feed.info is not None and feed.info.live))
@@ -170,7 +175,7 @@ class Capturer:
         if init is None:
             return
         old, new = self._feed, Feed(init, self._live, self._opener)
-        same = init.device_id == old.init.device_id
+        same = self._same_device(init)
         if same:
             old.close()
             old.join(JOIN_S)

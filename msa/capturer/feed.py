@@ -43,10 +43,12 @@ class Feed:
         if source is not None:
             self._describe(source, source.size)
 
-    def open(self) -> None:
+    def open(self) -> Source:
         """Open the source now. Raises ValueError or OSError with one clear line."""
-        self._source = self._opener(self.init.device_id, self.init, self._live)
+        again = self.info.camera if self.info is not None else ""  # the same camera, though its index may have changed
+        self._source = self._opener(again or self.init.device_id, self.init, self._live)
         self._describe(self._source, self._source.size)
+        return self._source
 
     def start(self, deliver: "Deliver", resting: Callable[[], bool], after: "Feed | None" = None) -> None:
         """Read on a thread of its own, which hands each picture to `deliver`, and None when it ends.
@@ -111,9 +113,8 @@ class Feed:
                 self._stop.wait(min(wait, timeout))
                 return None
         try:
-            if self._source is None:
-                self.open()
-            image = self._source.read()
+            source = self._source or self.open()
+            image = source.read()
         except Exception as error:
             self._lost(error)
             return None
@@ -122,10 +123,10 @@ class Feed:
             return None
         if self.error is not None:
             self.error = None
-            log.info("%s is back", self._source.name)
+            log.info("%s is back", source.name)
         if self.info is None or self.info.size != (image.shape[1], image.shape[0]):
-            self._describe(self._source, (image.shape[1], image.shape[0]))
-        self._count_skipped()
+            self._describe(source, (image.shape[1], image.shape[0]))
+        self.skipped, source.skipped = self.skipped + source.skipped, 0
         return image
 
     def _lost(self, error: Exception) -> None:
@@ -133,6 +134,8 @@ class Feed:
             log.error("%s", self.init.device_id, exc_info=error)
         finite = self._source is not None and self._source.finite
         text = " ".join(str(error).split()) or type(error).__name__
+        if self._source is None and self.info is not None:  # it was open before
+            text = f"{self.info.name} lost"
         again = self.keep_trying and not finite
         if text not in (self.error or ""):
             log.info("%s%s", text, "; trying again" if again else "")
@@ -151,13 +154,8 @@ class Feed:
             except Exception:
                 log.exception("%s: closing failed", source.name)
 
-    def _count_skipped(self) -> None:
-        if self._source is not None and self._source.skipped:
-            self.skipped += self._source.skipped
-            self._source.skipped = 0
-
     def _describe(self, source: Source, size: tuple[int, int]) -> None:
-        self.info = SourceInfo(source.name, size, source.fps, source.live, source.finite, source.note)
+        self.info = SourceInfo(source.name, size, source.fps, source.live, source.finite, source.note, source.camera)
 
 
 Deliver = Callable[[Feed, np.ndarray | None], None]

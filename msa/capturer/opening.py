@@ -48,6 +48,18 @@ def open_source(device_id: str, init: Init, live: bool) -> Source:
         raise OSError(no_such_camera(text, known)) from None
 
 
+def is_camera(device_id: str, camera: str) -> bool:
+    """Whether `device_id` would open the camera that `camera` (as a source tells it) means. Most cannot be opened twice."""
+    text = device_id.strip()
+    if not camera or "://" in text or text.partition(":")[0] in ("test", "screen") or Path(text).is_file() or Path(text).is_dir():
+        return False
+    known = cameras()
+    try:
+        return (known[0] if text == "auto" else find_camera(text, known)) == find_camera(camera, known)
+    except (ValueError, IndexError):
+        return False
+
+
 def _first_camera_or_test(init: Init, live: bool) -> Source:
     problem = "no camera found"
     for camera in cameras():

@@ -12,7 +12,7 @@ class Screen:
     """A monitor, at `fps` pictures a second when live."""
 
     finite = False
-    note = ""
+    note = camera = ""
     skipped = 0
 
     def __init__(self, device_id: str, fps: float, live: bool) -> None:

@@ -18,6 +18,7 @@ class Source(Protocol):
         finite: read() gives None at the end.
         note: one line about it that a user should know, or "".
         skipped: pictures it left out to keep up with real time.
+        camera: what to remember it by if it is a camera: its name, or its path where several share the name; else "".
     """
 
     name: str
@@ -27,6 +28,7 @@ class Source(Protocol):
     finite: bool
     note: str
     skipped: int
+    camera: str
 
     def read(self) -> np.ndarray | None:
         """The next picture, HxWx3 RGB uint8; None at the end of a finite source. Raises OSError when the source is lost."""
@@ -43,7 +45,8 @@ class SourceInfo:
     fps: float
     live: bool
     finite: bool
-    note: str = ""
+    note: str
+    camera: str
 
 
 class Pace:

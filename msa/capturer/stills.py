@@ -22,14 +22,14 @@ class Stills:
     An image in the middle of a folder that cannot be read is left out when live.
     """
 
-    note = ""
+    note = camera = ""
     skipped = 0
 
     def __init__(self, name: str, paths: list[Path], fps: float, live: bool) -> None:
         """paths: at least one. Raises ValueError or OSError naming the first if it cannot be read."""
         self.name, self.fps, self.live, self.finite = name, float(fps), live, not live
         self._paths, self._index = paths, 0
-        self._image: np.ndarray | None = read_image(paths[0])
+        self._image = read_image(paths[0])
         self.size = (self._image.shape[1], self._image.shape[0])
         self._pace = Pace(fps)
         self._until = float("inf")  # perf_counter() when the next slide comes
@@ -55,9 +55,10 @@ class Stills:
     def _read_next(self) -> np.ndarray | None:
         if self._index == len(self._paths):
             return None
-        image = read_image(self._paths[self._index]) if self._image is None else self._image
-        self._index, self._image = self._index + 1, None
-        return image
+        if self._index > 0:  # the first was read on opening
+            self._image = read_image(self._paths[self._index])
+        self._index += 1
+        return self._image
 
     def _read_live(self) -> np.ndarray:
         self._pace.wait()

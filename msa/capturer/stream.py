@@ -28,7 +28,7 @@ class Stream:
     """A live stream; also a single image behind an address, which stays."""
 
     finite = False
-    note = ""
+    note = camera = ""
     skipped = 0
 
     def __init__(self, url: str, decoder: Decoder, fps: float, live: bool) -> None:

@@ -23,6 +23,7 @@ class TestScene:
     name = "test scene"
     finite = False
     skipped = 0
+    camera = ""
 
     def __init__(self, size: tuple[int, int] = FRAME, fps: float = 30.0, live: bool = False) -> None:
         """size: (width, height) of the pictures; another aspect ratio shows the middle of the scene."""

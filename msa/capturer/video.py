@@ -18,7 +18,7 @@ class VideoFile:
     Not live: gives every picture in order, then None.
     """
 
-    note = ""
+    note = camera = ""
 
     def __init__(self, path: str, live: bool = False, timeout: float | None = None) -> None:
         """path: a file, or the address of one. Raises ValueError or OSError naming it."""

@@ -1,7 +1,7 @@
 """Where finished frames go. A sink is anything with put(frame) and close()."""
 
 from .recorder import Recorder
-from .snapshots import Snapshots, read_snapshot, write_snapshot
+from .snapshots import read_snapshot, write_snapshot
 from .video_writer import VideoWriter
 
-__all__ = ["Recorder", "Snapshots", "VideoWriter", "read_snapshot", "write_snapshot"]
+__all__ = ["Recorder", "VideoWriter", "read_snapshot", "write_snapshot"]

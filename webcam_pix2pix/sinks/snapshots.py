@@ -1,11 +1,7 @@
 """Snapshots: the picture of this moment as a PNG that knows how it was made, so that the look can be restored."""
 
 import json
-import logging
 import os
-import queue
-import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,57 +13,7 @@ from webcam_pix2pix.frame import Frame
 
 from .picture import picture
 
-log = logging.getLogger(__name__)
-
 KEY = "webcam-pix2pix"  # of the iTXt chunk
-
-
-class Snapshots:
-    """A sink that saves the next frame after each request(), on a thread of its own.
-
-    Attributes:
-        saved: files written so far, in order.
-        error: one line when the last one could not be written, else None.
-    """
-
-    def __init__(self, folder: str | os.PathLike) -> None:
-        """folder: made when the first snapshot is saved."""
-        self.folder = Path(folder)
-        self.saved: list[Path] = []
-        self.error: str | None = None
-        self._requests: queue.SimpleQueue[tuple[Mapping[str, Any], str]] = queue.SimpleQueue()
-        self._work: queue.SimpleQueue[tuple | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="snapshots", daemon=True)
-        self._thread.start()
-
-    def request(self, settings: Mapping[str, Any], model: str = "") -> None:
-        """Save the next frame. settings: values by dotted name, as Settings.flat() gives them; model: its name."""
-        self._requests.put((dict(settings), model))
-
-    def put(self, frame: Frame) -> None:
-        """Hand over a frame; does not wait."""
-        try:
-            settings, model = self._requests.get_nowait()
-        except queue.Empty:
-            return
-        self._work.put((picture(frame), settings, model))
-
-    def close(self) -> None:
-        """Finish what was handed over."""
-        self._work.put(None)
-        self._thread.join(10.0)
-
-    def _run(self) -> None:
-        while (work := self._work.get()) is not None:
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-                path = _unused(self.folder / time.strftime("snapshot %Y-%m-%d %H.%M.%S.png"))
-                _write(path, *work)
-                self.saved.append(path)
-                self.error = None
-            except Exception as error:
-                self.error = f"snapshot: {error}"
-                log.error("%s", self.error, exc_info=None if isinstance(error, OSError) else error)
 
 
 def write_snapshot(path: str | os.PathLike, frame: Frame, settings: Mapping[str, Any], model: str = "") -> None:
@@ -119,12 +65,3 @@ def _write(path: Path, image: np.ndarray, settings: Mapping[str, Any], model: st
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise OSError(f"{path}: {error.strerror or error}") from None
-
-
-def _unused(path: Path) -> Path:
-    """`path`, or with a number at its end if there is one already."""
-    number, candidate = 1, path
-    while candidate.exists():
-        number += 1
-        candidate = path.with_stem(f"{path.stem} {number}")
-    return candidate

@@ -4,6 +4,7 @@ import logging
 import os
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -39,7 +40,8 @@ class VideoWriter:
         if not os.access(self.path.parent, os.W_OK):
             raise PermissionError(f"{path}: the folder {self.path.parent} cannot be written to")
         self._partial = self.path.with_name(f"{self.path.stem}.part{self.path.suffix}")
-        self._container = self._stream = None
+        self._container: Any = None  # av's, once the first picture tells the size
+        self._stream: Any = None
 
     def write(self, image: np.ndarray) -> None:
         """Add HxWx3 RGB uint8. The first one decides the size (made even); others are fitted into it. Raises OSError."""
@@ -79,7 +81,6 @@ class VideoWriter:
         import av
 
         av.logging.set_level(None)
-        self._av = av
         codec = next((name for name in CODECS if name in av.codecs_available), None)
         if codec is None:
             raise OSError(f"no encoder: FFmpeg has neither {' nor '.join(CODECS)}")
@@ -95,13 +96,15 @@ class VideoWriter:
         context.color_range = LIMITED_RANGE
 
     def _frame(self, image: np.ndarray):
+        import av
+
         width, height = self._stream.width, self._stream.height
         h, w = image.shape[:2]
         if (w + w % 2, h + h % 2) != (width, height):
             image = resized(image, (height, width), "pad")
         elif (w, h) != (width, height):  # odd: the last column or row once more
             image = cv2.copyMakeBorder(image, 0, height - h, 0, width - w, cv2.BORDER_REPLICATE)
-        frame = self._av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
         frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
         frame.pts = self.count
         frame.time_base = self._stream.codec_context.time_base

@@ -39,8 +39,8 @@ FOLDS = (  # points, widths, darkness: from the armpits, across the chest, along
 def bust() -> np.ndarray:
     """HEIGHTxWIDTHx4 uint8, RGB premultiplied with the alpha that is its last channel."""
     h, w = HEIGHT * SCALE, WIDTH * SCALE
-    image, alpha = np.zeros((h, w, 3), np.uint8), np.zeros((h, w), np.uint8)
-    image[:] = WOOL
+    image = np.full((h, w, 3), WOOL, np.uint8)
+    alpha = np.zeros((h, w), np.uint8)
     outline = _at(curve(SHOULDERS, steps=10))
     fill(alpha, outline, 255)
     _knit(image)
@@ -48,8 +48,8 @@ def bust() -> np.ndarray:
     _folds(image)
     line(image, outline, mix(WOOL_DARK, (20, 10, 8), 0.4), 3, closed=True)
     _collar(image, alpha)
-    image = cv2.multiply(image, cv2.merge([alpha] * 3), scale=1 / 255)
-    return cv2.resize(cv2.merge([*cv2.split(image), alpha]), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    colours = cv2.multiply(image, cv2.merge([alpha] * 3), scale=1 / 255)
+    return cv2.resize(cv2.merge([*cv2.split(colours), alpha]), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
 
 
 def _at(points) -> np.ndarray:

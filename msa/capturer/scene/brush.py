@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 SHIFT = 4  # bits of sub-pixel precision
-Colour = tuple[float, float, float]  # RGB, 0..255
+Colour = tuple[float, ...]  # RGB 0..255
 
 
 @lru_cache(maxsize=64)
@@ -36,7 +36,8 @@ def _fixed(points) -> np.ndarray:
     return (np.asarray(points)[:, :2] * (1 << SHIFT) + 0.5).astype(np.int32)
 
 
-def fill(image: np.ndarray, points, colour: Colour) -> None:
+def fill(image: np.ndarray, points, colour: Colour | int) -> None:
+    """Fill the shape; an int is for masks."""
     cv2.fillPoly(image, [_fixed(points)], colour, cv2.LINE_AA, SHIFT)
 
 

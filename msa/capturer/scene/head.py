@@ -133,7 +133,9 @@ def _hair(image: np.ndarray, head: Head) -> None:
 @lru_cache(maxsize=1)
 def _strands() -> list[tuple[np.ndarray, tuple[float, ...], Colour]]:
     """Points, widths and colour of each lock, from the parting down to the ears, the lowest first."""
-    strands, n = [], 13
+    strands: list[tuple[np.ndarray, tuple[float, ...], Colour]] = []
+    widths: tuple[float, ...]
+    n = 13
     for k in range(n):
         t = (k + 0.5) / n
         if t < 0.34:  # to the left
