@@ -1,5 +1,7 @@
 """Sources of pictures, and Capturer, the capture thread."""
 
+import cv2
+
 from .cameras import CameraName, cameras
 from .capturer import Captured, Capturer
 from .init import Init
@@ -7,3 +9,5 @@ from .opening import open_source
 from .source import Source, SourceInfo
 
 __all__ = ["CameraName", "Captured", "Capturer", "Init", "Source", "SourceInfo", "cameras", "open_source"]
+
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # missing cameras, damaged files: raised in our own words, not printed

@@ -77,7 +77,6 @@ class Camera:
     def __init__(self, camera: CameraName, init: Init) -> None:
         """Raises OSError with one line when it cannot be opened or gives no picture."""
         self.name, self.camera = f'camera "{camera.name}"', camera.source
-        _quiet()
         self._device = cv2.VideoCapture(camera.index, BACKEND)
         if not self._device.isOpened():
             self._device.release()
@@ -125,8 +124,3 @@ class Camera:
         if init.focus >= 0 and not device.set(cv2.CAP_PROP_FOCUS, init.focus):
             refused.append("takes no manual focus")
         return refused
-
-
-def _quiet() -> None:
-    """OpenCV reports a missing camera on stderr; we raise it."""
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

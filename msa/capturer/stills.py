@@ -13,6 +13,7 @@ from msa.utils import list_images
 from .source import Pace
 
 LARGEST = 20000  # pixels a side
+EIGHT_BIT = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV")  # modes that Pillow decodes; OpenCV the deeper ones
 SLIDE_S = 2.0  # that each image of a folder stays when live
 
 
@@ -89,19 +90,20 @@ def read_image(path: Path) -> np.ndarray:
 
 def decode_image(data: bytes, name: str) -> np.ndarray:
     """The content of an image file as HxWx3 RGB uint8; see read_image(). Raises ValueError naming `name`."""
-    image = None
     header = _header(data)
-    if header is not None:
-        if max(header.size) > LARGEST:
-            raise ValueError(f"{name}: {header.width}x{header.height} pixels are too many, at most {LARGEST} a side")
-        if header.has_transparency_data:
-            image = _on_white(header)
-    if image is None and data:
-        with contextlib.suppress(cv2.error):
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH)
-    if image is None:
+    if header is not None and max(header.size) > LARGEST:
+        raise ValueError(f"{name}: {header.width}x{header.height} pixels are too many, at most {LARGEST} a side")
+    try:
+        if header is not None and header.mode in EIGHT_BIT:
+            return _upright_on_white(header)
+        deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH)
+    except cv2.error:
+        deep = None
+    except Exception as error:  # Pillow's: each format has its own
+        raise ValueError(f"{name}: not an image that can be read ({_one_line(error)})") from None
+    if deep is None:
         raise ValueError(f"{name}: not an image that can be read")
-    return _to_uint8(image)
+    return _to_uint8(deep)
 
 
 def _header(data: bytes):
@@ -111,18 +113,22 @@ def _header(data: bytes):
     Image.MAX_IMAGE_PIXELS = None  # the caller looks at the size itself
     try:
         return Image.open(io.BytesIO(data))
-    except Exception:  # broken headers raise all sorts; OpenCV may still read the file
+    except Exception:  # broken headers raise all sorts; OpenCV may know the format
         return None
 
 
-def _on_white(header) -> np.ndarray | None:
+def _upright_on_white(header) -> np.ndarray:
     from PIL import Image, ImageOps
 
-    try:
-        image = ImageOps.exif_transpose(header).convert("RGBA")
-    except Exception:
-        return None
-    return np.array(Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB"))
+    image = ImageOps.exif_transpose(header)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.array(image.convert("RGB"))
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:80] or type(error).__name__
 
 
 def _to_uint8(image: np.ndarray) -> np.ndarray:
