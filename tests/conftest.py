@@ -13,6 +13,10 @@ ALLOWED = ("tqdm_monitor", "pydevd")  # of libraries, there for the life of the 
 GRACE_S = 5.0  # for threads that are just ending
 
 
+def pytest_addoption(parser):
+    parser.addoption("--classic-steps", metavar="DIR", help="folder(s) with recorded training steps of pytorch-CycleGAN-and-pix2pix")
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left():
     """Every Python thread that a test starts has ended when it ends."""

@@ -89,7 +89,8 @@ class Options:
 
     # the machine: may differ between sittings of one run
     device: str = knob("auto", "Where to train", choices=("auto", "cuda", "mps", "cpu"))
-    precision: str = knob("auto", "auto: bf16 or fp16 autocast where that is faster", choices=("auto", "fp32", "bf16", "fp16"))
+    precision: str = knob("fp32", "auto: bf16 or fp16 autocast where the hardware multiplies it, about 1.8 times as fast",
+                          choices=("auto", "fp32", "bf16", "fp16"))
     nice: bool = knob(False, "Yield to everything else on this machine, such as a running show")
 
     @property
@@ -129,13 +130,14 @@ CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "print_freq", "save_l
 
 PRESETS: dict[str, dict[str, Any]] = {
     # pytorch-CycleGAN-and-pix2pix to the last bit of its arithmetic
-    "classic": {"precision": "fp32", "direction": "AtoB"},
+    "classic": {"direction": "AtoB"},
     # small and fast on a laptop, steady in motion
     "live": {"ngf": 24, "ndf": 32, "no_dropout": True, "batch_size": 4, "gan_mode": "lsgan", "lambda_L1": 40.0, "lambda_feat": 10.0,
-             "spectral_norm": True, "ema": 0.999, "upsample": "resize", "color_jitter": 0.2, "geometry_jitter": 0.1},
+             "spectral_norm": True, "ema": 0.999, "upsample": "resize", "color_jitter": 0.2, "geometry_jitter": 0.1,
+             "precision": "auto"},
     # the best picture that a good GPU can paint
     "quality": {"batch_size": 4, "no_dropout": True, "gan_mode": "lsgan", "lambda_L1": 50.0, "lambda_feat": 10.0, "spectral_norm": True,
-                "ema": 0.999, "upsample": "resize", "geometry_jitter": 0.1},
+                "ema": 0.999, "upsample": "resize", "geometry_jitter": 0.1, "precision": "auto"},
 }
 
 

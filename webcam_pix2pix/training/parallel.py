@@ -8,7 +8,6 @@ import os
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.distributed.nn.functional import all_reduce
 from torch.nn import functional as F
 
 from ..networks.layers import BatchNorm, Dropout
@@ -85,6 +84,20 @@ def synchronised(net: nn.Module) -> nn.Module:
     return net
 
 
+class _Sum(torch.autograd.Function):
+    """The sum over the processes; so is its gradient."""
+
+    @staticmethod
+    def forward(ctx, x: Tensor) -> Tensor:
+        x = x.clone()
+        distributed.all_reduce(x)
+        return x
+
+    @staticmethod
+    def backward(ctx, gradient: Tensor) -> Tensor:
+        return _Sum.apply(gradient)
+
+
 class WholeBatchNorm(BatchNorm):
     """Batch norm over the batch of all processes."""
 
@@ -93,8 +106,8 @@ class WholeBatchNorm(BatchNorm):
             return super().forward(x)
         dims, wide = (0, 2, 3), x.float()
         count = wide.numel() // wide.shape[1] * world()
-        mean = all_reduce(wide.sum(dims)) / count
-        var = all_reduce((wide - mean.view(1, -1, 1, 1)).square().sum(dims)) / count
+        mean = _Sum.apply(wide.sum(dims)) / count
+        var = _Sum.apply((wide - mean.view(1, -1, 1, 1)).square().sum(dims)) / count
         with torch.no_grad():
             self.num_batches_tracked += 1
             self.running_mean.lerp_(mean, self.momentum)

@@ -33,6 +33,9 @@ class Trainer:
     def __init__(self, options: Options, spec: Generator, device: torch.device, weights: Mapping[str, Tensor] | None = None) -> None:
         """`weights`: state dict of a generator of `spec` to start from; else first weights as `options` say, from torch's random state."""
         self.options, self.spec, self.device = options, spec, device
+        self.dtype = DTYPES.get(resolve_precision(options.precision, device))
+        # fp32 keeps the layout of the original program: dropout draws its masks in memory order
+        self.layout = torch.contiguous_format if self.dtype is None else torch.channels_last
         self.G = networks.build(spec)
         if weights is not None:
             self.G.load_state_dict(weights)
@@ -42,18 +45,17 @@ class Trainer:
             networks.init_weights(self.G, options.init_type, options.init_gain)
         self.D = networks.build(discriminator_spec(options))
         networks.init_weights(self.D, options.init_type, options.init_gain)
-        self.G, self.D = (parallel.synchronised(net).to(device, memory_format=torch.channels_last) for net in (self.G, self.D))
+        self.G, self.D = (parallel.synchronised(net).to(device, memory_format=self.layout) for net in (self.G, self.D))
         self.shown = self._plain_copy() if options.ema else None
         fused = device.type in ("cpu", "cuda")
         self.optimizer_G = torch.optim.Adam(self.G.parameters(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.optimizer_D = torch.optim.Adam(self.D.parameters(), lr=options.lr_D or options.lr, betas=(options.beta1, 0.999), fused=fused)
-        self.dtype = DTYPES.get(resolve_precision(options.precision, device))
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
 
     def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
         """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses."""
         options = self.options
-        a, b = (x.to(self.device, memory_format=torch.channels_last, non_blocking=True) for x in (a, b))
+        a, b = (x.to(self.device, memory_format=self.layout, non_blocking=True) for x in (a, b))
         with self._autocast():
             fake = self.G(a)
 
@@ -144,7 +146,7 @@ class Trainer:
     def _plain_copy(self) -> nn.Module:
         net = networks.blueprint(self.spec)  # draws no random numbers: looking at a run must not change it
         net.load_state_dict({name: value.clone() for name, value in plain_weights(self.G).items()}, assign=True)
-        return net.to(self.device, memory_format=torch.channels_last).requires_grad_(False)
+        return net.to(self.device, memory_format=self.layout).requires_grad_(False)
 
 
 class ResizeKernel(nn.Module):
