@@ -41,8 +41,10 @@ def thread_count(asked: int = 0) -> int:
     """CPU threads for the network: as asked, else every core but one, which is left to camera and window.
 
     With two or three cores all are used: camera and window need little of one, and the network would lose half of its speed.
+    The usual OMP_NUM_THREADS is an upper limit.
     """
-    cores = available_cores()
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    cores = min(available_cores(), int(limit)) if limit.isdigit() and int(limit) else available_cores()
     if asked > 0:
         return min(asked, cores)
     return cores if cores <= 3 else cores - 1

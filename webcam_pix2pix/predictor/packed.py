@@ -26,13 +26,16 @@ class Packed(Plain):
             raise RuntimeError("this build of torch has no oneDNN")
         self.shapes = shapes_of(graph, size)
         self.dtype = dtype
-        self.buffers = {n: self.empty(self.shapes[n]) for n in graph.nodes if isinstance(n, Cat)}
+        self.buffers = {n: self.room(n) for n in graph.nodes if isinstance(n, Cat)}
         self.places = self._places(graph)
         super().__init__(graph, dtype)
 
-    def empty(self, shape: Shape, dtype: torch.dtype | None = None) -> Tensor:
-        """1xCxHxW, channels last, not filled."""
-        return torch.empty((1, *shape), dtype=dtype or self.dtype, memory_format=torch.channels_last)
+    def room(self, node: Node) -> Tensor:
+        """Memory for the result of a node: 1xCxHxW, channels last, not filled."""
+        return torch.empty((1, *self.shapes[node]), dtype=self.kind(node), memory_format=torch.channels_last)
+
+    def kind(self, node: Node) -> torch.dtype:
+        return self.dtype
 
     def _places(self, graph: Graph) -> dict[Node, Tensor]:
         """Where the parts of a concatenation can be written directly: those that nothing else reads."""
@@ -92,7 +95,7 @@ class Packed(Plain):
         """The four phases that `convolved` gives, as one picture of twice the size."""
         place = self.places.get(node)
         if place is None:
-            place = self.empty(self.shapes[node])
+            place = self.room(node)
         return lambda values: interleave(convolved(values), place)
 
 

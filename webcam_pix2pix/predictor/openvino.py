@@ -1,0 +1,51 @@
+"""A graph run by OpenVINO (optional: pip install "webcam-pix2pix[openvino]"), in fp32, bf16 or int8."""
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+
+import torch
+from torch import Tensor, nn
+
+from .plain import Plain
+
+
+def check_installed() -> None:
+    """Raises ValueError with one line when OpenVINO is not there."""
+    if find_spec("openvino") is None:
+        raise ValueError('backend: openvino is not installed, expected after pip install "webcam-pix2pix[openvino]"')
+
+
+def converted(plain: Plain, shape: tuple[int, int, int, int], precision: str, pictures: Sequence[Tensor], threads: int):
+    """1xCxHxW float32 -> 1xCxHxW float32. int8 is chosen by nncf on the pictures, and takes some seconds.
+
+    Raises RuntimeError when OpenVINO cannot convert it.
+    """
+    import openvino
+
+    model = openvino.convert_model(_Module(plain), example_input=torch.zeros(shape), input=[(list(shape), openvino.Type.f32)])
+    if precision == "int8":
+        if find_spec("nncf") is None:
+            raise ValueError('precision: int8 with openvino needs nncf, expected after pip install "webcam-pix2pix[openvino]"')
+        import nncf
+        data = nncf.Dataset([p.contiguous().numpy() for p in pictures])
+        model = nncf.quantize(model, data, preset=nncf.QuantizationPreset.MIXED, subset_size=len(pictures))
+    elif precision not in ("fp32", "bf16"):
+        raise RuntimeError(f"{precision} is not available in openvino")
+    hint = openvino.Type.bf16 if precision == "bf16" else openvino.Type.f32
+    options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": hint}
+    request = openvino.Core().compile_model(model, "CPU", options).create_infer_request()
+
+    def run(x: Tensor) -> Tensor:
+        return torch.from_numpy(request.infer([x.contiguous().numpy()], share_inputs=True, share_outputs=True)[0])
+    return run
+
+
+class _Module(nn.Module):
+    """What the converter of OpenVINO takes."""
+
+    def __init__(self, run: Plain) -> None:
+        super().__init__()
+        self.run = run
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.run(x)

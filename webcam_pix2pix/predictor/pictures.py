@@ -1,0 +1,37 @@
+"""Pictures as the network will see them, for choosing int8 scales and for comparing with fp32."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, cycle, islice
+
+import cv2
+import numpy as np
+
+from msa.capturer.testscene import draw
+from webcam_pix2pix.model import ModelInfo
+from webcam_pix2pix.preprocessing import fit, preprocess
+from webcam_pix2pix.recipe import Recipe
+
+COUNT = 8
+
+
+def sample_pictures(info: ModelInfo, size: tuple[int, int], frames: Sequence[np.ndarray] = ()) -> list[np.ndarray]:
+    """COUNT images, HxWxC uint8 of `size` (height, width), as the model's recipe makes them of camera frames (HxWx3 RGB uint8).
+
+    With fewer frames than that the test scene fills up, darker, brighter and noisier than it is drawn.
+    """
+    recipe = info.recipe or Recipe()
+    pictures = []
+    for frame in islice(chain(frames[:COUNT], _scenes()), COUNT):
+        picture = preprocess(fit(frame, size, recipe.processing), recipe.processing, recipe.edges)
+        pictures.append(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None] if info.input.shape[2] == 1 else picture)
+    return pictures
+
+
+def _scenes() -> Iterator[np.ndarray]:
+    random = np.random.default_rng(0)
+    for index, (gain, noise) in enumerate(cycle(((1.0, 0), (0.45, 6), (1.5, 3), (0.8, 12)))):
+        scene = draw(41 * index)
+        side = scene.shape[0] // (1 + index % 2)  # the whole scene, or a closer look
+        top, left = (scene.shape[0] - side) // 2, (scene.shape[1] - side) // 2
+        part = scene[top:top + side, left:left + side].astype(np.float32)
+        yield np.clip(gain * part + random.normal(0, max(noise, 1e-3), part.shape), 0, 255).astype(np.uint8)

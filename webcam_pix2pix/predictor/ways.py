@@ -1,0 +1,182 @@
+"""The ways to run a network, and the search for the fastest one whose picture is right."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from webcam_pix2pix.model import ModelInfo
+from webcam_pix2pix.networks.layers import Dropout
+
+from .agreement import Agreement, agreement
+from .forms import Bytes, Cuda, Device, Form
+from .graph import Graph, simplified, traced
+from .packed import Packed
+from .plain import Plain
+from .quantised import Quantised, Scales
+from .shapes import pruned
+
+log = logging.getLogger(__name__)
+
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+ORDER = {"cpu": ("int8", "bf16", "fp32"), "cuda": ("fp16", "bf16", "fp32"), "mps": ("fp16", "fp32")}  # what auto tries
+
+
+@dataclass(frozen=True)
+class Way:
+    """What runs the network, and in which precision."""
+
+    backend: str  # torch, compile, openvino
+    precision: str  # fp32, bf16, fp16, int8
+
+    def __str__(self) -> str:
+        return self.precision if self.backend == "torch" else f"{self.precision} {self.backend}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A way that was tried on real pictures."""
+
+    way: Way
+    agreement: Agreement
+    ms: float  # per picture, at best
+    scales: Scales | None = None
+
+
+def ways(device: torch.device, precision: str = "auto", backend: str = "auto", compiled: bool = False) -> list[Way]:
+    """What to try, as the settings ask; fp32 is always among it, for when the rest is refused.
+
+    Raises ValueError with one line when the backend is not installed.
+    """
+    if backend == "openvino":
+        from .openvino import check_installed
+        check_installed()
+        if device.type != "cpu":
+            raise ValueError(f"backend: openvino runs on the CPU, not on {device.type}")
+    name = "openvino" if backend == "openvino" else "compile" if compiled else "torch"
+    precisions = ORDER[device.type] if precision == "auto" else (precision, "fp32")
+    found = [Way("torch" if name == "compile" and p == "int8" else name, p) for p in dict.fromkeys(precisions)]
+    return found + [Way("torch", "fp32")] * (Way("torch", "fp32") not in found)
+
+
+class Workshop:
+    """Builds the forms of one network at one size. The network is in fp32 on the CPU, in its norm mode.
+
+    pictures: HxWxC uint8, what the network will see.
+    """
+
+    def __init__(self, network: nn.Module, info: ModelInfo, size: tuple[int, int], device: torch.device,
+                 pictures: Sequence[np.ndarray]) -> None:
+        self.network, self.info, self.device, self.pictures = network, info, device, list(pictures)
+        self.shape = (*size, info.input.shape[2])
+        self.ranges = info.input.range, info.output.range
+        self.random = info.norm_mode == "paper" and any(isinstance(m, Dropout) for m in network.modules())
+        self._graph: Graph | None = None
+
+    @property
+    def graph(self) -> Graph:
+        if self._graph is None:
+            self._graph = pruned(simplified(traced(self.network)), (self.shape[2], *self.shape[:2]))
+        return self._graph
+
+    def exact(self) -> Form:
+        """The network as it is, in fp32."""
+        if self.device.type == "cpu":
+            return Form(self.network, self.shape, self.ranges)
+        torch.backends.cudnn.allow_tf32 = False
+        return Device(self.network.to(self.device), self.shape, self.ranges, device=self.device)
+
+    def form(self, way: Way, scales: Scales | None = None) -> Form:
+        """The network that way. Raises RuntimeError or ValueError when this machine or this build of torch cannot."""
+        if way.backend == "openvino":
+            return self._openvino(way)
+        if self.device.type != "cpu":
+            return self._elsewhere(way)
+        planes = self.shape[2], *self.shape[:2]
+        if way.precision == "int8":
+            quantised = Quantised(self.graph, planes, self.ranges[0], self._tensors() if scales is None else (), scales)
+            form = Bytes(quantised, self.shape, self.ranges)
+            form.scales = quantised.stored
+            return form
+        dtype = DTYPES[way.precision]
+        if way.backend == "compile":
+            return Form(_compiled(Plain(self.graph, dtype)), self.shape, self.ranges, dtype)
+        return Form(Packed(self.graph, planes, dtype), self.shape, self.ranges, dtype)
+
+    def _elsewhere(self, way: Way) -> Form:
+        if way.precision == "int8":
+            raise RuntimeError(f"int8 is not available on {self.device.type}")
+        dtype = DTYPES[way.precision]
+        run = Plain(self.graph, dtype, self.device)
+        if way.backend == "compile":
+            run = _compiled(run)
+        if self.device.type == "cuda":
+            return Cuda(run, self.shape, self.ranges, dtype, self.device, recorded=not self.random)
+        return Device(run, self.shape, self.ranges, dtype, self.device)
+
+    def _openvino(self, way: Way) -> Form:
+        from .openvino import converted
+        if self.random:
+            raise RuntimeError("the dropout of norm mode paper is not available in openvino")
+        run = converted(Plain(self.graph), (1, self.shape[2], *self.shape[:2]), way.precision, self._tensors(), torch.get_num_threads())
+        return Form(run, self.shape, self.ranges)
+
+    def _tensors(self) -> list[torch.Tensor]:
+        (low, high), _ = self.ranges
+        return [torch.from_numpy(p).permute(2, 0, 1)[None].float().mul_((high - low) / 255).add_(low) for p in self.pictures[::2]]
+
+
+@torch.inference_mode()
+def best(workshop: Workshop, tried: Sequence[Way], compete: bool = True) -> tuple[Form, Choice, list[str]]:
+    """The fastest of the ways whose pictures agree with fp32 (compete=False: the first); and for each one refused, why, in one line.
+
+    When all are refused, the network runs as it is.
+    """
+    pictures = workshop.pictures[1::2]  # the others have chosen the int8 scales
+    form = workshop.exact()
+    exact = [form.paint(p) for p in pictures]
+    chosen = form, Choice(Way("torch", "fp32"), Agreement(1.0, 0.0), quickest(form, pictures))
+    refused = []
+    for way in tried:
+        try:
+            form = workshop.form(way)
+            painted = [form.paint(p) for p in pictures]
+            found = Choice(way, agreement(painted, exact), quickest(form, pictures), form.scales)
+        except (RuntimeError, ValueError, NotImplementedError, ImportError, AttributeError) as error:
+            refused.append(f"{way}: {' '.join(str(error).split())[:200]}")
+            log.debug("%s", way, exc_info=True)
+            continue
+        log.info("%s: %.1f ms, %s", way, found.ms, found.agreement)
+        if not found.agreement.good:
+            refused.append(f"{way}: {found.agreement}")
+        elif found.ms < chosen[1].ms or not compete:
+            form, chosen = chosen[0], (form, found)
+        form.close()
+        if chosen[1] is found and not compete:
+            break
+    return *chosen, refused
+
+
+def quickest(form: Form, pictures: Sequence[np.ndarray], seconds: float = 0.15) -> float:
+    """Milliseconds of the fastest of several runs: what else the machine does only ever adds to it."""
+    best, end = float("inf"), time.perf_counter() + seconds
+    for turn in range(1000):
+        start = time.perf_counter()
+        form.paint(pictures[turn % len(pictures)])
+        stop = time.perf_counter()
+        best = min(best, stop - start)
+        if stop > end and turn >= 3:
+            break
+    return 1000 * best
+
+
+def _compiled(run: Plain) -> Callable:
+    import torch._dynamo
+    import torch._inductor.config as inductor
+    torch._dynamo.reset()  # it may reuse an earlier graph when only an option changed
+    inductor.freezing = run.device == "cpu"
+    return torch.compile(run.__call__, dynamic=False)
