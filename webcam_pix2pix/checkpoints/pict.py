@@ -65,9 +65,8 @@ def table(weights: np.ndarray) -> np.ndarray:
     if distinct.size <= 256:
         return np.concatenate([distinct, np.full(256 - distinct.size, distinct[-1])]).astype(np.float32)
     largest = float(np.abs(weights).max())
-    edges = np.linspace(_compressed(weights.min() / largest), _compressed(weights.max() / largest), 257)
-    centres = (edges[:-1] + edges[1:]) / 2
-    return (np.sign(centres) * np.expm1(np.abs(centres) * np.log1p(MU)) / MU * largest).astype(np.float32)
+    levels = np.linspace(_compressed(weights.min() / largest), _compressed(weights.max() / largest), 256)
+    return (np.sign(levels) * np.expm1(np.abs(levels) * np.log1p(MU)) / MU * largest).astype(np.float32)
 
 
 def quantised(weights: np.ndarray, values: np.ndarray) -> np.ndarray:

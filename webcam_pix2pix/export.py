@@ -1,0 +1,221 @@
+"""A model for other programs: written, read back, and compared in numbers before it counts as done."""
+
+import logging
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from . import checkpoints
+from .checkpoints import Checkpoint, junyanz, pict, safetensors
+from .model import ModelInfo
+from .networks import set_norm_mode
+from .specs import ResNet, UNet, describe
+
+FORMATS = {"pth": ".pth", "safetensors": ".safetensors", "pict": ".pict", "torchscript": ".pt", "onnx": ".onnx"}  # and their suffixes
+TOLERANCE = 1e-4  # of outputs in -1..1: a hundredth of a grey level
+
+
+@dataclass(frozen=True)
+class Exported:
+    path: Path
+    difference: float  # largest, of the outputs in -1..1, between the model and what was written
+    note: str  # what a person should know to use it
+
+
+def export(info: ModelInfo, path: Path, format: str, norm_mode: str | None = None, size: tuple[int, int] | None = None,
+           half: bool = False) -> Exported:
+    """Write the model `info` to `path`; a file of that name is replaced only by one that passed the comparison.
+
+    Args:
+        format: a key of FORMATS.
+        norm_mode: eval or batch; for torchscript and onnx, which carry the mode inside. None: that of the model, without dropout.
+        size: (height, width) for torchscript and onnx, which run at one size. None: that of the model.
+        half: safetensors with float16 weights.
+    Raises ValueError or OSError with one line, also when the model has no form in `format` or the comparison fails.
+    """
+    checkpoint = checkpoints.load(info)
+    mode = norm_mode or ("eval" if checkpoint.norm_mode == "eval" else "batch")
+    height, width = size or checkpoint.size or (checkpoint.spec.default_size,) * 2
+    if height % checkpoint.spec.multiple or width % checkpoint.spec.multiple:
+        raise ValueError(f"size: {width}x{height} does not fit {info.name}, expected multiples of {checkpoint.spec.multiple}")
+    partial = path.with_name(f".{path.name}.part")
+    try:
+        difference, note = WRITERS[format](checkpoint, info, partial, mode, (height, width), half)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return Exported(path, difference, note)
+
+
+# ----------------------------------------------------------------------------------------------------------- weights for other programs
+
+def _pth(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
+    """The layout of pytorch-CycleGAN-and-pix2pix."""
+    spec, state = junyanz_form(checkpoint)
+    torch.save(state, path)
+    again = checkpoints.load(path)
+    if not safetensors.same(again.state, state):
+        raise ValueError(f"{path}: what was written reads back differently; is the disk in order?")
+    exact = replace(again, spec=spec)  # dropout of a U-Net leaves no trace in its weights
+    difference = max(_difference(checkpoint.build(), exact.build(), spec, m, size) for m in ("eval", "batch"))
+    family = f"unet_{2 ** spec.depth}" if isinstance(spec, UNet) else f"resnet_{spec.blocks}blocks"
+    options = f"--netG {family} --norm {spec.norm} --ngf {spec.ngf} --input_nc {spec.in_channels} --output_nc {spec.out_channels}"
+    return difference, f"test.py --model test {options}{'' if spec.dropout else ' --no_dropout'}"
+
+
+def junyanz_form(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tensor]]:
+    """The same network as pytorch-CycleGAN-and-pix2pix would build it, and its weights. Raises ValueError when there is none."""
+    spec, state = checkpoint.spec, {key: tensor.contiguous() for key, tensor in checkpoint.state.items()}
+    if junyanz.portable(spec):
+        return spec, state
+    if not isinstance(spec, UNet):
+        raise ValueError(f"{describe(spec)}: has no form in pytorch-CycleGAN-and-pix2pix")
+    plain = replace(UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, spec.norm), dropout=spec.dropout)
+    if replace(spec, order=plain.order, last_bias=True, upsample=plain.upsample) != plain:
+        raise ValueError(f"{describe(spec)}: has no form in pytorch-CycleGAN-and-pix2pix (order of layers, biases or bottleneck differ)")
+    for level, names in enumerate(spec.names()):
+        key = f"{names['up']}.weight"
+        if spec.upsample == "resize_conv":
+            state[key] = transposed_form(state[key])
+        if spec.order == "up_first" and level < spec.depth - 1:
+            state[key] = torch.cat(state[key].chunk(2)[::-1]).contiguous()
+    if not spec.last_bias:
+        state[f"{spec.names()[0]['up']}.bias"] = torch.zeros(spec.out_channels)
+    return plain, {key: state[key] for key in checkpoints.checked_state(plain, state, Path("export"))}
+
+
+def transposed_form(weight: Tensor) -> Tensor:
+    """Nearest x2 and a 3x3 convolution (out,in,3,3) as the transposed 4x4 convolution of stride 2 that it equals: (in,out,4,4)."""
+    kernels = weight.flip(2, 3).reshape(-1, 1, 3, 3)
+    spread = F.conv2d(F.pad(kernels, (1, 1, 1, 1)), kernels.new_ones(1, 1, 2, 2))
+    return spread.reshape(*weight.shape[:2], 4, 4).transpose(0, 1).contiguous()
+
+
+def _safetensors(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
+    full = checkpoints.complete(info, checkpoint)
+    metadata = {"norm_mode": full.norm_mode, "size": list(full.input.shape[:2]), "about": full.about}
+    if full.recipe is not None:
+        metadata["recipe"] = full.recipe.to_json()
+    safetensors.write(path, checkpoint.spec, checkpoint.state, metadata, half)
+    again = safetensors.read(path)
+    if not half and not safetensors.same(again.state, checkpoint.state):
+        raise ValueError(f"{path}: what was written reads back differently; is the disk in order?")
+    difference = _difference(checkpoint.build(), again.build(), checkpoint.spec, mode, size)
+    return difference, "float16 weights" if half else "the weights are exactly the same"
+
+
+def _pict(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
+    """For the browser demo of pix2pix-tensorflow and keijiro/Pix2Pix: layout B, one byte per weight."""
+    arrays = layout_b(checkpoint)
+    pict.write(path, arrays)
+    again = pict.read(path)
+    values = pict.table(np.concatenate([array.ravel() for array in arrays.values()]))
+    step = float(np.diff(values).max()) / 2 + 1e-6
+    for key, tensor in checkpoint.state.items():
+        if (error := float((again.state[key] - tensor).abs().max())) > step:
+            raise ValueError(f"{path}: {key} differs by {error:.2g}, more than one byte per weight explains")
+    difference = _difference(checkpoint.build(), again.build(), checkpoint.spec, "batch", size)
+    return difference, "one byte per weight: the picture changes a little" if difference else "every weight is kept exactly"
+
+
+def layout_b(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
+    """The weights as variables of pix2pix-tensorflow since 2017-12-28. Raises ValueError for any other kind of network."""
+    spec = checkpoint.spec
+    like = UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, order="up_first", bottleneck_norm=True, running_stats=False,
+                bias=True) if isinstance(spec, UNet) else None
+    if like is None or replace(spec, bias=True, last_bias=True, dropout=True, dropout_levels=None) != like:
+        raise ValueError(f"{describe(spec)}: has no form in .pict, which holds the plain U-Net of pix2pix-tensorflow")
+    state, arrays = checkpoint.state, {}
+    for level, names in enumerate(spec.names()):
+        for side, role, conv in (("encoder", "down", "conv2d"), ("decoder", "up", "conv2d_transpose")):
+            root, weight = f"generator/{side}_{level + 1}", state[f"{names[role]}.weight"]
+            bias = state.get(f"{names[role]}.bias", torch.zeros(weight.shape[0 if role == "down" else 1]))
+            arrays[f"{root}/{conv}/kernel"] = weight.permute(2, 3, 1, 0).contiguous().numpy()
+            arrays[f"{root}/{conv}/bias"] = bias.numpy()
+            if f"{role}_norm" in names:
+                arrays[f"{root}/batch_normalization/gamma"] = state[f"{names[f'{role}_norm']}.weight"].numpy()
+                arrays[f"{root}/batch_normalization/beta"] = state[f"{names[f'{role}_norm']}.bias"].numpy()
+    return arrays
+
+
+# ---------------------------------------------------------------------------------------------------------------------- programs to run
+
+def _torchscript(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
+    net = set_norm_mode(checkpoint.build(), _without_dropout(mode))
+    example = _pictures(checkpoint.spec.in_channels, size)[0]
+    with warnings.catch_warnings(), torch.inference_mode(False), torch.no_grad():
+        warnings.simplefilter("ignore")
+        torch.jit.save(torch.jit.trace(net, example, check_trace=False), str(path))
+        loaded = torch.jit.load(str(path))
+    return _compared(net, loaded, checkpoint.spec.in_channels, size), f"norm mode {mode}, {size[1]}x{size[0]}, NCHW"
+
+
+def _onnx(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
+    try:
+        import onnxruntime
+        import onnxscript  # noqa: F401  (torch's exporter needs it)
+    except ImportError as error:
+        raise ValueError(f"ONNX needs the package {error.name}: pip install 'webcam-pix2pix[onnx]'") from None
+    net = set_norm_mode(checkpoint.build(), _without_dropout(mode))
+    example = _pictures(checkpoint.spec.in_channels, size)[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        torch.onnx.export(net, (example,), str(path), input_names=["input"], output_names=["output"], dynamo=True, external_data=False,
+                          verbose=False)
+    session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+
+    def run(x: Tensor) -> Tensor:
+        return torch.from_numpy(session.run(None, {"input": x.numpy()})[0])
+
+    return _compared(net, run, checkpoint.spec.in_channels, size), f"norm mode {mode}, {size[1]}x{size[0]}, NCHW, checked in onnxruntime"
+
+
+def _without_dropout(mode: str) -> str:
+    if mode == "paper":
+        raise ValueError("norm mode: 'paper' draws random numbers, expected eval or batch for a program to run elsewhere")
+    return mode
+
+
+# ------------------------------------------------------------------------------------------------------------------------- comparison
+
+def _difference(one: nn.Module, other: nn.Module, spec: UNet | ResNet, mode: str, size: tuple[int, int]) -> float:
+    """Largest difference of the outputs of two networks."""
+    set_norm_mode(other, _quiet(mode))
+    return max(_distances(set_norm_mode(one, _quiet(mode)), other, spec.in_channels, size))
+
+
+def _compared(net: nn.Module, other: Callable[[Tensor], Tensor], channels: int, size: tuple[int, int]) -> float:
+    difference = max(_distances(net, other, channels, size))
+    if not difference <= TOLERANCE:
+        raise ValueError(f"the exported program differs from the model by {difference:.2g}, expected at most {TOLERANCE:g}; not written")
+    return difference
+
+
+def _distances(one: Callable[[Tensor], Tensor], other: Callable[[Tensor], Tensor], channels: int, size: tuple[int, int]) -> list[float]:
+    with torch.inference_mode():
+        return [float((one(x) - other(x)).abs().max()) for x in _pictures(channels, size)]
+
+
+def _quiet(mode: str) -> str:
+    return "batch" if mode == "paper" else mode
+
+
+def _pictures(channels: int, size: tuple[int, int]) -> list[Tensor]:
+    """Two pictures to compare with, 1xCxHxW in -1..1: noise, and lines on black as edges look."""
+    generator = torch.Generator().manual_seed(7)
+    noise = torch.rand((1, channels, *size), generator=generator) * 2 - 1
+    lines = torch.full((1, channels, *size), -1.0)
+    lines[..., ::29, :] = 1.0
+    lines[..., ::37] = 1.0
+    return [noise, lines]
+
+
+Writer = Callable[[Checkpoint, ModelInfo, Path, str, tuple[int, int], bool], tuple[float, str]]
+WRITERS: Mapping[str, Writer] = {"pth": _pth, "safetensors": _safetensors, "pict": _pict, "torchscript": _torchscript, "onnx": _onnx}

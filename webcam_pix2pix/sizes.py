@@ -1,0 +1,41 @@
+"""Images of any size through networks that take only multiples of some number: padded or resized, and undone."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+FITS = ("pad", "resize")
+
+
+def legal(size: tuple[int, int], multiple: int, fit: str = "pad") -> tuple[int, int]:
+    """The (height, width) that a network can take: the next larger one for `pad`, the nearest one for `resize`."""
+    if fit == "pad":
+        return tuple(-(-side // multiple) * multiple for side in size)
+    return tuple(max(1, round(side / multiple)) * multiple for side in size)
+
+
+def fitted(image: np.ndarray, multiple: int, fit: str = "pad") -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+    """HxWxC (uint8 or float32) brought to legal sides, and the function that brings the network's HxWxC result back to HxW.
+
+    pad mirrors the picture around its borders and cuts them off again: nothing is scaled. resize scales there and back.
+    """
+    height, width = image.shape[:2]
+    size = legal((height, width), multiple, fit)
+    if size == (height, width):
+        return image, lambda result: result
+    if fit == "resize":
+        return scaled(image, size), lambda result: scaled(result, (height, width))
+    top, left = (size[0] - height) // 2, (size[1] - width) // 2
+    borders = ((top, size[0] - height - top), (left, size[1] - width - left), (0, 0))
+    return np.pad(image, borders, mode="reflect"), lambda result: result[top:top + height, left:left + width]
+
+
+def scaled(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """HxWxC resized to `size` (height, width): by area when it shrinks, else bicubic. Any number of channels."""
+    if image.shape[:2] == size:
+        return image
+    shrinks = image.shape[0] * image.shape[1] > size[0] * size[1]
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    channels = [cv2.resize(np.ascontiguousarray(image[..., c]), size[::-1], interpolation=how) for c in range(image.shape[2])]
+    return np.stack(channels, axis=2)
