@@ -15,6 +15,7 @@ VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpe
 CUT = 27.0  # mean change of hue, saturation and value (0..255) from one frame to the next that makes a new scene
 SHORTEST_SCENE_S = 0.5  # a flash is no scene
 SEEK_S = 1.0  # worth a jump to a key frame
+RETREAT_S = 10  # further back, where the jump went too far
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,21 @@ class Film(Decoder):
         waiting = deque(moments)
         last = max(until if until is not None else moments[-1].stamp, moments[-1].stamp)
         sought = self._seek(waiting[0].seek)
+        jumps = True
         before = None
-        while (frame := self.next()) is not None:
+        while True:
+            frame = self.next()
+            if sought is not None and (frame is None or (frame.pts is not None and frame.pts > waiting[0].stamp)):
+                # some containers jump too far: from further back, or from the start and without any more jumps
+                retreat = int(RETREAT_S / self._stream.time_base)
+                sought, jumps = self._seek(max(0, sought - retreat)) if jumps else self._restart(), False
+                continue
+            if frame is None:
+                break
             stamp = frame.pts
             if stamp is None:
                 continue
-            if sought and waiting and stamp > waiting[0].stamp:  # this container jumps too far: go through it from the start
-                sought = self._restart()
-                continue
-            sought = False
+            sought = None
             now = self._thumbnail(frame)
             if before is not None and _change(before, now) >= CUT:
                 yield stamp, None, True
@@ -109,7 +116,7 @@ class Film(Decoder):
                 yield stamp, frame, False
             if stamp >= last:
                 break
-            if waiting and waiting[0].seek is not None and waiting[0].seek > stamp:
+            if jumps and waiting and waiting[0].seek is not None and waiting[0].seek > stamp:
                 sought = self._seek(waiting[0].seek)
         for moment in waiting:
             yield moment.stamp, None, False
@@ -118,20 +125,20 @@ class Film(Decoder):
         small = self._shrink.reformat(frame, width=64, height=36, format="rgb24", interpolation="AREA").to_ndarray()
         return cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
 
-    def _seek(self, stamp: int | None) -> bool:
+    def _seek(self, stamp: int | None) -> int | None:
+        """Jump to the key frame at `stamp`; returns it, None where there was no jump."""
         if stamp is None:
-            return False
+            return None
         try:
             self._container.seek(stamp, stream=self._stream)
         except self._error:
             return self._restart()
         self._frames = self._decoded()
-        return True
+        return stamp
 
-    def _restart(self) -> bool:
+    def _restart(self) -> None:
         self.close()
         Decoder.__init__(self, self._path)
-        return False
 
 
 def scene_starts(cuts: Iterable[float]) -> list[float]:
