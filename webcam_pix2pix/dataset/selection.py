@@ -38,7 +38,7 @@ def select(times: np.ndarray, selection: Selection) -> np.ndarray:
         return indices
     times = times[indices]
     if selection.fps is not None:
-        ticks = times[0] + np.arange(int((times[-1] - times[0]) * selection.fps + 1.5)) / selection.fps
+        ticks = times[0] + np.arange(int((times[-1] - times[0]) * selection.fps + 1e-6) + 1) / selection.fps
         return indices[np.unique(_nearest(times, ticks))]
     if selection.every is not None:
         return indices[::selection.every]
