@@ -10,12 +10,11 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QWidget
 
 from msa.capturer import Capturer
@@ -23,7 +22,7 @@ from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui import asking, drops, sheets, theme
+from webcam_pix2pix.ui import asking, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
 from webcam_pix2pix.ui.badge import RecipeBadge
 from webcam_pix2pix.ui.browser import ModelBrowser
@@ -31,6 +30,7 @@ from webcam_pix2pix.ui.dock import Dock, Panel
 from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.messages import Messages
+from webcam_pix2pix.ui.opening import Opening
 from webcam_pix2pix.ui.output import Output
 from webcam_pix2pix.ui.presets import PresetMenu
 from webcam_pix2pix.ui.sources import SourceMenu
@@ -39,10 +39,12 @@ from webcam_pix2pix.ui.status import StatusLine
 from webcam_pix2pix.ui.store import Store
 from webcam_pix2pix.ui.topbar import TopBar
 from webcam_pix2pix.ui.tree import ParameterTree
+from webcam_pix2pix.ui.watch import Watch
 
 log = logging.getLogger(__name__)
 
 FRAME_MS, TREE_MS, TEXT_MS = 16, 50, 120  # how often: pictures, the tree, everything else
+SAVE_S = 2.0  # settings are remembered when they have been left alone for so long
 
 DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[[str], None]], QWidget]], ...] = ()
 
@@ -60,7 +62,7 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     keep = bool(remembered) and settings.model.model_name == Settings().with_values(remembered).model.model_name
     window = MainWindow(Pipeline(Capturer(settings.capture_init), settings, build), chosen=values, keep=keep, config_dir=config_dir)
     window.show()
-    QTimer.singleShot(0, window.start)
+    sys.excepthook = window.excepthook
     if screenshot:
         window.screenshot_when_painted(screenshot)
     for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
@@ -84,23 +86,20 @@ class MainWindow(QMainWindow):
         theme.apply(self.remembered.theme)
         self.live = LiveSettings(pipeline.settings, self._push, self)
         self.frame: Frame | None = None  # the one that is shown
-        self._chosen, self._keep = dict(chosen or {}), keep
-        self._good = pipeline.settings.model  # as the running model was asked for
-        self._info: Any = None  # ModelInfo of the running model
-        self._problem_time = 0.0
         self._latency_ms: float | None = None
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
         self._picture_path: Path | None = None
-        self._closed = False
+        self._saved, self._changed = self.live.value, 0.0
+        self._started = self._closed = False
         self.setWindowTitle("webcam-pix2pix")
         self.setAcceptDrops(True)
         self._build()
+        self.watch = Watch(pipeline, self.live, self.messages, chosen or {}, keep)
         self._connect()
         self.layout_.restore()
         self.timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self.tick)
         self.timer.start()
-        QApplication.instance().installEventFilter(self)
         self.prediction.picture.setFocus()
 
     # ---- assembly
@@ -119,12 +118,14 @@ class MainWindow(QMainWindow):
         self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]
         self.docks += [Dock(name, title, factory(self.pipeline, self.messages.note)) for name, title, factory in DOCKS]
         self.layout_ = Layout(self, {dock.objectName(): dock for dock in self.docks}, self.store)
-        self.stage = Stage(self)
+        self.stage = Stage(self, self.remembered)
         self.stage.addActions(self.actions_.all())
         act = self.actions_
-        self.sources = SourceMenu(self, self.open_source, [act[name] for name in ("open_source", "open_folder", "open_address", "reopen")],
-                                  self.remembered.recent_sources)
         self.presets = PresetMenu(self, self.live, self.store.presets)
+        self.open = Opening(self, self.pipeline, self.live, self.presets, self.messages.problem)
+        self.sources = SourceMenu(self, self.open.source, [act[name] for name in ("open_source", "open_folder", "open_address", "reopen")],
+                                  self.remembered.recent_sources)
+        self.open.remember = self.sources.remember
         self.badge = RecipeBadge(self.live)
         self.bar = TopBar(act, self.sources, self.browser.menu(self, [act["open_model"]]), self.badge)
         self.addToolBar(self.bar)
@@ -142,8 +143,7 @@ class MainWindow(QMainWindow):
             self.tree.expand_as(set(self.remembered.collapsed))
 
     def _build_view_menu(self, menu: QMenu) -> None:
-        self._screens = menu.addMenu("Full screen on")
-        self._screens.aboutToShow.connect(self._list_screens)
+        menu.addMenu(self.stage.menu(self))
         menu.addSeparator()
         self.layout_.add_to(menu)
         light = menu.addAction("Light theme")
@@ -159,21 +159,22 @@ class MainWindow(QMainWindow):
             part.problem.connect(self.messages.problem)
         self.output.recording.connect(lambda on: act.show_state("record", on))
         self.tree.refused.connect(self.messages.problem)
-        self.browser.chosen.connect(self.open_model)
+        self.tree.note.connect(self.messages.note)
+        self.browser.chosen.connect(self.open.model)
         self.browser.problem.connect(self.messages.problem)
         self.stage.left.connect(self.activateWindow)
         for name, does in {
-            "open_source": lambda: self._open(asking.source), "open_folder": lambda: self._open(asking.image_folder),
-            "open_address": lambda: self._open(asking.address), "open_model": self._ask_model,
+            "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,
+            "open_model": self.open.ask_model, "reopen": self.open.reopen,
             "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
             "record": self.toggle_recording, "output": self._ask_output, "quit": self.close, "find": self._find,
-            "full_screen": self.toggle_full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
+            "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
-            "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1), "reopen": self.reopen,
+            "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
             "shortcuts": lambda: sheets.shortcuts(self).show(), "about": lambda: sheets.about(self).show(),
         }.items():
             act[name].triggered.connect(lambda *_, does=does: does())
-        act["freeze"].triggered.connect(lambda on: self.live.set("Capture.freeze", on))
+        act["freeze"].triggered.connect(self._freeze)
         act["bypass"].triggered.connect(lambda on: self.live.set("Prediction.enabled", not on))
 
     def set_theme(self, name: str) -> None:
@@ -186,53 +187,40 @@ class MainWindow(QMainWindow):
     # ---- what the user does
 
     def start(self) -> None:
-        """Start the engine and load the model; the window is open already."""
-        self.pipeline.start()
-
-    def open_source(self, device_id: str) -> None:
-        """Camera, file, folder, stream, screen or test."""
-        self.sources.remember(device_id)
-        if device_id == self.live.value.capture_init.device_id:
-            return self.reopen()
-        self.live.set("Capture.Init.device_id", device_id)
-
-    def reopen(self) -> None:
-        """Close the source and open it again."""
-        self.pipeline.capturer.reinitialise(self.live.value.capture_init)
-
-    def open_model(self, name: str) -> None:
-        """Name or path; it is built beside the running one."""
-        if name == self.live.value.model.model_name:
-            self.pipeline.reload_model()
-        else:
-            self.live.set("Model.model_name", name)
-
-    def open_path(self, path: str) -> None:
-        """A file or folder from outside: source, preset, snapshot or model."""
-        kind = drops.kind(path)
-        {"source": self.open_source, "preset": self.presets.load, "snapshot": self.presets.load, "model": self.open_model}[kind](path)
+        """Start the engine; it loads the model on a thread of its own. Called once the window has painted."""
+        if not self._started:
+            self._started = True
+            self.pipeline.start()
 
     def snapshot(self) -> None:
         """Save the picture that is shown."""
-        self.output.snapshot(self.frame, self.live.value.flat(), getattr(self._info, "name", ""))
+        self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.watch.info, "name", ""))
+
+    def _freeze(self, on: bool) -> None:
+        button = QApplication.focusWidget()
+        if isinstance(button, QAbstractButton):  # reached with Tab: the space bar is for it
+            self.actions_.show_state("freeze", not on)
+            return button.click()
+        self.live.set("Capture.freeze", on)
 
     def toggle_recording(self) -> None:
         """Start or stop the recording."""
         source = self.pipeline.capturer.source
         self.output.toggle_recording(source.fps if source and source.fps else 30.0)
 
-    def toggle_full_screen(self) -> None:
-        """The prediction alone on its screen, or back."""
-        if self.stage.isVisible():
-            return self.stage.close()
-        named = [screen for screen in QGuiApplication.screens() if screen.name() == self.remembered.screen]
-        self.stage.open_on(named[0] if named else self.screen())
+    def _full_screen(self) -> None:
+        self.stage.toggle()
         self.stage.show_image(self.prediction.picture.image)
 
     def screenshot(self, path: Path) -> None:
         """Save a picture of the whole window. Raises OSError."""
         if not self.grab().save(str(path)):
             raise OSError(f"{path}: the picture of the window could not be written")
+
+    def excepthook(self, kind, error, traceback) -> None:
+        """A bug: into the log, and one line in the window; the show goes on."""
+        log.error("internal error", exc_info=(kind, error, traceback))
+        self.messages.problem(f"Internal error: {kind.__name__}: {error}. The log tells more; please report it.")
 
     def screenshot_when_painted(self, path: Path) -> None:
         """Save a picture of the window some pictures after the model has come, then close."""
@@ -273,52 +261,31 @@ class MainWindow(QMainWindow):
         if self.pipeline.settings is not self.live.value:  # changed by someone else
             self.live.value = self.pipeline.settings
             self._dirty = True
-        status, source = self.pipeline.status, self.pipeline.capturer.source
+        self.layout_.note()
+        status, source = self.watch.tick(), self.pipeline.capturer.source
         self.status.show_status(status, 1000 / source.fps if source and source.fps else None, self._latency_ms, status.skipped)
-        self.bar.source.show_choice(status.source, status.source_note)
-        self.bar.show_recording(self.output.elapsed())
-        for problem in status.problems:
-            if problem.time > self._problem_time:
-                self._problem_time = problem.time
-                self.messages.problem(problem.text)
-                if "did not load" in problem.text and self._info is not None and not status.loading:
-                    self.live.correct({f"Model.{key}": value for key, value in asdict(self._good).items()})
-        self._follow_model(status)
+        self.bar.show_status(status, self.output.elapsed())
+        self.browser.show_current(status.model, status.loading)
+        self.capture.show_mark("frozen" if self.live.value.capture.freeze else "no signal" if self.pipeline.capturer.error else "")
+        self.prediction.show_mark(f"loading {Path(status.loading).name}…" if status.loading else
+                                  "" if self.live.value.prediction.enabled else "bypassed")
         for part in (self.messages, self.output, self.sources, *(dock.widget() for dock in self.docks)):
             if hasattr(part, "tick"):
                 part.tick()
+        if self.live.value is not self._saved and time.monotonic() - self._changed > SAVE_S:
+            self._saved = self.live.value
+            self._remember()
         if self._picture_path and status.model is not None and status.frames > 60:
             self.screenshot(self._picture_path)
             self.close()
-
-    def _follow_model(self, status) -> None:
-        if status.model is not self._info and status.model is not None:
-            first, changed = self._info is None, getattr(self._info, "name", None) != status.model.name
-            self._info, self._good = status.model, self.live.value.model
-            self.live.adopt(status.model.recipe, keep=not changed or (first and self._keep))
-            if first and self._chosen and not self._keep:
-                self.live.apply(self._chosen, "as asked for")
-        name = getattr(status.model, "name", "")
-        self.bar.model.show_choice(f"loading {Path(status.loading).name}…" if status.loading else name, name)
-        self.browser.show_current(status.model, status.loading)
 
     def _push(self, settings: Settings) -> None:
         self.pipeline.settings = settings
 
     def _settings_changed(self) -> None:
-        self._dirty = True
+        self._dirty, self._changed = True, time.monotonic()
 
     # ---- menus
-
-    def _open(self, ask: Callable[[QWidget], str | None]) -> None:
-        source = ask(self)
-        if source:
-            self.open_source(source)
-
-    def _ask_model(self) -> None:
-        path = asking.model(self)
-        if path:
-            self.open_model(path)
 
     def _ask_output(self) -> None:
         folder = asking.output(self, self.output.folder)
@@ -331,26 +298,16 @@ class MainWindow(QMainWindow):
         self.tree.search.setFocus()
         self.tree.search.selectAll()
 
-    def _list_screens(self) -> None:
-        self._screens.clear()
-        for screen in QGuiApplication.screens():
-            size = screen.size()
-            action = self._screens.addAction(f"{screen.name()}  {size.width()}×{size.height()}")
-            action.triggered.connect(lambda _=False, screen=screen: self._full_screen_on(screen))
-
-    def _full_screen_on(self, screen) -> None:
-        self.remembered.screen = screen.name()
-        if self.stage.isVisible():
-            self.stage.close()
-        self.toggle_full_screen()
-
     # ---- events
 
-    def eventFilter(self, watched, event) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Space and isinstance(watched, QAbstractButton):
-            event.accept()  # a button reached with Tab is pressed with Space
-            return True
-        return False
+    def paintEvent(self, event) -> None:
+        super().paintEvent(event)
+        if not self._started:
+            QTimer.singleShot(0, self.start)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self.layout_.keep()
 
     def dragEnterEvent(self, event) -> None:
         if event.mimeData().hasUrls():
@@ -359,14 +316,14 @@ class MainWindow(QMainWindow):
     def dropEvent(self, event) -> None:
         url = event.mimeData().urls()[0]
         event.acceptProposedAction()
-        self.open_path(url.toLocalFile() if url.isLocalFile() else url.toString())
+        self.open.path(url.toLocalFile() if url.isLocalFile() else url.toString())
 
     def closeEvent(self, event) -> None:
         if not self._closed:
             self._closed = True
             self.timer.stop()
-            QApplication.instance().removeEventFilter(self)
             self._remember()
+            self.layout_.remember()
             self.stage.close()
             rooms = (dock.widget().shut for dock in self.docks if hasattr(dock.widget(), "shut"))
             for part in (self.output.close, self.sources.shut, *rooms, self.pipeline.close):
@@ -381,6 +338,5 @@ class MainWindow(QMainWindow):
         self.remembered.collapsed = sorted(self.tree.collapsed())
         try:
             self.store.write(self.remembered)
-            self.layout_.remember()
         except OSError as error:
             log.warning("nothing remembered: %s", error)

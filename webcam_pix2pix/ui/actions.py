@@ -54,6 +54,7 @@ SPECS = (
 MENUS = ("File", "Edit", "View", "Show", "Help")
 TOOLBAR = ("freeze", "bypass", "snapshot", "record", "full_screen")
 HINTS = (  # what no menu can tell
+    ("1 to 9", "presets, in the order of File, Presets"),
     ("Slider", "Shift: ten times finer · double click or Delete: back to the model's value · arrow keys"),
     ("Picture", "wheel, + and −: zoom · drag: move · double click: fit"),
     ("Full screen", "Esc, F or double click: leave"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem, QMenu, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from . import theme
 from .background import Background
@@ -40,6 +40,7 @@ class ModelBrowser(QWidget):
         self._running = self._loading = ""  # paths
         self._wanted: str | None = None  # path of the last one asked for, from where next and previous count
         self.search = QLineEdit(placeholderText="Search models", clearButtonEnabled=True, accessibleName="search models", acceptDrops=False)
+        self.search.findChild(QToolButton).setAccessibleName("clear the search")
         self.search.textChanged.connect(self._filter)
         self.list = QListWidget(accessibleName="models", mouseTracking=True, verticalScrollMode=QListWidget.ScrollMode.ScrollPerPixel,
                                 horizontalScrollBarPolicy=Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

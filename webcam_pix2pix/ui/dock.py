@@ -69,7 +69,7 @@ class Panel(Dock):
     """One stage of the frame: picture, title, pixel size, zoom."""
 
     def __init__(self, name: str, title: str, empty: str) -> None:
-        self.picture = Picture(title, empty)
+        self.picture, self._mark = Picture(title, empty), ""
         super().__init__(name, title, self.picture)
         self.bar.add_button("number-square-one", f"{title}: one screen pixel per pixel", lambda: self.picture.set_zoom(1.0), first=True)
         self.bar.add_button("frame-corners", f"{title}: fit into the panel", lambda: self.picture.set_zoom(None), first=True)
@@ -79,7 +79,14 @@ class Panel(Dock):
         """Show a stage of the frame."""
         self.picture.show_image(image)
 
+    def show_mark(self, text: str) -> None:
+        """A word about the state of the picture, such as "frozen"; "" for none."""
+        if text != self._mark:
+            self._mark = text
+            self._note()
+
     def _note(self) -> None:
         image = self.picture.image
         size = "" if image is None else f"{image.shape[1]}×{image.shape[0]}"
-        self.bar.note.setText(size + (f"  {self.picture.scale():.0%}" if self.picture.zoom and size else ""))
+        zoom = f"{self.picture.scale():.0%}" if self.picture.zoom and size else ""
+        self.bar.note.setText("  ".join(part for part in (size, zoom, self._mark and f"▪ {self._mark}") if part))

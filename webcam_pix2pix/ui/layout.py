@@ -10,6 +10,8 @@ from .store import Store
 
 log = logging.getLogger(__name__)
 
+BESIDE = 0.55  # share of the window's width that everything beside the prediction may take
+
 
 class Layout:
     """Docks of `window` by name: "prediction" large in the middle, "capture" over "processed" at the right, the others tabbed at the left.
@@ -19,6 +21,7 @@ class Layout:
 
     def __init__(self, window: QMainWindow, docks: dict[str, Dock], store: Store) -> None:
         self._window, self._docks, self._store = window, docks, store
+        self._widths: dict[Dock, int] = {}  # of the docks beside the prediction
         window.setDockNestingEnabled(True)
 
     def reset(self) -> None:
@@ -36,10 +39,26 @@ class Layout:
         for dock in others:
             window.tabifyDockWidget(first, dock)
         first.raise_()
-        width = max(window.width(), 800)
-        left, right = min(max(round(width * 0.24), 330), 460), min(max(round(width * 0.22), 230), 560)
-        window.resizeDocks([first, large, above], [left, width - left - right, right], Qt.Orientation.Horizontal)
+        width = window.width()
+        self._widths = {first: min(max(round(width * 0.24), 330), 460), above: min(max(round(width * 0.22), 230), 560)}
+        self.keep()
         window.resizeDocks([above, below], [500, 500], Qt.Orientation.Vertical)
+
+    def note(self) -> None:
+        """Called a few times a second: how wide the user wants what stands beside the prediction."""
+        large = self._docks["prediction"]
+        shown = [dock for dock in self._docks.values() if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
+        self._widths = {dock: dock.width() for dock in shown if dock.geometry().right() < large.x() or dock.x() > large.geometry().right()}
+
+    def keep(self) -> None:
+        """Called when the size of the window has changed: what stands beside keeps its width, the prediction takes or gives the rest."""
+        large, total = self._docks["prediction"], sum({dock.x(): width for dock, width in self._widths.items()}.values())
+        if large.isFloating() or not self._widths:
+            return
+        scale = min(1.0, BESIDE * self._window.width() / total)
+        widths = [round(width * scale) for width in self._widths.values()]
+        rest = max(large.minimumWidth(), self._window.width() - round(total * scale))
+        self._window.resizeDocks([*self._widths, large], [*widths, rest], Qt.Orientation.Horizontal)
 
     def restore(self) -> None:
         """As remembered; the default when nothing is, or when it does not fit."""
@@ -47,13 +66,18 @@ class Layout:
         room = window.screen().availableGeometry()
         window.resize(min(round(room.width() * 0.94), 2200), min(round(room.height() * 0.92), 1400))
         self.reset()
-        if known and not (window.restoreGeometry(known[0]) and window.restoreState(known[1])):
+        if known and window.restoreGeometry(known[0]) and window.restoreState(known[1]):
+            self._widths = {}  # until note() has seen them
+        elif known:
             log.warning("the remembered layout does not fit this version: default layout")
             self.reset()
 
     def remember(self) -> None:
-        """Keep it for the next time. Raises OSError."""
-        self._store.write_layout(self._window.saveGeometry(), self._window.saveState())
+        """Keep it for the next time."""
+        try:
+            self._store.write_layout(self._window.saveGeometry(), self._window.saveState())
+        except OSError as error:
+            log.warning("the layout is not remembered: %s", error)
 
     def add_to(self, menu: QMenu) -> None:
         """One entry for each dock, and the reset."""

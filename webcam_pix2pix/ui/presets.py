@@ -1,11 +1,11 @@
 """PresetMenu: looks that are built in, the user's own, and the snapshots that remember theirs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from msa.utils import natural_key
@@ -14,6 +14,7 @@ from webcam_pix2pix.sinks import read_snapshot
 
 from .live_settings import LiveSettings
 
+KEYS = 9  # the first presets are on the keys 1 to 9
 LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what a preset holds; source and model stay as they are
 
 
@@ -31,6 +32,8 @@ class PresetMenu(QMenu):
         super().__init__("Presets", parent)
         self._live, self._folder = live, folder
         self.aboutToShow.connect(self._build)
+        for number in range(1, KEYS + 1):
+            QShortcut(QKeySequence(str(number)), parent, lambda number=number: self._by_number(number))
 
     def load(self, path: str) -> None:
         """Apply a preset file, or the look of a snapshot (.png)."""
@@ -72,15 +75,16 @@ class PresetMenu(QMenu):
 
     def _build(self) -> None:
         self.clear()
-        for name, values in BUILT_IN_PRESETS.items():
-            self._entry(name, lambda name=name, values=values: self.apply(values, name))
-        own = sorted(self._folder.glob("*.json"), key=natural_key) if self._folder.is_dir() else []
-        if own:
-            self.addSeparator()
-        for path in own:
-            self._entry(path.stem, lambda path=path: self.load(str(path)))
+        for number, (name, use) in enumerate(self._all(), 1):
+            key = f"\t{number}" if number <= KEYS else ""
+            self.addAction(name.replace("&", "&&") + key).triggered.connect(lambda _=False, use=use: use())
 
-    def _entry(self, name: str, chosen) -> None:
-        action = QAction(name.replace("&", "&&"), self)
-        action.triggered.connect(lambda: chosen())
-        self.addAction(action)
+    def _all(self) -> list[tuple[str, Callable[[], None]]]:
+        """(name, what applies it): the built-in ones, then the user's by name."""
+        own = sorted(self._folder.glob("*.json"), key=natural_key) if self._folder.is_dir() else []
+        return ([(name, lambda name=name, values=values: self.apply(values, name)) for name, values in BUILT_IN_PRESETS.items()]
+                + [(path.stem, lambda path=path: self.load(str(path))) for path in own])
+
+    def _by_number(self, number: int) -> None:
+        for _, use in self._all()[number - 1:number]:
+            use()

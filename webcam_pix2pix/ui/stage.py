@@ -3,9 +3,10 @@
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QScreen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from .picture import Picture
+from .store import Remembered
 
 
 class Stage(QWidget):
@@ -17,8 +18,9 @@ class Stage(QWidget):
 
     left = Signal()
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, remembered: Remembered) -> None:
         super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
+        self._remembered = remembered
         self.setWindowTitle("webcam-pix2pix: prediction")
         self.setAccessibleName("prediction, full screen")
         self.setCursor(Qt.CursorShape.BlankCursor)
@@ -27,9 +29,28 @@ class Stage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.picture)
 
-    def open_on(self, screen: QScreen | None) -> None:
-        """Fill `screen`; one that has gone is replaced by the main screen."""
-        screen = screen if screen in QGuiApplication.screens() else QGuiApplication.primaryScreen()
+    def toggle(self) -> None:
+        """Open on the remembered screen, or leave."""
+        if self.isVisible():
+            self.close()
+        else:
+            named = [screen for screen in QGuiApplication.screens() if screen.name() == self._remembered.screen]
+            self._open_on(named[0] if named else self.parentWidget().screen())
+
+    def menu(self, parent: QWidget) -> QMenu:
+        """The screens to choose from."""
+        menu = QMenu("Full screen on", parent)
+        menu.aboutToShow.connect(lambda: self._list_screens(menu))
+        return menu
+
+    def _list_screens(self, menu: QMenu) -> None:
+        menu.clear()
+        for screen in QGuiApplication.screens():
+            action = menu.addAction(f"{screen.name()}  {screen.size().width()}×{screen.size().height()}")
+            action.triggered.connect(lambda _=False, screen=screen: self._open_on(screen))
+
+    def _open_on(self, screen: QScreen) -> None:
+        self._remembered.screen = screen.name()
         self.setScreen(screen)
         self.setGeometry(screen.geometry())
         self.showFullScreen()
@@ -37,7 +58,7 @@ class Stage(QWidget):
         self.setFocus()
 
     def show_image(self, image: np.ndarray | None) -> None:
-        """Show the prediction."""
+        """Show the prediction, while it is open."""
         if self.isVisible():
             self.picture.show_image(image)
 

@@ -78,11 +78,12 @@ class Store:
         partial.replace(self.folder / "settings.json")
 
     def read_layout(self) -> tuple[QByteArray, QByteArray] | None:
-        """(geometry, state of the docks); None when there is none of this version."""
+        """(geometry, state of the docks); None when there is none, or none of this version."""
         settings = self._layout()
         if settings.value("version", 0, int) != LAYOUT:
             return None
-        return settings.value("geometry", QByteArray()), settings.value("state", QByteArray())
+        geometry, state = settings.value("geometry"), settings.value("state")
+        return (geometry, state) if isinstance(geometry, QByteArray) and isinstance(state, QByteArray) else None
 
     def write_layout(self, geometry: QByteArray, state: QByteArray) -> None:
         """Remember the layout."""

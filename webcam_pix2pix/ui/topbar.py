@@ -1,5 +1,7 @@
 """TopBar: source, model and its recipe at the left, what a show needs at hand at the right."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -14,12 +16,16 @@ class MenuButton(QToolButton):
     def __init__(self, caption: str, icon: str, menu: QMenu) -> None:
         super().__init__(focusPolicy=Qt.FocusPolicy.TabFocus, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self._caption, self._icon = caption, icon
+        self._choice: tuple[str, str] | None = None
         self.setMenu(menu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.show_choice("")
 
     def show_choice(self, text: str, tip: str = "") -> None:
         """Show what is chosen."""
+        if (text, tip) == self._choice:
+            return
+        self._choice = text, tip
         width = self.fontMetrics().averageCharWidth() * 30
         self.setText(f"{self.fontMetrics().elidedText(text or '–', Qt.TextElideMode.ElideMiddle, width)}  ▾")
         self.setToolTip(f"{self._caption}: {tip or text or 'none'}")
@@ -55,8 +61,11 @@ class TopBar(QToolBar):
         self.buttons["full_screen"].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.retheme()
 
-    def show_recording(self, elapsed: str) -> None:
-        """The length of the recording takes the place of the word."""
+    def show_status(self, status, elapsed: str) -> None:
+        """Source and model of a pipeline Status; the length of a recording takes the place of the word."""
+        name = getattr(status.model, "name", "")
+        self.source.show_choice(status.source, status.source_note)
+        self.model.show_choice(f"loading {Path(status.loading).name}…" if status.loading else name, name)
         self.buttons["record"].setText(f"Stop {elapsed}" if elapsed else "Record")
 
     def retheme(self) -> None:

@@ -1,8 +1,8 @@
 """ParameterTree: every setting in a row with its editor; shows the settings, tells what the user changed."""
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QIcon, QKeySequence, QPainter, QPixmap, QPolygonF, QShortcut
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QPolygonF, QShortcut
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QMenu, QToolButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 import params
 from webcam_pix2pix.settings import GROUPS
@@ -19,17 +19,22 @@ class ParameterTree(QWidget):
 
     Signals:
         refused(str): a value that cannot be, in one line.
+        note(str): something else has changed with it.
     """
 
     refused = Signal(str)
+    note = Signal(str)
 
     def __init__(self, live: LiveSettings) -> None:
         super().__init__()
         self.live = live
         self.search = QLineEdit(placeholderText="Search settings", clearButtonEnabled=True, accessibleName="search settings")
+        self.search.findChild(QToolButton).setAccessibleName("clear the search")
         self.search.textChanged.connect(self._filter)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search, self.search.clear, context=Qt.ShortcutContext.WidgetShortcut)
         self.tree = _Tree()
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._menu)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.M, theme.M, 0, 0)
         layout.setSpacing(theme.M)
@@ -107,12 +112,30 @@ class ParameterTree(QWidget):
         self.fields[row.name], self._items[row.name] = editor, item
 
     def _edited(self, name: str, value) -> None:
+        matched = self.live.value.edges.method == "training_matched"
         try:
             self.live.set(name, value)
         except ValueError as error:
             self.refused.emit(str(error))
             self._look.pop(name, None)
-            self.refresh()
+            return self.refresh()
+        if matched and self.live.value.edges.method == "custom_canny" and name != "EdgeDetection.method":
+            self.note.emit("Edges are yours now: EdgeDetection.method went to custom canny. R returns to the model's recipe.")
+
+    def _menu(self, position: QPoint) -> None:
+        """What can be done with a row, or with a group."""
+        item = self.tree.itemAt(position)
+        names = [name for name, one in self._items.items() if item in (one, one.parent())]
+        if not names:
+            return
+        menu, reference = QMenu(self), self.live.reference()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Reset" if item in self._items.values() else f"Reset {item.text(0)}",
+                       lambda: self.live.apply({name: reference[name] for name in names}, "reset"))
+        if item in self._items.values():
+            text = f"--set {names[0]}={self.live.value.flat()[names[0]]}"
+            menu.addAction(f"Copy  {text}", lambda: QGuiApplication.clipboard().setText(text))
+        menu.popup(self.tree.viewport().mapToGlobal(position))
 
     def _mark(self, name: str, changed: bool, away: bool, effective: bool, tip: str) -> None:
         item, t = self._items[name], theme.current()

@@ -1,0 +1,62 @@
+"""Watch: what the engine's status means for the window: problems to tell, a new model and its recipe, a model that did not load."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from webcam_pix2pix.pipeline import Pipeline, Status
+from webcam_pix2pix.settings import Model
+
+from .live_settings import LiveSettings
+from .messages import Messages
+
+
+class Watch:
+    """Looks at the engine a few times a second.
+
+    chosen: settings asked for by name; the recipe of the first model does not replace them.
+    keep: the recipe of the first model replaces nothing.
+
+    Attributes:
+        info: ModelInfo of the running model, None before the first one.
+    """
+
+    def __init__(self, pipeline: Pipeline, live: LiveSettings, messages: Messages, chosen: Mapping[str, Any], keep: bool) -> None:
+        self.info: Any = None
+        self._pipeline, self._live, self._messages = pipeline, live, messages
+        self._chosen, self._keep = dict(chosen), keep
+        self._good = live.value.model  # as the running model was asked for
+        self._told = 0.0  # time of the last problem told
+        self._note = ""
+
+    def tick(self) -> Status:
+        """Bring the window up to date; the status it was brought to."""
+        status = self._pipeline.status
+        for problem in status.problems:
+            if problem.time > self._told:
+                self._told = problem.time
+                self._messages.problem(problem.text)
+                if "did not load" in problem.text and not status.loading:
+                    self._go_back()
+        if status.source_note != self._note:
+            self._note = status.source_note
+            if self._note:
+                (self._messages.problem if self._pipeline.capturer.error else self._messages.note)(self._note)
+        if status.model is not None and status.model is not self.info:
+            self._new_model(status.model)
+        return status
+
+    def _new_model(self, info: Any) -> None:
+        first, same = self.info is None, getattr(self.info, "name", None) == info.name
+        self.info, self._good = info, self._live.value.model
+        self._live.adopt(info.recipe, keep=same or (first and self._keep))
+        if first and self._chosen and not self._keep:
+            self._live.apply(self._chosen, "as asked for")
+        if first:
+            self._live.undo.clear()
+
+    def _go_back(self) -> None:
+        """To the model that runs; to the default one when none does."""
+        good = self._good if self.info is not None else Model()
+        if good != self._live.value.model:
+            self._live.correct({f"Model.{key}": value for key, value in asdict(good).items()})
