@@ -2,10 +2,9 @@
 
 from functools import lru_cache
 
-import cv2
 import numpy as np
 
-from .brush import Colour, curve, disc, fill, limb, line, lit, mix
+from .brush import Colour, curve, disc, fill, limb, line, mix, shine
 from .face import draw_brow, draw_eye, draw_mouth, draw_nose
 from .skull import HAIR, HAIR_DARK, HAIR_LIGHT, LINE, SKIN, SKIN_DARK, Head
 
@@ -24,6 +23,23 @@ HAIRLINE = [(-63, 26, 2), (-61, -4, 12), (-56, -34, 26), (-40, -62, 44), (-14, -
             (61, -4, 12), (63, 26, 2)]
 
 
+# Light on the face, from the upper left: (points, what it multiplies the skin by, in 128ths).
+LIGHT = (
+    ([(80, -90, 0), (44, -60, 40), (40, -24, 52), (46, 6, 52), (38, 36, 54), (26, 62, 56), (16, 84, 56), (20, 106, 50), (70, 90, 0),
+      (90, 0, -10)], (92, 78, 76)),  # the far cheek
+    ([(-70, 60, -10), (-46, 66, 20), (-20, 90, 50), (10, 96, 58), (0, 116, 50), (-60, 100, 0)], (104, 88, 84)),  # under the jaw
+    ([(-64, -84, 0), (0, -96, 40), (64, -84, 0), (46, -62, 40), (0, -72, 60), (-46, -60, 40)], (98, 86, 84)),  # under the hair
+    ([(-12, -14, 64), (-18, -24, 64), (-34, -26, 58), (-46, -16, 46), (-42, 0, 52), (-24, 4, 62)], (112, 100, 98)),  # eye sockets
+    ([(12, -14, 64), (18, -24, 64), (34, -26, 58), (46, -16, 46), (42, 0, 52), (24, 4, 62)], (112, 100, 98)),
+    ([(5, -26, 66), (10, -14, 66), (14, 6, 70), (20, 26, 70), (16, 40, 70), (3, 38, 86), (7, 8, 76)], (84, 70, 68)),  # beside the nose
+    ([(-5, -20, 68), (0, -22, 70), (3, 6, 80), (6, 26, 92), (-2, 32, 94), (-8, 24, 90), (-5, 4, 78)], (154, 150, 146)),  # its bridge
+    ([(-7, 18, 88), (0, 16, 92), (3, 24, 93), (-3, 29, 93)], (176, 176, 174)),  # its tip
+    ([(-16, 82, 58), (0, 76, 62), (16, 82, 58), (0, 86, 60)], (116, 104, 100)),  # chin
+    ([(-12, 70, 62), (0, 68, 64), (12, 70, 62), (0, 76, 62)], (108, 92, 90)),  # under the lip
+    ([(-48, 14, 44), (-34, 8, 56), (-22, 20, 62), (-30, 34, 58), (-44, 30, 48)], (144, 128, 124)),  # a red cheek
+    ([(-34, -58, 48), (-10, -66, 62), (4, -52, 68), (-6, -38, 70), (-30, -42, 58)], (150, 148, 144)))  # forehead
+
+
 def draw_back(image: np.ndarray, head: Head) -> None:
     """What is behind the bust: hair at the nape, the neck."""
     bun = head.at([(-6, -112, -40)])[0]
@@ -37,12 +53,8 @@ def draw_back(image: np.ndarray, head: Head) -> None:
     fill(image, curve(head.outline(SKULL)), HAIR_DARK)
     neck = curve(head.neck(), True)
     fill(image, neck, mix(SKIN, SKIN_DARK, 0.35))
-    mask = np.zeros(image.shape[:2], np.uint8)
-    fill(mask, neck, 255)
-    shade = np.full((120, 160, 3), 128, np.uint8)
     under = head.at([(-58, 40, 0), (-36, 92, 30), (0, 112, 40), (36, 100, 30), (62, 40, 0), (70, 150, -20), (40, 160, -20), (10, 124, 20)])
-    fill(shade, curve(under) / 4, (74, 62, 60))
-    _spread(image, shade, 2.2, mask)
+    shine(image, neck, [(curve(under), (74, 62, 60))], sigma=2.2)
     line(image, neck, mix(SKIN_DARK, LINE, 0.3), 1, closed=True)
     for x in (-14, 18):
         line(image, curve([(320 + x * 1.9, 300), (320 + x * 1.5, 326), (320 + x * 0.7, 350)], False), mix(SKIN, SKIN_DARK, 0.75), 1)
@@ -54,9 +66,7 @@ def draw_front(image: np.ndarray, head: Head) -> None:
     _ear(image, head, 1)
     face = curve(head.outline(FACE), steps=8)
     fill(image, face, SKIN)
-    mask = np.zeros(image.shape[:2], np.uint8)
-    fill(mask, face, 255)
-    _light(image, head, mask)
+    shine(image, face, [(head.shape(points, steps=4), colour) for points, colour in LIGHT], rest=132, sigma=1.9)
     line(image, face, mix(LINE, SKIN_DARK, 0.6), 1, closed=True)
     for side in (-1, 1):
         draw_eye(image, head, side)
@@ -65,39 +75,6 @@ def draw_front(image: np.ndarray, head: Head) -> None:
     for side in (-1, 1):
         draw_brow(image, head, side)
     _hair(image, head)
-
-
-def _spread(image: np.ndarray, light: np.ndarray, sigma: float, mask: np.ndarray) -> None:
-    """Blur the quarter-size `light` and lay it over `image` within `mask`."""
-    x, y, w, h = cv2.boundingRect(mask)
-    if w == 0 or h == 0:
-        return
-    soft = cv2.GaussianBlur(light, (0, 0), sigma)
-    x0, y0, x1, y1 = x // 4, y // 4, min(-(-(x + w) // 4), light.shape[1]), min(-(-(y + h) // 4), light.shape[0])
-    part = (slice(y0 * 4, y1 * 4), slice(x0 * 4, x1 * 4))
-    big = cv2.resize(soft[y0:y1, x0:x1], None, fx=4, fy=4, interpolation=cv2.INTER_LINEAR)
-    lit(image[part], big, mask[part])
-
-
-def _light(image: np.ndarray, head: Head, mask: np.ndarray) -> None:
-    """Light from the upper left: the far cheek, the eye sockets and the side of the nose in shadow, red on the cheeks."""
-    light = np.full((120, 160, 3), 132, np.uint8)
-    put = lambda points, colour: fill(light, head.shape(points, steps=4) / 4, colour)  # noqa: E731
-    put([(80, -90, 0), (44, -60, 40), (40, -24, 52), (46, 6, 52), (38, 36, 54), (26, 62, 56), (16, 84, 56), (20, 106, 50), (70, 90, 0),
-         (90, 0, -10)], (92, 78, 76))
-    put([(-70, 60, -10), (-46, 66, 20), (-20, 90, 50), (10, 96, 58), (0, 116, 50), (-60, 100, 0)], (104, 88, 84))
-    put([(-64, -84, 0), (0, -96, 40), (64, -84, 0), (46, -62, 40), (0, -72, 60), (-46, -60, 40)], (98, 86, 84))
-    for side in (-1, 1):
-        put([(side * 12, -14, 64), (side * 18, -24, 64), (side * 34, -26, 58), (side * 46, -16, 46), (side * 42, 0, 52),
-             (side * 24, 4, 62)], (112, 100, 98))
-    put([(5, -26, 66), (10, -14, 66), (14, 6, 70), (20, 26, 70), (16, 40, 70), (3, 38, 86), (7, 8, 76)], (84, 70, 68))
-    put([(-5, -20, 68), (0, -22, 70), (3, 6, 80), (6, 26, 92), (-2, 32, 94), (-8, 24, 90), (-5, 4, 78)], (154, 150, 146))
-    put([(-7, 18, 88), (0, 16, 92), (3, 24, 93), (-3, 29, 93)], (176, 176, 174))
-    put([(-16, 82, 58), (0, 76, 62), (16, 82, 58), (0, 86, 60)], (116, 104, 100))
-    put([(-12, 70, 62), (0, 68, 64), (12, 70, 62), (0, 76, 62)], (108, 92, 90))
-    put([(-48, 14, 44), (-34, 8, 56), (-22, 20, 62), (-30, 34, 58), (-44, 30, 48)], (144, 128, 124))
-    put([(-34, -58, 48), (-10, -66, 62), (4, -52, 68), (-6, -38, 70), (-30, -42, 58)], (150, 148, 144))
-    _spread(image, light, 1.9, mask)
 
 
 def _ear(image: np.ndarray, head: Head, side: int) -> None:
@@ -122,7 +99,7 @@ def _hair(image: np.ndarray, head: Head) -> None:
     hairline = head.shape(HAIRLINE, False)
     fill(image, np.concatenate([hairline, rim]), HAIR)
     for way, widths, colour in _strands():
-        fill(image, limb(head.at(way), widths, 5), colour)
+        fill(image, limb(head.at(way), widths, 4), colour)
     fill(image, limb(hairline[::6], (0.6, *[2.2] * (len(hairline[::6]) - 2), 0.6), 4), HAIR_DARK)
     line(image, rim, HAIR_DARK, 1)
     for side in (-1, 1):  # loose strands before the ears
