@@ -96,6 +96,13 @@ class _Loop:
         self.saved_at = time.monotonic()
 
     def run_to_end(self) -> bool:
+        try:
+            return self._all_epochs()
+        finally:
+            if self.writer is not None:
+                self.writer.close()
+
+    def _all_epochs(self) -> bool:
         if self.progress.samples == 0:
             self._show(0)
         while self.progress.epoch <= self.options.epochs:
@@ -106,8 +113,7 @@ class _Loop:
         self._save()
         if self.first:
             self.run.mark_finished(self.options.epochs)
-            self._page(finished=True)
-            self.writer.close()
+        self._page(finished=True)
         return True
 
     def _epoch(self) -> bool:
