@@ -37,6 +37,7 @@ class PyTorchPredictor:
     Attributes:
         info: the model, complete: ports, network and norm mode as they are run.
         input_size: (height, width) of the images it takes and gives.
+        multiple: heights and widths that the network can take are multiples of this.
         label: where and how it runs, for the status line, such as "CPU bf16".
         note: how its picture compares with fp32, and what was refused and why, in one line.
         choice: the same for programs: way, agreement, milliseconds per picture.
@@ -52,7 +53,7 @@ class PyTorchPredictor:
         network, self.info = load_network(model, norm_mode)
         self.input_size = check_size(network.spec, size or self.info.input.shape[:2], self.info.name)
         self._exact = network if precision == "fp32" else None
-        self._multiple = network.spec.multiple
+        self.multiple = network.spec.multiple
         self._form, self.choice, refused = self._found(network, tried, precision != "auto", frames, fresh)
         self.label = f"{self.device.type.upper()} {self.choice.way}"
         self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32", *refused])
@@ -96,7 +97,7 @@ class PyTorchPredictor:
 
         With fp32 any size that the network can take, else `input_size` only. Raises ValueError.
         """
-        channels, multiple = self.info.input.shape[2], self._multiple
+        channels, multiple = self.info.input.shape[2], self.multiple
         if batch.ndim != 4 or batch.shape[3] != channels or not len(batch):
             raise ValueError(f"array of shape {batch.shape}: expected N x H x W x {channels}")
         if batch.shape[1] % multiple or batch.shape[2] % multiple:
