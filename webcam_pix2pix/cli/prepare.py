@@ -9,7 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from webcam_pix2pix.dataset.inputs import KINDS
+from webcam_pix2pix.dataset.lint import Lint, lint, summary
 from webcam_pix2pix.dataset.makers import FITS, FORMATS, SIDES, STORES
+from webcam_pix2pix.dataset.manifest import read_manifest, recipe_of
 from webcam_pix2pix.dataset.pairing import RULES as MATCHES
 from webcam_pix2pix.dataset.prepare import SPLIT, PrepareJob, Report, prepare
 from webcam_pix2pix.dataset.recipes import DESCRIPTIONS, RECIPES, parse_ranges, with_settings
@@ -91,6 +93,8 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"nothing usable in {', '.join(job.inputs)}")
     if args.check:
         _check(report.folder, args)
+    else:
+        _findings(summary(report.folder))
     return PARTIAL if report.skipped or report.unmatched else 0
 
 
@@ -152,4 +156,33 @@ def _list(what: str, lines: list[str]) -> None:
 
 
 def _check(folder: Path, args: argparse.Namespace) -> int:
-    raise ValueError("to come")
+    from webcam_pix2pix.dataset.page import write_page
+
+    line = ProgressLine("pair")
+    try:
+        result = lint(folder, args.workers, line)
+    finally:
+        line.close()
+    if args.compare:
+        result.comparison = _compared(folder, args.compare, result)
+        print(result.comparison["text"])
+    _findings(result)
+    print(f"see {write_page(result, folder)[0]}")
+    return PARTIAL if result.errors else 0
+
+
+def _compared(folder: Path, source: str, result: Lint) -> dict:
+    from webcam_pix2pix.dataset.comparison import compare
+
+    manifest = read_manifest(folder)
+    recipe = recipe_of(manifest)
+    if recipe is None or result.density is None:
+        raise ValueError(f"--compare {source}: {folder} does not say how its edges were made")
+    return compare(source, recipe, tuple(manifest["size"] or (256, 256)), result.density["median"])
+
+
+def _findings(result: Lint) -> None:
+    for finding in result.findings:
+        print(f"{finding.level}: {finding.text}")
+    if result.density is not None:
+        print(f"edges cover {100 * result.density['median']:.1f} % of the pixels (median)")

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -96,7 +97,7 @@ def run(tasks: Sequence[Task], maker: Maker, folder: Path, workers: int, progres
     try:
         if progress is not None:
             progress(done, total)
-        for finished in _finished(list(_chunks(todo)), maker, folder / "pictures", workers):
+        for finished in spread(partial(_work, maker, folder / "pictures"), list(_chunks(todo)), workers):
             for key, weight, entries in finished:
                 journal.append(key, entries)
                 done += weight
@@ -121,16 +122,20 @@ def _chunks(tasks: Sequence[Task]) -> Iterator[list[Task]]:
         yield chunk
 
 
-def _finished(chunks: list[list[Task]], maker: Maker, folder: Path, workers: int) -> Iterator[list[tuple[str, int, list[Entry]]]]:
+def spread(function: Callable[[Any], Any], chunks: Sequence[Any], workers: int) -> Iterator[Any]:
+    """`function` of each of `chunks`, in order, done by `workers` processes; few are under way at a time, so that memory stays flat.
+
+    Raises OSError when a process dies.
+    """
     if workers <= 1 or len(chunks) <= 1:
-        yield from (_work(maker, chunk, folder) for chunk in chunks)
+        yield from map(function, chunks)
         return
     context = multiprocessing.get_context("spawn")  # the same everywhere, and safe beside threads and Qt
     pool = ProcessPoolExecutor(min(workers, len(chunks)), context, _start_worker)
     waiting: deque = deque()
     try:
         for chunk in chunks:
-            waiting.append(pool.submit(_work, maker, chunk, folder))
+            waiting.append(pool.submit(function, chunk))
             if len(waiting) > 2 * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -150,7 +155,7 @@ def _start_worker() -> None:
         threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
 
 
-def _work(maker: Maker, chunk: list[Task], folder: Path) -> list[tuple[str, int, list[Entry]]]:
+def _work(maker: Maker, folder: Path, chunk: list[Task]) -> list[tuple[str, int, list[Entry]]]:
     return [(task.key, task.weight, _entries(maker, task, folder)) for task in chunk]
 
 
@@ -180,6 +185,6 @@ def _entries(maker: Maker, task: Task, folder: Path) -> list[Entry]:
 
 
 def _write(path: Path, data: bytes) -> None:
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_bytes(data)
-    partial.replace(path)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished.write_bytes(data)
+    unfinished.replace(path)
