@@ -32,11 +32,11 @@ class CameraName:
 
 def cameras() -> list[CameraName]:
     """The cameras that are connected, in order of their index; an empty list where none can be found."""
-    from cv2_enumerate_cameras import enumerate_cameras
-
     try:
+        from cv2_enumerate_cameras import enumerate_cameras
+
         found = sorted(enumerate_cameras(BACKEND), key=lambda camera: camera.index)
-    except (OSError, NotImplementedError) as error:
+    except (ImportError, OSError, NotImplementedError) as error:  # a system it does not know
         log.info("cameras cannot be listed: %s", error)
         return []
     names = [camera.name or f"camera {camera.index}" for camera in found]
