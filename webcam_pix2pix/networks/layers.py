@@ -41,7 +41,7 @@ def norm_layer(norm: str, channels: int, eps: float = 1e-5, running_stats: bool 
 def image_norm(x: Tensor, weight: Tensor | None, bias: Tensor | None, eps: float) -> Tensor:
     """Batch norm with the mean and biased variance of each image by itself; also on 1x1 maps, where the result is `bias`."""
     if x.shape[2] == x.shape[3] == 1:  # exactly: the kernels scale first and subtract the mean after, with an error of 316 * eps * x
-        return torch.zeros_like(x) if bias is None else torch.zeros_like(x) + bias.to(x.dtype)[:, None, None]
+        return x - x if weight is None or bias is None else (x - x) * weight[:, None, None] + bias[:, None, None]
     # torch.instance_norm is F.instance_norm without the refusal of 1x1 maps
     return torch.instance_norm(x, weight, bias, None, None, True, 0.0, eps, torch.backends.cudnn.enabled)
 
