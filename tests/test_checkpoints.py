@@ -76,8 +76,8 @@ def test_real_options_agree_with_the_weights():
 
 JUNYANZ = [UNet(5, 3), UNet(6, 2, norm="instance"), UNet(5, 2, norm="none"), UNet(7, 1, 1, 2), UNet(5, 4, bias=True), UNet(4, 3, 3, 1),
            UNet(5, 2, running_stats=False), UNet(5, 3, upsample="resize_conv"), UNet(5, 2, widest=4), ResNet(9, 2),
-           ResNet(6, 3, norm="batch"), ResNet(2, 3, 1, 2, norm="batch", dropout=True), ResNet(3, 2, dropout=True), ResNet(1, 2, norm="none"),
-           ResNet(2, 2, norm="batch", bias=True)]
+           ResNet(6, 3, norm="batch"), ResNet(2, 3, 1, 2, norm="batch", dropout=True), ResNet(3, 2, dropout=True),
+           ResNet(1, 2, norm="none"), ResNet(2, 2, norm="batch", bias=True)]
 
 
 @pytest.mark.parametrize("spec", JUNYANZ, ids=str)

@@ -4,6 +4,7 @@ import json
 import logging
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 DEFAULT_MODEL = "oil_tone"
 MAX_DESCRIPTOR = 1 << 20  # bytes
 MAX_SIDE = 8192  # pixels
+GENERIC = re.compile(r"(?:latest|iter_\d+|\d+)_net_G.*|generator(?:_\d+)?|model(?:[-.]\w+)*|chkpt-\d+|weights|"
+                     r"checkpoints?|models|results|ckpt", re.IGNORECASE)  # names that say nothing of the model
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def read_model(path: str | os.PathLike) -> ModelInfo:
     if path.is_file() and _is_descriptor(path):
         return _read_descriptor(path)
     content = identify(path)
-    return ModelInfo(path.stem if path.is_file() else path.name, path, path, format=FORMATS[content.format])
+    return ModelInfo(_name(path), path, path, format=FORMATS[content.format])
 
 
 def resolve_model(name_or_path: str | os.PathLike) -> ModelInfo:
@@ -138,6 +141,15 @@ def write_descriptor(info: ModelInfo, path: str | os.PathLike) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------------ descriptors
+
+def _name(path: Path) -> str:
+    """What to call a bare checkpoint: its own name, or the folder's where the program that wrote it names them all alike."""
+    name = path.stem if path.is_file() else path.name
+    if not GENERIC.fullmatch(name):
+        return name
+    folders = [folder.name for folder in path.absolute().parents if not GENERIC.fullmatch(folder.name)]
+    return folders[0] if folders and folders[0] else name
+
 
 def _is_descriptor(path: Path) -> bool:
     if path.suffix.lower() == ".json":
