@@ -5,9 +5,12 @@ models folder, ready for the show with the recipe of its dataset.
 """
 
 import argparse
+import os
 import signal
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +56,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
                                help=f"{spec.help} ({default})".replace("%", "%%"))
 
 
+def given_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The training options that were given."""
+    return {name: value for name in knobs(Options) if (value := getattr(args, name)) is not None}
+
+
 def run(args: argparse.Namespace) -> int:
     dataset, folder, options = _prepared(args)
     finished_before = folder.finished_epochs()
@@ -66,21 +74,24 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def train_run(dataset: Path, folder: RunFolder, options: Options) -> bool:
-    """Train with the terminal watching; Ctrl-C stops after the step. False when it was stopped, then it has said how to go on."""
+def train_run(dataset: Path, folder: RunFolder, options: Options, again: str | None = None) -> bool:
+    """Train with the terminal watching; Ctrl-C stops after the step. False when it was stopped, then it has said how to go on.
+
+    again: the command that goes on, as far as it differs from train --resume.
+    """
     from webcam_pix2pix.training.loop import train
     if options.nice:
         lower_priority()
-    asked = _stop_when_asked()
-    finished = train(dataset, folder, options, Terminal(), lambda: bool(asked))
+    with _asked_to_stop() as asked:
+        finished = train(dataset, folder, options, Terminal(), lambda: bool(asked))
     if not finished:
-        _say(f"stopped and saved. To go on: webcam-pix2pix train --resume {folder.path}")
+        _say(f"stopped and saved. To go on: webcam-pix2pix {again or f'train --resume {folder.path}'}")
     return finished
 
 
 def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     """Dataset, run folder and options as the arguments and an earlier run of that name say."""
-    given = {name: value for name in knobs(Options) if (value := getattr(args, name)) is not None}
+    given = given_options(args)
     if args.resume is not None:
         folder = RunFolder(args.resume)
     else:
@@ -118,7 +129,8 @@ def _continued(args: argparse.Namespace, folder: RunFolder, given: Mapping[str, 
     return dataset, folder, options
 
 
-def _stop_when_asked() -> list[int]:
+@contextmanager
+def _asked_to_stop() -> Iterator[list[int]]:
     """A list that is no longer empty once Ctrl-C or a termination was asked for; a second Ctrl-C stops at once."""
     asked: list[int] = []
 
@@ -127,9 +139,13 @@ def _stop_when_asked() -> list[int]:
             raise KeyboardInterrupt
         asked.append(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, ask)
-    return asked
+    main = threading.current_thread() is threading.main_thread()
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM) if main}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class Terminal:
@@ -159,5 +175,4 @@ def _say(text: str) -> None:
 
 
 def _first_process() -> bool:
-    import os
     return os.environ.get("RANK", "0") == "0"

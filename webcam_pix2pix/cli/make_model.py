@@ -1,0 +1,101 @@
+"""Footage to model in one go: frames, pairs, training, and the model in the browser. The same command again goes on where it was stopped.
+
+Takes films, folders of images, or both; chooses how many frames and epochs from what there is. Everything can be given instead."""
+
+import argparse
+from pathlib import Path
+
+from webcam_pix2pix.model import user_models_folder
+from webcam_pix2pix.training.options import PRESETS, preset
+from webcam_pix2pix.training.plan import MIN_CHANGE, frames_per_film, plan
+from webcam_pix2pix.training.runfolder import differences, find_run, new_run
+
+from .errors import UsageError
+from .footage import ProgressLine
+from .train import add_options, given_options, train_run
+
+EXAMPLES = """examples:
+  webcam-pix2pix make-model cactus desert.mp4
+  webcam-pix2pix make-model portraits paintings/ more-paintings/ --size 512 --preset quality
+  webcam-pix2pix make-model sea waves.mp4 --n_epochs 40 --recipe edges
+"""
+SIZES = (256, 512, 1024)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="of the model")
+    parser.add_argument("inputs", nargs="+", metavar="VIDEO|FOLDER", help="films, images, folders with any of them")
+    parser.add_argument("--size", type=int, choices=SIZES, default=256, help="pixels of the model (default 256)")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="live", help="default: live, small and fast on a laptop")
+    parser.add_argument("--recipe", default="tone", metavar="NAME|MODEL", help="what the network will see, as prepare takes it "
+                        "(default: tone, edges over soft luminance, with jitter)")
+    parser.add_argument("--data", type=Path, default=Path("datasets"), metavar="DIR", help="where datasets are made (default: datasets)")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where run folders are made (default: runs)")
+    parser.add_argument("--models", type=Path, metavar="DIR", help="where the model goes (default: your models folder)")
+    parser.add_argument("--workers", type=int, metavar="N", help="processes that prepare (default: one per core)")
+    add_options(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    new_run(args.runs, args.name)  # a name that cannot be a folder's is told before the work
+    missing = [text for text in args.inputs if "://" not in text and not Path(text).exists()]
+    if missing:
+        raise FileNotFoundError(f"{missing[0]}: no such film, image or folder")
+    dataset = args.data / args.name
+    pairs = _prepare(args, dataset)
+    options, advice = _options(args, pairs)
+    if advice:
+        print(advice, flush=True)
+    folder = find_run(args.runs, args.name)
+    if folder is None:
+        folder = new_run(args.runs, args.name)
+        folder.create(dataset, options, args.preset)
+    else:
+        _, before, _ = folder.read_options()
+        if other := differences(before, options):
+            raise UsageError(f"--{other[0]} {getattr(options, other[0])}: {folder.path} was started with {getattr(before, other[0])}; "
+                             "use another NAME")
+        folder.write_options(dataset, options, args.preset)
+    if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options, f"make-model {args.name} ..."):
+        return 130
+    from webcam_pix2pix.training.publish import publish
+    print(f"model: {publish(folder, args.models or user_models_folder(), args.name)}")
+    return 0
+
+
+def _prepare(args: argparse.Namespace, dataset: Path) -> int:
+    """Make the dataset, or go on making it; gives the number of training pairs."""
+    from webcam_pix2pix.dataset.film import is_video
+    from webcam_pix2pix.dataset.inputs import list_files
+    from webcam_pix2pix.dataset.prepare import PrepareJob, prepare
+    from webcam_pix2pix.dataset.recipes import RECIPES, parse_ranges
+    from webcam_pix2pix.dataset.selection import Selection
+    from webcam_pix2pix.model import resolve_model
+    recipe = RECIPES.get(args.recipe)
+    if recipe is None:
+        recipe = resolve_model(args.recipe).recipe
+        if recipe is None:
+            raise ValueError(f"--recipe {args.recipe}: this model does not say how its inputs are made")
+    recipe = parse_ranges([], recipe)
+    paths = [Path(text) for text in args.inputs if "://" not in text]
+    films = [path for top in paths for path in ([top] if top.is_file() else list_files(top)) if is_video(path)]
+    load_size = round(args.size * 286 / 256)
+    job = PrepareJob(tuple(args.inputs), recipe, "photos", size=(load_size, load_size), stores="photos", seed=0,
+                     selection=Selection(count=frames_per_film(len(films))), min_change=MIN_CHANGE if films else 0.0)
+    line = ProgressLine("image")
+    try:
+        report = prepare(job, dataset, args.workers, dataset.exists(), line)
+    finally:
+        line.close()
+    if not report.pairs.get("train"):
+        raise ValueError(f"nothing usable in {', '.join(args.inputs)}")
+    print(f"dataset: {dataset}, {', '.join(f'{phase} {count}' for phase, count in report.pairs.items())}", flush=True)
+    return report.pairs["train"]
+
+
+def _options(args: argparse.Namespace, pairs: int):
+    chosen = plan(pairs, args.preset, args.size)
+    try:
+        return preset(args.preset).with_values(chosen.options | given_options(args)), chosen.advice
+    except ValueError as error:
+        raise UsageError(str(error)) from None

@@ -1,0 +1,164 @@
+"""A model on held-out pairs or single inputs -> a folder with the pictures, a page, CSV and JSON."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from msa.images import read_image
+from msa.utils import list_images
+
+from ..dataset.pair_dataset import PairDataset
+from .charts import line_chart
+from .losslog import read_loss_log
+from .metrics import BETTER_HIGH, frechet_distance, lpips_ready, measure
+from .page import page
+
+Predict = Callable[[np.ndarray], np.ndarray]  # HxWx3 RGB uint8 in and out
+
+SCRIPT = """
+const table = document.querySelector('table'), body = table.tBodies[0], worst = document.getElementById('worst');
+let column = 0, up = true;
+function value(row) { const cell = row.cells[column], number = parseFloat(cell.dataset.value);
+  return isNaN(number) ? cell.textContent : number; }
+function arrange() { const rows = [...body.rows].sort((a, b) => { const x = value(a), y = value(b);
+    return (x < y ? -1 : x > y ? 1 : 0) * (up ? 1 : -1); });
+  rows.forEach(row => body.append(row)); limit(); }
+function limit() { const n = parseInt(worst.value) || Infinity; [...body.rows].forEach((row, i) => row.hidden = i >= n); }
+table.tHead.querySelectorAll('button').forEach(button => button.onclick = () => { const index = button.parentElement.cellIndex;
+  up = index == column ? !up : button.dataset.worst != 'high'; column = index; arrange(); });
+worst.oninput = () => { const metric = table.tHead.querySelector('button[data-worst]');
+  if (metric && column == 0) { column = metric.parentElement.cellIndex; up = metric.dataset.worst == 'low'; } arrange(); };
+"""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to test: pictures HxWx3 RGB uint8."""
+
+    name: str
+    input: np.ndarray
+    target: np.ndarray | None
+
+
+def held_out(root: Path, phase: str, size: int, direction: str) -> Iterator[Item]:
+    """Pairs of a phase, not augmented, at `size` pixels. Raises OSError or ValueError with one line."""
+    pairs = PairDataset(root, phase, direction="" if direction == "auto" else direction, load_size=size, crop_size=size, flip=False,
+                        recipe_jitter=False)
+    for index, path in enumerate(pairs.paths):
+        item = pairs[index]
+        yield Item(_name(path, root / phase), *(_image(item[side]) for side in "AB"))
+
+
+def single(inputs: Path, size: tuple[int, int], make_input: Callable[[np.ndarray], np.ndarray]) -> Iterator[Item]:
+    """Images without targets, brought to `size` (height, width) and through `make_input`."""
+    paths = list_images(inputs, recursive=True) if inputs.is_dir() else [inputs]
+    if not paths:
+        raise ValueError(f"{inputs}: no image in it")
+    for path in paths:
+        yield Item(_name(path, inputs if inputs.is_dir() else inputs.parent), make_input(read_image(path)), None)
+
+
+def write_results(items: Iterator[Item], predict: Predict, folder: Path, title: str, facts: dict[str, Any], image_format: str = "png",
+                  limit: int | None = None, told: Callable[[int], None] = lambda count: None) -> dict[str, float]:
+    """Run every item, write images/, index.html, metrics.csv and metrics.json; gives the mean metrics.
+
+    Metrics are of the 8-bit pictures: L1 on the scale of -1..1, PSNR in dB, SSIM; LPIPS and FID where their weights are on this disk.
+    """
+    images = folder / "images"
+    images.mkdir(parents=True, exist_ok=True)
+    rows: list[dict[str, Any]] = []
+    kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
+    lpips, fid = lpips_ready(), True
+    for item in items:
+        if limit is not None and len(rows) >= limit:
+            break
+        output = predict(item.input)
+        row: dict[str, Any] = {"name": item.name}
+        for label, picture in (("input", item.input), ("output", output), ("target", item.target)):
+            if picture is not None:
+                row[label] = f"images/{item.name}_{label}.{image_format}"
+                _write(picture, folder / row[label])
+        if item.target is not None:
+            row |= measure(output, item.target, lpips=lpips)
+            if fid:
+                kept[0].append(output)
+                kept[1].append(item.target)
+        rows.append(row)
+        told(len(rows))
+    if not rows:
+        raise ValueError(f"{title}: nothing to test")
+    names = [name for name in rows[0] if isinstance(rows[0][name], float)]
+    means = {name: float(np.mean([row[name] for row in rows])) for name in names}
+    if names and (distance := frechet_distance(*kept)) is not None:
+        means["FID"] = distance
+    _replace(folder / "metrics.json", json.dumps({**facts, "images": len(rows), "mean": means, "rows": rows}, indent=1) + "\n")
+    _replace(folder / "metrics.csv", _csv(["name", *names], rows))
+    _replace(folder / "index.html", _page(title, facts, rows, names, means))
+    return means
+
+
+def plot_loss_log(path: Path, folder: Path) -> int:
+    """The curves of a loss_log.txt as a page with a CSV beside it; gives the number of lines read."""
+    lines = read_loss_log(path)
+    names = list(dict.fromkeys(name for line in lines for name in line if name not in ("epoch", "iters", "samples")))
+    curves = "".join(line_chart(name, {name: [(line["samples"], line[name]) for line in lines if name in line]}) for name in names)
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / "loss_log.html", page(path.name, f'<p class="quiet">{escape(str(path))}: {len(lines)} lines</p>{curves}'))
+    _replace(folder / "loss_log.csv", _csv(["epoch", "iters", "samples", *names], lines))
+    return len(lines)
+
+
+def _page(title: str, facts: dict[str, Any], rows: list[dict[str, Any]], names: list[str], means: dict[str, float]) -> str:
+    about = " · ".join(f"{escape(str(key))}: {escape(str(value))}" for key, value in facts.items())
+    summary = " · ".join(f"{name} {value:.4f}" for name, value in means.items())
+    labels = [label for label in ("input", "output", "target") if label in rows[0]]
+    heads = ['<th><button>name</button></th>']
+    heads += [f'<th><button data-worst="{"low" if name in BETTER_HIGH else "high"}">{name}</button></th>' for name in names]
+    heads += [f"<th>{label}</th>" for label in labels]
+    lines = []
+    for row in rows:
+        cells = [f'<td>{escape(row["name"])}</td>', *(f'<td data-value="{row[name]}">{row[name]:.4f}</td>' for name in names)]
+        cells += [f'<td><a href="{escape(row[x])}"><img loading="lazy" src="{escape(row[x])}" alt="{x}"></a></td>' for x in labels]
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    body = (f'<p class="quiet">{about}</p><p>{len(rows)} images{": mean " + summary if summary else ""}</p>'
+            f'<p><label>show only the worst <input id="worst" type="number" min="1" max="{len(rows)}" placeholder="all"></label>'
+            f' <small>a click on a heading sorts</small></p><table><thead><tr>{"".join(heads)}</tr></thead>'
+            f'<tbody>{"".join(lines)}</tbody></table>')
+    return page(title, body, SCRIPT)
+
+
+def _csv(names: list[str], rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _name(path: Path, root: Path) -> str:
+    """The file's name without its ending; folders in front of it become part of it."""
+    return "_".join(path.relative_to(root).with_suffix("").parts)
+
+
+def _image(x) -> np.ndarray:
+    """CxHxW -1..1 -> HxWx3 uint8"""
+    image = x.add(1).mul(127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+    return np.repeat(image, 3, 2) if image.shape[2] == 1 else np.ascontiguousarray(image)
+
+
+def _write(image: np.ndarray, path: Path) -> None:
+    _replace(path, cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
+
+
+def _replace(path: Path, content: str | bytes) -> None:
+    partial = path.with_name(path.name + ".part")
+    partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    partial.replace(path)

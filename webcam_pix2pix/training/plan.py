@@ -1,0 +1,38 @@
+"""What people who made many models would choose for data of a certain size and kind."""
+
+from dataclasses import dataclass
+from typing import Any
+
+FRAMES = 2000  # of all films together: 1000 are the least, 3000 to 5000 as good as it gets at 256 pixels
+MIN_CHANGE = 2.0  # grey levels: frames that differ by less teach nothing new
+PAIRS_SEEN = {"live": 60_000, "classic": 120_000, "quality": 200_000}  # in all epochs together
+EPOCHS = (30, 200)  # fewer leave a picture half learned, more learn few pictures by heart
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Training options for a dataset."""
+
+    options: dict[str, Any]
+    advice: str  # for people
+
+
+def frames_per_film(films: int) -> int:
+    return max(200, FRAMES // max(films, 1))
+
+
+def plan(pairs: int, preset: str, size: int) -> Plan:
+    """Options on top of `preset` for so many training pairs at `size` pixels (256, 512 or 1024)."""
+    epochs = min(EPOCHS[1], max(EPOCHS[0], round(PAIRS_SEEN[preset] / max(pairs, 1))))
+    decay = epochs // 3 if preset != "classic" else epochs // 2
+    options: dict[str, Any] = {"n_epochs": epochs - decay, "n_epochs_decay": decay, "crop_size": size, "load_size": round(size * 286 / 256)}
+    if size != 256:
+        options["netG"] = f"unet_{size}"
+    if pairs < 400 and preset != "classic":
+        options["diffaugment"] = "color,translation,cutout"
+    if pairs < 8:
+        options["batch_size"] = 1
+    advice = ""
+    if pairs < 100:
+        advice = f"only {pairs} pairs: expect them learnt by heart; 100 to 1000 pictures are usual, from one world of forms and light"
+    return Plan(options, advice)
