@@ -269,7 +269,7 @@ def test_deep_grey_and_transparent_images_come_as_rgb(tmp_path):
         image = read(tmp_path / name)
         assert image.shape == (4, 6, 3) and abs(int(image.min()) - 128) <= 1 and abs(int(image.max()) - 128) <= 1
     Image.new("RGBA", (6, 4), (255, 0, 0, 128)).save(tmp_path / "clear.png")
-    assert tuple(read(tmp_path / "clear.png")[0, 0]) == pytest.approx((255, 127, 127), abs=1)  # over white
+    assert tuple(read(tmp_path / "clear.png")[0, 0]) == (255, 0, 0)
     Image.new("CMYK", (6, 4), (0, 255, 255, 0)).save(tmp_path / "print.jpg")
     assert read(tmp_path / "print.jpg")[0, 0, 0] > 200 > 60 > read(tmp_path / "print.jpg")[0, 0, 1]
 
@@ -283,7 +283,7 @@ def test_red_is_red_and_exif_turns(tmp_path):
     assert turned.shape == (6, 4, 3) and turned[..., 0].mean() > 180 and turned[..., 2].mean() < 20
 
 
-def test_a_huge_image_is_refused_before_it_is_decoded(tmp_path):
+def test_a_huge_image_is_refused(tmp_path):
     Image.new("1", (20001, 2)).save(tmp_path / "wide.png")
     with pytest.raises(ValueError, match=r"wide.png: 20001x2 pixels are too many, at most 20000 a side"):
         open_source(str(tmp_path / "wide.png"), Init(), live=False)
@@ -342,8 +342,8 @@ def test_the_password_of_an_address_is_not_shown(server):
     (lambda p: p / "missing", "missing: no such file or folder"),
     (lambda p: write(p / "text.mp4", b"not a video at all" * 50), "text.mp4: not a video that can be read"),
     (lambda p: write(p / "empty.mp4", b""), "empty.mp4: not a video that can be read"),
-    (lambda p: write(p / "text.png", b"not an image"), "text.png: not an image that can be read"),
-    (lambda p: write(p / "empty.jpg", b""), "empty.jpg: not an image that can be read"),
+    (lambda p: write(p / "text.png", b"not an image"), "text.png: not an image"),
+    (lambda p: write(p / "empty.jpg", b""), "empty.jpg: empty file"),
     (lambda p: p, "no images in this folder"),
     (lambda p: "ftp://host/x", "ftp:// is not known, expected one of http://"),
     (lambda p: "http://127.0.0.1:1/x", "http://127.0.0.1:1/x: cannot be read"),
