@@ -45,7 +45,7 @@ def write_film(path: Path, times_ms: Sequence[int], codec: str = "libx264", gop:
             stream.options = {"preset": "ultrafast", "bf": "2", "crf": "20"}
         for number, time in enumerate(times_ms):
             scene = sum(number >= start for start in scenes)
-            frame = av.VideoFrame.from_ndarray(numbered(number, (60, 200, 110)[scene % 3], size), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(numbered(number, (60, 200)[scene % 2], size), format="rgb24")
             frame.pts, frame.time_base = time, Fraction(1, 1000)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
