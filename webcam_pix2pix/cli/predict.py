@@ -8,6 +8,7 @@ NxHxWxC float32 in -1..1, in and out.
 import argparse
 import io
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ from tqdm import tqdm
 from msa.images import read_image
 from msa.utils import IMAGE_SUFFIXES, list_images
 from webcam_pix2pix import sizes
-from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
+from webcam_pix2pix.checkpoints import complete, load
+from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, resolve_model
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.specs import NORM_MODES
 
@@ -53,15 +55,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     size = parse_size(args.size)
     jobs = outputs(args.input, args.output)
+    info = resolve_model(args.model)
     from webcam_pix2pix.predictor import PyTorchPredictor
-    predictor = PyTorchPredictor(resolve_model(args.model), device=args.device, precision=args.precision, norm_mode=args.norm_mode)
+    any_size = args.precision == "fp32"  # the other precisions are prepared for one size
+
+    def predictor(size: tuple[int, int]) -> PyTorchPredictor:
+        return PyTorchPredictor(info, device=args.device, precision=args.precision, norm_mode=args.norm_mode,
+                                size=None if any_size else size)
+
+    transform = Transform(predictor, info, any_size, args.raw, args.fit, size)
     if args.seed is not None:
         import torch
         torch.manual_seed(args.seed)
     try:
-        return _run(jobs, Transform(predictor, args.raw, args.fit, size), folder=args.input.is_dir())
+        return _run(jobs, transform, folder=args.input.is_dir())
     finally:
-        predictor.close()
+        transform.close()
 
 
 def parse_size(text: str | None) -> tuple[int, int] | int | None:
@@ -101,21 +110,23 @@ def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
 class Transform:
     """One picture or array at a time, of any size, through a model."""
 
-    def __init__(self, predictor: "PyTorchPredictor", raw: bool, fit: str, size: tuple[int, int] | int | None) -> None:
-        self._predictor, self._fit, self._size = predictor, fit, size
-        info = predictor.info
+    def __init__(self, predictor: "Callable[[tuple[int, int]], PyTorchPredictor]", info: ModelInfo, any_size: bool, raw: bool, fit: str,
+                 size: tuple[int, int] | int | None) -> None:
+        checkpoint = load(info)
+        info = complete(info, checkpoint)
         self._recipe = None if raw else info.recipe
-        self._channels, self._range = (info.input.shape[2], info.output.shape[2]), (info.input.range, info.output.range)
-        from webcam_pix2pix.specs import from_json
-        self._multiple = from_json(info.network).multiple
+        self._channels, self._range, self._multiple = info.input.shape[2], (info.input.range, info.output.range), checkpoint.spec.multiple
+        self._fit, self._size = fit, size
+        self._build, self._any_size, self._predictor = predictor, any_size, predictor(info.input.shape[:2])
+
+    def close(self) -> None:
+        self._predictor.close()
 
     def image(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size."""
-        height, width = image.shape[:2]
         result = self.array(image.astype(np.float32)[None] / 127.5 - 1)[0]
         if result.shape[2] not in (1, 3):
             raise ValueError(f"{result.shape[2]} channels come out of this model, which make no picture; give it arrays (.npy)")
-        assert result.shape[:2] == (height, width)
         return np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)
 
     def array(self, batch: np.ndarray) -> np.ndarray:
@@ -131,10 +142,13 @@ class Transform:
             if pixels.shape[2] == 1:
                 pixels = np.repeat(pixels, 3, axis=2)
             image = preprocess(pixels, self._recipe.processing, self._recipe.edges).astype(np.float32) / 127.5 - 1
-        image = _with_channels(image, self._channels[0])
+        image = _with_channels(image, self._channels)
         low, high = self._range[0]
         if (low, high) != (-1.0, 1.0):
             image = (image + 1) * ((high - low) / 2) + low
+        if not self._any_size and image.shape[:2] != self._predictor.input_size:
+            self._predictor.close()
+            self._predictor = self._build(image.shape[:2])
         result = self._predictor.raw(np.ascontiguousarray(image, np.float32)[None])[0]
         low, high = self._range[1]
         if (low, high) != (-1.0, 1.0):
