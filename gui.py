@@ -26,12 +26,13 @@ from webcam_pix2pix.ui import asking, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
 from webcam_pix2pix.ui.badge import RecipeBadge
 from webcam_pix2pix.ui.browser import ModelBrowser
-from webcam_pix2pix.ui.dock import Dock, Panel
+from webcam_pix2pix.ui.dock import Dock
 from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.messages import Messages
 from webcam_pix2pix.ui.opening import Opening
 from webcam_pix2pix.ui.output import Output
+from webcam_pix2pix.ui.panels import Panels
 from webcam_pix2pix.ui.presets import PresetMenu
 from webcam_pix2pix.ui.sources import SourceMenu
 from webcam_pix2pix.ui.stage import Stage
@@ -85,8 +86,6 @@ class MainWindow(QMainWindow):
         self.remembered = self.store.read()
         theme.apply(self.remembered.theme)
         self.live = LiveSettings(pipeline.settings, self._push, self)
-        self.frame: Frame | None = None  # the one that is shown
-        self._latency_ms: float | None = None
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
         self._picture_path: Path | None = None
         self._saved, self._changed = self.live.value, 0.0
@@ -108,11 +107,10 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.messages = Messages(self)
         self.output = Output(self.pipeline, self.remembered.output)
-        self.capture = Panel("capture", "capture", "Waiting for the first picture")
-        self.processed = Panel("processed", "processed", "What the network will see")
-        self.prediction = Panel("prediction", "prediction", "The painting appears here once the model is loaded")
+        self.panels = Panels()
+        self.capture, self.processed, self.prediction = self.panels.capture, self.panels.processed, self.panels.prediction
         self.tree = ParameterTree(self.live)
-        self.browser = ModelBrowser(model_folders, self.remembered.recent_models)
+        self.browser = ModelBrowser(model_folders, self.remembered.recent_models, self.store.folder / "thumbnails")
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
         self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]
@@ -184,6 +182,11 @@ class MainWindow(QMainWindow):
             part.retheme()
         self.badge.refresh()
 
+    @property
+    def frame(self) -> Frame | None:
+        """The frame that is shown."""
+        return self.panels.frame
+
     # ---- what the user does
 
     def start(self) -> None:
@@ -232,7 +235,8 @@ class MainWindow(QMainWindow):
         """Show the newest frame; now and then the tree and the text."""
         frame = self.pipeline.output.take()
         if frame is not None:
-            self._show(frame)
+            self.panels.show(frame)
+            self.stage.show_image(frame.predicted)
         now = time.monotonic()
         if self._dirty and now - self._tree_time > TREE_MS / 1000:
             self._dirty, self._tree_time = False, now
@@ -240,14 +244,6 @@ class MainWindow(QMainWindow):
         if now - self._text_time > TEXT_MS / 1000:
             self._text_time = now
             self._slow_tick()
-
-    def _show(self, frame: Frame) -> None:
-        self.frame = frame
-        for panel, image in ((self.capture, frame.captured), (self.processed, frame.processed), (self.prediction, frame.predicted)):
-            panel.show_image(image)
-        self.stage.show_image(frame.predicted)
-        ms = 1000 * (time.perf_counter() - frame.time)
-        self._latency_ms = ms if self._latency_ms is None else 0.9 * self._latency_ms + 0.1 * ms
 
     def _mirror(self) -> None:
         self.tree.refresh()
@@ -263,19 +259,20 @@ class MainWindow(QMainWindow):
             self._dirty = True
         self.layout_.note()
         status, source = self.watch.tick(), self.pipeline.capturer.source
-        self.status.show_status(status, 1000 / source.fps if source and source.fps else None, self._latency_ms, status.skipped)
+        self.status.show_status(status, 1000 / source.fps if source and source.fps else None, self.panels.latency_ms, status.skipped)
         self.bar.show_status(status, self.output.elapsed())
         self.browser.show_current(status.model, status.loading)
-        self.capture.show_mark("frozen" if self.live.value.capture.freeze else "no signal" if self.pipeline.capturer.error else "")
-        self.prediction.show_mark(f"loading {Path(status.loading).name}…" if status.loading else
-                                  "" if self.live.value.prediction.enabled else "bypassed")
+        self.panels.show_marks(status, self.live.value, bool(self.pipeline.capturer.error))
+        steady = self.panels.steady(status)
         for part in (self.messages, self.output, self.sources, *(dock.widget() for dock in self.docks)):
             if hasattr(part, "tick"):
                 part.tick()
         if self.live.value is not self._saved and time.monotonic() - self._changed > SAVE_S:
             self._saved = self.live.value
             self._remember()
-        if self._picture_path and status.model is not None and status.frames > 60:
+        if steady and self.live.value.prediction.enabled and self.frame.predicted is not None:
+            self.browser.keep_thumbnail(self.frame.predicted)
+        if self._picture_path and steady:
             self.screenshot(self._picture_path)
             self.close()
 

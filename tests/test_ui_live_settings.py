@@ -33,7 +33,7 @@ def test_a_preset_is_one_change(live):
 
 
 def test_a_bad_preset_changes_nothing(live):
-    with pytest.raises(ValueError, match="EdgeDetection.tone"):
+    with pytest.raises(ValueError, match=r"EdgeDetection\.tone"):
         live.apply({"Capture.freeze": True, "EdgeDetection.tone": 7}, "bad")
     assert live.value == Settings() and not live.pushed
 

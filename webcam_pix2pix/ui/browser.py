@@ -2,16 +2,21 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
+from webcam_pix2pix.model import ModelInfo
+
 from . import theme
 from .background import Background
 from .card import ENTRY, STATE, CardDelegate
-from .shelf import Entry, Shelf, scan
+from .shelf import Entry, Shelf, keep_thumbnail, scan, thumbnail_path
+from .shelf import entry as told_by
 
 POLL_S = 2.0  # how often new files are looked for
 RECENT = 8
@@ -20,7 +25,8 @@ RECENT = 8
 class ModelBrowser(QWidget):
     """Double click or Enter loads; new files appear by themselves.
 
-    folders: gives the folders to look into. recent: paths opened lately, newest first; kept up to date.
+    folders: gives the folders to look into. recent: paths opened lately, newest first; kept up to date. made: folder for thumbnails of
+    models that have none; they are made of what the model paints.
 
     Signals:
         chosen(str): name or path of the model to load.
@@ -30,13 +36,15 @@ class ModelBrowser(QWidget):
     chosen = Signal(str)
     problem = Signal(str)
 
-    def __init__(self, folders: Callable[[], list[Path]], recent: list[str]) -> None:
+    def __init__(self, folders: Callable[[], list[Path]], recent: list[str], made: Path) -> None:
         super().__init__()
-        self.recent, self._folders = recent, folders
+        self.recent, self._folders, self._made = recent, folders, made
         self.shelf = Shelf()
         self._background = Background("models")
         self._looked = 0.0
         self._told: set[str] = set()  # problems that were told
+        self._pictured: set[str] = set()  # models that got a thumbnail
+        self._complete: dict[str, ModelInfo] = {}  # what running a model has told of it, by path
         self._running = self._loading = ""  # paths
         self._wanted: str | None = None  # path of the last one asked for, from where next and previous count
         self.search = QLineEdit(placeholderText="Search models", clearButtonEnabled=True, accessibleName="search models", acceptDrops=False)
@@ -80,11 +88,20 @@ class ModelBrowser(QWidget):
         if (running, loading) == (self._running, self._loading):
             return
         if running != self._running and model is not None:
+            self._complete[running] = model
             self.recent[:] = [running, *(path for path in self.recent if path != running)][:RECENT]
         if not loading:
             self._wanted = None
         self._running, self._loading = running, loading
-        self._mark()
+        self._fill()
+
+    def keep_thumbnail(self, image: np.ndarray) -> None:
+        """`image` (HxWx3 RGB uint8), painted by the running model, becomes its thumbnail, if it has none."""
+        item = next((entry for entry in self.shelf.entries if entry.path == self._running), None)
+        if item is not None and item.thumbnail is None and self._running not in self._pictured:
+            self._pictured.add(self._running)
+            path = thumbnail_path(item.info, self._made)
+            self._background.submit(lambda: keep_thumbnail(image, path), lambda _: None)
 
     def tick(self) -> None:
         """Called a few times a second."""
@@ -92,7 +109,7 @@ class ModelBrowser(QWidget):
         if time.monotonic() - self._looked > POLL_S and not self._background.busy:
             self._looked = time.monotonic()
             extra, known = list(self.recent), self.shelf
-            self._background.submit(lambda: scan(self._folders(), extra, known), self._found)
+            self._background.submit(lambda: scan(self._folders(), extra, self._made, known), self._found)
 
     def shut(self) -> None:
         """Wait for the search, if one is under way."""
@@ -117,7 +134,9 @@ class ModelBrowser(QWidget):
         row = self.list.currentItem()
         selected = row.data(ENTRY).path if row else self._running
         self.list.clear()
-        for entry in self.shelf.entries:
+        for found in self.shelf.entries:
+            known = self._complete.get(found.path)
+            entry = found if known is None else replace(told_by(known, self._made), thumbnail=found.thumbnail)
             item = QListWidgetItem()
             item.setData(ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.info.name}, {entry.line}, {entry.recipe}")

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from webcam_pix2pix.recipe import Recipe
+from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Settings
 
 MERGE_S = 1.0  # changes of one setting closer together than this are one step of undo: a drag is one
@@ -61,10 +62,12 @@ class LiveSettings(QObject):
         self._take(self.value.with_values(values))
 
     def adopt(self, recipe: Recipe | None, keep: bool) -> None:
-        """A model has come with its recipe: the chain is set to it unless `keep`."""
+        """A model has come with its recipe: the chain is set to it unless `keep`. One without a recipe gets the documented edges."""
         self.recipe = recipe
         if recipe and not keep:
             self.replace(self.value.with_recipe(recipe), "recipe of the model")
+        elif not recipe and self.value.edges.method == "training_matched":  # show what is used
+            self.replace(replace(self.value, edges=replace(DOCUMENTED, method="training_matched")), "documented edges")
         self.changed.emit()
 
     def departures(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ ZOOMS = 1 / 8, 32.0
 
 
 def shared_image(image: np.ndarray) -> QImage:
-    """HxWx3 RGB uint8 as a QImage on the same memory: the array must outlive it and never be written to."""
+    """HxWx3 RGB uint8, contiguous, as a QImage on the same memory: the array must outlive it and never be written to."""
     height, width = image.shape[:2]
     return QImage(image.data, width, height, image.strides[0], QImage.Format.Format_RGB888)
 
@@ -119,6 +119,7 @@ class Picture(QWidget):
         if (h, w) != part.shape[:2]:
             how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC if scale < PIXELS else cv2.INTER_NEAREST
             part = cv2.resize(part, (w, h), interpolation=how)
+        part = np.ascontiguousarray(part)  # QImage reads past the end of anything else
         image = shared_image(part)
         self._kept = part  # QImage does not keep it alive
         ratio = self.devicePixelRatioF()

@@ -1,14 +1,18 @@
 """Shelf: what the model browser shows, as values, read off the GUI thread."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from webcam_pix2pix.model import ModelInfo, find_models, read_model
 from webcam_pix2pix.recipe import Recipe
+
+from .picture import shared_image
 
 THUMBNAIL = 128  # px, side of the square that is kept
 
@@ -53,9 +57,12 @@ def state_of(folders: Iterable[Path], extra: Iterable[str]) -> tuple:
     return (*sorted(found), *extra)
 
 
-def scan(folders: list[Path], extra: list[str], known: Shelf) -> Shelf:
-    """Read the models of `folders` and those at the paths `extra`; `known` itself when nothing has changed."""
-    state = state_of(folders, extra)
+def scan(folders: list[Path], extra: list[str], made: Path, known: Shelf) -> Shelf:
+    """Read the models of `folders` and those at the paths `extra`; `known` itself when nothing has changed.
+
+    made: folder of the thumbnails that the program has made itself.
+    """
+    state = state_of([*folders, made], extra)
     if state == known.state:
         return known
     problems: list[str] = []
@@ -67,12 +74,32 @@ def scan(folders: list[Path], extra: list[str], known: Shelf) -> Shelf:
                 infos.append(read_model(path))
             except (OSError, ValueError):
                 continue
-    return Shelf(tuple(_entry(info) for info in infos), tuple(problems), state)
+    return Shelf(tuple(entry(info, made) for info in infos), tuple(problems), state)
 
 
-def _entry(info: ModelInfo) -> Entry:
+def entry(info: ModelInfo, made: Path) -> Entry:
+    """How `info` is shown; its thumbnail is its own or, lacking that, the one in the folder `made`."""
     return Entry(info, " · ".join(part for part in (_network(info), _size(info.weights), info.format) if part),
-                 told(info.recipe), _thumbnail(info.thumbnail))
+                 told(info.recipe), _thumbnail(info.thumbnail or thumbnail_path(info, made)))
+
+
+def thumbnail_path(info: ModelInfo, made: Path) -> Path:
+    """Where the thumbnail is kept that the program makes of a model without one; new weights get a new one."""
+    try:
+        changed = info.weights.stat().st_mtime_ns
+    except OSError:
+        changed = 0
+    return made / (hashlib.sha1(f"{info.path.resolve()} {changed}".encode()).hexdigest() + ".png")
+
+
+def keep_thumbnail(image: np.ndarray, path: Path) -> None:
+    """Write `image` (HxWx3 RGB uint8) as a thumbnail, whole or not at all. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    small = _square(shared_image(image))
+    if not small.save(str(partial), "PNG"):
+        raise OSError(f"{path}: the thumbnail could not be written")
+    partial.replace(path)
 
 
 def told(recipe: Recipe | None) -> str:
@@ -91,9 +118,10 @@ def told(recipe: Recipe | None) -> str:
 def _network(info: ModelInfo) -> str:
     network = info.network or {}
     kind = {"unet": "U-Net", "resnet": "ResNet"}.get(str(network.get("type", "")), str(network.get("type", "")))
-    size = f"{info.input.shape[1]}×{info.input.shape[0]}" if info.input else ""
-    width = f"ngf {network['ngf']}" if "ngf" in network else ""
-    return " ".join(part for part in (kind, size, width) if part)
+    height, width, _ = info.input.shape if info.input else (0, 0, 0)
+    size = "" if not width else str(width) if width == height else f"{width}×{height}"
+    channels = f"ngf {network['ngf']}" if "ngf" in network else ""
+    return " ".join(part for part in (kind, size, channels) if part)
 
 
 def _size(weights: Path) -> str:
@@ -109,10 +137,12 @@ def _size(weights: Path) -> str:
     return f"{total / 1e6:.0f} MB" if total >= 1e6 else f"{max(1, total // 1000)} kB"
 
 
-def _thumbnail(path: Path | None) -> QImage | None:
-    image = QImage(str(path)) if path else QImage()
-    if image.isNull():
-        return None
+def _thumbnail(path: Path) -> QImage | None:
+    image = QImage(str(path))
+    return None if image.isNull() else _square(image)
+
+
+def _square(image: QImage) -> QImage:
     how = Qt.AspectRatioMode.KeepAspectRatioByExpanding
     filled = image.scaled(QSize(THUMBNAIL, THUMBNAIL), how, Qt.TransformationMode.SmoothTransformation)
     left, top = (filled.width() - THUMBNAIL) // 2, (filled.height() - THUMBNAIL) // 2

@@ -1,0 +1,148 @@
+"""The model browser: finds, searches, notices new files, asks for models."""
+
+import shutil
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from webcam_pix2pix.model import read_model
+from webcam_pix2pix.ui import theme
+from webcam_pix2pix.ui.browser import POLL_S, ModelBrowser
+from webcam_pix2pix.ui.card import ENTRY, STATE
+from webcam_pix2pix.ui.shelf import Shelf, scan, thumbnail_path, told
+
+MODELS = Path(__file__).parent.parent / "models"
+DESCRIPTOR = MODELS / "oil_tone.json"
+
+
+def stock(folder: Path, name: str) -> Path:
+    """A model of our own in `folder`, as the descriptor of another one and its weights."""
+    folder.mkdir(exist_ok=True)
+    (folder / "oil_tone").mkdir(exist_ok=True)
+    weights = next((MODELS / "oil_tone").glob("*.safetensors"))
+    if not (folder / "oil_tone" / weights.name).exists():
+        shutil.copy(weights, folder / "oil_tone")
+    text = DESCRIPTOR.read_text().replace('"name": "oil_tone"', f'"name": "{name}"').replace('"thumbnail":', '"unused":')
+    path = folder / f"{name}.json"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def browser(qtbot, tmp_path):
+    theme.apply("dark")
+    stock(tmp_path / "models", "first")
+    stock(tmp_path / "models", "second")
+    recent = []
+    browser = ModelBrowser(lambda: [tmp_path / "models"], recent, tmp_path / "made")
+    browser.folder = tmp_path / "models"
+    browser.resize(340, 600)
+    qtbot.addWidget(browser)
+    browser.show()
+    until(qtbot, browser, lambda: browser.list.count() == 2)
+    yield browser
+    browser.shut()
+
+
+def until(qtbot, browser, condition):
+    def tick():
+        browser._looked = time.monotonic() - POLL_S - 1  # do not wait for the poll
+        browser.tick()
+        return bool(condition())
+    qtbot.waitUntil(tick, timeout=15000)
+
+
+def names(browser):
+    return [browser.list.item(i).data(ENTRY).info.name for i in range(browser.list.count()) if not browser.list.item(i).isHidden()]
+
+
+def test_format_size_and_recipe_are_told(browser):
+    entry = browser.list.item(0).data(ENTRY)
+    assert entry.info.name == "first"
+    assert "U-Net 256 ngf 24" in entry.line and "MB" in entry.line and "safetensors" in entry.line
+    assert entry.recipe == "recipe: multi-scale edges + soft luminance"
+    assert told(None) == "no recipe"
+
+
+def test_new_files_appear_and_lost_ones_go(browser, qtbot):
+    stock(browser.folder, "third")
+    until(qtbot, browser, lambda: names(browser) == ["first", "second", "third"])
+    (browser.folder / "first.json").unlink()
+    until(qtbot, browser, lambda: names(browser) == ["second", "third"])
+
+
+def test_a_broken_descriptor_is_told_once(browser, qtbot):
+    told = []
+    browser.problem.connect(told.append)
+    (browser.folder / "broken.json").write_text("{")
+    until(qtbot, browser, lambda: bool(told))
+    stock(browser.folder, "third")
+    until(qtbot, browser, lambda: len(names(browser)) == 3)
+    assert len(told) == 1 and "broken.json" in told[0]
+
+
+def test_an_unchanged_shelf_is_not_read_again(tmp_path):
+    stock(tmp_path / "models", "first")
+    shelf = scan([tmp_path / "models"], [], tmp_path / "made", Shelf())
+    assert scan([tmp_path / "models"], [], tmp_path / "made", shelf) is shelf
+
+
+def test_models_opened_from_elsewhere_are_listed(tmp_path):
+    path = stock(tmp_path / "elsewhere", "far")
+    shelf = scan([tmp_path / "models"], [str(path), str(tmp_path / "gone.json")], tmp_path / "made", Shelf())
+    assert [entry.info.name for entry in shelf.entries] == ["far"]
+
+
+def test_search(browser):
+    browser.search.setText("sec")
+    assert names(browser) == ["second"]
+    browser.search.setText("nothing like it")
+    assert names(browser) == [] and browser.empty.isVisible()
+
+
+def test_enter_and_double_click_load(browser, qtbot):
+    browser.list.setCurrentRow(1)
+    with qtbot.waitSignal(browser.chosen) as signal:
+        QTest.keyClick(browser.list, Qt.Key.Key_Return)
+    assert signal.args == ["second"]
+    place = browser.list.visualItemRect(browser.list.item(0)).center()
+    QTest.mouseClick(browser.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(browser.chosen) as signal:
+        QTest.mouseDClick(browser.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert signal.args == ["first"]
+
+
+def test_next_and_previous_go_round_from_the_running_one(browser):
+    asked = []
+    browser.chosen.connect(asked.append)
+    browser.show_current(read_model(browser.folder / "first.json"), "")
+    for by in (1, 1, -1, -1):
+        browser.step(by)
+    assert asked == ["second", "first", "second", "first"]
+
+
+def test_the_running_and_the_loading_one_are_marked(browser):
+    browser.show_current(read_model(browser.folder / "first.json"), "second")
+    assert [browser.list.item(i).data(STATE) for i in range(2)] == ["running", "loading…"]
+    assert browser.recent == [str(browser.folder / "first.json")]
+
+
+def test_a_model_without_a_thumbnail_gets_one(browser, qtbot):
+    info = read_model(browser.folder / "first.json")
+    browser.show_current(info, "")
+    assert browser.list.item(0).data(ENTRY).thumbnail is None
+    browser.keep_thumbnail(np.full((256, 256, 3), (250, 10, 20), np.uint8))
+    until(qtbot, browser, lambda: browser.list.item(0).data(ENTRY).thumbnail is not None)
+    assert thumbnail_path(info, browser._made).is_file()
+    assert browser.list.item(0).data(ENTRY).thumbnail.pixelColor(64, 64).getRgb()[:3] == (250, 10, 20)
+
+
+def test_the_menu_has_the_same_models(browser, qtbot):
+    from PySide6.QtGui import QAction
+    menu = browser.menu(browser, [QAction("Open model…", browser)])
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions() if action.text()] == ["first", "second", "Open model…"]

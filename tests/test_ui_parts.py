@@ -1,0 +1,92 @@
+"""The smaller parts: what was dropped, messages, status line, background, what is remembered."""
+
+import json
+import threading
+import time
+
+import pytest
+
+from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.pipeline import Status
+from webcam_pix2pix.settings import Settings, write_preset
+from webcam_pix2pix.sinks import write_snapshot
+from webcam_pix2pix.ui import drops, theme
+from webcam_pix2pix.ui.background import Background
+from webcam_pix2pix.ui.messages import Messages
+from webcam_pix2pix.ui.status import StatusLine
+from webcam_pix2pix.ui.store import Remembered, Store
+
+
+def test_what_was_dropped_is_told_by_the_file(tmp_path):
+    import numpy as np
+    write_preset(tmp_path / "look.json", {"Capture.freeze": True})
+    (tmp_path / "model.json").write_text(json.dumps({"name": "m", "ckpt_path": "m"}))
+    write_snapshot(tmp_path / "shot.png", Frame(0, 0.0, np.zeros((8, 8, 3), np.uint8)), {})
+    (tmp_path / "photo.png").write_bytes(b"not even a PNG")
+    for folder, file in (("frames", "0001.jpg"), ("weights", "latest_net_G.pth")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / file).touch()
+    found = {name: drops.kind(str(tmp_path / name)) for name in
+             ("look.json", "model.json", "shot.png", "photo.png", "frames", "weights", "net.pth", "film.mp4")}
+    assert found == {"look.json": "preset", "model.json": "model", "shot.png": "snapshot", "photo.png": "source", "frames": "source",
+                     "weights": "model", "net.pth": "model", "film.mp4": "source"}
+    assert drops.kind("http://camera/stream.mjpg") == "source"
+
+
+def test_messages_are_counted_until_they_are_looked_at(qtbot):
+    from PySide6.QtWidgets import QWidget
+    theme.apply("dark")
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 500)
+    messages = Messages(window)
+    messages.problem("one")
+    messages.problem("one")  # the same again at once
+    messages.note("two")
+    assert [m.text for m in messages.all] == ["one", "two"] and messages.unread == 1 and messages.button.text() == "1"
+    messages.open_list()
+    assert messages.unread == 0 and messages.button.text() == ""
+    messages._list.close()
+
+
+def test_a_stage_over_budget_is_amber_and_marked(qtbot):
+    theme.apply("dark")
+    line = StatusLine()
+    qtbot.addWidget(line)
+    status = Status(source="test scene", source_size=(640, 480), input_size=(256, 256), device="CPU fp32", fps=12.3,
+                    stages=(("capture", 1.0), ("process", 2.0), ("predict", 80.0)), skipped=3)
+    line.show_status(status, 33.3, 95.0, 3)
+    assert line.stages["predict"].over and not line.stages["process"].over
+    assert "skipped" in line.stages["predict"].toolTip() and "over budget" in line.stages["predict"].accessibleDescription()
+    assert line.source.value == "test scene 640×480 → 256×256" and line.fps.value == "12.3" and line.latency.value == "95"
+    line.show_status(status, None, None, 3)
+    assert not line.stages["predict"].over and line.latency.value == "–"
+
+
+def test_background_hands_over_in_the_thread_that_polls():
+    background, got = Background("test"), []
+    background.submit(lambda: threading.current_thread().name, lambda name: got.append((name, threading.current_thread().name)))
+    background.submit(lambda: 1 / 0, got.append, lambda error: got.append(type(error)))
+    until = time.monotonic() + 5
+    while background.busy and time.monotonic() < until:
+        background.poll()
+        time.sleep(0.005)
+    background.close()
+    assert got[0][0].startswith("test") and got[0][1] == threading.current_thread().name and got[1] is ZeroDivisionError
+
+
+def test_remembered_values_survive_and_unknown_ones_do_not_hurt(tmp_path, caplog):
+    store = Store(tmp_path / "new" / "folder")
+    assert store.read() == Remembered() and store.read_layout() is None
+    store.write(Remembered(settings=Settings().with_values({"EdgeDetection.tone": 0.3, "Capture.freeze": True}).flat(), theme="light"))
+    again = store.read()
+    assert again.settings["EdgeDetection.tone"] == 0.3 and again.theme == "light" and "Capture.freeze" not in again.settings
+    again.settings |= {"Old.name": 1, "EdgeDetection.tone_blur": 9999}
+    assert "Old.name" not in again.valid_settings() and "EdgeDetection.tone_blur" not in again.valid_settings()
+    assert "Old.name" in caplog.text
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"version": 99}', '{"version": 1, "theme": 7, "settings": []}'])
+def test_an_unreadable_memory_is_left_out(tmp_path, text):
+    (tmp_path / "settings.json").write_text(text)
+    assert Store(tmp_path).read() == Remembered()
