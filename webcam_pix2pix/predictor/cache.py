@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,8 +22,9 @@ log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
-    """Where choices are kept; may be deleted at any time."""
-    return platformdirs.user_cache_path("webcam-pix2pix", appauthor=False) / "ways"
+    """Where choices are kept; may be deleted at any time. WEBCAM_PIX2PIX_CACHE overrides it."""
+    own = os.environ.get("WEBCAM_PIX2PIX_CACHE")
+    return (Path(own) if own else platformdirs.user_cache_path("webcam-pix2pix", appauthor=False)) / "ways"
 
 
 def fingerprint(network: nn.Module, *what: object) -> str:

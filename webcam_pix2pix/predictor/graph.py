@@ -13,19 +13,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Node:
     """One step. Its inputs come before it in the graph."""
 
     inputs: list["Node"] = field(default_factory=list)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Input(Node):
     """The picture: 1xCxHxW, -1..1 or whatever range the network takes."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Conv(Node):
     """A convolution or transposed convolution, then possibly an activation."""
 
@@ -45,7 +45,7 @@ class Conv(Node):
         return self.weight.shape[1] * self.groups if self.transposed else self.weight.shape[0]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Norm(Node):
     """Batch norm: with fixed statistics (eval), or with those of the picture itself (mean is None)."""
 
@@ -56,7 +56,7 @@ class Norm(Node):
     eps: float = 1e-5
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Activation(Node):
     """relu, leaky_relu (with its slope), tanh or sigmoid."""
 
@@ -69,12 +69,12 @@ class Activation(Node):
         return {"relu": torch.relu, "tanh": torch.tanh, "sigmoid": torch.sigmoid}[self.kind](x)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Cat(Node):
     """Channels side by side."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Call(Node):
     """Anything else, called as the network would."""
 

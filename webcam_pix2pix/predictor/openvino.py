@@ -1,5 +1,9 @@
 """A graph run by OpenVINO (optional: pip install "webcam-pix2pix[openvino]"), in fp32, bf16 or int8."""
 
+import contextlib
+import io
+import sys
+import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
 
@@ -20,17 +24,21 @@ def converted(plain: Plain, shape: tuple[int, int, int, int], precision: str, pi
 
     Raises RuntimeError when OpenVINO cannot convert it.
     """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]  # what people do here is reported to nobody
     import openvino
 
-    model = openvino.convert_model(_Module(plain), example_input=torch.zeros(shape), input=[(list(shape), openvino.Type.f32)])
+    if precision not in ("fp32", "bf16", "int8"):
+        raise RuntimeError(f"{precision} is not available in openvino")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it traces in a way that torch calls old
+        model = openvino.convert_model(_Module(plain), example_input=torch.zeros(shape), input=[(list(shape), openvino.Type.f32)])
     if precision == "int8":
         if find_spec("nncf") is None:
             raise ValueError('precision: int8 with openvino needs nncf, expected after pip install "webcam-pix2pix[openvino]"')
         import nncf
         data = nncf.Dataset([p.contiguous().numpy() for p in pictures])
-        model = nncf.quantize(model, data, preset=nncf.QuantizationPreset.MIXED, subset_size=len(pictures))
-    elif precision not in ("fp32", "bf16"):
-        raise RuntimeError(f"{precision} is not available in openvino")
+        with contextlib.redirect_stdout(io.StringIO()):  # it draws progress bars
+            model = nncf.quantize(model, data, preset=nncf.QuantizationPreset.MIXED, subset_size=len(pictures))
     hint = openvino.Type.bf16 if precision == "bf16" else openvino.Type.f32
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": hint}
     request = openvino.Core().compile_model(model, "CPU", options).create_infer_request()

@@ -94,6 +94,12 @@ class Quantised(Packed):
                 self.scales[node] = Scale(torch.cat([part.steps for part in parts]), zero)
         super().__init__(graph, size, torch.float32)
 
+    def __call__(self, x: Tensor) -> Tensor:
+        if self._input in self.bytes:
+            return super().__call__(x)
+        scale = self.scales[self._input]
+        return super().__call__((x.float() - scale.zero) * scale.steps.view(1, -1, 1, 1) + self.shift)
+
     def kind(self, node: Node) -> torch.dtype:
         return torch.uint8 if node in self.bytes else self.dtype
 

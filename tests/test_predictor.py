@@ -1,0 +1,349 @@
+"""The predictor: the same picture in every form, the fastest right one chosen, refusals said, choices remembered."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from webcam_pix2pix import networks
+from webcam_pix2pix.checkpoints import safetensors
+from webcam_pix2pix.predictor import PyTorchPredictor, choose_device, device_message, predictor_for
+from webcam_pix2pix.predictor.agreement import agreement, ssim
+from webcam_pix2pix.predictor.devices import available_cores, thread_count
+from webcam_pix2pix.predictor.graph import Conv, simplified, traced
+from webcam_pix2pix.predictor.packed import Packed
+from webcam_pix2pix.predictor.plain import Plain
+from webcam_pix2pix.predictor.quantised import Quantised, best_step
+from webcam_pix2pix.predictor.shapes import pruned, shapes_of
+from webcam_pix2pix.predictor.ways import Way, ways
+from webcam_pix2pix.settings import Model
+
+SIDE = 64
+SPECS = {
+    "unet": networks.UNet(depth=6, ngf=8),
+    "resize_conv": networks.UNet(depth=6, ngf=8, upsample="resize_conv"),
+    "instance": networks.UNet(depth=6, ngf=8, norm="instance"),
+    "up_first": networks.UNet(depth=5, ngf=8, order="up_first", activation="after"),
+    "separable": networks.UNet(depth=6, ngf=8, separable=True, running_stats=False, bottleneck_norm=True),
+    "last_resize": networks.UNet(depth=6, ngf=8, last_resize=True),
+    "resnet": networks.ResNet(ngf=8, blocks=2, norm="batch", dropout=True),
+}
+needs_onednn = pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this build of torch has no oneDNN")
+
+
+def network(spec, seed=0):
+    """A network whose every weight and statistic matters, as in a trained one."""
+    random = torch.Generator().manual_seed(seed)
+    net = networks.build(spec).requires_grad_(False)
+    for module in net.modules():
+        if isinstance(module, torch.nn.Conv2d | torch.nn.ConvTranspose2d):
+            transposed = isinstance(module, torch.nn.ConvTranspose2d)
+            inputs = module.weight.shape[0] * 4 if transposed else module.weight[0].numel()
+            module.weight.normal_(0, (2 / inputs) ** 0.5, generator=random)
+            if module.bias is not None:
+                module.bias.normal_(0, 0.1, generator=random)
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.weight.normal_(1, 0.1, generator=random)
+            module.bias.normal_(0, 0.1, generator=random)
+            if module.running_mean is not None:
+                module.running_mean.normal_(0, 0.1, generator=random)
+                module.running_var.uniform_(0.5, 1.5, generator=random)
+    return net
+
+
+def pictures(count=4, side=SIDE, channels=3):
+    """Soft shapes with hard lines: HxWxC uint8."""
+    random = np.random.default_rng(1)
+    result = []
+    for _ in range(count):
+        soft = F.interpolate(torch.from_numpy(random.random((1, channels, 6, 6))), size=(side, side), mode="bicubic")[0]
+        image = (soft.permute(1, 2, 0).numpy().clip(0, 1) * 255).astype(np.uint8)
+        image[random.integers(side), :, :] = 255
+        result.append(image)
+    return result
+
+
+def tensor(image):
+    x = torch.tensor(image).permute(2, 0, 1)[None].float() / 127.5 - 1
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+def graph_of(net, side=SIDE):
+    return pruned(simplified(traced(net)), (3, side, side))
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("WEBCAM_PIX2PIX_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def model(tmp_path):
+    def write(spec=SPECS["unet"], name="small", **metadata):
+        path = tmp_path / f"{name}.safetensors"
+        safetensors.write(path, spec, network(spec).state_dict(), metadata)
+        return path
+    return write
+
+
+# ---- exact rewritings
+
+@pytest.mark.parametrize("mode", ["eval", "batch", "paper"])
+@pytest.mark.parametrize("kind", SPECS)
+def test_the_simplified_graph_gives_the_picture_of_the_network(kind, mode):
+    net = networks.set_norm_mode(network(SPECS[kind]), mode, seed=3)
+    x = tensor(pictures(1)[0])
+    with torch.inference_mode():
+        exact = net(x)
+        assert (Plain(graph_of(net))(x) - exact).abs().max() < 2e-5
+
+
+@needs_onednn
+@pytest.mark.parametrize("mode", ["eval", "batch", "paper"])
+@pytest.mark.parametrize("kind", SPECS)
+def test_packed_weights_give_the_picture_of_the_network(kind, mode):
+    net = networks.set_norm_mode(network(SPECS[kind]), mode, seed=3)
+    x = tensor(pictures(1)[0])
+    with torch.inference_mode():
+        packed = Packed(graph_of(net), (3, SIDE, SIDE), torch.float32)
+        for _ in range(2):  # the second call finds used buffers
+            assert (packed(x) - net(x)).abs().max() < 2e-5
+
+
+def test_batch_norm_is_folded_into_the_right_axis():
+    # the innermost up-convolution has as many channels in as out: there a wrong axis fits, and is silently wrong
+    net = networks.set_norm_mode(network(networks.UNet(depth=6, ngf=8)), "eval")
+    convs = [n for n in graph_of(net).nodes if isinstance(n, Conv)]
+    assert len(convs) == 12 and len(graph_of(net).nodes) == 12 + 1 + 5 + 5  # convolutions, input, relus, concatenations
+    assert any(n.transposed and n.weight.shape[0] == n.weight.shape[1] for n in convs)
+
+
+def test_taps_that_meet_only_padding_are_left_out():
+    graph = graph_of(networks.set_norm_mode(network(SPECS["unet"]), "eval"))
+    innermost = [n for n in graph.nodes if isinstance(n, Conv) and not n.transposed][-1]
+    assert innermost.weight.shape[2:] == (2, 2) and innermost.padding == (0, 0)
+    assert shapes_of(graph, (3, SIDE, SIDE))[innermost][1:] == (1, 1)
+
+
+def test_resize_convolutions_become_transposed_ones():
+    graph = graph_of(networks.set_norm_mode(network(SPECS["resize_conv"]), "eval"))
+    assert sum(n.transposed for n in graph.nodes if isinstance(n, Conv)) == 6
+
+
+@needs_onednn
+def test_other_sizes_than_square():
+    net = networks.set_norm_mode(network(networks.UNet(depth=4, ngf=8)), "eval")
+    x = torch.rand(1, 3, 32, 80).contiguous(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        packed = Packed(pruned(simplified(traced(net)), (3, 32, 80)), (3, 32, 80), torch.float32)
+        assert (packed(x) - net(x)).abs().max() < 2e-5
+
+
+# ---- int8
+
+def quantised(kind, mode="eval"):
+    net = networks.set_norm_mode(network(SPECS[kind]), mode, seed=3)
+    graph = graph_of(net)
+    try:
+        return net, graph, Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), [tensor(p) for p in pictures()])
+    except (RuntimeError, AttributeError) as error:
+        pytest.skip(f"no int8 in this build of torch: {error}")
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize("kind", ["unet", "resize_conv", "up_first", "resnet"])
+def test_int8_paints_nearly_the_same(kind):
+    net, _, run = quantised(kind)
+    for image in pictures(2):
+        y = run(torch.from_numpy(image).permute(2, 0, 1)[None])
+        assert (y - net(tensor(image))).abs().mean() < 0.06  # of 2; random weights are harder than trained ones
+
+
+@torch.inference_mode()
+def test_int8_is_rebuilt_from_its_scales():
+    _, graph, first = quantised("unet")
+    again = Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=first.stored)
+    x = torch.from_numpy(pictures(1)[0]).permute(2, 0, 1)[None]
+    assert torch.equal(first(x).clone(), again(x))
+
+
+def test_the_step_covers_what_was_seen():
+    values = torch.linspace(-1, 3, 1000)
+    step, zero = best_step(values, None)
+    assert -zero * step <= -0.9 and (255 - zero) * step >= 2.9
+    assert best_step(values.clamp_min(0), None)[1] == 0
+
+
+# ---- the predictor
+
+@pytest.mark.parametrize("precision", ["auto", "fp32", "bf16", "int8"])
+def test_bytes_in_bytes_out(model, precision):
+    predictor = PyTorchPredictor(model(), device="cpu", precision=precision)
+    image = pictures(1)[0]
+    image.flags.writeable = False
+    first, second = predictor(image), predictor(image)
+    assert first.shape == (SIDE, SIDE, 3) and first.dtype == np.uint8 and first.flags.c_contiguous
+    assert np.array_equal(first, second) and not np.shares_memory(first, second)
+    net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
+    exact = ((net(tensor(image))[0].permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255).numpy().astype(np.uint8)
+    assert agreement([first], [exact]).good
+    if precision == "fp32":
+        assert np.abs(first.astype(int) - exact).max() <= 1
+    predictor.close()
+
+
+def test_raw_is_exact_in_fp32_at_any_size_the_network_can_take(model):
+    predictor = PyTorchPredictor(model(), device="cpu", precision="fp32")
+    batch = np.random.default_rng(0).uniform(-1, 1, (2, 64, 128, 3)).astype(np.float32)
+    net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
+    with torch.inference_mode():
+        exact = torch.cat([net(torch.from_numpy(b).permute(2, 0, 1)[None]) for b in batch]).permute(0, 2, 3, 1).numpy()
+    assert np.abs(predictor.raw(batch) - exact).max() < 1e-6
+    for wrong in (batch[0], batch[..., :2], batch[:, :50], batch[:0]):
+        with pytest.raises(ValueError, match=r"expected|multiples"):
+            predictor.raw(wrong)
+
+
+def test_raw_of_a_faster_form_is_close(model):
+    predictor = PyTorchPredictor(model(), device="cpu", precision="bf16")
+    batch = np.stack([p.astype(np.float32) / 127.5 - 1 for p in pictures(2)])
+    exact = PyTorchPredictor(model(), device="cpu", precision="fp32").raw(batch)
+    assert predictor.raw(batch).shape == exact.shape
+    assert np.abs(predictor.raw(batch) - exact).mean() < 0.02
+    with pytest.raises(ValueError, match="64"):
+        predictor.raw(np.zeros((1, 128, 128, 3), np.float32))
+
+
+def test_a_precision_that_cannot_be_is_refused_and_said_so(model):
+    predictor = PyTorchPredictor(model(), device="cpu", precision="int8", norm_mode="eval")
+    assert predictor.choice.agreement.good
+    assert predictor.label.startswith("CPU ")
+    if "int8" not in predictor.label:
+        assert "refused: int8" in predictor.note
+
+
+def test_a_wrong_picture_does_not_go_on_air(model, monkeypatch):
+    monkeypatch.setattr("webcam_pix2pix.predictor.ways.Quantised.conv", Packed.conv)  # bytes taken for floats: a wrong picture or an error
+    predictor = PyTorchPredictor(model(), device="cpu", precision="int8")
+    assert predictor.choice.way == Way("torch", "fp32")
+    assert "refused: int8" in predictor.note
+
+
+def test_the_choice_is_remembered_per_weights_and_size(model, tmp_path, caplog):
+    path = model()
+    first = PyTorchPredictor(path, device="cpu")
+    files = list((tmp_path / "cache" / "ways").glob("*.json"))
+    assert len(files) == 1
+    with caplog.at_level("INFO", "webcam_pix2pix.predictor.ways"):
+        again = PyTorchPredictor(path, device="cpu")
+    assert not caplog.records  # nothing was tried again
+    assert again.choice == first.choice and again.note == first.note
+    image = pictures(1)[0]
+    assert np.array_equal(first(image), again(image))
+    PyTorchPredictor(path, device="cpu", size=(64, 128))
+    assert len(list((tmp_path / "cache" / "ways").glob("*.json"))) == 2
+    files[0].write_text("{broken")
+    assert PyTorchPredictor(path, device="cpu").choice.way == first.choice.way
+
+
+def test_paper_mode_flickers_and_batch_mode_does_not(model):
+    image = pictures(1)[0]
+    paper = PyTorchPredictor(model(), device="cpu", norm_mode="paper")
+    assert not np.array_equal(paper(image), paper(image))
+    batch = PyTorchPredictor(model(), device="cpu", norm_mode="batch")
+    assert np.array_equal(batch(image), batch(image))
+    assert batch.info.norm_mode == "batch"
+
+
+def test_one_channel(model):
+    predictor = PyTorchPredictor(model(networks.UNet(depth=6, ngf=8, in_channels=1, out_channels=1)), device="cpu")
+    painted = predictor(pictures(1)[0])
+    assert painted.shape == (SIDE, SIDE, 3)
+    assert np.array_equal(painted[..., 0], painted[..., 2])
+
+
+def test_real_frames_take_part_in_the_comparison(model):
+    frames = [np.random.default_rng(i).integers(0, 255, (120, 160, 3), np.uint8) for i in range(3)]
+    assert PyTorchPredictor(model(), device="cpu", frames=frames).choice.agreement.good
+
+
+def test_it_says_what_is_wrong(model):
+    path = model()
+    with pytest.raises(ValueError, match="size: 100x100 does not fit small"):
+        PyTorchPredictor(path, device="cpu", size=(100, 100))
+    with pytest.raises(ValueError, match="the model runs at 64x64"):
+        PyTorchPredictor(path, device="cpu", precision="fp32")(np.zeros((10, 10, 3), np.uint8))
+    with pytest.raises(OSError, match="missing"):
+        PyTorchPredictor(path.with_name("missing.safetensors"), device="cpu")
+
+
+def test_settings_become_a_predictor(model):
+    predictor = predictor_for(model(), Model(device="cpu", precision="fp32", size=128, norm_mode="batch", threads=1))
+    assert predictor.input_size == (128, 128)
+    assert predictor.info.norm_mode == "batch"
+    assert predictor.label == "CPU fp32"
+    assert predictor.multiple == 64
+
+
+# ---- devices
+
+def test_devices():
+    assert choose_device("cpu").type == "cpu"
+    assert choose_device("auto").type in ("cuda", "mps", "cpu")
+    assert "CPU" in device_message(torch.device("cpu"))
+    with pytest.raises(ValueError, match="device: 'tpu' is not one of auto, cuda, mps, cpu"):
+        choose_device("tpu")
+    missing = [kind for kind, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())) if not there]
+    for kind in missing:
+        with pytest.raises(ValueError, match=f"device: {kind} is not available on this machine"):
+            choose_device(kind)
+
+
+def test_threads_leave_room(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    cores = available_cores()
+    assert thread_count() == (cores if cores <= 3 else cores - 1)
+    assert thread_count(1) == 1
+    assert thread_count(999) == cores
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    assert thread_count() == 1
+
+
+def test_what_is_tried():
+    cpu, cuda, mps = (torch.device(kind) for kind in ("cpu", "cuda", "mps"))
+    assert ways(cpu) == [Way("torch", "int8"), Way("torch", "bf16"), Way("torch", "fp32")]
+    assert ways(cuda) == [Way("torch", "fp16"), Way("torch", "bf16"), Way("torch", "fp32")]
+    assert ways(mps) == [Way("torch", "fp16"), Way("torch", "fp32")]
+    assert ways(cpu, "bf16", compiled=True) == [Way("compile", "bf16"), Way("compile", "fp32"), Way("torch", "fp32")]
+    with pytest.raises(ValueError, match="openvino"):
+        ways(cuda, backend="openvino")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("precision", ["fp16", "bf16", "fp32"])
+@pytest.mark.parametrize("mode", ["eval", "batch"])
+def test_cuda_paints_the_same(model, precision, mode):
+    predictor = PyTorchPredictor(model(), device="cuda", precision=precision, norm_mode=mode)
+    image = pictures(1)[0]
+    exact = PyTorchPredictor(model(), device="cpu", precision="fp32", norm_mode=mode)(image)
+    assert agreement([predictor(image)], [exact]).good
+    assert predictor.label == f"CUDA {precision}"
+
+
+def test_openvino_paints_the_same(model):
+    pytest.importorskip("openvino")
+    predictor = PyTorchPredictor(model(), device="cpu", backend="openvino", precision="fp32")
+    image = pictures(1)[0]
+    exact = PyTorchPredictor(model(), device="cpu", precision="fp32")(image)
+    assert predictor.label == "CPU fp32 openvino"
+    assert np.abs(predictor(image).astype(int) - exact).max() <= 1
+
+
+def test_agreement():
+    a = pictures(1)[0]
+    assert ssim(a, a) == pytest.approx(1.0)
+    assert agreement([a], [a]).good
+    noisy = np.clip(a.astype(int) + np.random.default_rng(0).normal(0, 40, a.shape), 0, 255).astype(np.uint8)
+    assert not agreement([a, noisy], [a, a]).good
+    assert "SSIM" in str(agreement([a], [a]))
