@@ -1,5 +1,7 @@
 """The predictor: the same picture in every form, the fastest right one chosen, refusals said, choices remembered."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import torch
@@ -331,8 +333,8 @@ def test_cuda_paints_the_same(model, precision, mode):
     assert predictor.label == f"CUDA {precision}"
 
 
+@pytest.mark.skipif(find_spec("openvino") is None, reason="needs the openvino extra")
 def test_openvino_paints_the_same(model):
-    pytest.importorskip("openvino")
     predictor = PyTorchPredictor(model(), device="cpu", backend="openvino", precision="fp32")
     image = pictures(1)[0]
     exact = PyTorchPredictor(model(), device="cpu", precision="fp32")(image)
