@@ -80,7 +80,7 @@ JUNYANZ = [UNet(5, 3), UNet(6, 2, norm="instance"), UNet(5, 2, norm="none"), UNe
            ResNet(1, 2, norm="none"), ResNet(2, 2, norm="batch", bias=True)]
 
 
-@pytest.mark.parametrize("spec", JUNYANZ, ids=str)
+@pytest.mark.parametrize("spec", JUNYANZ, ids=lambda spec: f"{spec.type}_{spec.norm}")
 def test_architecture_is_inferred(spec, tmp_path):
     state = random_state(spec)
     torch.save(state, tmp_path / "anything.bin")

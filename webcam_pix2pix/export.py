@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from . import checkpoints
 from .checkpoints import Checkpoint, junyanz, pict, safetensors
 from .model import ModelInfo
-from .networks import set_norm_mode
+from .networks import blueprint, set_norm_mode
 from .specs import ResNet, UNet, describe
 
 FORMATS = {"pth": ".pth", "safetensors": ".safetensors", "pict": ".pict", "torchscript": ".pt", "onnx": ".onnx"}  # and their suffixes
@@ -73,7 +73,7 @@ def junyanz_form(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tenso
     """The same network as pytorch-CycleGAN-and-pix2pix would build it, and its weights. Raises ValueError when there is none."""
     spec, state = checkpoint.spec, {key: tensor.contiguous() for key, tensor in checkpoint.state.items()}
     if junyanz.portable(spec):
-        return spec, state
+        return spec, {key: state[key] for key in blueprint(spec).state_dict()}
     if not isinstance(spec, UNet):
         raise ValueError(f"{describe(spec)}: has no form in pytorch-CycleGAN-and-pix2pix")
     plain = replace(UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, spec.norm), dropout=spec.dropout)
@@ -87,7 +87,7 @@ def junyanz_form(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tenso
             state[key] = torch.cat(state[key].chunk(2)[::-1]).contiguous()
     if not spec.last_bias:
         state[f"{spec.names()[0]['up']}.bias"] = torch.zeros(spec.out_channels)
-    return plain, {key: state[key] for key in checkpoints.checked_state(plain, state, Path("export"))}
+    return plain, {key: state[key] for key in blueprint(plain).state_dict()}
 
 
 def transposed_form(weight: Tensor) -> Tensor:

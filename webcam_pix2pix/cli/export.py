@@ -28,11 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.output.is_dir():
+        raise UsageError(f"--output {args.output}: a folder, expected a file")
     kind = args.format or SUFFIXES.get(args.output.suffix.lower())
     if kind is None:
         raise UsageError(f"--output {args.output}: cannot tell the format, expected one of {', '.join(SUFFIXES)} or --format")
-    if args.output.is_dir():
-        raise UsageError(f"--output {args.output}: a folder, expected a file")
     if args.half and kind != "safetensors":
         raise UsageError(f"--half: only for safetensors, not for {kind}")
     info = resolve_model(args.model)
