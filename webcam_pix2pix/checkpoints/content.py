@@ -67,7 +67,9 @@ def _sniff(path: Path) -> Content | None:
         tail = file.read()
     if tail == TABLE_MAGIC:
         return Content("tensorflow", path.with_suffix("")) if path.suffix == ".index" else None
-    if head.startswith(b"model_checkpoint_path"):
+    if head.startswith(b"model_checkpoint_path"):  # TensorFlow's text file `checkpoint`
+        if not any(path.parent.glob("*.index")):
+            raise ValueError(f"{path}: points to TensorFlow checkpoints, there are none in this folder")
         return _in_folder(path.parent)
     companion = path.name.removesuffix(".meta") if path.suffix == ".meta" else path.name.rpartition(".data-")[0]
     if companion and _index(path.with_name(companion)).is_file():
