@@ -67,7 +67,7 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     if screenshot:
         window.screenshot_when_painted(screenshot)
     for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
-        signal.signal(name, lambda *_: window.close())
+        signal.signal(name, lambda *_: QTimer.singleShot(0, window.close))
     return app.exec()
 
 

@@ -62,6 +62,7 @@ class PresetMenu(QMenu):
 
     def ask_and_load(self) -> None:
         """File, Load preset."""
+        self._folder.mkdir(parents=True, exist_ok=True)
         path, _ = QFileDialog.getOpenFileName(self.parentWidget(), "Load preset", str(self._folder), "Presets and snapshots (*.json *.png)")
         if path:
             self.load(path)

@@ -5,10 +5,11 @@ Spaces are 4, 8 and 12 px everywhere. Amber is kept for "look here" and red for 
 
 from dataclasses import dataclass
 
-import qtawesome
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication
+
+from .icons import glyph
 
 S, M, L = 4, 8, 12  # px
 
@@ -59,14 +60,12 @@ def apply(name: str) -> Theme:
     if hasattr(QGuiApplication.styleHints(), "setColorScheme"):  # title bars, where the platform draws them
         from PySide6.QtCore import Qt
         QGuiApplication.styleHints().setColorScheme(Qt.ColorScheme.Dark if _current is DARK else Qt.ColorScheme.Light)
-    qtawesome.reset_cache()
     return _current
 
 
 def icon(name: str, color: str | None = None, active: str | None = None) -> QIcon:
     """An icon of the Phosphor set, such as "camera"; `active` is its colour while its button is checked."""
-    return qtawesome.icon(f"ph.{name}", color=color or _current.text, color_disabled=_current.line,
-                          color_on=active or color or _current.accent, color_on_active=active or color or _current.accent)
+    return glyph(name, color or _current.text, active or color or _current.accent, _current.line)
 
 
 def mono(points: float = 0.0) -> QFont:

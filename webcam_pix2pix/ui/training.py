@@ -1,0 +1,286 @@
+"""The Training dock: start, pause and stop a training, see its losses and samples, load it into the show at any checkpoint."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
+
+from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.training.runfolder import RunFolder, read_stats, runs_in
+
+from . import theme
+from .background import Background
+from .jobs import Job
+from .new_model import NewModel
+from .start_training import StartTraining
+
+LOOK_S = 0.5  # how often the run folder is looked at
+CURVES = ("G_L1", "G_GAN", "D_real", "D_fake", "val_L1")
+END_S = 30.0  # for a training that is asked to stop when the window closes
+
+
+class Training(QWidget):
+    """Follows the runs in the folder `runs`; the training itself is a process of its own and yields to the show."""
+
+    def __init__(self, pipeline: Pipeline, notify: Callable[[str], None], runs: Path | None = None) -> None:
+        super().__init__()
+        self.pipeline, self.notify, self.runs = pipeline, notify, (runs or Path("runs")).absolute()
+        self.job: Job | None = None
+        self._background = Background("training")
+        self._looked, self._seen, self._samples, self._theme = 0.0, (), [], None
+
+    def showEvent(self, event) -> None:
+        super().showEvent(event)
+        if self.layout() is None:  # built when it is first looked at: the window starts without waiting for the plot
+            self._build()
+            self._list_runs()
+            self._look(anew=True)
+
+    def _build(self) -> None:
+        import pyqtgraph
+        self.run_box = QComboBox(accessibleName="run", toolTip="Run that is shown")
+        self.run_box.currentIndexChanged.connect(lambda *_: self._look(anew=True))
+        self.state = QLabel("no training yet", wordWrap=True)
+        self.state.setFont(theme.mono())
+        self.plot = pyqtgraph.PlotWidget(accessibleName="losses")
+        self.plot.setMinimumHeight(120)
+        self.plot.setMouseEnabled(False, False)
+        self.plot.hideButtons()
+        self.plot.addLegend(offset=(-1, 1))
+        self.curves = {name: self.plot.plot([], [], name=name) for name in CURVES}
+        self.sample = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, accessibleName="samples")
+        self.sample.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        self.sample.setMinimumHeight(120)
+        self.epoch = QSlider(Qt.Orientation.Horizontal, accessibleName="epoch of the samples")
+        self.epoch.setToolTip("Samples by epoch: input, output, target")
+        self.epoch.valueChanged.connect(self._show_sample)
+        self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip="Checkpoint to load into the show")
+        self.new = self._button("New model…", "Footage to model in one go", self._ask_new)
+        self.start_ = self._button("Train…", "Train on a dataset that is there", self._ask_start)
+        self.go_on = self._button("Go on", "Go on with the run that is shown", self._go_on)
+        self.pause = self._button("Pause", "Hold the training; it keeps its memory", self._pause, checkable=True)
+        self.stop = self._button("Stop", "Finish the step, save, end", self._stop)
+        self.load = self._button("Load into the show", "Let the network of this checkpoint paint", self._load)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
+        layout.setSpacing(theme.M)
+        layout.addLayout(_row(self.new, self.start_))
+        layout.addWidget(self.run_box)
+        layout.addLayout(_row(self.go_on, self.pause, self.stop))
+        layout.addWidget(self.state)
+        layout.addWidget(self.plot, 2)
+        layout.addWidget(self.sample, 3)
+        layout.addWidget(self.epoch)
+        layout.addLayout(_row(self.checkpoint, self.load))
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Colours of the theme."""
+        from pyqtgraph import mkPen
+        self._theme = t = theme.current()
+        self.plot.setBackground(t.panel)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setPen(t.line)
+            self.plot.getAxis(side).setTextPen(t.dim)
+        colours = (t.accent, t.amber, t.text, t.dim, t.red)
+        for (name, curve), colour in zip(self.curves.items(), colours, strict=True):
+            style = Qt.PenStyle.DashLine if name.startswith("D_") else Qt.PenStyle.SolidLine  # told apart without colour too
+            curve.setPen(mkPen(colour, width=2 if name == "val_L1" else 1, style=style))
+
+    @property
+    def run(self) -> RunFolder | None:
+        """The run that is shown."""
+        path = self.run_box.currentData() if self.layout() is not None else None
+        return None if path is None else RunFolder(path)
+
+    # ---- called by the window
+
+    def tick(self) -> None:
+        """A few times a second."""
+        self._background.poll()
+        if self.isVisible() and time.monotonic() - self._looked > LOOK_S:
+            self._looked = time.monotonic()
+            if self._theme is not theme.current():
+                self.retheme()
+            self._list_runs()
+            self._look()
+        if self.job is not None and self.job.code is not None:
+            line, code, self.job = self.job.last_line(), self.job.code, None
+            self.notify(f"Training: {line}" if code in (0, 130, -15) else f"Training ended with an error: {line}")
+            self._looked, self._seen = 0.0, ()
+
+    def shut(self) -> None:
+        """The window closes: a training of this window finishes its step and saves."""
+        if self.job is not None:
+            self._unpause()
+            self.job.stop()
+            self.job.wait(END_S)
+        self._background.close()
+
+    # ---- what the user does
+
+    def begin(self, arguments: list[str]) -> None:
+        """Start a train or make-model command beside the show."""
+        self.job = Job([*arguments, "--runs", str(self.runs), "--nice"], self.runs / "training.log")
+        self.notify("Training begins; the show goes first")
+        self._look(anew=True)
+
+    def _ask_new(self) -> None:
+        dialog = NewModel(self, self.runs)
+        dialog.accepted.connect(lambda: self.begin(["make-model", *dialog.arguments(), "--data", str(self.runs.parent / "datasets")]))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _ask_start(self) -> None:
+        dialog = StartTraining(self, self.runs)
+        dialog.accepted.connect(lambda: self.begin(["train", *dialog.arguments()]))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _go_on(self) -> None:
+        if self.run is not None:
+            self.job = Job(["train", "--resume", str(self.run.path), "--nice"], self.runs / "training.log")
+            self._look(anew=True)
+
+    def _pause(self) -> None:
+        if self.run is None:
+            return
+        if self.pause.isChecked():
+            self.run.pause_file.touch()
+        else:
+            self._unpause()
+
+    def _unpause(self) -> None:
+        if self.run is not None:
+            self.run.pause_file.unlink(missing_ok=True)
+            self.pause.setChecked(False)
+
+    def _stop(self) -> None:
+        if self.job is not None:
+            self._unpause()
+            self.job.stop()
+
+    def _load(self) -> None:
+        run, checkpoint = self.run, self.checkpoint.currentData()
+        if run is None or checkpoint is None:
+            return
+        if checkpoint == run.latest:
+            return self._into_the_show(run.model)
+
+        def publish() -> Path:
+            from webcam_pix2pix.training.publish import publish
+            return publish(run, run.path / "models", f"{run.name} {checkpoint.stem}", checkpoint)
+
+        self._background.submit(publish, self._into_the_show, lambda error: self.notify(f"{checkpoint.name}: {error}"))
+
+    def _into_the_show(self, descriptor: Path) -> None:
+        settings = self.pipeline.settings
+        if settings.model.model_name == str(descriptor):
+            self.pipeline.reload_model()
+        else:
+            self.pipeline.settings = settings.with_values({"Model.model_name": str(descriptor)})
+        self.notify(f"{descriptor.parent.name}: loading into the show")
+
+    # ---- what is shown
+
+    def _list_runs(self) -> None:
+        known = [self.run_box.itemData(i) for i in range(self.run_box.count())]
+        found = [run.path for run in reversed(runs_in(self.runs))]
+        if found == known:
+            return
+        shown, newer = self.run_box.currentData(), bool(found and found[0] not in known)
+        self.run_box.blockSignals(True)
+        self.run_box.clear()
+        for path in found:
+            self.run_box.addItem(path.name, path)
+        self.run_box.setCurrentIndex(0 if newer or shown not in found else found.index(shown))
+        self.run_box.blockSignals(False)
+        self._look(anew=True)
+
+    def _look(self, anew: bool = False) -> None:
+        """Show what is new in the run folder."""
+        run, busy = self.run, self.job is not None
+        for button, on in ((self.new, not busy), (self.start_, not busy), (self.pause, busy and run is not None), (self.stop, busy),
+                           (self.go_on, not busy and run is not None and not run.finished_epochs()),
+                           (self.load, run is not None and run.model.is_file())):
+            button.setEnabled(on)
+        if run is None:
+            self.state.setText(self.job.last_line() if self.job else "no training yet")
+            return
+        seen = (_stamp(run.stats_file), _stamp(run.samples), _stamp(run.checkpoints), busy, self.pause.isChecked())
+        if seen == self._seen and not anew:
+            return
+        self._seen = seen
+        stats = read_stats(run.stats_file)
+        for name, curve in self.curves.items():
+            points = [(line["samples"], line[name]) for line in stats if name in line]
+            curve.setData([x for x, _ in points], [y for _, y in points])
+        self._show_state(run, stats, busy)
+        self._list_samples(run)
+        self._list_checkpoints(run)
+
+    def _show_state(self, run: RunFolder, stats: list[dict], busy: bool) -> None:
+        last = next((line for line in reversed(stats) if "images_per_s" in line), None)
+        parts = ["paused" if self.pause.isChecked() else "training" if busy else "finished" if run.finished_epochs() else "stopped"]
+        if last is not None:
+            parts += [f"epoch {last['epoch']}/{last['epochs']}", f"{last['images_per_s']:.1f} images/s"]
+        validations = [line["val_L1"] for line in stats if "val_L1" in line]
+        if validations:
+            parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
+        elif last is None and self.job is not None:
+            parts.append(self.job.last_line())
+        self.state.setText(" · ".join(parts))
+
+    def _list_samples(self, run: RunFolder) -> None:
+        newest = self.epoch.value() == self.epoch.maximum()
+        self._samples = sorted(run.samples.glob("epoch_*.png"))
+        self.epoch.setEnabled(len(self._samples) > 1)
+        self.epoch.setRange(0, max(0, len(self._samples) - 1))
+        if newest:
+            self.epoch.setValue(self.epoch.maximum())
+        self._show_sample()
+
+    def _show_sample(self) -> None:
+        picture = QPixmap(str(self._samples[self.epoch.value()])) if self._samples else QPixmap()
+        if picture.isNull():
+            self.sample.clear()
+            return
+        smooth = Qt.TransformationMode.SmoothTransformation
+        self.sample.setPixmap(picture.scaled(self.sample.size(), Qt.AspectRatioMode.KeepAspectRatio, smooth))
+        self.sample.setToolTip(f"{self._samples[self.epoch.value()].stem.replace('_', ' ')}: input, output, target")
+
+    def _list_checkpoints(self, run: RunFolder) -> None:
+        found = [path for path in (run.latest, run.best, *reversed(run.kept_checkpoints())) if path.is_file()]
+        if found == [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
+            return
+        self.checkpoint.clear()
+        for path in found:
+            self.checkpoint.addItem(path.stem.replace("_", " "), path)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        if self._samples:
+            self._show_sample()
+
+    def _button(self, text: str, tip: str, pressed: Callable[[], None], checkable: bool = False) -> QPushButton:
+        button = QPushButton(text, toolTip=tip, accessibleName=text.rstrip("…"), checkable=checkable)
+        button.clicked.connect(lambda *_: pressed())
+        return button
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
