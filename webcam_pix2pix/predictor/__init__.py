@@ -2,5 +2,6 @@
 
 from .devices import choose_device, device_message
 from .predictor import PyTorchPredictor, predictor_for
+from .survey import Row, survey
 
-__all__ = ["PyTorchPredictor", "choose_device", "device_message", "predictor_for"]
+__all__ = ["PyTorchPredictor", "Row", "choose_device", "device_message", "predictor_for", "survey"]

@@ -3,9 +3,11 @@
 import contextlib
 import io
 import sys
+import tempfile
 import warnings
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -19,8 +21,10 @@ def check_installed() -> None:
         raise ValueError('backend: openvino is not installed, expected after pip install "webcam-pix2pix[openvino]"')
 
 
-def converted(plain: Plain, shape: tuple[int, int, int, int], precision: str, pictures: Sequence[Tensor], threads: int):
-    """1xCxHxW float32 -> 1xCxHxW float32. int8 is chosen by nncf on the pictures, and takes some seconds.
+def converted(plain: Plain, shape: tuple[int, int, int, int], precision: str, pictures: Sequence[Tensor], threads: int,
+              kept: Path | None = None):
+    """1xCxHxW float32 -> 1xCxHxW float32. int8 is chosen by nncf on the pictures, and takes some seconds; `kept` is the begin of the
+    names of the files that save them at the next start.
 
     Raises RuntimeError when OpenVINO cannot convert it.
     """
@@ -29,16 +33,13 @@ def converted(plain: Plain, shape: tuple[int, int, int, int], precision: str, pi
 
     if precision not in ("fp32", "bf16", "int8"):
         raise RuntimeError(f"{precision} is not available in openvino")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it traces in a way that torch calls old
-        model = openvino.convert_model(_Module(plain), example_input=torch.zeros(shape), input=[(list(shape), openvino.Type.f32)])
-    if precision == "int8":
-        if find_spec("nncf") is None:
-            raise ValueError('precision: int8 with openvino needs nncf, expected after pip install "webcam-pix2pix[openvino]"')
-        import nncf
-        data = nncf.Dataset([p.contiguous().numpy() for p in pictures])
-        with contextlib.redirect_stdout(io.StringIO()):  # it draws progress bars
-            model = nncf.quantize(model, data, preset=nncf.QuantizationPreset.MIXED, subset_size=len(pictures))
+    file = None if kept is None else kept.with_name(f"{kept.name}.{precision}.xml")
+    if file is not None and file.is_file():
+        model = openvino.Core().read_model(file)
+    else:
+        model = _converted(plain, shape, pictures if precision == "int8" else ())
+        if file is not None and precision == "int8":
+            _keep(model, file)
     hint = openvino.Type.bf16 if precision == "bf16" else openvino.Type.f32
     options = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": hint}
     request = openvino.Core().compile_model(model, "CPU", options).create_infer_request()
@@ -46,6 +47,32 @@ def converted(plain: Plain, shape: tuple[int, int, int, int], precision: str, pi
     def run(x: Tensor) -> Tensor:
         return torch.from_numpy(request.infer([x.contiguous().numpy()], share_inputs=True, share_outputs=True)[0])
     return run
+
+
+def _converted(plain: Plain, shape: tuple[int, int, int, int], pictures: Sequence[Tensor]):
+    import openvino
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it traces in a way that torch calls old
+        model = openvino.convert_model(_Module(plain), example_input=torch.zeros(shape), input=[(list(shape), openvino.Type.f32)])
+    if not pictures:
+        return model
+    if find_spec("nncf") is None:
+        raise ValueError('precision: int8 with openvino needs nncf, expected after pip install "webcam-pix2pix[openvino]"')
+    import nncf
+    data = nncf.Dataset([p.contiguous().numpy() for p in pictures])
+    with contextlib.redirect_stdout(io.StringIO()):  # it draws progress bars
+        return nncf.quantize(model, data, preset=nncf.QuantizationPreset.MIXED, subset_size=len(pictures))
+
+
+def _keep(model, file: Path) -> None:
+    """Two files, the small one that makes them valid last; a folder that cannot be written to is no reason to stop."""
+    import openvino
+    with contextlib.suppress(OSError, RuntimeError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=file.parent) as folder:
+            openvino.save_model(model, Path(folder, file.name), compress_to_fp16=False)
+            for suffix in (".bin", ".xml"):
+                Path(folder, file.name).with_suffix(suffix).replace(file.with_suffix(suffix))
 
 
 class _Module(nn.Module):

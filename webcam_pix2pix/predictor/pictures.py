@@ -23,8 +23,17 @@ def sample_pictures(info: ModelInfo, size: tuple[int, int], frames: Sequence[np.
     pictures = []
     for frame in islice(chain(frames[:COUNT], _scenes()), COUNT):
         picture = preprocess(fit(frame, size, recipe.processing), recipe.processing, recipe.edges)
-        pictures.append(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None] if info.input.shape[2] == 1 else picture)
+        pictures.append(with_channels(picture, info.input.shape[2]))
     return pictures
+
+
+def with_channels(image: np.ndarray, channels: int) -> np.ndarray:
+    """HxWx3 RGB uint8 as a network with that many channels takes it: grey for one, else RGB and then black."""
+    if channels == 1:
+        return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None]
+    if channels == 3:
+        return image
+    return np.concatenate([image, np.zeros((*image.shape[:2], channels), np.uint8)], 2)[..., :channels]
 
 
 def _scenes() -> Iterator[np.ndarray]:

@@ -15,10 +15,10 @@ from webcam_pix2pix import checkpoints, networks
 from webcam_pix2pix.model import ModelInfo, read_model
 from webcam_pix2pix.settings import Model
 
-from .cache import fingerprint, remember, remembered
+from .cache import cache_folder, fingerprint, remember, remembered
 from .devices import choose_device, device_message, thread_count
 from .forms import Form
-from .pictures import sample_pictures
+from .pictures import sample_pictures, with_channels
 from .ways import Choice, Way, Workshop, best, ways
 
 log = logging.getLogger(__name__)
@@ -52,31 +52,18 @@ class PyTorchPredictor:
         log.info("%s", device_message(self.device))
         network, self.info = load_network(model, norm_mode)
         self.input_size = check_size(network.spec, size or self.info.input.shape[:2], self.info.name)
-        self._exact = network if precision == "fp32" else None
+        torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
+        self._exact = network.to(self.device) if precision == "fp32" else None
         self.multiple = network.spec.multiple
-        self._form, self.choice, refused = self._found(network, tried, precision != "auto", frames, fresh)
+        key = fingerprint(network, self.info.norm_mode, self.input_size, self.device, precision, backend, compiled, torch.get_num_threads())
+        workshop = Workshop(network, self.info, self.input_size, self.device, sample_pictures(self.info, self.input_size, frames),
+                            cache_folder() / key)
+        known = None if fresh or frames else remembered(key)
+        self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision == "auto", key)
         self.label = f"{self.device.type.upper()} {self.choice.way}"
         self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32", *refused])
         self._thread: int | None = None
         log.info("%s", self.note)
-
-    def _found(self, network: nn.Module, tried: list[Way], asked: bool, frames: Sequence[np.ndarray],
-               fresh: bool) -> tuple[Form, Choice, list[str]]:
-        """The way to run it: the one found at an earlier start, or the one that wins now."""
-        key = fingerprint(network, self.info.norm_mode, self.input_size, self.device, tried, torch.get_num_threads())
-        pictures = sample_pictures(self.info, self.input_size, frames)
-        workshop = Workshop(network, self.info, self.input_size, self.device, pictures)
-        known = None if fresh or frames else remembered(key)
-        if known is not None:
-            try:
-                return workshop.form(known[0].way, known[0].scales), *known
-            except (RuntimeError, ValueError) as error:
-                log.info("%s: %s", known[0].way, error)
-        networks.set_norm_mode(network, self.info.norm_mode, seed=0)  # dropout, if any, must be the same in all ways to compare them
-        form, choice, refused = best(workshop, tried, compete=not asked)
-        networks.set_norm_mode(network, self.info.norm_mode)
-        remember(key, choice, refused)
-        return form, choice, refused
 
     @torch.inference_mode()
     def __call__(self, image: np.ndarray) -> np.ndarray:
@@ -86,10 +73,10 @@ class PyTorchPredictor:
             self._thread = threading.get_ident()
         if image.shape[:2] != self.input_size:
             raise ValueError(f"image of {image.shape[1]}x{image.shape[0]}: the model runs at {self.input_size[1]}x{self.input_size[0]}")
-        if self.info.input.shape[2] == 1:
-            image = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None]
-        painted = self._form.paint(image)
-        return cv2.cvtColor(painted, cv2.COLOR_GRAY2RGB) if painted.shape[2] == 1 else painted
+        painted = self._form.paint(with_channels(image, self.info.input.shape[2]))
+        if painted.shape[2] == 1:
+            return cv2.cvtColor(painted, cv2.COLOR_GRAY2RGB)
+        return painted if painted.shape[2] == 3 else np.ascontiguousarray(with_channels(painted, 3))
 
     @torch.inference_mode()
     def raw(self, batch: np.ndarray) -> np.ndarray:
@@ -124,6 +111,25 @@ def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence
         size = round(height * options.size / min(height, width)), round(width * options.size / min(height, width))
     return PyTorchPredictor(info, device=options.device, precision=options.precision, backend=options.backend, norm_mode=norm_mode,
                             size=size, threads=options.threads, compiled=options.compile, frames=frames)
+
+
+def _rebuilt(workshop: Workshop, known: tuple[Choice, list[str]] | None) -> tuple[Form, Choice, list[str]] | None:
+    """What an earlier start chose."""
+    if known is None:
+        return None
+    try:
+        return workshop.form(known[0].way, known[0].scales), *known
+    except (RuntimeError, ValueError, ImportError) as error:
+        log.info("%s: %s", known[0].way, error)
+        return None
+
+
+def _found(workshop: Workshop, tried: Sequence[Way], compete: bool, key: str) -> tuple[Form, Choice, list[str]]:
+    """What wins now."""
+    with workshop.steady():
+        form, choice, refused = best(workshop, tried, compete)
+    remember(key, choice, refused)
+    return form, choice, refused
 
 
 def load_network(model: ModelInfo | str | Path, norm_mode: str | None = None) -> tuple[nn.Module, ModelInfo]:

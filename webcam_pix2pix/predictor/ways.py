@@ -2,14 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
 from webcam_pix2pix.model import ModelInfo
+from webcam_pix2pix.networks import set_norm_mode
 from webcam_pix2pix.networks.layers import Dropout
 
 from .agreement import Agreement, agreement
@@ -63,15 +67,22 @@ def ways(device: torch.device, precision: str = "auto", backend: str = "auto", c
     return found + [Way("torch", "fp32")] * (Way("torch", "fp32") not in found)
 
 
+def all_ways(device: torch.device, compiled: bool = False) -> list[Way]:
+    """Everything that this machine could try, OpenVINO among it if it is installed."""
+    found = [Way("torch", p) for p in ORDER[device.type]]
+    found += [Way("compile", p) for p in ORDER[device.type] if p != "int8"] if compiled else []
+    return found + ([Way("openvino", p) for p in ORDER["cpu"]] if device.type == "cpu" and find_spec("openvino") else [])
+
+
 class Workshop:
     """Builds the forms of one network at one size. The network is in fp32 on the CPU, in its norm mode.
 
-    pictures: HxWxC uint8, what the network will see.
+    pictures: HxWxC uint8, what the network will see. kept: begin of the names of files that save work at the next start.
     """
 
     def __init__(self, network: nn.Module, info: ModelInfo, size: tuple[int, int], device: torch.device,
-                 pictures: Sequence[np.ndarray]) -> None:
-        self.network, self.info, self.device, self.pictures = network, info, device, list(pictures)
+                 pictures: Sequence[np.ndarray], kept: Path | None = None) -> None:
+        self.network, self.info, self.device, self.pictures, self._kept = network, info, device, list(pictures), kept
         self.shape = (*size, info.input.shape[2])
         self.ranges = info.input.range, info.output.range
         self.random = info.norm_mode == "paper" and any(isinstance(m, Dropout) for m in network.modules())
@@ -83,11 +94,17 @@ class Workshop:
             self._graph = pruned(simplified(traced(self.network)), (self.shape[2], *self.shape[:2]))
         return self._graph
 
+    @contextmanager
+    def steady(self) -> Iterator[None]:
+        """Dropout, if any, is the same for all forms meanwhile: they could not be compared otherwise."""
+        set_norm_mode(self.network, self.info.norm_mode, seed=0)
+        yield
+        set_norm_mode(self.network, self.info.norm_mode)
+
     def exact(self) -> Form:
         """The network as it is, in fp32."""
         if self.device.type == "cpu":
             return Form(self.network, self.shape, self.ranges)
-        torch.backends.cudnn.allow_tf32 = False
         return Device(self.network.to(self.device), self.shape, self.ranges, device=self.device)
 
     def form(self, way: Way, scales: Scales | None = None) -> Form:
@@ -122,7 +139,8 @@ class Workshop:
         from .openvino import converted
         if self.random:
             raise RuntimeError("the dropout of norm mode paper is not available in openvino")
-        run = converted(Plain(self.graph), (1, self.shape[2], *self.shape[:2]), way.precision, self._tensors(), torch.get_num_threads())
+        shape = 1, self.shape[2], *self.shape[:2]
+        run = converted(Plain(self.graph), shape, way.precision, self._tensors(), torch.get_num_threads(), self._kept)
         return Form(run, self.shape, self.ranges)
 
     def _tensors(self) -> list[torch.Tensor]:

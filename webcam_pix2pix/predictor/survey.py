@@ -1,0 +1,89 @@
+"""Every way to run a model on this machine, measured turn by turn: what `bench` shows and what `auto` then knows."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from webcam_pix2pix.model import ModelInfo
+
+from .agreement import Agreement, agreement
+from .cache import cache_folder, fingerprint, remember
+from .devices import choose_device, thread_count
+from .forms import Form
+from .pictures import sample_pictures
+from .predictor import check_size, load_network
+from .ways import Choice, Way, Workshop, all_ways
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to run one model."""
+
+    model: str
+    size: tuple[int, int]  # height, width
+    way: str  # "naive" is the network as it is, in fp32
+    ms: float = 0.0  # median from picture to picture
+    agreement: Agreement | None = None
+    refused: str = ""  # why it is not used; empty if it may be
+
+
+@torch.inference_mode()
+def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[int, int] | None = None, threads: int = 0,
+           compiled: bool = False, seconds: float = 3.0, progress: Callable[[str], None] = lambda text: None) -> list[Row]:
+    """Try everything, all ways taking turns so that they meet the same disturbances; the fastest right one becomes what `auto` uses.
+
+    Raises ValueError or OSError with one line for a model, device or size that cannot be used.
+    """
+    where = choose_device(device)
+    torch.set_num_threads(thread_count(threads))
+    network, info = load_network(model)
+    size = check_size(network.spec, size or info.input.shape[:2], info.name)
+    key = fingerprint(network, info.norm_mode, size, where, "auto", "auto", False, torch.get_num_threads())
+    workshop = Workshop(network, info, size, where, sample_pictures(info, size), cache_folder() / key)
+    pictures = workshop.pictures[1::2]
+    forms: dict[Way | None, Form] = {}
+    refused: dict[Way, str] = {}
+    found: dict[Way | None, Agreement] = {}
+    with workshop.steady():
+        forms[None] = workshop.exact()
+        exact = [forms[None].paint(p) for p in pictures]
+        for way in all_ways(where, compiled):
+            progress(f"{info.name}: {way}")
+            try:
+                form = workshop.form(way)
+                found[way] = agreement([form.paint(p) for p in pictures], exact)
+                forms[way] = form
+            except (RuntimeError, ValueError, NotImplementedError, ImportError, AttributeError) as error:
+                refused[way] = " ".join(str(error).split())[:120]
+        progress(f"{info.name}: measuring")
+        times = _turns(forms, pictures, seconds)
+    rows = [Row(info.name, size, "naive", times[None], Agreement(1.0, 0.0))]
+    rows += [Row(info.name, size, str(way), times[way], found[way], "" if found[way].good else "picture too different")
+             for way in forms if way is not None]
+    rows += [Row(info.name, size, str(way), refused=why) for way, why in refused.items()]
+    right = [way for way in forms if way is not None and found[way].good]
+    if right:
+        way = min(right, key=times.__getitem__)
+        if way.backend != "compile":  # that one has to be asked for: it needs a compiler and starts late
+            remember(key, Choice(way, found[way], times[way], forms[way].scales), [f"{w}: {why}" for w, why in refused.items()])
+    for form in forms.values():
+        form.close()
+    return rows
+
+
+def _turns(forms: dict[Way | None, Form], pictures: list[np.ndarray], seconds: float) -> dict[Way | None, float]:
+    """Median milliseconds of each form, in turns."""
+    times: dict[Way | None, list[float]] = {way: [] for way in forms}
+    end = time.perf_counter() + seconds
+    turn = 0
+    while turn < 5 or time.perf_counter() < end:
+        for way, form in forms.items():
+            start = time.perf_counter()
+            form.paint(pictures[turn % len(pictures)])
+            times[way].append(1000 * (time.perf_counter() - start))
+        turn += 1
+    return {way: float(np.median(values[1:])) for way, values in times.items()}
