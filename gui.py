@@ -39,6 +39,7 @@ from webcam_pix2pix.ui.stage import Stage
 from webcam_pix2pix.ui.status import StatusLine
 from webcam_pix2pix.ui.store import Store
 from webcam_pix2pix.ui.topbar import TopBar
+from webcam_pix2pix.ui.training import Training
 from webcam_pix2pix.ui.tree import ParameterTree
 from webcam_pix2pix.ui.watch import Watch
 
@@ -47,7 +48,9 @@ log = logging.getLogger(__name__)
 FRAME_MS, TREE_MS, TEXT_MS = 16, 50, 120  # how often: pictures, the tree, everything else
 SAVE_S = 2.0  # settings are remembered when they have been left alone for so long
 
-DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[[str], None]], QWidget]], ...] = ()
+DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[[str], None]], QWidget]], ...] = (
+    ("training", "training", Training),
+)
 
 
 def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = None, screenshot: Path | None = None) -> int:
@@ -160,6 +163,7 @@ class MainWindow(QMainWindow):
         self.tree.note.connect(self.messages.note)
         self.browser.chosen.connect(self.open.model)
         self.browser.problem.connect(self.messages.problem)
+        self.browser.cancelled.connect(self.watch.go_back)
         self.stage.left.connect(self.activateWindow)
         for name, does in {
             "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,

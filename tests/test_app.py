@@ -3,6 +3,7 @@
 import gc
 import json
 import sys
+import threading
 import time
 
 import numpy as np
@@ -57,7 +58,7 @@ def make(qtbot, tmp_path, monkeypatch):
     monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path / "models"))
     opened = []
 
-    def make(values=None, **more):
+    def make(values=None, build=build, **more):
         settings = Settings().with_values({"Capture.Init.device_id": "test", "Capture.Init.width": 160, "Capture.Init.height": 120,
                                            "Prediction.post_time_lerp": 0.0} | (values or {}))
         window = MainWindow(Pipeline(Capturer(settings.capture_init), settings, build), config_dir=tmp_path / "config", **more)
@@ -166,6 +167,24 @@ def test_switching_models(window, qtbot):
     wait(qtbot, lambda: any("nothing.pth" in message.text for message in window.messages.all))
     wait(qtbot, lambda: window.live.value.model.model_name == "blue")  # what is shown is what runs
     assert window.watch.info.name == "blue" and window.messages.unread == 1 and window.messages.button.text() == "1"
+
+
+def test_loading_can_be_cancelled(make, qtbot):
+    release = threading.Event()
+
+    def slow_blue(settings):
+        if settings.model.model_name == "blue":
+            release.wait(10)
+        return build(settings)
+
+    window = make(build=slow_blue)
+    window.open.model("blue")
+    wait(qtbot, lambda: "loading blue" in window.bar.model.text())
+    window.watch.go_back()
+    wait(qtbot, lambda: not window.pipeline.status.loading)
+    release.set()
+    qtbot.wait(200)
+    assert window.watch.info.name == "red" and window.live.value.model.model_name == ""
 
 
 def test_a_model_that_is_gone_gives_way_to_the_default_one(make):

@@ -61,6 +61,14 @@ def test_edited_edges_are_no_longer_those_of_the_training(live):
     assert live.departures() == () and live.value.edges.tone == 0.55
 
 
+def test_what_does_nothing_does_not_leave_the_recipe(live):
+    live.adopt(RECIPE, keep=False)
+    live.set("Capture.Processing.canny_t1", 99)
+    assert live.departures() == ()
+    live.set("Capture.Processing.canny", True)
+    assert live.departures() == ("Capture.Processing.canny", "Capture.Processing.canny_t1")
+
+
 def test_choosing_training_matched_shows_the_values_that_are_used(live):
     live.adopt(RECIPE, keep=False)
     live.set("EdgeDetection.canny_t1_coarse", 100)

@@ -30,10 +30,12 @@ class ModelBrowser(QWidget):
 
     Signals:
         chosen(str): name or path of the model to load.
+        cancelled(): the model that is being built is not wanted any more.
         problem(str): a descriptor that cannot be read.
     """
 
     chosen = Signal(str)
+    cancelled = Signal()
     problem = Signal(str)
 
     def __init__(self, folders: Callable[[], list[Path]], recent: list[str], made: Path) -> None:
@@ -173,6 +175,9 @@ class ModelBrowser(QWidget):
 
     def _build_menu(self, menu: QMenu, more: Sequence[QAction]) -> None:
         menu.clear()
+        if self._loading and self._running:
+            menu.addAction(f"Cancel loading {Path(self._loading).name}", self.cancelled.emit)
+            menu.addSeparator()
         for entry in self.shelf.entries:
             action = menu.addAction(entry.info.name.replace("&", "&&"))
             action.setCheckable(True)

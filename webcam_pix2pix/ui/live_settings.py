@@ -8,9 +8,11 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from params import rows
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Settings
 
+ROWS = {row.name: row for row in rows()}
 MERGE_S = 1.0  # changes of one setting closer together than this are one step of undo: a drag is one
 
 
@@ -71,8 +73,11 @@ class LiveSettings(QObject):
         self.changed.emit()
 
     def departures(self) -> tuple[str, ...]:
-        """Dotted names of the settings that have left the recipe."""
-        return self.recipe.departures(self.value.processing, self.value.edges) if self.recipe else ()
+        """Dotted names of the settings that have left the recipe and do something as the others stand."""
+        if self.recipe is None:
+            return ()
+        values = self.value.flat()
+        return tuple(name for name in self.recipe.departures(self.value.processing, self.value.edges) if ROWS[name].effective(values))
 
     def reference(self) -> dict[str, Any]:
         """What a reset returns to: the model's value where it has one, else the default."""

@@ -37,7 +37,7 @@ class Watch:
                 self._told = problem.time
                 self._messages.problem(problem.text)
                 if "did not load" in problem.text and not status.loading:
-                    self._go_back()
+                    self.go_back()
         if status.source_note != self._note:
             self._note = status.source_note
             if self._note:
@@ -55,8 +55,8 @@ class Watch:
         if first:
             self._live.undo.clear()
 
-    def _go_back(self) -> None:
-        """To the model that runs; to the default one when none does."""
+    def go_back(self) -> None:
+        """To the model that runs, leaving one that is being built; to the default one when none does."""
         good = self._good if self.info is not None else Model()
         if good != self._live.value.model:
             self._live.correct({f"Model.{key}": value for key, value in asdict(good).items()})
