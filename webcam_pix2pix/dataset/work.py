@@ -62,6 +62,9 @@ class Journal:
     def __contains__(self, key: str) -> bool:
         return key in self._places
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
     def __getitem__(self, key: str) -> list[Entry]:
         if self._last[0] != key:
             self._file.seek(self._places[key])
@@ -146,6 +149,14 @@ def spread(function: Callable[[Any], Any], chunks: Sequence[Any], workers: int) 
         pool.shutdown(cancel_futures=True)
 
 
+def save(folder: Path, name: str, data: bytes, noted: Entry) -> Entry:
+    """Write a picture whole or not at all; returns its entry for the journal."""
+    unfinished = folder / f".{name}.{os.getpid()}"
+    unfinished.write_bytes(data)
+    unfinished.replace(folder / name)
+    return {"staged": name, "sha256": hashlib.sha256(data).hexdigest(), **noted}
+
+
 def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     cv2.setNumThreads(1)
@@ -179,12 +190,4 @@ def _entries(maker: Maker, task: Task, folder: Path) -> list[Entry]:
         elif isinstance(item, Failure):
             entries.append({"skipped": item.reason, **item.note})
         for data, noted in made:
-            name = f"{stem}-{len(entries)}{maker.suffix}"
-            _write(folder / name, data)
-            entries.append({"staged": name, "sha256": hashlib.sha256(data).hexdigest(), **noted})
-
-
-def _write(path: Path, data: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_bytes(data)
-    unfinished.replace(path)
+            entries.append(save(folder, f"{stem}-{len(entries)}{maker.suffix}", data, noted))
