@@ -12,6 +12,8 @@ import numpy as np
 from msa.knob import knob
 from msa.utils import to_uint8
 
+cv2.setNumThreads(1)  # such pictures are done before a second thread is awake; on a busy machine it would be waited for
+
 METHODS = ("training_matched", "custom_canny", "adaptive", "none")
 FITS = ("crop", "pad", "stretch")
 
