@@ -1,0 +1,125 @@
+"""The Training dock and its dialogs, offscreen, with a real training process beside it."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from PySide6.QtTest import QTest
+
+from msa.capturer import Capturer
+from msa.capturer.init import Init
+from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.training.runfolder import runs_in
+from webcam_pix2pix.ui import theme
+from webcam_pix2pix.ui.new_model import NewModel
+from webcam_pix2pix.ui.start_training import StartTraining
+from webcam_pix2pix.ui.training import Training
+
+SMALL = "--netG unet_64 --ngf 4 --ndf 4 --load_size 70 --crop_size 64 --num_threads 0 --print_freq 2 --n_samples 2 --val_freq 100"
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory):
+    root = tmp_path_factory.mktemp("data") / "shapes"
+    rng = np.random.default_rng(0)
+    for phase in ("train", "val"):
+        (root / phase).mkdir(parents=True)
+        for i in range(3):
+            Image.fromarray(rng.integers(0, 255, (64, 128, 3)).astype(np.uint8)).save(root / phase / f"{i}.png")
+    return root
+
+
+@pytest.fixture
+def dock(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path / "models"))
+    theme.apply("dark")
+    pipeline = Pipeline(Capturer(Init(device_id="test")), Settings(), lambda settings: None)
+    said = []
+    dock = Training(pipeline, said.append, tmp_path / "runs")
+    dock.said = said
+    qtbot.addWidget(dock)
+    dock.resize(360, 700)
+    dock.show()
+    yield dock
+    dock.shut()
+    pipeline.close()
+
+
+def steps(run) -> int:
+    return torch.load(run.latest, weights_only=True)["progress"]["steps"]
+
+
+def ticking(dock, condition, seconds=90.0):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"{dock.said} {dock.state.text()}"
+        dock.tick()
+        QTest.qWait(20)
+
+
+def test_train_pause_load_stop_and_go_on(dock, dataset, tmp_path):
+    assert not dock.stop.isEnabled() and dock.new.isEnabled() and "no training" in dock.state.text()
+    dock.begin(["train", str(dataset), "--name", "shapes", "--n_epochs", "4000", "--save_latest_freq", "30",
+                "--save_epoch_freq", "10", *SMALL.split()])
+    ticking(dock, lambda: dock.run is not None and dock.run.latest.is_file() and dock.load.isEnabled() and dock.checkpoint.count())
+    assert dock.run.path == tmp_path / "runs" / "00000-shapes" and dock.stop.isEnabled() and not dock.start_.isEnabled()
+    ticking(dock, lambda: len(dock.curves["G_L1"].getData()[0] if dock.curves["G_L1"].getData()[0] is not None else []) > 3)
+    assert not dock.sample.pixmap().isNull() and "images/s" in dock.state.text()
+
+    dock.load.click()
+    assert dock.pipeline.settings.model.model_name == str(dock.run.model)
+
+    dock.pause.click()
+    assert dock.run.pause_file.exists()
+    ticking(dock, lambda: "paused" in dock.state.text())
+    QTest.qWait(500)
+    held = dock.run.stats_file.stat().st_size
+    QTest.qWait(300)
+    assert dock.run.stats_file.stat().st_size == held
+    dock.stop.click()
+    ticking(dock, lambda: dock.job is None)
+    assert "stopped and saved" in dock.said[-1] and not dock.run.finished_epochs()
+    done = steps(dock.run)
+    ticking(dock, lambda: dock.go_on.isEnabled() and dock.checkpoint.count() > 1)
+    kept = dock.checkpoint.itemData(dock.checkpoint.count() - 1)
+    dock.checkpoint.setCurrentIndex(dock.checkpoint.count() - 1)
+    dock.load.click()
+    ticking(dock, lambda: kept.stem in dock.pipeline.settings.model.model_name)
+    dock.go_on.click()
+    ticking(dock, lambda: steps(dock.run) > done)
+    dock.shut()  # the window closes: saved, ended
+    assert dock.job.code == 130
+
+
+def test_a_training_that_fails_is_told(dock, tmp_path):
+    dock.begin(["train", str(tmp_path / "nothing"), "--name", "x"])
+    ticking(dock, lambda: dock.job is None)
+    assert "ended with an error" in dock.said[-1] and "no such dataset folder" in dock.said[-1]
+    assert not runs_in(tmp_path / "runs")
+
+
+def test_start_dialog_checks_what_is_typed(qtbot, dataset, tmp_path):
+    dialog = StartTraining(None, tmp_path)
+    qtbot.addWidget(dialog)
+    assert not dialog.go.isEnabled()
+    dialog.dataset.setText(str(dataset))
+    dialog.more.setText("--n_epochs 3")
+    assert dialog.go.isEnabled() and dialog.arguments() == [str(dataset), "--name", "shapes", "--preset", "live", "--n_epochs", "3"]
+    dialog.more.setText("--n_epochs many")
+    assert not dialog.go.isEnabled() and "not a whole number" in dialog.hint.text()
+    dialog.more.setText("--n_epochs '")
+    assert not dialog.go.isEnabled()
+
+
+def test_new_model_dialog_asks_only_what_it_cannot_know(qtbot, tmp_path):
+    dialog = NewModel(None, tmp_path)
+    qtbot.addWidget(dialog)
+    assert not dialog.go.isEnabled()
+    dialog.add("/films/my film.mp4")
+    assert dialog.go.isEnabled() and dialog.arguments() == ["my film", "/films/my film.mp4", "--size", "256", "--preset", "live"]
+    dialog.name.setText("a/b")
+    assert not dialog.go.isEnabled() and "expected letters" in dialog.hint.text()
