@@ -46,7 +46,7 @@ class Checkpoint:
         """The network with these weights in memory of its own, ready to run (eval, in `norm_mode`)."""
         from ..networks import blueprint, set_norm_mode
         net = blueprint(self.spec)
-        net.load_state_dict({key: tensor.clone() for key, tensor in self.state.items()}, assign=True)
+        net.load_state_dict({key: _float(weight.load()).clone() for key, weight in self.weights.items()}, assign=True)
         return set_norm_mode(net.requires_grad_(False), self.norm_mode)
 
 
@@ -88,8 +88,11 @@ def checked_state(spec: Generator, state: "Mapping[str, Tensor]", where: Path) -
 
 
 def _loaded(weights: Mapping[str, Weight]) -> "dict[str, Tensor]":
-    tensors = {key: weight.load() for key, weight in weights.items()}
-    return {key: tensor.float() if tensor.is_floating_point() else tensor for key, tensor in tensors.items()}
+    return {key: _float(weight.load()) for key, weight in weights.items()}
+
+
+def _float(tensor: "Tensor") -> "Tensor":
+    return tensor.float() if tensor.is_floating_point() else tensor
 
 
 def _same(tensor: "Tensor") -> "Tensor":

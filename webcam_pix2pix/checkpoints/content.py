@@ -89,6 +89,13 @@ def _sniff(path: Path) -> Content | None:
     return None
 
 
+def _is_checkpoint(path: Path) -> bool:
+    try:
+        return _sniff(path) is not None
+    except ValueError:
+        return False
+
+
 def _index(prefix: Path) -> Path:
     return prefix.with_name(prefix.name + ".index")
 
@@ -102,7 +109,7 @@ def _in_folder(folder: Path) -> Content:
             newest = max(indexes, key=lambda name: natural_key(Path(name)))
         return Content("tensorflow", indexes[newest])
     files = sorted((p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")), key=natural_key)
-    files = [p for p in files if not re.search(r"_net_D|discriminator", p.name) and p.stat().st_size and _sniff(p) is not None]
+    files = [p for p in files if not re.search(r"_net_D|discriminator", p.name) and _is_checkpoint(p)]
     latest = [p for p in files if p.name.startswith("latest")]
     generators = latest or [p for p in files if re.search(r"_net_G|generator", p.name, re.IGNORECASE)] or files
     if not generators:
