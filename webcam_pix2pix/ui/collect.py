@@ -53,8 +53,8 @@ class Collect(QWidget):
     def _build(self, folder: Path) -> None:
         self.folder = QLineEdit(str(folder), accessibleName="folder for the pairs")
         self.folder.setToolTip("A new folder, or one that was collected with the same settings: pairs are added to it")
-        choose = QPushButton("Choose…", accessibleName="choose folder for the pairs")
-        choose.clicked.connect(self._choose)
+        self.choose = QPushButton("Choose…", accessibleName="choose folder for the pairs")
+        self.choose.clicked.connect(self._choose)
         self.rate = QDoubleSpinBox(accessibleName="pairs per second", minimum=0.1, maximum=60.0, value=2.0, singleStep=0.5, decimals=1)
         self.rate.setSuffix(" a second")
         self.limit = QSpinBox(accessibleName="stop after so many pairs", maximum=1_000_000, value=0, singleStep=100)
@@ -73,7 +73,7 @@ class Collect(QWidget):
         self.cancel = QPushButton("Cancel", accessibleName="cancel the import", visible=False)
         self.cancel.clicked.connect(self._stop_import.set)
         form = QFormLayout()
-        form.addRow("Folder", _row(self.folder, choose))
+        form.addRow("Folder", _row(self.folder, self.choose))
         form.addRow("Rate", self.rate)
         form.addRow("Limit", self.limit)
         layout = QVBoxLayout(self)
@@ -103,7 +103,7 @@ class Collect(QWidget):
             return
         self._drawn = 0
         self.pipeline.add_sink(self.writer)
-        self._enable(False)
+        self._recording(True)
 
     def stop(self) -> None:
         """Finish the dataset, beside the show."""
@@ -112,8 +112,7 @@ class Collect(QWidget):
             return
         self.pipeline.remove_sink(writer)
         self._background.submit(writer.close, lambda _: self._finished(writer), lambda error: self.notify(f"{writer.folder}: {error}"))
-        self.record.setChecked(False)
-        self._enable(True)
+        self._recording(False)
 
     def recipe(self) -> Recipe:
         """How the inputs are made just now; what the camera shows is turned already."""
@@ -124,9 +123,11 @@ class Collect(QWidget):
     def _finished(self, writer) -> None:
         self.notify(writer.error or f"{writer.count} pairs in {writer.folder}" if writer.count else "no pair was collected")
 
-    def _enable(self, on: bool) -> None:
-        for field in (self.folder, self.rate, self.limit):
-            field.setEnabled(on)
+    def _recording(self, on: bool) -> None:
+        self.record.setChecked(on)
+        self.record.setText("■ Stop" if on else "Collect")
+        for field in (self.folder, self.choose):
+            field.setEnabled(not on)
 
     # ---- importing
 
@@ -187,12 +188,13 @@ class Collect(QWidget):
         writer = self.writer
         if writer is None:
             return
+        writer.rate, writer.limit = self.rate.value(), self.limit.value() or None
         refused = f" · {writer.refused} refused" if writer.refused else ""
         self.state.setText(f"{writer.count} pairs{refused}")
         if writer.count != self._drawn and self.isVisible():
             self._drawn = writer.count
             self._draw(list(writer.last)[-SHOWN:])
-        if writer.error or writer.count == self.limit.value() != 0:
+        if writer.error or (writer.limit and writer.count >= writer.limit):
             self.stop()
 
     def shut(self) -> None:
