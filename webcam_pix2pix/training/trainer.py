@@ -47,6 +47,7 @@ class Trainer:
         networks.init_weights(self.D, options.init_type, options.init_gain)
         self.G, self.D = (parallel.synchronised(net).to(device, memory_format=self.layout) for net in (self.G, self.D))
         self.shown = self._plain_copy() if options.ema else None
+        self.averaged = 0  # steps in the average
         fused = device.type in ("cpu", "cuda")
         self.optimizer_G = torch.optim.Adam(self.G.parameters(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.optimizer_D = torch.optim.Adam(self.D.parameters(), lr=options.lr_D or options.lr, betas=(options.beta1, 0.999), fused=fused)
@@ -106,7 +107,7 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         return {"generator": self.G.state_dict(), "discriminator": self.D.state_dict(),
-                "shown": self.shown.state_dict() if self.shown is not None else None,
+                "shown": self.shown.state_dict() if self.shown is not None else None, "averaged": self.averaged,
                 "optimizer_G": self.optimizer_G.state_dict(), "optimizer_D": self.optimizer_D.state_dict(),
                 "scaler": self.scaler.state_dict()}
 
@@ -117,6 +118,7 @@ class Trainer:
             self.D.load_state_dict(state["discriminator"])
             if self.shown is not None:
                 self.shown.load_state_dict(state["shown"])
+                self.averaged = state["averaged"]
             self.optimizer_G.load_state_dict(state["optimizer_G"])
             self.optimizer_D.load_state_dict(state["optimizer_D"])
             self.scaler.load_state_dict(state["scaler"])
@@ -136,10 +138,13 @@ class Trainer:
 
     @torch.no_grad()
     def _average(self) -> None:
+        # a young average forgets faster: at full length it would show the first, random weights for thousands of steps
+        self.averaged += 1
+        decay = min(self.options.ema, self.averaged / (self.averaged + 9))
         now = plain_weights(self.G)
         for name, value in self.shown.state_dict().items():
             if value.is_floating_point():
-                value.lerp_(now[name], 1 - self.options.ema)
+                value.lerp_(now[name], 1 - decay)
             else:
                 value.copy_(now[name])
 

@@ -17,6 +17,7 @@ from .jobs import Job
 from .new_model import NewModel
 from .start_training import StartTraining
 
+FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 LOOK_S = 0.5  # how often the run folder is looked at
 CURVES = ("G_L1", "G_GAN", "D_real", "D_fake", "val_L1")
 END_S = 30.0  # for a training that is asked to stop when the window closes
@@ -49,12 +50,14 @@ class Training(QWidget):
         self.plot.setMinimumHeight(120)
         self.plot.setMouseEnabled(False, False)
         self.plot.hideButtons()
-        self.plot.addLegend(offset=(-1, 1))
+        self.plot.setLogMode(y=True)  # losses of very different size, each of which matters
+        self.plot.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
         self.curves = {name: self.plot.plot([], [], name=name) for name in CURVES}
         self.sample = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, accessibleName="samples")
         self.sample.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.sample.setMinimumHeight(120)
         self.epoch = QSlider(Qt.Orientation.Horizontal, accessibleName="epoch of the samples")
+        self.epoch.setRange(0, 0)
         self.epoch.setToolTip("Samples by epoch: input, output, target")
         self.epoch.valueChanged.connect(self._show_sample)
         self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip="Checkpoint to load into the show")
@@ -217,14 +220,16 @@ class Training(QWidget):
         stats = read_stats(run.stats_file)
         for name, curve in self.curves.items():
             points = [(line["samples"], line[name]) for line in stats if name in line]
-            curve.setData([x for x, _ in points], [y for _, y in points])
+            curve.setData([x for x, _ in points], [max(y, 1e-6) for _, y in points])
         self._show_state(run, stats, busy)
         self._list_samples(run)
         self._list_checkpoints(run)
 
     def _show_state(self, run: RunFolder, stats: list[dict], busy: bool) -> None:
         last = next((line for line in reversed(stats) if "images_per_s" in line), None)
-        parts = ["paused" if self.pause.isChecked() else "training" if busy else "finished" if run.finished_epochs() else "stopped"]
+        elsewhere = time.time_ns() - _stamp(run.stats_file)[0] < FRESH_S * 1e9
+        parts = ["paused" if self.pause.isChecked() else "training" if busy else "finished" if run.finished_epochs() else
+                 "training in another process, or just stopped" if elsewhere else "stopped"]
         if last is not None:
             parts += [f"epoch {last['epoch']}/{last['epochs']}", f"{last['images_per_s']:.1f} images/s"]
         validations = [line["val_L1"] for line in stats if "val_L1" in line]
@@ -248,8 +253,9 @@ class Training(QWidget):
         if picture.isNull():
             self.sample.clear()
             return
-        smooth = Qt.TransformationMode.SmoothTransformation
-        self.sample.setPixmap(picture.scaled(self.sample.size(), Qt.AspectRatioMode.KeepAspectRatio, smooth))
+        # as wide as the dock, as many rows as there is room for
+        wide = picture.scaledToWidth(max(1, self.sample.width()), Qt.TransformationMode.SmoothTransformation)
+        self.sample.setPixmap(wide.copy(0, 0, wide.width(), min(wide.height(), max(1, self.sample.height()))))
         self.sample.setToolTip(f"{self._samples[self.epoch.value()].stem.replace('_', ' ')}: input, output, target")
 
     def _list_checkpoints(self, run: RunFolder) -> None:
