@@ -1,0 +1,146 @@
+"""From numpy picture to numpy picture: ours in every precision, and in turns with it the network as it is, and the other programs that
+can run it. Random weights where no model is given: the time does not depend on them.
+
+    python benchmarks/bench_predictor.py [--ngf 64] [--resnet] [--size 256] [--model NAME] [--compile] [--device cpu|cuda] [--seconds 20]
+"""
+
+import argparse
+import gc
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from common import in_turns, last_line, show
+
+from webcam_pix2pix import networks
+from webcam_pix2pix.model import ModelInfo, Port, resolve_model
+from webcam_pix2pix.predictor.agreement import agreement
+from webcam_pix2pix.predictor.devices import choose_device, thread_count
+from webcam_pix2pix.predictor.machine import bandwidth, describe, peak
+from webcam_pix2pix.predictor.pictures import sample_pictures
+from webcam_pix2pix.predictor.predictor import load_network
+from webcam_pix2pix.predictor.ways import Workshop, all_ways
+
+
+def lively(spec) -> torch.nn.Module:
+    """A network of that kind whose values neither die nor explode."""
+    torch.manual_seed(0)
+    net = networks.build(spec).requires_grad_(False)
+    for module in net.modules():
+        if isinstance(module, torch.nn.Conv2d | torch.nn.ConvTranspose2d):
+            transposed = isinstance(module, torch.nn.ConvTranspose2d)
+            module.weight.normal_(0, (2 / (module.weight.shape[0] * 4 if transposed else module.weight[0].numel())) ** 0.5)
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 1.5)
+    return networks.set_norm_mode(net, "eval")
+
+
+def subject(args) -> tuple[torch.nn.Module, ModelInfo]:
+    if args.model:
+        return load_network(resolve_model(args.model))
+    spec = networks.ResNet(ngf=args.ngf, norm="batch") if args.resnet else networks.UNet(ngf=args.ngf)
+    port = Port((args.size, args.size, 3))
+    path = Path(f"{spec.type} ngf {args.ngf}")
+    return lively(spec), ModelInfo(str(path), path, path, port, port, networks.to_json(spec), "eval")
+
+
+def training_mode(workshop: Workshop):
+    """As test.py of pytorch-CycleGAN-and-pix2pix and the original application run it: batch norm of the picture, dropout, fp32."""
+    networks.set_norm_mode(workshop.network, "paper")
+    form = workshop.exact()
+
+    def paint(image: np.ndarray) -> np.ndarray:
+        networks.set_norm_mode(workshop.network, "paper")
+        painted = form.paint(image)
+        networks.set_norm_mode(workshop.network, "eval")
+        return painted
+    networks.set_norm_mode(workshop.network, "eval")
+    return paint
+
+
+def onnx_runtime(workshop: Workshop, threads: int):
+    import onnxruntime
+    file = Path(tempfile.mkdtemp()) / "network.onnx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(workshop.network, (torch.zeros(1, 3, *workshop.shape[:2]),), str(file), input_names=["x"], dynamo=False)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+    def paint(image: np.ndarray) -> np.ndarray:
+        x = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32) / 127.5 - 1
+        y = session.run(None, {"x": x})[0]
+        return np.ascontiguousarray(((y[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8))
+    return paint
+
+
+@torch.inference_mode()
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--ngf", type=int, default=64)
+    parser.add_argument("--resnet", action="store_true")
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--model")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--seconds", type=float, default=20)
+    args = parser.parse_args()
+    device = choose_device(args.device)
+    torch.set_num_threads(thread_count())
+    torch.set_flush_denormal(True)
+    network, info = subject(args)
+    size = (args.size, args.size) if not args.model else info.input.shape[:2]
+    workshop = Workshop(network, info, size, device, sample_pictures(info, size))
+    pictures = workshop.pictures[1::2]
+    image = pictures[0]
+    exact_form = workshop.exact()
+    exact = [exact_form.paint(p) for p in pictures]
+    calls = {"eager fp32, eval": lambda: exact_form.paint(image)}
+    if device.type == "cpu":
+        training = training_mode(workshop)
+        calls["eager fp32, training mode"] = lambda: training(image)
+    remarks = {}
+    for way in all_ways(device, args.compile):
+        name = f"ours {way}" if way.backend == "torch" else str(way)
+        try:
+            form = workshop.form(way)
+            remarks[name] = str(agreement([form.paint(p) for p in pictures], exact))
+        except (RuntimeError, ValueError, AttributeError, ImportError) as error:
+            print(f"{name}: {str(error)[:100]}")
+            continue
+        calls[name] = lambda form=form: form.paint(image)
+    if device.type == "cpu":
+        try:
+            runtime = onnx_runtime(workshop, torch.get_num_threads())
+            remarks["fp32 onnxruntime"] = str(agreement([runtime(p) for p in pictures], exact))
+            calls["fp32 onnxruntime"] = lambda: runtime(image)
+        except ImportError:
+            pass
+    gc.collect()
+    times = in_turns(calls, args.seconds)
+    machine = describe(args.device)
+    show(f"{info.name}, {size[1]}x{size[0]}, {', '.join(machine.values())}", times, "eager fp32, eval", remarks)
+    roof = {"fp32": peak(torch.float32, device=device.type), "bf16": peak(torch.bfloat16, device=device.type)}
+    gb = bandwidth(device=device.type)
+    work = 2 * products(workshop) / 1e9
+    floors = ", ".join(f"{kind} {speed:.0f} GFLOP/s, so at least {1000 * work / speed:.1f} ms" for kind, speed in roof.items())
+    print(f"\n  work {work:.1f} GFLOP; measured here: {floors}; memory {gb:.0f} GB/s")
+    last_line(benchmark="predictor", model=info.name, size=size, machine=machine, ms=times, gflop=work, gflops_peak=roof, gb_per_s=gb,
+              agreement=remarks, ratio={name: times["eager fp32, eval"] / ms for name, ms in times.items()})
+
+
+def products(workshop: Workshop) -> float:
+    """Multiplications of the convolutions for one picture, as the network defines them (padding counted)."""
+    from webcam_pix2pix.predictor.graph import Conv, traced
+    from webcam_pix2pix.predictor.shapes import shapes_of
+    graph = traced(workshop.network)
+    shapes = shapes_of(graph, (workshop.shape[2], *workshop.shape[:2]))
+    return sum(n.weight.numel() * np.prod(shapes[n.inputs[0] if n.transposed else n][1:]) for n in graph.nodes if isinstance(n, Conv))
+
+
+if __name__ == "__main__":
+    main()

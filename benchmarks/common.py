@@ -1,0 +1,39 @@
+"""What the benchmarks share: measuring in turns, a table of ratios, the last line of JSON."""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+
+def in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: int = 2) -> dict[str, float]:
+    """Median milliseconds of each call; all take turns, so that each meets the same disturbances."""
+    for call in calls.values():
+        for _ in range(warm):
+            call()
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end or len(next(iter(times.values()))) < 5:
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            times[name].append(1000 * (time.perf_counter() - start))
+    return {name: float(np.median(values)) for name, values in times.items()}
+
+
+def show(title: str, times: Mapping[str, float], against: str, remarks: Mapping[str, str] | None = None) -> None:
+    """A table: milliseconds and how many times faster than `against`."""
+    print(f"\n{title}")
+    for name, ms in times.items():
+        print(f"  {name:<44}{ms:9.2f} ms {times[against] / ms:7.2f}x  {(remarks or {}).get(name, '')}".rstrip())
+
+
+def last_line(**results: object) -> None:
+    """Everything as one line of JSON, for programs."""
+    print(json.dumps(results, default=float))
