@@ -19,13 +19,15 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu,
 
 from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.model import model_folders
+from webcam_pix2pix.model import DEFAULT_MODEL, model_folders, resolve_model
 from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.ui import asking, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
 from webcam_pix2pix.ui.badge import RecipeBadge
 from webcam_pix2pix.ui.browser import ModelBrowser
+from webcam_pix2pix.ui.collect import Collect
 from webcam_pix2pix.ui.dock import Dock
 from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.live_settings import LiveSettings
@@ -50,6 +52,7 @@ SAVE_S = 2.0  # settings are remembered when they have been left alone for so lo
 
 DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[[str], None]], QWidget]], ...] = (
     ("training", "training", Training),
+    ("collect", "collect", Collect),
 )
 
 
@@ -61,10 +64,15 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("webcam-pix2pix")
     app.setDesktopFileName("webcam-pix2pix")
+    app.setWindowIcon(theme.icon("paint-brush", theme.DARK.accent))
     remembered = Store(config_dir).read().valid_settings()
     settings = Settings().with_values(remembered).with_values(values)
     keep = bool(remembered) and settings.model.model_name == Settings().with_values(remembered).model.model_name
+    recipe = _recipe(settings)
+    if recipe and not keep:
+        settings = settings.with_recipe(recipe).with_values(values)
     window = MainWindow(Pipeline(Capturer(settings.capture_init), settings, build), chosen=values, keep=keep, config_dir=config_dir)
+    window.live.adopt(recipe, keep=True)
     window.show()
     sys.excepthook = window.excepthook
     if screenshot:
@@ -72,6 +80,14 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
         signal.signal(name, lambda *_: QTimer.singleShot(0, window.close))
     return app.exec()
+
+
+def _recipe(settings: Settings) -> Recipe | None:
+    """What the descriptor of the model says, so that the chain is right before the model is loaded; None when it cannot be told."""
+    try:
+        return resolve_model(settings.model.model_name or DEFAULT_MODEL).recipe
+    except (ValueError, OSError):  # loading it will tell why
+        return None
 
 
 class MainWindow(QMainWindow):
@@ -120,7 +136,6 @@ class MainWindow(QMainWindow):
         self.docks += [Dock(name, title, factory(self.pipeline, self.messages.note)) for name, title, factory in DOCKS]
         self.layout_ = Layout(self, {dock.objectName(): dock for dock in self.docks}, self.store)
         self.stage = Stage(self, self.remembered)
-        self.stage.addActions(self.actions_.all())
         act = self.actions_
         self.presets = PresetMenu(self, self.live, self.store.presets)
         self.open = Opening(self, self.pipeline, self.live, self.presets, self.messages.problem)
@@ -139,6 +154,7 @@ class MainWindow(QMainWindow):
         undo.setShortcut(QKeySequence.StandardKey.Undo)
         redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         act.menus["Edit"].insertActions(act["find"], [undo, redo])
+        self.stage.addActions([*act.all(), *self.presets.keys, undo, redo])
         self._build_view_menu(act.menus["View"])
         if self.remembered.collapsed is not None:
             self.tree.expand_as(set(self.remembered.collapsed))
@@ -197,6 +213,7 @@ class MainWindow(QMainWindow):
         """Start the engine; it loads the model on a thread of its own. Called once the window has painted."""
         if not self._started:
             self._started = True
+            self.layout_.lift()
             self.pipeline.start()
 
     def snapshot(self) -> None:
@@ -230,8 +247,9 @@ class MainWindow(QMainWindow):
         self.messages.problem(f"Internal error: {kind.__name__}: {error}. The log tells more; please report it.")
 
     def screenshot_when_painted(self, path: Path) -> None:
-        """Save a picture of the window some pictures after the model has come, then close."""
+        """Save a picture of the window of 1600x1000 some pictures after the model has come, then close."""
         self._picture_path = path
+        self.resize(1600, 1000)
 
     # ---- the timer
 

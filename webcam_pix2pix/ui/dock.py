@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizeGrip, QSizePolicy, QToolButton, QWidget
 
 from . import theme
 from .picture import Picture
@@ -17,6 +17,14 @@ class Dock(QDockWidget):
         self.setWidget(widget)
         self.bar = TitleBar(self)
         self.setTitleBarWidget(self.bar)
+        self._grip = QSizeGrip(self)  # a floating dock with a title bar of ours has no frame to pull at
+        self._grip.hide()
+        self.topLevelChanged.connect(self._grip.setVisible)
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._grip.move(self.width() - self._grip.width(), self.height() - self._grip.height())
+        self._grip.raise_()
 
     def retheme(self) -> None:
         """Icons take the colours of the theme."""

@@ -72,6 +72,13 @@ class Layout:
             log.warning("the remembered layout does not fit this version: default layout")
             self.reset()
 
+    def lift(self) -> None:
+        """Called once the window is shown: docks that were remembered floating stand above it; they were made before it had a place."""
+        for dock in self._docks.values():
+            if dock.isFloating() and dock.isVisible():
+                dock.windowHandle().setTransientParent(self._window.windowHandle())
+                dock.raise_()
+
     def remember(self) -> None:
         """Keep it for the next time."""
         try:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from msa.utils import natural_key
@@ -19,7 +19,7 @@ LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what a preset
 
 
 class PresetMenu(QMenu):
-    """Applies a preset as one step of undo.
+    """Applies a preset as one step of undo. `keys` are the actions of the keys 1 to 9.
 
     Signals:
         note(str), problem(str): what came of it.
@@ -32,8 +32,10 @@ class PresetMenu(QMenu):
         super().__init__("Presets", parent)
         self._live, self._folder = live, folder
         self.aboutToShow.connect(self._build)
-        for number in range(1, KEYS + 1):
-            QShortcut(QKeySequence(str(number)), parent, lambda number=number: self._by_number(number))
+        self.keys = [QAction(f"Preset {number}", parent, shortcut=str(number)) for number in range(1, KEYS + 1)]
+        for number, action in enumerate(self.keys, 1):
+            action.triggered.connect(lambda _=False, number=number: self._by_number(number))
+        parent.addActions(self.keys)
 
     def load(self, path: str) -> None:
         """Apply a preset file, or the look of a snapshot (.png)."""

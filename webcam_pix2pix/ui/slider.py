@@ -31,7 +31,7 @@ class Slider(QSlider):
         self.mark: float | None = None
         self._grip: tuple[float, float] | None = None  # x and way where the drag began
         self._mirroring = self._by_key = False
-        self.setRange(0, STEPS)
+        self.setRange(*((int(low), int(high)) if whole else (0, STEPS)))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(48)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -42,7 +42,7 @@ class Slider(QSlider):
         """Show `value`; nothing is emitted."""
         self.value_now = value
         self._mirroring = True
-        self.setValue(round(self._way(value) * STEPS))
+        self.setValue(round(value if self.whole else self._way(value) * STEPS))
         self._mirroring = False
         self.update()
 
@@ -70,7 +70,7 @@ class Slider(QSlider):
 
     def _from_outside(self, position: int) -> None:
         if not self._mirroring:  # assistive technology
-            self._move(self._at(position / STEPS))
+            self._move(position if self.whole else self._at(position / STEPS))
 
     # ---- mouse and keys
 
