@@ -167,6 +167,11 @@ def test_models_commands(folder, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 2
 
 
+def test_run_folder_of_our_training_is_a_model(folder):
+    write(folder, ckpt_path="gart").rename(folder / "model.json")
+    assert read_model(folder).path == folder / "model.json" and checkpoints.load(folder).size == (16, 32)
+
+
 def test_names_of_bare_checkpoints(tmp_path):
     run = tmp_path / "facades_label2photo" / "checkpoints"
     run.mkdir(parents=True)

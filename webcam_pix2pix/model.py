@@ -54,11 +54,13 @@ class ModelInfo:
 
 
 def read_model(path: str | os.PathLike) -> ModelInfo:
-    """A descriptor (.json, ours or the original application's) or a bare checkpoint (file, folder, prefix).
+    """A descriptor (.json, ours or the original application's), a bare checkpoint (file, folder, prefix), or the folder of a training run.
 
     Raises OSError or ValueError with one line that names the file, the key and what was expected.
     """
     path = Path(path)
+    if (path / "model.json").is_file():  # what training leaves in its run folder
+        path = path / "model.json"
     if path.is_file() and _is_descriptor(path):
         return _read_descriptor(path)
     content = identify(path)
