@@ -176,7 +176,7 @@ def _compared(folder: Path, source: str, result: Lint) -> dict:
 
     manifest = read_manifest(folder)
     recipe = recipe_of(manifest)
-    if recipe is None or result.density is None:
+    if manifest is None or recipe is None or result.density is None:
         raise ValueError(f"--compare {source}: {folder} does not say how its edges were made")
     return compare(source, recipe, tuple(manifest["size"] or (256, 256)), result.density["median"])
 

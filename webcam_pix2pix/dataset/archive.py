@@ -3,6 +3,7 @@
 import shutil
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -38,7 +39,7 @@ def unpack(archive: Path, folder: Path) -> Path:
             path = folder.joinpath(*name.parts)
             path.parent.mkdir(parents=True, exist_ok=True)
             left -= _copy(file, path, min(left, MAX_FILE), archive)
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zipfile.zlib.error, NotImplementedError, RuntimeError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise ValueError(f"{archive}: not an archive that can be unpacked ({error})") from None
     (folder / DONE).touch()
     return folder
@@ -55,9 +56,9 @@ def _members(archive: Path) -> Iterator[tuple[PurePosixPath, IO[bytes]]]:
     with tarfile.open(archive, "r|*") as tar:
         for member in tar:
             if member.isfile() and (name := _safe(member.name)):
-                file = tar.extractfile(member)
-                if file is not None:
-                    yield name, file
+                content = tar.extractfile(member)
+                if content is not None:
+                    yield name, content
 
 
 def _safe(name: str) -> PurePosixPath | None:

@@ -54,7 +54,7 @@ class Choice:
             if isinstance(task, Clip):
                 self.cuts.setdefault(task.film, [])
             for place, entry in enumerate(self._journal[task.key]):
-                if "cut" in entry:
+                if "cut" in entry and isinstance(task, Clip):
                     self.cuts[task.film].append(entry["cut"])
                 elif "skipped" in entry:
                     self.skipped.append(entry)

@@ -19,6 +19,8 @@ from .selection import Selection
 from .tasks import Picture
 
 SAMPLES = 60  # pictures that are looked at
+SINGLE = {f"Capture.Processing.canny_t{i}": 255 for i in (1, 2)}  # thresholds and their limits
+MULTI = {f"EdgeDetection.canny_t{i}_{scale}": top for scale, top in (("fine", 300), ("coarse", 2000)) for i in (1, 2)}
 FACTORS = (0.1, 10.0)  # of the thresholds that are tried
 STEPS = 14  # halvings of that range
 CLOSE = 0.1  # this much more or less than the dataset is a match
@@ -39,7 +41,7 @@ def compare(source: str, recipe: Recipe, size: tuple[int, int], target: float) -
         return float(np.median([density(preprocess(image, changed.processing, changed.edges)) for image in images]))
 
     found = with_values({})
-    result = {"source": source, "pictures": len(images), "density": round(found, 5), "dataset": target, "settings": {}, "matched": found}
+    result: dict[str, Any] = {"source": source, "pictures": len(images), "density": round(found, 5), "dataset": target, "settings": {}, "matched": found}
     if abs(found - target) > CLOSE * max(target, 0.001):
         result["settings"] = _matching(recipe, with_values, target)
         result["matched"] = with_values(result["settings"])
@@ -75,7 +77,7 @@ def _matching(recipe: Recipe, with_values: Callable[[dict[str, Any]], float], ta
     """Settings whose density comes nearest to `target`: one factor on all Canny thresholds, or the constant of the local threshold."""
     if not recipe.processing.canny and (recipe.edges.method == "adaptive" or recipe.processing.adaptive_thresh):
         name = "Capture.Processing.adaptive_thresh_c"
-        return min(({name: c} for c in range(-5, 31)), key=lambda values: abs(with_values(values) - target))
+        return {name: min(range(-5, 31), key=lambda c: abs(with_values({name: c}) - target))}
     low, high = np.log(FACTORS)
     for _ in range(STEPS):
         middle = (low + high) / 2
@@ -87,13 +89,8 @@ def _matching(recipe: Recipe, with_values: Callable[[dict[str, Any]], float], ta
 
 
 def _scaled(recipe: Recipe, factor: float) -> dict[str, Any]:
-    if recipe.processing.canny:
-        names, tops = ("canny_t1", "canny_t2"), (255, 255)
-        group, values = "Capture.Processing.", recipe.processing
-    else:
-        names, tops = ("canny_t1_fine", "canny_t2_fine", "canny_t1_coarse", "canny_t2_coarse"), (300, 300, 2000, 2000)
-        group, values = "EdgeDetection.", recipe.edges
-    return {group + name: min(top, round(getattr(values, name) * factor)) for name, top in zip(names, tops, strict=True)}
+    values = recipe.values()
+    return {name: min(top, round(values[name] * factor)) for name, top in (SINGLE if recipe.processing.canny else MULTI).items()}
 
 
 def _text(result: dict[str, Any]) -> str:

@@ -41,19 +41,20 @@ class Index:
         """Seconds from the start of the film, one per frame."""
         return self.stamps * self.seconds - self.start
 
-    def moments(self, indices: Sequence[int]) -> list[Moment]:
+    def moments(self, indices: np.ndarray) -> list[Moment]:
         """The frames at `indices` (ascending), with the jumps that save decoding."""
-        moments, position = [], int(self.stamps[0])
-        for stamp in self.stamps[indices]:
+        moments: list[Moment] = []
+        position = int(self.stamps[0])
+        for stamp in self.stamps[indices].tolist():
             key = self.entry(stamp)
             far = (key - position) * self.seconds > SEEK_S
-            moments.append(Moment(int(stamp), key if far else None))
-            position = int(stamp)
+            moments.append(Moment(stamp, key if far else None))
+            position = stamp
         return moments
 
     def entry(self, stamp: int) -> int:
         """The key frame from which the frame at `stamp` can be decoded."""
-        return int(self.keys[max(0, np.searchsorted(self.keys, stamp, "right") - 1)])
+        return int(self.keys[max(0, int(np.searchsorted(self.keys, stamp, "right")) - 1)])
 
 
 class Film(Decoder):
@@ -79,7 +80,7 @@ class Film(Decoder):
         start = self._container.start_time
         self._restart()
         size = self._stream.codec_context.width, self._stream.codec_context.height
-        return Index(stamps, keys, float(self._stream.time_base), start / 1e6 if start is not None else 0.0, size)
+        return Index(stamps, keys, self._seconds, start / 1e6 if start is not None else 0.0, size)
 
     def frames(self, moments: Sequence[Moment], until: int | None = None) -> Iterator[tuple[int, object, bool]]:
         """Decode the frames at `moments` and go on to the one at `until`.
@@ -89,15 +90,18 @@ class Film(Decoder):
         """
         waiting = deque(moments)
         last = max(until if until is not None else moments[-1].stamp, moments[-1].stamp)
-        sought = self._seek(waiting[0].seek)
-        jumps = True
+        sought, jumps = self._seek(waiting[0].seek), True
         before = None
         while True:
             frame = self.next()
             if sought is not None and (frame is None or (frame.pts is not None and frame.pts > waiting[0].stamp)):
                 # some containers jump too far: from further back, or from the start and without any more jumps
-                retreat = int(RETREAT_S / self._stream.time_base)
-                sought, jumps = self._seek(max(0, sought - retreat)) if jumps else self._restart(), False
+                if jumps:
+                    sought = self._seek(max(0, sought - round(RETREAT_S / self._seconds)))
+                else:
+                    sought = None
+                    self._restart()
+                jumps = False
                 continue
             if frame is None:
                 break
@@ -121,6 +125,10 @@ class Film(Decoder):
         for moment in waiting:
             yield moment.stamp, None, False
 
+    @property
+    def _seconds(self) -> float:
+        return float(self._stream.time_base or 1)
+
     def _thumbnail(self, frame) -> np.ndarray:
         small = self._shrink.reformat(frame, width=64, height=36, format="rgb24", interpolation="AREA").to_ndarray()
         return cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
@@ -132,7 +140,8 @@ class Film(Decoder):
         try:
             self._container.seek(stamp, stream=self._stream)
         except self._error:
-            return self._restart()
+            self._restart()
+            return None
         self._frames = self._decoded()
         return stamp
 

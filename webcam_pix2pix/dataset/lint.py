@@ -148,9 +148,10 @@ def _sizes(rows: Sequence[dict[str, Any]], manifest: dict[str, Any] | None) -> l
 
 def _against(manifest: dict[str, Any] | None, rows: Sequence[dict[str, Any]]) -> list[Finding]:
     """The files as they are against the manifest."""
-    if not (manifest or {}).get("pairs") or not any("sha256" in row for row in rows):
+    pairs = (manifest or {}).get("pairs")
+    if not pairs or not any("sha256" in row for row in rows):
         return []
-    noted = {row["file"]: row["sha256"] for row in manifest["pairs"]}
+    noted = {row["file"]: row["sha256"] for row in pairs}
     there = {row["file"]: row.get("sha256") for row in rows}
     changed = [file for file, sha256 in there.items() if file in noted and sha256 is not None and sha256 != noted[file]]
     return [*_some("changed", "warning", "not as prepare made them", changed),

@@ -57,10 +57,10 @@ class PairMaker:
 
     def _pair(self, photo: np.ndarray, given: np.ndarray | None, size: tuple[int, int], key: str,
               note: Entry) -> tuple[np.ndarray, np.ndarray]:
-        if self.recipe is None:
+        if given is not None:
             how = "crop" if self.fit == "crops" else self.fit
             return resized(photo, size, how), resized(given, size, how)
-        recipe = self.recipe
+        recipe = self.recipe or Recipe()
         if recipe.ranges and self.stores == "pairs":
             note["jitter"] = draw(recipe, np.random.default_rng((self.seed, zlib.crc32(key.encode()))))
             recipe = recipe.with_values(note["jitter"])
@@ -101,7 +101,7 @@ class FrameMaker:
             if self.contrast != 1 or self.gamma != 1:
                 image = cv2.LUT(image, tone_table(self.contrast, self.gamma))
             if self.size is not None:
-                image = resized(image, self._size(image), "crop")
+                image = resized(image, self._size(image, self.size), "crop")
             note = dict(picture.note) | ({"crop": name} if name else {})
             if self.min_change:
                 note["signature"] = signature(image)
@@ -122,9 +122,9 @@ class FrameMaker:
         names = ("left", "right") if width > height else ("top", "bottom")
         return [(names[0], image[:side, :side]), (names[1], image[height - side:, width - side:])]
 
-    def _size(self, image: np.ndarray) -> tuple[int, int]:
+    def _size(self, image: np.ndarray, size: tuple[int, int]) -> tuple[int, int]:
         height, width = image.shape[:2]
-        short, other = self.size
+        short, other = size
         if other:
             return short, other
         scale = short / min(height, width)

@@ -4,6 +4,7 @@ import base64
 import json
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -45,7 +46,7 @@ def _page(result: Lint, dataset: Path) -> str:
         body.append(f"<section><h2>Comparison</h2><p>{escape(result.comparison['text'])}</p></section>")
     body += [_finding(finding, dataset) for finding in result.findings] or ["<section><h2>Nothing found</h2></section>"]
     if result.density is not None:
-        body.append(_histogram(result))
+        body.append(_histogram(result.density))
     return (f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
             f"<title>Check of {escape(dataset.resolve().name)}</title><style>{STYLE}</style>{''.join(body)}</html>\n")
 
@@ -70,14 +71,14 @@ def _figure(dataset: Path, file: str) -> str:
             f"<figcaption>{escape(file)}</figcaption></figure>")
 
 
-def _histogram(result: Lint) -> str:
-    counts, edges = result.density["counts"], result.density["edges"]
+def _histogram(density: dict[str, Any]) -> str:
+    counts, edges = density["counts"], density["edges"]
     top = max(max(counts), 1)
     bars = "".join(f"<rect x={10 + 30 * i} y={110 - 100 * n / top:.1f} width=26 height={100 * n / top:.1f}><title>"
                    f"{100 * edges[i]:.1f} to {100 * edges[i + 1]:.1f} %: {n}</title></rect>" for i, n in enumerate(counts))
     ticks = "".join(f"<text x={10 + 30 * i} y=126>{100 * edges[i]:.0f} %</text>" for i in range(0, len(counts) + 1, 5))
-    low, high = result.density["quartiles"]
-    return (f"<section><h2>Edge density</h2><p>Median {100 * result.density['median']:.1f} % of the pixels, half of the pairs between "
+    low, high = density["quartiles"]
+    return (f"<section><h2>Edge density</h2><p>Median {100 * density['median']:.1f} % of the pixels, half of the pairs between "
             f"{100 * low:.1f} and {100 * high:.1f} %.</p><svg viewBox='0 0 650 132' role=img aria-label='Histogram of edge density'>"
             f"{bars}{ticks}</svg></section>")
 

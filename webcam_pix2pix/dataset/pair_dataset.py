@@ -13,6 +13,7 @@ from torchvision.transforms.v2 import functional as F
 from msa.images import read_image
 from msa.utils import list_images
 from webcam_pix2pix.preprocessing import preprocess as make_input
+from webcam_pix2pix.recipe import Recipe
 
 from .augment import PREPROCESS, apply_geometry, draw_geometry, jitter_colour
 from .jitter import jittered
@@ -100,10 +101,11 @@ class PairDataset(Dataset):
     def _photo(self, path: Path, rng: np.random.Generator) -> tuple[Image.Image, Image.Image]:
         image = read_image(path)
         photo = apply_geometry(Image.fromarray(image), self._geometry(image.shape[:2], rng))
-        recipe = jittered(self.recipe, rng) if self.recipe_jitter else self.recipe
+        recipe = self.recipe or Recipe()
+        recipe = jittered(recipe, rng) if self.recipe_jitter else recipe
         seen = jitter_colour(photo, self.color_jitter, rng) if self.color_jitter else photo
         made = Image.fromarray(make_input(np.asarray(seen), recipe.processing, recipe.edges))
-        return (made, photo) if self.manifest.get("side", "input-left") == "input-left" else (photo, made)
+        return (made, photo) if (self.manifest or {}).get("side", "input-left") == "input-left" else (photo, made)
 
     def _geometry(self, size: tuple[int, int], rng: np.random.Generator):
         return draw_geometry(size, self.preprocess, self.load_size, self.crop_size, self.flip, self.geometry_jitter, rng)

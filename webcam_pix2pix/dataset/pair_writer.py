@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
+from msa.images import decode_image
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.recipe import Recipe
 
@@ -52,7 +52,8 @@ class PairWriter:
         Raises ValueError or OSError with one line when the folder cannot take them.
         """
         self.folder, self.rate, self.limit = folder, rate, limit
-        self.count, self.refused, self.error = 0, 0, None
+        self.count, self.refused = 0, 0
+        self.error: str | None = None
         self.last: deque[np.ndarray] = deque(maxlen=SHOWN)
         self.session = session or time.strftime("live %Y-%m-%d %H:%M:%S")
         self._maker = PairMaker(recipe, size, side=side, image_format=image_format)
@@ -118,7 +119,7 @@ class PairWriter:
         for data, noted in self._maker(picture, key):
             entry = save(self._place.work / "pictures", f"{re.sub('[^0-9A-Za-z]+', '-', key)}{self._maker.suffix}", data, noted)
             self._journal.append(key, [entry])
-            self.last.append(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[:, :, ::-1])
+            self.last.append(decode_image(data, key))
             self.count += 1
 
     def _finish(self) -> int:

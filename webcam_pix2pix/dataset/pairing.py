@@ -1,7 +1,7 @@
 """Which file of one folder belongs to which of another."""
 
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from msa.utils import natural_key
 
@@ -14,7 +14,7 @@ def match(a: Sequence[PurePath], b: Sequence[PurePath], rule: str = "auto") -> t
     name: same name, whatever the extension. suffix: the same but for _A and _B at the end. order: first with first, in natural order.
     auto: name, or suffix where that matches more. Raises ValueError when nothing matches, or for order with unequal numbers.
     """
-    a, b = sorted(a, key=natural_key), sorted(b, key=natural_key)
+    a, b = sorted(a, key=_order), sorted(b, key=_order)
     if rule == "order":
         if len(a) != len(b):
             raise ValueError(f"{len(a)} files in A and {len(b)} in B cannot be matched in order, expected as many in both")
@@ -44,6 +44,10 @@ def _by(key, a: Sequence[PurePath], b: Sequence[PurePath]) -> list[tuple[PurePat
         if partner is not None:
             pairs.append((path, partner))
     return pairs
+
+
+def _order(path: PurePath) -> list:
+    return natural_key(Path(path))
 
 
 def _stem(path: PurePath) -> str:

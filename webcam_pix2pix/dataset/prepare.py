@@ -76,7 +76,7 @@ def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool
     finished = read_manifest(out) or {}
     place = JobFolder(out, job.describe(), resume, finished.get("job"))
     if place.done:
-        return Report(out, finished["split"]["counts"], *(finished[key] for key in ("skipped", "left_out", "unmatched")), "finished before")
+        return Report(out, finished["split"]["counts"], finished["skipped"], finished["left_out"], finished["unmatched"], "finished before")
     try:
         found = find(job.inputs, job.kind, job.match, job.selection, place.work, out)
         if not found.tasks and not found.skipped:
@@ -127,7 +127,7 @@ def _moved(choice: Choice, phases: list[str], place: JobFolder) -> Iterator[Entr
 
 def _phases(job: PrepareJob, choice: Choice) -> tuple[list[str], str, str]:
     """The phase of each pair, the rule by which, and what to say about it."""
-    given = [entry.get("given_split") for _, entry in choice]
+    given = [entry.get("given_split", "") for _, entry in choice]
     if job.split is None and job.split_by is None and given and all(given):
         return given, "as given", ""
     fractions = job.split or SPLIT

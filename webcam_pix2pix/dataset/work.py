@@ -38,7 +38,8 @@ class Stopped(Exception):
 class Maker(Protocol):
     """Turns one picture into files: pairs of (bytes, what to note). Picklable. Raises ValueError for a picture it cannot use."""
 
-    suffix: str  # of the files, such as ".png"
+    @property
+    def suffix(self) -> str: ...  # of the files, such as ".png"
 
     def __call__(self, picture: Picture, key: str) -> Iterable[tuple[bytes, Entry]]: ...
 
@@ -163,7 +164,12 @@ def _start_worker() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # codecs complain there about files that are reported as skipped
     parent = multiprocessing.parent_process()
     if parent is not None:  # a killed parent must not leave us waiting for work for ever
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+
+
+def _outlive(parent) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _work(maker: Maker, folder: Path, chunk: list[Task]) -> list[tuple[str, int, list[Entry]]]:
