@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
         self.browser.chosen.connect(self.open.model)
         self.browser.problem.connect(self.messages.problem)
         self.browser.cancelled.connect(self.watch.go_back)
+        self.watch.model_changed.connect(lambda: self.tree.fields["Model.size"].offer(self.watch.sizes()))
         self.stage.left.connect(self.activateWindow)
         for name, does in {
             "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,

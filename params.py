@@ -19,7 +19,8 @@ CURVES = {"EdgeDetection.canny_t1_coarse": 2.5, "EdgeDetection.canny_t2_coarse":
           "EdgeDetection.canny_t2_fine": 1.5, "Main.sleep_s": 3.0, "Capture.Processing.canny_t1": 1.5,
           "Capture.Processing.canny_t2": 1.5}  # sliders with most of their way at the low end: value = way ** curve
 TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure", "focus")} | {
-    "Model.size", "Model.threads", "Quality.smallest_size"}  # numbers without a slider
+    "Model.threads", "Quality.smallest_size"}  # numbers without a slider
+SIZES = {"Model.size"}  # chosen among those that the running network can take
 
 _edges_live: Callable[[Flat], bool] = lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in (  # noqa: E731
     "training_matched", "custom_canny")
@@ -48,7 +49,7 @@ class Row:
     name: str  # dotted
     group: str  # dotted name of its group
     label: str  # for people
-    kind: str  # "switch", "choice", "whole", "number" or "text"
+    kind: str  # "switch", "choice", "whole", "number", "size" or "text"
     knob: Knob
     default: Any
     slider: bool  # a number with limits and a slider
@@ -95,13 +96,13 @@ def rows() -> list[Row]:
     for group, attribute in GROUPS.items():
         for key, (spec, knob) in knobs(getattr(settings, attribute)).items():
             name, default = f"{group}.{key}", spec.default
-            kind = ("switch" if isinstance(default, bool) else "choice" if knob.choices else
+            kind = ("size" if name in SIZES else "switch" if isinstance(default, bool) else "choice" if knob.choices else
                     "whole" if isinstance(default, int) else "number" if isinstance(default, float) else "text")
             slider = kind in ("whole", "number") and knob.limits is not None and name not in TYPED
             result.append(Row(name, group, LABELS.get(name, key.replace("_", " ")), kind, knob, default, slider, CURVES.get(name, 1.0)))
     return result
 
 
-for _name in (*LABELS, *CURVES, *TYPED, *EFFECTIVE):  # a typo fails at import
+for _name in (*LABELS, *CURVES, *TYPED, *SIZES, *EFFECTIVE):  # a typo fails at import
     if _name not in NAMES:
         raise KeyError(_name)

@@ -5,6 +5,7 @@ import json
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,19 +16,21 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QC
 
 from gui import MainWindow
 from msa.capturer import Capturer
+from webcam_pix2pix.model import ModelInfo, Port
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.preprocessing import EdgeDetection
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import NAMES, Settings, write_preset
 from webcam_pix2pix.sinks import read_snapshot
+from webcam_pix2pix.specs import UNet, to_json
 
 RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5))
 TONE = "EdgeDetection.tone"
 
 
-class Info:
-    def __init__(self, name, recipe=RECIPE):
-        self.name, self.recipe, self.path = name, recipe, f"/models/{name}"
+def info(name):
+    return ModelInfo(name, Path(f"/models/{name}.json"), Path(f"/models/{name}.pth"), input=Port((64, 64, 3)), output=Port((64, 64, 3)),
+                     network=to_json(UNet(depth=6)), recipe=RECIPE)
 
 
 class Flat:
@@ -36,7 +39,7 @@ class Flat:
     input_size, label = (64, 64), "CPU fp32"
 
     def __init__(self, name):
-        self.info = Info(name)
+        self.info = info(name)
         self.color = {"red": (200, 40, 30), "blue": (20, 60, 210)}[name]
 
     def __call__(self, image):
@@ -167,6 +170,15 @@ def test_switching_models(window, qtbot):
     wait(qtbot, lambda: any("nothing.pth" in message.text for message in window.messages.all))
     wait(qtbot, lambda: window.live.value.model.model_name == "blue")  # what is shown is what runs
     assert window.watch.info.name == "blue" and window.messages.unread == 1 and window.messages.button.text() == "1"
+
+
+def test_sizes_that_the_network_can_take_are_offered(window, qtbot):
+    box = window.tree.fields["Model.size"].focusProxy()
+    wait(qtbot, lambda: box.count() > 3)
+    sizes = [box.itemData(i) for i in range(box.count())]
+    assert sizes[:3] == [0, 64, 128] and all(size % 64 == 0 for size in sizes) and 1024 in sizes
+    window.live.set("Model.size", 100)  # from elsewhere: shown all the same
+    wait(qtbot, lambda: box.currentData() == 100)
 
 
 def test_loading_can_be_cancelled(make, qtbot):

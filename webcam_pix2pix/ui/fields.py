@@ -213,6 +213,30 @@ class ChoiceField(Field):
         self._box.setCurrentIndex(self.row.knob.choices.index(value))
 
 
+class SizeField(Field):
+    """One of the sizes that the running network can take; 0 is its own."""
+
+    def _build(self) -> None:
+        self._box = Choice()
+        self._box.activated.connect(lambda index: self.edited.emit(self._box.itemData(index)))
+        self._box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._add(self._box, 1)
+        self.offer([])
+
+    def offer(self, sizes: list[int]) -> None:
+        """Short sides to choose from, in pixels."""
+        value = self._box.currentData()
+        self._box.clear()
+        for size in [0, *sizes]:
+            self._box.addItem(self.row.shown(size) if size else "as the model", size)
+        self._show(value or 0)
+
+    def _show(self, value: int) -> None:
+        if self._box.findData(value) < 0:  # asked for elsewhere
+            self._box.addItem(self.row.shown(value), value)
+        self._box.setCurrentIndex(self._box.findData(value))
+
+
 class Choice(QComboBox):
     """A box that the wheel does not change."""
 
@@ -247,4 +271,4 @@ class TextField(Field):
 
 def field(row: Row) -> Field:
     """The editor for a row."""
-    return {"switch": SwitchField, "choice": ChoiceField, "text": TextField}.get(row.kind, NumberField)(row)
+    return {"switch": SwitchField, "choice": ChoiceField, "size": SizeField, "text": TextField}.get(row.kind, NumberField)(row)

@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from PySide6.QtCore import QObject, Signal
+
 from webcam_pix2pix.pipeline import Pipeline, Status
 from webcam_pix2pix.settings import Model
+from webcam_pix2pix.specs import from_json
 
 from .live_settings import LiveSettings
 from .messages import Messages
 
+SIZES = (64, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048)  # px, offered where the network can take them
 
-class Watch:
+
+class Watch(QObject):
     """Looks at the engine a few times a second.
 
     chosen: settings asked for by name; the recipe of the first model does not replace them.
@@ -19,9 +24,15 @@ class Watch:
 
     Attributes:
         info: ModelInfo of the running model, None before the first one.
+
+    Signals:
+        model_changed(): `info` is another one.
     """
 
+    model_changed = Signal()
+
     def __init__(self, pipeline: Pipeline, live: LiveSettings, messages: Messages, chosen: Mapping[str, Any], keep: bool) -> None:
+        super().__init__(live)
         self.info: Any = None
         self._pipeline, self._live, self._messages = pipeline, live, messages
         self._chosen, self._keep = dict(chosen), keep
@@ -54,6 +65,15 @@ class Watch:
             self._live.apply(self._chosen, "as asked for")
         if first:
             self._live.undo.clear()
+        self.model_changed.emit()
+
+    def sizes(self) -> list[int]:
+        """Short sides in pixels that the running network can take."""
+        if self.info is None or not getattr(self.info, "network", None) or self.info.input is None:
+            return []
+        multiple, (height, width, _) = from_json(self.info.network).multiple, self.info.input.shape
+        short = min(height, width)
+        return [size for size in SIZES if not any(side * size % (short * multiple) for side in (height, width))]
 
     def go_back(self) -> None:
         """To the model that runs, leaving one that is being built; to the default one when none does."""
