@@ -19,9 +19,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu,
 
 from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.model import DEFAULT_MODEL, model_folders, resolve_model
+from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
-from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.ui import asking, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
@@ -29,6 +28,7 @@ from webcam_pix2pix.ui.badge import RecipeBadge
 from webcam_pix2pix.ui.browser import ModelBrowser
 from webcam_pix2pix.ui.collect import Collect
 from webcam_pix2pix.ui.dock import Dock
+from webcam_pix2pix.ui.first import first_settings
 from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.messages import Messages
@@ -65,14 +65,10 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     app.setApplicationName("webcam-pix2pix")
     app.setDesktopFileName("webcam-pix2pix")
     app.setWindowIcon(theme.icon("paint-brush", theme.DARK.accent))
-    remembered = Store(config_dir).read().valid_settings()
-    settings = Settings().with_values(remembered).with_values(values)
-    keep = bool(remembered) and settings.model.model_name == Settings().with_values(remembered).model.model_name
-    recipe = _recipe(settings)
-    if recipe and not keep:
-        settings = settings.with_recipe(recipe).with_values(values)
-    window = MainWindow(Pipeline(Capturer(settings.capture_init), settings, build), chosen=values, keep=keep, config_dir=config_dir)
-    window.live.adopt(recipe, keep=True)
+    first = first_settings(Store(config_dir).read(), values)
+    pipeline = Pipeline(Capturer(first.settings.capture_init), first.settings, build)
+    window = MainWindow(pipeline, chosen=values, keep=first.keep, config_dir=config_dir)
+    window.live.adopt(first.recipe, keep=True)
     window.show()
     sys.excepthook = window.excepthook
     if screenshot:
@@ -80,14 +76,6 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
         signal.signal(name, lambda *_: QTimer.singleShot(0, window.close))
     return app.exec()
-
-
-def _recipe(settings: Settings) -> Recipe | None:
-    """What the descriptor of the model says, so that the chain is right before the model is loaded; None when it cannot be told."""
-    try:
-        return resolve_model(settings.model.model_name or DEFAULT_MODEL).recipe
-    except (ValueError, OSError):  # loading it will tell why
-        return None
 
 
 class MainWindow(QMainWindow):

@@ -12,6 +12,7 @@ from webcam_pix2pix.settings import Settings, write_preset
 from webcam_pix2pix.sinks import write_snapshot
 from webcam_pix2pix.ui import drops, theme
 from webcam_pix2pix.ui.background import Background
+from webcam_pix2pix.ui.first import first_settings
 from webcam_pix2pix.ui.messages import Messages
 from webcam_pix2pix.ui.status import StatusLine
 from webcam_pix2pix.ui.store import Remembered, Store
@@ -90,3 +91,15 @@ def test_remembered_values_survive_and_unknown_ones_do_not_hurt(tmp_path, caplog
 def test_an_unreadable_memory_is_left_out(tmp_path, text):
     (tmp_path / "settings.json").write_text(text)
     assert Store(tmp_path).read() == Remembered()
+
+
+def test_a_session_begins_with_memory_recipe_and_what_was_asked_for():
+    tone = "EdgeDetection.tone"
+    fresh = first_settings(Remembered(), {tone: 0.2})
+    assert fresh.recipe.edges.tone == 0.55 and not fresh.keep
+    assert fresh.settings.edges.tone == 0.2 and fresh.settings.edges.canny_t1_coarse == 480
+    again = first_settings(Remembered(settings={tone: 0.9, "EdgeDetection.method": "custom_canny"}), {})
+    assert again.keep and again.settings.edges.tone == 0.9
+    other = first_settings(Remembered(settings={tone: 0.9}), {"Model.model_name": "oil_tone"})
+    assert not other.keep and other.settings.edges.tone == 0.55
+    assert first_settings(Remembered(), {"Model.model_name": "no such model"}).recipe is None
