@@ -341,6 +341,23 @@ def test_killed_and_resumed_is_as_if_never_killed(photos, tmp_path, capsys):
     assert tree(out) == tree(whole) and film.exists()
 
 
+@pytest.mark.parametrize("moved", [0, 7, 20])
+def test_killed_while_finishing_and_resumed_gives_the_same(photos, tmp_path, monkeypatch, moved):
+    from webcam_pix2pix.dataset import prepare as module
+
+    def killed(folder, header, rows):
+        for _ in zip(range(moved), rows["pairs"], strict=False):
+            pass
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "write_manifest", killed)
+        assert prepare(photos, tmp_path / "out") == 130
+    assert prepare(photos, tmp_path / "out", "--resume") == 0
+    assert prepare(photos, tmp_path / "whole") == 0
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
 def test_folders_in_use_are_left_alone(photos, tmp_path, capsys):
     save(tmp_path / "mine" / "holiday.png", photo(1))
     before = tree(tmp_path)

@@ -41,7 +41,8 @@ def compare(source: str, recipe: Recipe, size: tuple[int, int], target: float) -
         return float(np.median([density(preprocess(image, changed.processing, changed.edges)) for image in images]))
 
     found = with_values({})
-    result: dict[str, Any] = {"source": source, "pictures": len(images), "density": round(found, 5), "dataset": target, "settings": {}, "matched": found}
+    result: dict[str, Any] = {"source": source, "pictures": len(images), "density": round(found, 5), "dataset": target, "settings": {},
+                              "matched": found}
     if abs(found - target) > CLOSE * max(target, 0.001):
         result["settings"] = _matching(recipe, with_values, target)
         result["matched"] = with_values(result["settings"])
