@@ -99,10 +99,7 @@ def transposed_form(weight: Tensor) -> Tensor:
 
 def _safetensors(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
     full = checkpoints.complete(info, checkpoint)
-    metadata = {"norm_mode": full.norm_mode, "size": list(full.input.shape[:2]), "about": full.about}
-    if full.recipe is not None:
-        metadata["recipe"] = full.recipe.to_json()
-    safetensors.write(path, checkpoint.spec, checkpoint.state, metadata, half)
+    safetensors.write(path, checkpoint.spec, checkpoint.state, safetensors.metadata(full), half)
     again = safetensors.read(path)
     if not half and not safetensors.same(again.state, checkpoint.state):
         raise ValueError(f"{path}: what was written reads back differently; is the disk in order?")
@@ -127,9 +124,9 @@ def _pict(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
 def layout_b(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
     """The weights as variables of pix2pix-tensorflow since 2017-12-28. Raises ValueError for any other kind of network."""
     spec = checkpoint.spec
-    like = UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, order="up_first", bottleneck_norm=True, running_stats=False,
-                bias=True) if isinstance(spec, UNet) else None
-    if like is None or replace(spec, bias=True, last_bias=True, dropout=True, dropout_levels=None) != like:
+    plain = UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, order="up_first", bottleneck_norm=True, running_stats=False,
+                 bias=True) if isinstance(spec, UNet) else None
+    if plain is None or not isinstance(spec, UNet) or replace(spec, bias=True, last_bias=True, dropout=True, dropout_levels=None) != plain:
         raise ValueError(f"{describe(spec)}: has no form in .pict, which holds the plain U-Net of pix2pix-tensorflow")
     state, arrays = checkpoint.state, {}
     for level, names in enumerate(spec.names()):

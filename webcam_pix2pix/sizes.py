@@ -10,9 +10,8 @@ FITS = ("pad", "resize")
 
 def legal(size: tuple[int, int], multiple: int, fit: str = "pad") -> tuple[int, int]:
     """The (height, width) that a network can take: the next larger one for `pad`, the nearest one for `resize`."""
-    if fit == "pad":
-        return tuple(-(-side // multiple) * multiple for side in size)
-    return tuple(max(1, round(side / multiple)) * multiple for side in size)
+    height, width = (-(-side // multiple) if fit == "pad" else max(1, round(side / multiple)) for side in size)
+    return height * multiple, width * multiple
 
 
 def fitted(image: np.ndarray, multiple: int, fit: str = "pad") -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:

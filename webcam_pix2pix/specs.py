@@ -183,7 +183,7 @@ def from_json(data: Any, where: str = "network") -> Spec:
     """
     if not isinstance(data, Mapping):
         raise ValueError(f"{where}: {data!r:.60} is not an object")
-    kind = TYPES.get(data.get("type")) if isinstance(data.get("type"), str) else None
+    kind: Any = TYPES.get(str(data.get("type")))
     if kind is None:
         raise ValueError(f"{where}: type: {data.get('type')!r:.60} is not one of {', '.join(TYPES)}")
     known = {f.name for f in fields(kind)}

@@ -10,14 +10,14 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..specs import Generator, from_json
+from ..specs import Generator, from_json, to_json
 from .content import identify
 from .weights import Weight, fitted
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from ..model import ModelInfo
+    from ..model import ModelInfo, Port
     from ..recipe import Recipe
 
 READERS = {"torch": "torch_file", "safetensors": "safetensors", "tensorflow": "tensorflow", "pict": "pict",
@@ -69,14 +69,17 @@ def load(source: "str | Path | ModelInfo") -> Checkpoint:
 
 def complete(info: "ModelInfo", checkpoint: Checkpoint) -> "ModelInfo":
     """`info` with everything filled in that the weights tell."""
+    source, target = ports(info, checkpoint)
+    return replace(info, input=source, output=target, network=to_json(checkpoint.spec), norm_mode=checkpoint.norm_mode,
+                   recipe=info.recipe or checkpoint.recipe, about=info.about or checkpoint.about, format=checkpoint.format)
+
+
+def ports(info: "ModelInfo", checkpoint: Checkpoint) -> "tuple[Port, Port]":
+    """(input, output) as the descriptor says, else as the weights tell."""
     from ..model import Port
-    from ..specs import to_json
     spec = checkpoint.spec
     height, width = checkpoint.size or (spec.default_size, spec.default_size)
-    return replace(
-        info, input=info.input or Port((height, width, spec.in_channels)), output=info.output or Port((height, width, spec.out_channels)),
-        network=to_json(spec), norm_mode=checkpoint.norm_mode, recipe=info.recipe or checkpoint.recipe,
-        about=info.about or checkpoint.about, format=checkpoint.format)
+    return info.input or Port((height, width, spec.in_channels)), info.output or Port((height, width, spec.out_channels))
 
 
 def checked_state(spec: Generator, state: "Mapping[str, Tensor]", where: Path) -> "dict[str, Tensor]":
@@ -103,9 +106,10 @@ def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
     """The checkpoint with what the descriptor says of it, once both are known to agree."""
     spec = checkpoint.spec
     if info.network is not None:
-        spec = from_json(info.network, f"{info.path}: network")
-        if not isinstance(spec, Generator):
-            raise ValueError(f"{info.path}: network: type: {spec.type!r} is not a generator")
+        told = from_json(info.network, f"{info.path}: network")
+        if not isinstance(told, Generator):
+            raise ValueError(f"{info.path}: network: type: {told.type!r} is not a generator")
+        spec = told
         if spec != checkpoint.spec:
             try:
                 fitted(spec, checkpoint.weights, info.weights)

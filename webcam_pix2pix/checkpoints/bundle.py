@@ -15,7 +15,7 @@ from .crc32c import crc32c, masked
 from .weights import Weight
 
 MAX_INDEX = 64 << 20  # bytes; the largest known is 20 kB
-DTYPES = {1: np.dtype("<f4"), 2: np.dtype("<f8"), 3: np.dtype("<i4"), 9: np.dtype("<i8"), 19: np.dtype("<f2")}
+DTYPES: dict[int, np.dtype] = {1: np.dtype("<f4"), 2: np.dtype("<f8"), 3: np.dtype("<i4"), 9: np.dtype("<i8"), 19: np.dtype("<f2")}
 
 
 @dataclass(frozen=True)
@@ -138,19 +138,16 @@ def _header(message: bytes) -> tuple[int, bool]:
 
 
 def _entry(message: bytes) -> Entry:
-    values: dict[int, int | bytes] = {}
+    values: dict[int, int | bytes | memoryview] = {}
     sliced = False
     for number, value in fields(message):
         sliced |= number == 7
         values[number] = value
-    numbers = [values.get(n, 0) for n in (1, 3, 4, 5, 6)]
+    dtype, shard, offset, size, crc = (_number(values.get(n, 0)) for n in (1, 3, 4, 5, 6))
     shape = []
     for number, dimension in fields(_message(values.get(2, b""))):
         if number == 2:
-            shape.append(dict(fields(_message(dimension))).get(1, 0))
-    if not all(isinstance(n, int) for n in (*numbers, *shape)) or any(n >= 1 << 63 for n in (*numbers, *shape)):
-        raise ValueError("an entry with impossible numbers")
-    dtype, shard, offset, size, crc = numbers
+            shape.append(_number(dict(fields(_message(dimension))).get(1, 0)))
     return Entry(dtype, tuple(shape), shard, offset, size, crc, sliced)
 
 
@@ -180,6 +177,12 @@ def fields(message: bytes | memoryview) -> Iterator[tuple[int, int | bytes | mem
         content = message[position:position + length]
         yield tag >> 3, content if kind == 2 else int.from_bytes(content, "little")
         position += length
+
+
+def _number(value: int | bytes | memoryview) -> int:
+    if not isinstance(value, int) or value >= 1 << 63:
+        raise ValueError("an entry with impossible numbers")
+    return value
 
 
 def _message(value: int | bytes | memoryview) -> bytes | memoryview:

@@ -29,11 +29,14 @@ def from_weights(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
             raise ValueError(f"{path}: {key} has shape {list(weight.shape)}, expected the weight of a convolution")
         found[(match[1], int(match[2][:4])) if match[1] else (match[3], 0)] = weight
     depth = sum(kind == "downsample" for kind, _ in found)
-    downs = [found.get(("downsample", n + 1)) for n in range(depth)]
-    ups = [found.get(("upsample", depth - n)) for n in range(1, depth)]  # of level 1, 2, ...
-    last, last_bias = found.get(("weight", 0)), found.get(("bias", 0))
-    if depth < 2 or any(t is None for t in (*downs, *ups, last, last_bias)) or len(last.shape) != 4:
-        raise ValueError(f"{path}: layers of the generator are missing, expected downsample1.., upsample1.., final.2")
+    try:
+        downs = [found["downsample", n + 1] for n in range(depth)]
+        ups = [found["upsample", depth - n] for n in range(1, depth)]  # of level 1, 2, ...
+        last, last_bias = found["weight", 0], found["bias", 0]
+    except KeyError as error:
+        raise ValueError(f"{path}: {error.args[0][0]}{error.args[0][1]} is missing, expected downsample1.., upsample1.., final.2") from None
+    if depth < 2 or len(last.shape) != 4:
+        raise ValueError(f"{path}: {depth} levels, expected the convolutions of a generator")
     spec = UNet(depth, downs[0].shape[0], downs[0].shape[1], last.shape[0], "instance", widest=downs[-1].shape[0], order="up_first",
                 activation="after", bias=False, last_resize=True, dropout_levels=tuple(range(max(1, depth - 4), depth)))
     names = spec.names()

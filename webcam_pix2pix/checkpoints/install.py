@@ -22,13 +22,10 @@ def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path) ->
     if descriptor.exists() or home.exists():
         raise FileExistsError(f"{descriptor if descriptor.exists() else home}: there is a model of that name, choose another --name")
     full = complete(info, checkpoint)
-    metadata = {"norm_mode": full.norm_mode, "size": list(full.input.shape[:2]), "about": full.about}
-    if full.recipe is not None:
-        metadata["recipe"] = full.recipe.to_json()
     home.mkdir(parents=True)
     try:
         weights, thumbnail = home / "weights.safetensors", None
-        safetensors.write(weights, checkpoint.spec, checkpoint.state, metadata, half=_is_half(info))
+        safetensors.write(weights, checkpoint.spec, checkpoint.state, safetensors.metadata(full), half=_is_half(info))
         if not safetensors.same(load(weights).state, checkpoint.state):
             raise ValueError(f"{weights}: the copy is not what was written; is the disk in order?")
         if info.thumbnail is not None:

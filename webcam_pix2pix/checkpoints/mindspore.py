@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..specs import UNet
 from . import Checkpoint, junyanz
 from .bundle import fields
 from .weights import Weight, fitted, permuted
@@ -15,13 +16,13 @@ from .weights import Weight, fitted, permuted
 FORMAT = "MindSpore pix2pix"
 ROOT = "model.model."  # what the wrapper cells put in front of it differs from file to file
 PARTS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
-DTYPES = {"Float32": np.dtype("<f4"), "Float16": np.dtype("<f2"), "Float64": np.dtype("<f8")}
+DTYPES: dict[str, np.dtype] = {"Float32": np.dtype("<f4"), "Float16": np.dtype("<f2"), "Float64": np.dtype("<f8")}
 TRAILER = 17  # bytes: crc_num and the checksum in 10 bytes, big-endian
 
 
 def read(path: Path) -> Checkpoint:
     """The generator; as eval.py runs it: with the statistics of the image. Raises OSError or ValueError."""
-    data = memoryview(np.memmap(path, np.uint8, "c"))
+    data = memoryview(np.memmap(path, np.uint8, "c"))  # type: ignore[arg-type]
     try:
         weights = _weights(_without_trailer(data))
     except ValueError as error:
@@ -29,7 +30,7 @@ def read(path: Path) -> Checkpoint:
     if not weights:
         raise ValueError(f"{path}: no pix2pix generator in this MindSpore file")
     spec = junyanz.infer(weights, path)
-    if spec.type != "unet":
+    if not isinstance(spec, UNet):
         raise ValueError(f"{path}: not the U-Net of MindSpore's pix2pix")
     spec = replace(spec, order="up_first", dropout=False)
     return Checkpoint(FORMAT, spec, fitted(spec, weights, path), "batch")
@@ -70,7 +71,7 @@ def _joined(arrays: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
     return (np.concatenate(arrays) if len(arrays) > 1 else arrays[0]).reshape(shape)
 
 
-def _value(message: memoryview) -> tuple[str, tuple[int, ...], np.ndarray | None]:
+def _value(message: bytes | memoryview) -> tuple[str, tuple[int, ...], np.ndarray | None]:
     """(name, shape, values) of one entry; None for what is no tensor of floats."""
     name, shape, kind, content = "", [], "", None
     for number, value in fields(message):

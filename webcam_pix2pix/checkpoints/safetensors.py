@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..model import ModelInfo
 from ..recipe import Recipe
 from ..specs import NORM_MODES, Generator, from_json, to_json
 from . import Checkpoint, junyanz
@@ -38,23 +39,33 @@ def write(path: str | Path, spec: Generator, state: "Mapping[str, Tensor]", meta
     partial.replace(path)
 
 
+def metadata(info: ModelInfo) -> dict[str, Any]:
+    """What belongs into the file of a complete model."""
+    data: dict[str, Any] = {"norm_mode": info.norm_mode, "about": info.about}
+    if info.input is not None:
+        data["size"] = list(info.input.shape[:2])
+    if info.recipe is not None:
+        data["recipe"] = info.recipe.to_json()
+    return data
+
+
 def read(path: Path) -> Checkpoint:
     """Our own file, or a state dict of pytorch-CycleGAN-and-pix2pix that someone put into safetensors."""
-    metadata = read_metadata(path)
+    told = read_metadata(path)
     weights = _weights(path)
-    if metadata is None:
+    if told is None:
         return junyanz.from_weights(weights, path)
-    spec = from_json(metadata.get("network"), f"{path}: network")
+    spec = from_json(told.get("network"), f"{path}: network")
     if not isinstance(spec, Generator):
         raise ValueError(f"{path}: network: type: a {spec.type}, expected a generator")
-    mode, size = metadata.get("norm_mode", "eval"), metadata.get("size")
+    mode, size = told.get("norm_mode", "eval"), told.get("size")
     if mode not in NORM_MODES:
         raise ValueError(f"{path}: norm_mode: {mode!r:.60} is not one of {', '.join(NORM_MODES)}")
     if size is not None and not (isinstance(size, list) and len(size) == 2 and all(type(n) is int and 0 < n <= 16384 for n in size)):
         raise ValueError(f"{path}: size: {size!r:.60} is not [height, width]")
-    recipe = metadata.get("recipe")
+    recipe = told.get("recipe")
     return Checkpoint(FORMAT, spec, fitted(spec, weights, path), mode, size=tuple(size) if size else None,
-                      recipe=None if recipe is None else Recipe.from_json(recipe, f"{path}: recipe"), about=str(metadata.get("about", "")))
+                      recipe=None if recipe is None else Recipe.from_json(recipe, f"{path}: recipe"), about=str(told.get("about", "")))
 
 
 def read_metadata(path: Path) -> dict[str, Any] | None:
@@ -64,12 +75,12 @@ def read_metadata(path: Path) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        metadata = json.loads(text)
+        told = json.loads(text)
     except (TypeError, ValueError, RecursionError):
-        metadata = None
-    if not isinstance(metadata, dict):
+        told = None
+    if not isinstance(told, dict):
         raise ValueError(f"{path}: {KEY}: not a JSON object in the metadata")
-    return metadata
+    return told
 
 
 def is_half(path: Path) -> bool:

@@ -31,7 +31,8 @@ def _unet_shapes(spec: UNet) -> dict[str, tuple[int, ...]]:
 
 
 def _resnet_shapes(spec: ResNet) -> dict[str, tuple[int, ...]]:
-    ngf, bias, result = spec.ngf, spec.has_bias(), {}
+    ngf, bias = spec.ngf, spec.has_bias()
+    result: dict[str, tuple[int, ...]] = {}
     layers = [(1, (ngf, spec.in_channels, 7, 7), ngf), (4, (2 * ngf, ngf, 3, 3), 2 * ngf), (7, (4 * ngf, 2 * ngf, 3, 3), 4 * ngf),
               (10 + spec.blocks, (4 * ngf, 2 * ngf, 3, 3), 2 * ngf), (13 + spec.blocks, (2 * ngf, ngf, 3, 3), ngf)]
     convs = [(f"model.{n}", f"model.{n + 1}", shape, out) for n, shape, out in layers]

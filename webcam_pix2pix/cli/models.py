@@ -55,7 +55,7 @@ def describe(info: ModelInfo) -> list[str]:
     if info.path != info.weights:
         lines["descriptor"] = str(info.path)
     lines |= {"format": checkpoint.format, "network": f"{specs.describe(spec)}; {count(spec) / 1e6:.3g} million weights"}
-    for key, port in (("input", full.input), ("output", full.output)):
+    for key, port in zip(("input", "output"), checkpoints.ports(info, checkpoint), strict=True):
         height, width, channels = port.shape
         colours = {1: "grey", 2: "a and b of Lab", 3: "RGB", 4: "RGBA"}.get(channels, f"{channels} channels")
         lines[key] = f"{width}x{height} {colours}, {port.range[0]:g} to {port.range[1]:g}"

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from msa.images import read_image
 from msa.utils import IMAGE_SUFFIXES, list_images
 from webcam_pix2pix import sizes
-from webcam_pix2pix.checkpoints import complete, load
+from webcam_pix2pix.checkpoints import load, ports
 from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, resolve_model
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.specs import NORM_MODES
@@ -56,10 +56,10 @@ def run(args: argparse.Namespace) -> int:
     size = parse_size(args.size)
     jobs = outputs(args.input, args.output)
     info = resolve_model(args.model)
-    from webcam_pix2pix.predictor import PyTorchPredictor
     any_size = args.precision == "fp32"  # the other precisions are prepared for one size
 
-    def predictor(size: tuple[int, int]) -> PyTorchPredictor:
+    def predictor(size: tuple[int, int]) -> "PyTorchPredictor":
+        from webcam_pix2pix.predictor import PyTorchPredictor  # and torch with it: a file that is refused is refused at once
         return PyTorchPredictor(info, device=args.device, precision=args.precision, norm_mode=args.norm_mode,
                                 size=None if any_size else size)
 
@@ -113,11 +113,11 @@ class Transform:
     def __init__(self, predictor: "Callable[[tuple[int, int]], PyTorchPredictor]", info: ModelInfo, any_size: bool, raw: bool, fit: str,
                  size: tuple[int, int] | int | None) -> None:
         checkpoint = load(info)
-        info = complete(info, checkpoint)
-        self._recipe = None if raw else info.recipe
-        self._channels, self._range, self._multiple = info.input.shape[2], (info.input.range, info.output.range), checkpoint.spec.multiple
+        source, target = ports(info, checkpoint)
+        self._recipe = None if raw else checkpoint.recipe
+        self._channels, self._range, self._multiple = source.shape[2], (source.range, target.range), checkpoint.spec.multiple
         self._fit, self._size = fit, size
-        self._build, self._any_size, self._predictor = predictor, any_size, predictor(info.input.shape[:2])
+        self._build, self._any_size, self._predictor = predictor, any_size, predictor(source.shape[:2])
 
     def close(self) -> None:
         self._predictor.close()

@@ -87,7 +87,8 @@ class Dropout(nn.Dropout):
         self.set_active(False)
 
     def set_active(self, active: bool, seed: int | None = None) -> None:
-        self._active, self._seed, self._mask = active, seed, None
+        self._active, self._seed = active, seed
+        self._mask: Tensor | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         if self.training or not self._active:
