@@ -18,6 +18,7 @@ from webcam_pix2pix import networks
 from webcam_pix2pix.model import ModelInfo, Port, resolve_model
 from webcam_pix2pix.predictor.agreement import agreement
 from webcam_pix2pix.predictor.devices import choose_device, thread_count
+from webcam_pix2pix.predictor.forms import Form
 from webcam_pix2pix.predictor.machine import bandwidth, describe, peak
 from webcam_pix2pix.predictor.pictures import sample_pictures
 from webcam_pix2pix.predictor.predictor import load_network
@@ -47,26 +48,22 @@ def subject(args) -> tuple[torch.nn.Module, ModelInfo]:
     return lively(spec), ModelInfo(str(path), path, path, port, port, networks.to_json(spec), "eval")
 
 
-def training_mode(workshop: Workshop):
+def training_mode(network: torch.nn.Module, form: Form):
     """As test.py of pytorch-CycleGAN-and-pix2pix and the original application run it: batch norm of the picture, dropout, fp32."""
-    networks.set_norm_mode(workshop.network, "paper")
-    form = workshop.exact()
-
     def paint(image: np.ndarray) -> np.ndarray:
-        networks.set_norm_mode(workshop.network, "paper")
+        networks.set_norm_mode(network, "paper")
         painted = form.paint(image)
-        networks.set_norm_mode(workshop.network, "eval")
+        networks.set_norm_mode(network, "eval")
         return painted
-    networks.set_norm_mode(workshop.network, "eval")
     return paint
 
 
-def onnx_runtime(workshop: Workshop, threads: int):
+def onnx_runtime(network: torch.nn.Module, size: tuple[int, int], threads: int):
     import onnxruntime
     file = Path(tempfile.mkdtemp()) / "network.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(workshop.network, (torch.zeros(1, 3, *workshop.shape[:2]),), str(file), input_names=["x"], dynamo=False)
+        torch.onnx.export(network, (torch.zeros(1, 3, *size),), str(file), input_names=["x"], dynamo=False)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
@@ -101,7 +98,7 @@ def main() -> None:
     exact = [exact_form.paint(p) for p in pictures]
     calls = {"eager fp32, eval": lambda: exact_form.paint(image)}
     if device.type == "cpu":
-        training = training_mode(workshop)
+        training = training_mode(network, exact_form)
         calls["eager fp32, training mode"] = lambda: training(image)
     remarks = {}
     for way in all_ways(device, args.compile):
@@ -115,7 +112,7 @@ def main() -> None:
         calls[name] = lambda form=form: form.paint(image)
     if device.type == "cpu":
         try:
-            runtime = onnx_runtime(workshop, torch.get_num_threads())
+            runtime = onnx_runtime(network, size, torch.get_num_threads())
             remarks["fp32 onnxruntime"] = str(agreement([runtime(p) for p in pictures], exact))
             calls["fp32 onnxruntime"] = lambda: runtime(image)
         except ImportError:
@@ -126,19 +123,19 @@ def main() -> None:
     show(f"{info.name}, {size[1]}x{size[0]}, {', '.join(machine.values())}", times, "eager fp32, eval", remarks)
     roof = {"fp32": peak(torch.float32, device=device.type), "bf16": peak(torch.bfloat16, device=device.type)}
     gb = bandwidth(device=device.type)
-    work = 2 * products(workshop) / 1e9
+    work = 2 * products(network, (3, *size)) / 1e9
     floors = ", ".join(f"{kind} {speed:.0f} GFLOP/s, so at least {1000 * work / speed:.1f} ms" for kind, speed in roof.items())
     print(f"\n  work {work:.1f} GFLOP; measured here: {floors}; memory {gb:.0f} GB/s")
     last_line(benchmark="predictor", model=info.name, size=size, machine=machine, ms=times, gflop=work, gflops_peak=roof, gb_per_s=gb,
               agreement=remarks, ratio={name: times["eager fp32, eval"] / ms for name, ms in times.items()})
 
 
-def products(workshop: Workshop) -> float:
+def products(network: torch.nn.Module, size: tuple[int, int, int]) -> float:
     """Multiplications of the convolutions for one picture, as the network defines them (padding counted)."""
     from webcam_pix2pix.predictor.graph import Conv, traced
     from webcam_pix2pix.predictor.shapes import shapes_of
-    graph = traced(workshop.network)
-    shapes = shapes_of(graph, (workshop.shape[2], *workshop.shape[:2]))
+    graph = traced(network)
+    shapes = shapes_of(graph, size)
     return sum(n.weight.numel() * np.prod(shapes[n.inputs[0] if n.transposed else n][1:]) for n in graph.nodes if isinstance(n, Conv))
 
 

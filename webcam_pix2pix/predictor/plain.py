@@ -18,6 +18,8 @@ class Plain:
     The subclasses in packed.py and quantised.py know better ways to do some of the steps.
     """
 
+    layout = torch.channels_last  # of the weights
+
     def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu") -> None:
         self.graph, self.dtype, self.device = graph, dtype, device
         self.steps = [(node, self.step(node)) for node in graph.nodes if not isinstance(node, Input)]
@@ -50,7 +52,7 @@ class Plain:
 
     def conv(self, node: Conv) -> Step:
         (source,) = node.inputs
-        weight = node.weight.to(self.device, self.dtype).contiguous(memory_format=torch.channels_last)
+        weight = node.weight.to(self.device, self.dtype).contiguous(memory_format=self.layout)
         bias, activation = self.moved(node.bias), node.activation
         if node.transposed:
             def convolved(x: Tensor) -> Tensor:

@@ -58,6 +58,7 @@ class PyTorchPredictor:
         key = fingerprint(network, self.info.norm_mode, self.input_size, self.device, precision, backend, compiled, torch.get_num_threads())
         workshop = Workshop(network, self.info, self.input_size, self.device, sample_pictures(self.info, self.input_size, frames),
                             cache_folder() / key)
+        del network  # the workshop lets it go as soon as it can
         known = None if fresh or frames else remembered(key)
         self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision == "auto", key)
         self.label = f"{self.device.type.upper()} {self.choice.way}"

@@ -35,6 +35,8 @@ Scales = dict[int, tuple[float, int]]  # position of the node in the graph -> st
 class Observer(Plain):
     """Runs the graph in fp32 and keeps samples of what each step gives; of a leaky convolution, what it has before the activation."""
 
+    layout = torch.contiguous_format  # as they are: no copy
+
     def __init__(self, graph: Graph, wanted: set[Node]) -> None:
         self.samples: dict[Node, list[Tensor]] = {n: [] for n in wanted}
         super().__init__(graph)

@@ -41,6 +41,10 @@ class Way:
         return self.precision if self.backend == "torch" else f"{self.precision} {self.backend}"
 
 
+FALLBACK = Way("torch", "fp32")
+CLEARLY = 1.5  # so many times faster than the network as it is: then fp32 is not tried too, it takes memory and time at the start
+
+
 @dataclass(frozen=True)
 class Choice:
     """A way that was tried on real pictures."""
@@ -64,7 +68,7 @@ def ways(device: torch.device, precision: str = "auto", backend: str = "auto", c
     name = "openvino" if backend == "openvino" else "compile" if compiled else "torch"
     precisions = ORDER[device.type] if precision == "auto" else (precision, "fp32")
     found = [Way("torch" if name == "compile" and p == "int8" else name, p) for p in dict.fromkeys(precisions)]
-    return found + [Way("torch", "fp32")] * (Way("torch", "fp32") not in found)
+    return found + [FALLBACK] * (FALLBACK not in found)
 
 
 def all_ways(device: torch.device, compiled: bool = False) -> list[Way]:
@@ -90,22 +94,28 @@ class Workshop:
 
     @property
     def graph(self) -> Graph:
+        """Made once; the network is let go then, for memory, unless its dropout is still needed."""
         if self._graph is None:
-            self._graph = pruned(simplified(traced(self.network)), (self.shape[2], *self.shape[:2]))
+            graph = traced(self.network)
+            if not self.random:
+                self.network = None
+            self._graph = pruned(simplified(graph), (self.shape[2], *self.shape[:2]))
         return self._graph
 
     @contextmanager
     def steady(self) -> Iterator[None]:
         """Dropout, if any, is the same for all forms meanwhile: they could not be compared otherwise."""
-        set_norm_mode(self.network, self.info.norm_mode, seed=0)
+        if self.random:
+            set_norm_mode(self.network, self.info.norm_mode, seed=0)
         yield
-        set_norm_mode(self.network, self.info.norm_mode)
+        if self.random:
+            set_norm_mode(self.network, self.info.norm_mode)
 
     def exact(self) -> Form:
-        """The network as it is, in fp32."""
-        if self.device.type == "cpu":
-            return Form(self.network, self.shape, self.ranges)
-        return Device(self.network.to(self.device), self.shape, self.ranges, device=self.device)
+        """The network as it is, in fp32; when it was let go, the steps that it was made into."""
+        run = Plain(self.graph, device=self.device) if self.network is None else self.network.to(self.device)
+        kind = Form if self.device.type == "cpu" else Device
+        return kind(run, self.shape, self.ranges, device=self.device)
 
     def form(self, way: Way, scales: Scales | None = None) -> Form:
         """The network that way. Raises RuntimeError or ValueError when this machine or this build of torch cannot."""
@@ -157,9 +167,13 @@ def best(workshop: Workshop, tried: Sequence[Way], compete: bool = True) -> tupl
     pictures = workshop.pictures[1::2]  # the others have chosen the int8 scales
     form = workshop.exact()
     exact = [form.paint(p) for p in pictures]
-    chosen = form, Choice(Way("torch", "fp32"), Agreement(1.0, 0.0), quickest(form, pictures))
+    naive_ms = quickest(form, pictures)
+    form.close()
+    chosen: tuple[Form, Choice] | None = None
     refused = []
     for way in tried:
+        if compete and chosen and way == FALLBACK and CLEARLY * chosen[1].ms < naive_ms:
+            break
         try:
             form = workshop.form(way)
             painted = [form.paint(p) for p in pictures]
@@ -168,15 +182,18 @@ def best(workshop: Workshop, tried: Sequence[Way], compete: bool = True) -> tupl
             refused.append(f"{way}: {' '.join(str(error).split())[:200]}")
             log.debug("%s", way, exc_info=True)
             continue
-        log.info("%s: %.1f ms, %s", way, found.ms, found.agreement)
+        log.info("%s: %.1f ms (naive %.1f), %s", way, found.ms, naive_ms, found.agreement)
         if not found.agreement.good:
             refused.append(f"{way}: {found.agreement}")
-        elif found.ms < chosen[1].ms or not compete:
-            form, chosen = chosen[0], (form, found)
-        form.close()
-        if chosen[1] is found and not compete:
+        elif chosen is None or found.ms < chosen[1].ms:
+            if chosen is not None:
+                chosen[0].close()
+            chosen = form, found
+            if compete:
+                continue
             break
-    return *chosen, refused
+        form.close()
+    return *(chosen or (workshop.exact(), Choice(FALLBACK, Agreement(1.0, 0.0), naive_ms))), refused
 
 
 def quickest(form: Form, pictures: Sequence[np.ndarray], seconds: float = 0.15) -> float:
