@@ -36,8 +36,8 @@ LISTED = 20  # files named on the terminal; the manifest has them all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="IN ... OUT", help="images, films, folders (with all below them) or archives; last, "
-                        "a new folder for the dataset")
+    parser.add_argument("paths", nargs="*", metavar="IN ... OUT", help="images, films, folders (with all below them), archives, or http "
+                        "addresses of films and archives; last, a new folder for the dataset")
     recipe = parser.add_argument_group("what the network will see")
     recipe.add_argument("--recipe", default="edges", metavar="NAME|MODEL", help="a model (its recipe), or one of "
                         + "; ".join(f"{name}: {text}" for name, text in DESCRIPTIONS.items()))
@@ -83,11 +83,12 @@ def run(args: argparse.Namespace) -> int:
     if len(paths) < 2:
         raise UsageError("IN ... OUT: expected at least one input and a folder for the dataset")
     job = _job(args, tuple(paths[:-1]))
-    line = ProgressLine("image")
+    line, download = ProgressLine("image"), ProgressLine("B")
     try:
-        report = prepare(job, Path(paths[-1]), args.workers, args.resume, line)
+        report = prepare(job, Path(paths[-1]), args.workers, args.resume, line, loading=download)
     finally:
         line.close()
+        download.close()
     _tell(report)
     if not report.total:
         raise ValueError(f"nothing usable in {', '.join(job.inputs)}")

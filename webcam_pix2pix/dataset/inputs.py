@@ -10,6 +10,7 @@ from msa.images import read_image
 from msa.utils import IMAGE_SUFFIXES, natural_key
 
 from .archive import is_archive, unpack
+from .download import Progress, download, is_url
 from .film import Film, Index, Moment, is_video
 from .manifest import FRAMES, read_manifest
 from .pairing import halves, match
@@ -31,14 +32,16 @@ class Found:
     given: bool = False  # the inputs of the pairs exist already
 
 
-def find(inputs: Iterable[str], kind: str, matching: str, selection: Selection, work: Path, out: Path) -> Found:
-    """List the inputs in a fixed order. Archives are unpacked below `work`; nothing below `out` is taken for an input.
+def find(inputs: Iterable[str], kind: str, matching: str, selection: Selection, work: Path, out: Path,
+         loading: Progress | None = None) -> Found:
+    """List the inputs in a fixed order. Films and archives from the web, and what archives hold, lie below `work`; nothing below `out`
+    is taken for an input.
 
     kind: photos (inputs are made by the recipe), pairs (side by side already), ab (folders A and B), or auto: told from the folders.
     Raises ValueError or OSError with one line naming the input.
     """
     found = Found()
-    places = [_place(text, number, work) for number, text in enumerate(inputs)]
+    places = [_place(text, number, work, loading) for number, text in enumerate(inputs)]
     if kind == "ab" or (kind == "auto" and len(places) == 1 and _ab_folders(places[0][1]) is not None):
         found.given = True
         _add_couples(found, places, matching, out)
@@ -102,9 +105,9 @@ def _images(folder: Path, out: Path) -> list[Path]:
     return [path for path in list_files(folder, out) if not is_video(path)]
 
 
-def _place(text: str, number: int, work: Path) -> tuple[str, Path]:
+def _place(text: str, number: int, work: Path, loading: Progress | None) -> tuple[str, Path]:
     """What the user calls an input, and where it lies."""
-    path = Path(text)
+    path = download(text, work / f"download-{number}", loading) if is_url(text) else Path(text)
     if path.is_file() and is_archive(path):
         return path.name, unpack(path, work / f"archive-{number}")
     if not path.exists():
@@ -122,7 +125,7 @@ def _tasks(found: Found, name: str, path: Path, kind: str, selection: Selection,
 
 
 def _file_tasks(found: Found, name: str, path: Path, inside: PurePath, kind: str, selection: Selection, origin: dict) -> Iterable[Task]:
-    if is_video(path):
+    if is_video(path) or is_url(name):
         if kind == "photos":
             try:
                 yield from clips(name, path, selection)

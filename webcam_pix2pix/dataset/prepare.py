@@ -8,6 +8,7 @@ from typing import Any
 from webcam_pix2pix.recipe import Recipe
 
 from .choice import Choice, public, slug, source_of
+from .download import is_url
 from .inputs import Found, find
 from .job import JobFolder
 from .makers import PairMaker
@@ -67,9 +68,10 @@ class Report:
 
 
 def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool = False, progress: Progress | None = None,
-            stop: Callable[[], bool] | None = None) -> Report:
+            stop: Callable[[], bool] | None = None, loading: Progress | None = None) -> Report:
     """Make the dataset `out`. With `resume`, go on with the same job where it was stopped or killed: the result is the same.
 
+    progress: images done, in all. loading: bytes of a download done, in all.
     A report of no pairs at all means that nothing was usable; then there is no dataset either.
     Raises ValueError or OSError with one line for what cannot be done, work.Stopped when `stop` says so.
     """
@@ -78,11 +80,12 @@ def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool
     if place.done:
         return Report(out, finished["split"]["counts"], finished["skipped"], finished["left_out"], finished["unmatched"], "finished before")
     try:
-        found = find(job.inputs, job.kind, job.match, job.selection, place.work, out)
+        found = find(job.inputs, job.kind, job.match, job.selection, place.work, out, loading)
         if not found.tasks and not found.skipped:
             raise ValueError(f"{', '.join(job.inputs)}: no image and no film in it")
     except (ValueError, OSError):
-        place.discard()
+        if not any(is_url(text) for text in job.inputs):  # a download goes on next time
+            place.discard()
         raise
     journal = run(found.tasks, job.maker(found.given), place.work, workers or default_workers(), progress, stop)
     try:
