@@ -28,6 +28,7 @@ class Negative:
     """255 - x as a model; `value` marks its pictures where a test must tell two of them apart."""
 
     label = "CPU fp32"
+    multiple = 32
 
     def __init__(self, name="negative", size=(64, 64), value=None, delay_s=0.0, recipe=None):
         self.info, self.input_size, self.value, self.delay_s = Info(name, recipe), size, value, delay_s
@@ -218,6 +219,22 @@ def test_models_are_built_beside_the_running_one(pipeline):
     assert len(built) == 2
     engine.reload_model()
     wait_until(lambda: len(built) == 3 and built[1].closed)
+
+
+def test_the_quality_ladder_steps_down_and_shows_where_it_is(pipeline):
+    def build(settings):
+        side = settings.model.size or 128
+        return Negative(size=(side, side), delay_s=0.05 * (side / 128) ** 2)
+
+    values = {"Quality.ladder": True, "Quality.target_fps": 60.0, "Quality.smallest_size": 64, "Quality.skip": False}
+    engine = pipeline(build, QUIET.with_values(values))
+    engine.start()
+    wait_until(lambda: engine.status.input_size == (64, 64), 30.0)
+    assert "64 px" in engine.status.quality
+    assert engine.settings.model.size == 0  # the settings stay what the user asked for
+    engine.settings = engine.settings.with_values({"Quality.ladder": False})
+    wait_until(lambda: engine.status.input_size == (128, 128))
+    assert engine.status.quality == ""
 
 
 def test_a_changed_setting_of_the_network_rebuilds_it(pipeline):

@@ -1,4 +1,4 @@
-"""Pipeline: the engine thread. Newest camera image -> fit -> preprocess -> lerp -> network -> lerp -> window and sinks.
+"""Pipeline: the engine thread, and the step that it repeats.
 
 The engine never calls into the window: the window assigns `settings`, takes from `output` and reads `status`.
 """
@@ -8,8 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -17,64 +16,18 @@ import numpy as np
 from msa.capturer import Captured, Capturer
 from msa.framestats import FrameStats
 from msa.utils import Latest, lerp, to_uint8
+from webcam_pix2pix.frame import Frame, sealed
+from webcam_pix2pix.preprocessing import EdgeDetection, Memory, fit, preprocess, resized
+from webcam_pix2pix.quality import EverySecond, Ladder, Rung
+from webcam_pix2pix.recipe import DOCUMENTED, Recipe
+from webcam_pix2pix.settings import Model, Settings
 
-from .frame import Frame, sealed
-from .preprocessing import EdgeDetection, Memory, fit, preprocess, resized
-from .recipe import DOCUMENTED, Recipe
-from .settings import Model, Settings
+from .loader import Loader
+from .status import Predictor, Problem, Sink, Status
 
 log = logging.getLogger(__name__)
 
 IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
-
-
-class Predictor(Protocol):
-    """A model on a device."""
-
-    info: Any  # ModelInfo: name, recipe
-    input_size: tuple[int, int]  # height, width
-    label: str  # for people: device and precision
-
-    def __call__(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 of input_size -> HxWx3 RGB uint8, a fresh array."""
-
-    def close(self) -> None: ...
-
-
-class Sink(Protocol):
-    """Where finished frames go."""
-
-    def put(self, frame: Frame) -> None: ...
-
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something that went wrong, in one line for people."""
-
-    time: float  # time.time(), seconds
-    text: str
-
-
-@dataclass(frozen=True)
-class Status:
-    """What the engine is doing, as a value."""
-
-    source: str = ""
-    source_size: tuple[int, int] | None = None  # width, height, as the device really gives them
-    source_note: str = ""  # lost, trying again; no camera, showing the test scene
-    model: Any = None  # ModelInfo of the running model, None before the first one
-    device: str = ""  # label of the predictor, such as "CPU bf16"
-    asked: Model | None = None  # the settings that the last load began with, whether it goes on, succeeded or failed
-    loading: str = ""  # name of the model that is being built beside the running one
-    input_size: tuple[int, int] | None = None  # height, width of the model's input
-    fps: float = 0.0
-    stages: tuple[tuple[str, float], ...] = ()  # (stage, smoothed milliseconds)
-    frames: int = 0  # pictures finished
-    skipped: int = 0  # camera pictures that were replaced by newer ones before the engine was free
-    problems: tuple[Problem, ...] = ()  # the last ones, oldest first
-    finished: bool = False  # a finite source came to its end
 
 
 class Pipeline:
@@ -90,16 +43,17 @@ class Pipeline:
         self.settings = settings or Settings()  # replaced whole by the window; read once per frame
         self.output: Latest[Frame] = Latest()
         self.predictor: Predictor | None = None
-        self._build = build
+        self._every_second: EverySecond | None = None  # stands in for the predictor on the last rung of the ladder
         self._sinks: tuple[Sink, ...] = ()
         self._sinks_lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._loader: threading.Thread | None = None
-        self._loading: tuple[int, str] = (0, "")  # generation, name: an older load that ends late is thrown away
-        self._loaded: Latest[tuple[int, Predictor, Model]] = Latest()
-        self._asked: Model | None = None  # the settings that the last load began with
-        self._running: Model | None = None  # those of the predictor in use
+        self._loader = Loader(build, self._not_loaded) if build else None
+        self._running: Model | None = None  # the settings that the predictor in use was built with
+        self._ladder: Ladder | None = None
+        self._rung: Rung | None = None  # None: as the settings ask
+        self._basis = (self.settings.model, self.settings.quality)  # what the ladder was made for
+        self._last = 0.0  # when the last picture was finished
         self._stats = FrameStats()
         self._problems: deque[Problem] = deque(maxlen=50)
         self._known: set[str] = set()
@@ -124,7 +78,8 @@ class Pipeline:
 
     def reload_model(self) -> None:
         """Build the predictor again, though its settings have not changed: its file has."""
-        self._asked = self._running = None
+        if self._loader:
+            self._loader.asked = self._running = None
 
     def add_sink(self, sink: Sink) -> None:
         with self._sinks_lock:
@@ -146,18 +101,18 @@ class Pipeline:
         return Status(
             source=source.name if source else "", source_size=source.size if source else None,
             source_note=capturer.error or (source.note if source else ""), model=predictor.info if predictor else None,
-            device=predictor.label if predictor else "", asked=self._asked, loading=self._loading[1],
+            device=predictor.label if predictor else "",
+            asked=self._loader.asked if self._loader else None, loading=self._loader.loading if self._loader else "",
+            quality=self._ladder.text if self._ladder else "",
             input_size=predictor.input_size if predictor else None, fps=self._stats.fps, stages=tuple(self._stats.ms.copy().items()),
             frames=self._frames, skipped=capturer.dropped, problems=tuple(self._problems), finished=capturer.finished)
 
     def close(self) -> None:
         """Stop the engine, then close what it used. Each step is guarded: one that fails does not keep the others from closing."""
         self._stop.set()
-        for thread in (self._thread, self._loader):
-            if thread is not None:
-                thread.join(timeout=10)
-        late = self._loaded.take()
-        for part in (*self._sinks, self.predictor, late[1] if late else None, self.capturer):
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+        for part in (*self._sinks, self._loader, self.predictor, self.capturer):
             if part is not None:
                 try:
                     part.close()
@@ -192,7 +147,7 @@ class Pipeline:
         if self.predictor is None:
             return frame
         start = time.perf_counter()
-        painted = self.predictor(frame.processed) if settings.prediction.enabled else frame.processed
+        painted = (self._every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
         painted, self._out = smoothed(painted, self._out, settings.prediction.post_time_lerp)
         self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
         return replace(frame, predicted=sealed(painted), timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
@@ -200,6 +155,7 @@ class Pipeline:
     def use(self, predictor: Predictor) -> None:
         """Swap the predictor in, between two frames; the old one is closed. Only a crossfade asked for mixes the two."""
         old, self.predictor = self.predictor, predictor
+        self._every_second = EverySecond(predictor) if self._rung and self._rung.every > 1 else None
         self.restart()
         if old is not None and self._shown is not None:
             self._fading = self._shown, time.perf_counter()
@@ -234,21 +190,43 @@ class Pipeline:
 
     def _follow(self, settings: Settings) -> None:
         """Bring the capturer and the predictor to what the settings and the loader say."""
-        loaded = self._loaded.take()
-        if loaded is not None:
-            generation, predictor, options = loaded
-            if generation == self._loading[0]:
-                self.use(predictor)
-                self._running, self._loading = options, (generation, "")
-            else:
-                predictor.close()
-        if settings.model != self._asked and self._build is not None:
-            self._start_loading(settings)
-            self._asked = settings.model  # after: who sees it asked and nothing loading knows that it is done
+        if self._loader:
+            self._follow_model(settings, self._loader)
         if settings.capture_init != self._init:
             self._init = settings.capture_init
             self.capturer.reinitialise(settings.capture_init)
         self.capturer.enabled, self.capturer.frozen = settings.capture.enabled, settings.capture.freeze
+
+    def _follow_model(self, settings: Settings, loader: Loader) -> None:
+        if (ready := loader.take()) is not None:
+            predictor, self._running = ready
+            self.use(predictor)
+        if (settings.model, settings.quality) != self._basis:
+            self._basis, self._ladder, self._rung = (settings.model, settings.quality), None, None
+        wanted = self._rung.applied(settings.model) if self._rung else settings.model
+        if wanted != loader.asked:
+            if wanted == self._running:
+                loader.keep(wanted)
+            else:
+                loader.ask(settings, wanted)
+
+    def _judge(self, frame: Frame, settings: Settings) -> None:
+        """Tell the quality ladder what the picture took; it may ask for another rung."""
+        now, before = time.perf_counter(), self._last
+        self._last = now
+        if not (settings.quality.ladder and self._loader and self.predictor) or self._loader.loading or self.capturer.frozen:
+            return
+        if self._ladder is None:
+            if self._running != settings.model:  # the best rung comes back first
+                return
+            self._ladder = Ladder(settings.quality, settings.model, min(self.predictor.input_size), self.predictor.multiple)
+        busy_ms = sum(ms for stage, ms in frame.timings if stage != "capture")
+        rung = self._ladder.observe(busy_ms, 1000 * (now - frame.time), 1000 * (now - before))
+        if rung is not None:
+            self._rung = rung
+            log.info("quality ladder: %s", self._ladder.text or "back to the best")
+            if rung.applied(settings.model) == self._running:  # the same predictor, painting more or less often
+                self._every_second = EverySecond(self.predictor) if rung.every > 1 else None
 
     def _turn(self, captured: Captured, settings: Settings) -> None:
         try:
@@ -259,6 +237,7 @@ class Pipeline:
         self._stats.tick()
         for stage, ms in frame.timings:
             self._stats.add(stage, ms)
+        self._judge(frame, settings)
         self.output.put(frame)
         self.deliver(frame)
 
@@ -275,28 +254,9 @@ class Pipeline:
                 except Exception:
                     log.exception("closing %s", sink)
 
-    def _start_loading(self, settings: Settings) -> None:
-        """Build the next predictor beside the running one; one that is asked for again while it runs is simply kept."""
-        generation, name = self._loading[0] + 1, settings.model.model_name or "default model"
-        if settings.model == self._running:
-            self._loading = (generation, "")
-            return
-        self._loading = (generation, name)
-        self._loader = threading.Thread(target=self._load, args=(generation, name, settings), name="loader", daemon=True)
-        self._loader.start()
-
-    def _load(self, generation: int, name: str, settings: Settings) -> None:
-        try:
-            predictor = self._build(settings)
-        except Exception as error:  # a bad file leaves the old model running and says why
-            self._failed(f"model {name} did not load", error, expected=isinstance(error, ValueError | OSError))
-            if generation == self._loading[0]:
-                self._loading = (generation, "")
-            return
-        if generation == self._loading[0]:
-            self._loaded.put((generation, predictor, settings.model))
-        else:
-            predictor.close()
+    def _not_loaded(self, what: str, error: Exception) -> None:
+        """A bad file leaves the old model running and says why."""
+        self._failed(what, error, expected=isinstance(error, ValueError | OSError))
 
     def _failed(self, what: str, error: Exception, expected: bool = False) -> None:
         text = f"{what}: {' '.join(str(error).split()) or type(error).__name__}"

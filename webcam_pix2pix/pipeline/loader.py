@@ -1,0 +1,75 @@
+"""Loader: builds the next predictor beside the running one."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from msa.utils import Latest
+from webcam_pix2pix.settings import Model, Settings
+
+from .status import Predictor
+
+
+class Loader:
+    """Builds on a thread of its own; an older build that ends after a newer one was asked for is thrown away.
+
+    Attributes:
+        asked: the settings of the last build, whether it goes on, succeeded or failed; None before the first.
+        loading: name of the model that is being built, or "".
+    """
+
+    def __init__(self, build: Callable[[Settings], Predictor], failed: Callable[[str, Exception], None]) -> None:
+        """build: may take seconds; raises when it cannot. failed: told what did not load, and why."""
+        self.asked: Model | None = None
+        self.loading = ""
+        self._build, self._failed = build, failed
+        self._generation = 0
+        self._ready: Latest[tuple[int, Predictor, Model]] = Latest()
+        self._threads: list[threading.Thread] = []
+
+    def ask(self, settings: Settings, model: Model) -> None:
+        """Build the predictor of `settings` with `model` in place of theirs; take() gives it."""
+        self._generation += 1
+        name = self.loading = model.model_name or "default model"
+        work = self._generation, name, replace(settings, model=model)
+        thread = threading.Thread(target=self._work, args=work, name="loader", daemon=True)
+        self._threads = [t for t in self._threads if t.is_alive()] + [thread]
+        thread.start()
+        self.asked = model  # after: who sees it asked and nothing loading knows that it is done
+
+    def keep(self, model: Model) -> None:
+        """What runs is what is asked for: forget a build that goes on."""
+        self._generation += 1
+        self.loading, self.asked = "", model
+
+    def take(self) -> tuple[Predictor, Model] | None:
+        """The predictor that was asked for last and the settings it was built with, once it is ready."""
+        ready = self._ready.take()
+        if ready is None:
+            return None
+        generation, predictor, model = ready
+        if generation != self._generation:
+            predictor.close()
+            return None
+        self.loading = ""
+        return predictor, model
+
+    def close(self) -> None:
+        """Wait for what is being built and throw it away."""
+        self._generation += 1
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self.take()
+
+    def _work(self, generation: int, name: str, settings: Settings) -> None:
+        try:
+            predictor = self._build(settings)
+        except Exception as error:
+            self._failed(f"model {name} did not load", error)
+            if generation == self._generation:
+                self.loading = ""
+            return
+        if generation == self._generation:
+            self._ready.put((generation, predictor, settings.model))
+        else:
+            predictor.close()

@@ -1,0 +1,60 @@
+"""What the engine is handed, and what it tells of itself."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.settings import Model
+
+
+class Predictor(Protocol):
+    """A model on a device."""
+
+    info: Any  # ModelInfo: name, recipe
+    input_size: tuple[int, int]  # height, width
+    multiple: int  # heights and widths that it can take are multiples of this
+    label: str  # for people: device and precision
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        """HxWx3 RGB uint8 of input_size -> HxWx3 RGB uint8, a fresh array."""
+
+    def close(self) -> None: ...
+
+
+class Sink(Protocol):
+    """Where finished frames go."""
+
+    def put(self, frame: Frame) -> None: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that went wrong, in one line for people."""
+
+    time: float  # time.time(), seconds
+    text: str
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the engine is doing, as a value."""
+
+    source: str = ""
+    source_size: tuple[int, int] | None = None  # width, height, as the device really gives them
+    source_note: str = ""  # lost, trying again; no camera, showing the test scene
+    model: Any = None  # ModelInfo of the running model, None before the first one
+    device: str = ""  # label of the predictor, such as "CPU bf16"
+    asked: Model | None = None  # the settings that the last load began with, whether it goes on, succeeded or failed
+    loading: str = ""  # name of the model that is being built beside the running one
+    quality: str = ""  # where on the quality ladder the show is; empty on the best rung or without ladder
+    input_size: tuple[int, int] | None = None  # height, width of the model's input
+    fps: float = 0.0
+    stages: tuple[tuple[str, float], ...] = ()  # (stage, smoothed milliseconds)
+    frames: int = 0  # pictures finished
+    skipped: int = 0  # camera pictures that were replaced by newer ones before the engine was free
+    problems: tuple[Problem, ...] = ()  # the last ones, oldest first
+    finished: bool = False  # a finite source came to its end
