@@ -38,7 +38,7 @@ class Info:
 class SlowNegative:
     """Takes the time of a large network without taking the processor: what is measured is the window, not this machine's speed."""
 
-    info, input_size, label = Info(), (256, 256), "none"
+    info, input_size, multiple, label, note = Info(), (256, 256), 32, "none", ""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds

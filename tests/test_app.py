@@ -36,7 +36,7 @@ def info(name):
 class Flat:
     """A network that paints one colour: what the window shows can be told from a pixel."""
 
-    input_size, label = (64, 64), "CPU fp32"
+    input_size, multiple, label, note = (64, 64), 32, "CPU fp32", ""
 
     def __init__(self, name):
         self.info = info(name)

@@ -28,6 +28,7 @@ class Negative:
     """255 - x as a model; `value` marks its pictures where a test must tell two of them apart."""
 
     label = "CPU fp32"
+    note = ""
     multiple = 32
 
     def __init__(self, name="negative", size=(64, 64), value=None, delay_s=0.0, recipe=None):

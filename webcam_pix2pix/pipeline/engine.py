@@ -102,6 +102,7 @@ class Pipeline:
             source=source.name if source else "", source_size=source.size if source else None,
             source_note=capturer.error or (source.note if source else ""), model=predictor.info if predictor else None,
             device=predictor.label if predictor else "",
+            device_note=predictor.note if predictor else "",
             asked=self._loader.asked if self._loader else None, loading=self._loader.loading if self._loader else "",
             quality=self._ladder.text if self._ladder else "",
             input_size=predictor.input_size if predictor else None, fps=self._stats.fps, stages=tuple(self._stats.ms.copy().items()),

@@ -16,6 +16,7 @@ class Predictor(Protocol):
     input_size: tuple[int, int]  # height, width
     multiple: int  # heights and widths that it can take are multiples of this
     label: str  # for people: device and precision
+    note: str  # for people: how its picture compares with fp32, and what was refused
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 of input_size -> HxWx3 RGB uint8, a fresh array."""
@@ -48,6 +49,7 @@ class Status:
     source_note: str = ""  # lost, trying again; no camera, showing the test scene
     model: Any = None  # ModelInfo of the running model, None before the first one
     device: str = ""  # label of the predictor, such as "CPU bf16"
+    device_note: str = ""  # how its picture compares with fp32, and what was refused and why
     asked: Model | None = None  # the settings that the last load began with, whether it goes on, succeeded or failed
     loading: str = ""  # name of the model that is being built beside the running one
     quality: str = ""  # where on the quality ladder the show is; empty on the best rung or without ladder
