@@ -19,7 +19,7 @@ from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.manifest import PAIRS, write_manifest
 from webcam_pix2pix.model import find_models
 from webcam_pix2pix.recipe import Recipe
-from webcam_pix2pix.training import losses
+from webcam_pix2pix.training import losses, state
 from webcam_pix2pix.training.augment import augment
 from webcam_pix2pix.training.loop import train
 from webcam_pix2pix.training.options import PRESETS, Options, preset
@@ -223,6 +223,22 @@ def test_losses_that_are_no_numbers_stop_the_run(dataset, tmp_path):
     with pytest.raises(ValueError, match="no longer a number: the last good checkpoint is kept; try a lower --lr"):
         train(dataset, run, options, Quiet())
     assert run.latest.read_bytes() == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as Unix does")
+def test_a_write_that_fails_keeps_what_was_there(tmp_path):
+    import resource
+    state.save({"x": torch.ones(3)}, tmp_path / "latest.pt")
+    before, limits = (tmp_path / "latest.pt").read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"latest.pt: cannot be written: .*what was saved before is kept"):
+            state.save({"x": torch.ones(1_000_000)}, tmp_path / "latest.pt")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert [p.name for p in tmp_path.iterdir()] == ["latest.pt"] and (tmp_path / "latest.pt").read_bytes() == before
 
 
 @pytest.mark.parametrize("what", ["missing", "empty", "no train", "damaged", "mixed", "size", "option", "preset", "name"])

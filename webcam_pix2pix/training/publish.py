@@ -41,11 +41,11 @@ def write_weights(run: RunFolder, trainer: Trainer, norm_mode: str, recipe: Reci
     wrong = [name for name, value in weights.items() if not torch.isfinite(value).all()]
     if wrong:
         raise ValueError(f"weight {wrong[0]} is no longer a number: {DIVERGED}")
-    _save(weights, run.generator)
+    state.write(weights, run.generator)
     if trainer.options.spectral_norm:
         run.discriminator.unlink(missing_ok=True)  # has no form that the other program knows
     else:
-        _save({name: value.cpu() for name, value in trainer.D.state_dict().items()}, run.discriminator)
+        state.write({name: value.cpu() for name, value in trainer.D.state_dict().items()}, run.discriminator)
     info = described(run.name, run.model, run.generator, trainer.spec, trainer.options, norm_mode, recipe, about)
     write_descriptor(info, run.model)
 
@@ -118,16 +118,6 @@ def _thumbnail(run: RunFolder, path: Path) -> Path | None:
     small = cv2.resize(image[:side, side:2 * side], (192, 192), interpolation=cv2.INTER_AREA)
     write_png(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), path)
     return path
-
-
-def _save(weights: Mapping[str, Tensor], path: Path) -> None:
-    partial = path.with_name(path.name + ".part")
-    try:
-        torch.save(dict(weights), partial)
-        partial.replace(path)
-    except (OSError, RuntimeError) as error:
-        partial.unlink(missing_ok=True)
-        raise OSError(f"{path}: cannot be written ({str(error).splitlines()[0]})") from None
 
 
 def about_run(run: RunFolder, options: Options, samples: int, epoch: int, best: Mapping[str, float]) -> str:

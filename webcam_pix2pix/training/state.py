@@ -9,22 +9,32 @@ from typing import Any
 import numpy as np
 import torch
 
+from .runfolder import disk_free
+
 VERSION = 1
+FULL = 2**20  # bytes: less is nothing
 
 
 def save(state: dict[str, Any], path: Path) -> None:
-    """Write `state` (tensors, numbers, text, lists, dicts). Raises OSError with one line when the disk is full."""
+    """Write `state` (tensors, numbers, text, lists, dicts) as a checkpoint. Raises OSError with one line when the disk is full."""
+    write({"version": VERSION, **state}, path)
+
+
+def write(content: Any, path: Path) -> None:
+    """torch.save, whole or not at all. Raises OSError with one line."""
     partial = path.with_name(path.name + ".part")
     try:
         with partial.open("wb") as file:
-            torch.save({"version": VERSION, **state}, file)
+            torch.save(content, file)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
     except (OSError, RuntimeError) as error:  # torch reports a failed write as RuntimeError
+        full = disk_free(path.parent) < FULL
         partial.unlink(missing_ok=True)
-        raise OSError(f"{path}: cannot be written ({_first_line(error)}); what was saved before is kept: free some disk space and start "
-                      "the same command again") from None
+        reason = "the disk is full" if full else _first_line(error)
+        raise OSError(f"{path}: cannot be written: {reason}; what was saved before is kept: free some disk space and start the same "
+                      "command again") from None
 
 
 def load(path: Path) -> dict[str, Any]:
