@@ -1,8 +1,8 @@
 """MainWindow: assembles parameter tree, image docks, status line and menus around a Pipeline, and pulls what the engine makes.
 
 A new dock is one line in DOCKS: (name, title, factory). The factory is called with the pipeline and `notify(text)`, a line for the
-message area, and returns a widget. Where the widget has tick(), it is called some eight times a second; where it has shut(), once at
-the end, before the engine closes.
+message area, and returns a widget. It is first shown (showEvent) when the user looks at it: what is slow to build waits until then.
+Where the widget has tick(), it is called some eight times a second; where it has shut(), once at the end, before the engine closes.
 """
 
 import logging
@@ -121,7 +121,7 @@ class MainWindow(QMainWindow):
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
         self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]
-        self.docks += [Dock(name, title, factory(self.pipeline, self.messages.note)) for name, title, factory in DOCKS]
+        self.docks += [Dock(name, title, factory(self.pipeline, self.messages.note), late=True) for name, title, factory in DOCKS]
         self.layout_ = Layout(self, {dock.objectName(): dock for dock in self.docks}, self.store)
         self.stage = Stage(self, self.remembered)
         act = self.actions_

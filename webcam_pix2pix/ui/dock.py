@@ -9,9 +9,12 @@ from .picture import Picture
 
 
 class Dock(QDockWidget):
-    """Movable, tabbed, closable, floating; remembered by `name`."""
+    """Movable, tabbed, closable, floating; remembered by `name`.
 
-    def __init__(self, name: str, title: str, widget: QWidget) -> None:
+    late: the widget is shown only once the dock is looked at (Qt shows those behind a tab too), so that it can build itself then.
+    """
+
+    def __init__(self, name: str, title: str, widget: QWidget, late: bool = False) -> None:
         super().__init__(title, objectName=name)
         self.setAccessibleName(title)
         self.setWidget(widget)
@@ -20,6 +23,9 @@ class Dock(QDockWidget):
         self._grip = QSizeGrip(self)  # a floating dock with a title bar of ours has no frame to pull at
         self._grip.hide()
         self.topLevelChanged.connect(self._grip.setVisible)
+        if late:
+            widget.hide()
+            self.visibilityChanged.connect(widget.setVisible)
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
