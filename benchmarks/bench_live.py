@@ -11,11 +11,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import common  # first: it sets how torch waits
 import cv2
 import numpy as np
 import torch
 from bench_preprocessing import original
-from common import last_line, show
 
 from msa.capturer import Capturer
 from msa.capturer.init import Init
@@ -102,10 +102,10 @@ def main() -> None:
             fps, stages = ours(path, predictor, args.frames)
             fast.append(fps)
     times = {"original design": 1000 / float(np.median(slow)), f"ours, {predictor.label}": 1000 / float(np.median(fast))}
-    show(f"{info.name}, {', '.join(describe().values())}", times, "original design")
+    common.show(f"{info.name}, {', '.join(describe().values())}", times, "original design")
     print(f"\n  {np.median(fast):.1f} frames per second; " + ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in stages.items()))
     print(f"  {predictor.note}")
-    last_line(benchmark="live", model=info.name, machine=describe(), fps=float(np.median(fast)), naive_fps=float(np.median(slow)),
+    common.last_line(benchmark="live", model=info.name, machine=describe(), fps=float(np.median(fast)), naive_fps=float(np.median(slow)),
               ratio=float(np.median(np.array(fast) / np.array(slow))), milliseconds=stages, label=predictor.label)
 
 

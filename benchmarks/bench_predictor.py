@@ -10,9 +10,9 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import common  # first: it sets how torch waits
 import numpy as np
 import torch
-from common import in_turns, last_line, show
 
 from webcam_pix2pix import networks
 from webcam_pix2pix.model import ModelInfo, Port, resolve_model
@@ -118,16 +118,16 @@ def main() -> None:
         except ImportError:
             pass
     gc.collect()
-    times = in_turns(calls, args.seconds)
+    times = common.in_turns(calls, args.seconds)
     machine = describe(args.device)
-    show(f"{info.name}, {size[1]}x{size[0]}, {', '.join(machine.values())}", times, "eager fp32, eval", remarks)
+    common.show(f"{info.name}, {size[1]}x{size[0]}, {', '.join(machine.values())}", times, "eager fp32, eval", remarks)
     roof = {"fp32": peak(torch.float32, device=device.type), "bf16": peak(torch.bfloat16, device=device.type)}
     gb = bandwidth(device=device.type)
     work = 2 * products(network, (3, *size)) / 1e9
     floors = ", ".join(f"{kind} {speed:.0f} GFLOP/s, so at least {1000 * work / speed:.1f} ms" for kind, speed in roof.items())
     print(f"\n  work {work:.1f} GFLOP; measured here: {floors}; memory {gb:.0f} GB/s")
-    last_line(benchmark="predictor", model=info.name, size=size, machine=machine, ms=times, gflop=work, gflops_peak=roof, gb_per_s=gb,
-              agreement=remarks, ratio={name: times["eager fp32, eval"] / ms for name, ms in times.items()})
+    common.last_line(benchmark="predictor", model=info.name, size=size, machine=machine, ms=times, gflop=work, gflops_peak=roof,
+                     gb_per_s=gb, agreement=remarks, ratio={name: times["eager fp32, eval"] / ms for name, ms in times.items()})
 
 
 def products(network: torch.nn.Module, size: tuple[int, int, int]) -> float:

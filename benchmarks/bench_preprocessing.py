@@ -5,9 +5,9 @@
 
 import argparse
 
+import common  # first: it sets how torch waits
 import cv2
 import numpy as np
-from common import in_turns, last_line, show
 
 from msa.capturer.testscene import draw
 from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
@@ -56,12 +56,12 @@ def main() -> None:
                  "ours": lambda f=frame: preprocess(fit(f, SIZE, processing), processing, edges),
                  "only crop and resize, INTER_AREA": lambda f=frame: crop_and_area(f),
                  "only crop and resize, ours": lambda f=frame: resized(f, SIZE)}
-        times = in_turns(calls, args.seconds)
+        times = common.in_turns(calls, args.seconds)
         difference = cv2.absdiff(resized(frame, SIZE), crop_and_area(frame))
         remark = f"differs from INTER_AREA by {difference.mean():.2f} on average, {difference.max()} at most, of 255"
-        show(f"{width}x{height} to 256x256", times, "original: float32 from the first step", {"only crop and resize, ours": remark})
+        common.show(f"{width}x{height} to 256x256", times, "original: float32 from the first step", {"only crop and resize, ours": remark})
         results[f"{width}x{height}"] = {"ms": times, "difference_mean": difference.mean(), "difference_max": int(difference.max())}
-    last_line(benchmark="preprocessing", **results)
+    common.last_line(benchmark="preprocessing", **results)
 
 
 if __name__ == "__main__":

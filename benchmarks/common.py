@@ -10,6 +10,7 @@ import numpy as np
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
+import webcam_pix2pix  # noqa: E402, F401  sets how torch's threads wait, before torch is loaded
 
 
 def in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: int = 2) -> dict[str, float]:

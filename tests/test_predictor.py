@@ -12,6 +12,7 @@ from webcam_pix2pix.checkpoints import safetensors
 from webcam_pix2pix.predictor import PyTorchPredictor, choose_device, device_message, predictor_for
 from webcam_pix2pix.predictor.agreement import agreement, ssim
 from webcam_pix2pix.predictor.devices import available_cores, thread_count
+from webcam_pix2pix.predictor.forms import Device, Form
 from webcam_pix2pix.predictor.graph import Conv, simplified, traced
 from webcam_pix2pix.predictor.packed import Packed
 from webcam_pix2pix.predictor.plain import Plain
@@ -285,6 +286,19 @@ def test_settings_become_a_predictor(model):
     assert predictor.info.norm_mode == "batch"
     assert predictor.label == "CPU fp32"
     assert predictor.multiple == 64
+
+
+def test_what_an_accelerator_does_is_the_same_arithmetic():
+    # the form for other accelerators, on the device that is always there
+    net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
+    ranges = (-1.0, 1.0), (-1.0, 1.0)
+    image = pictures(1)[0]
+    with torch.inference_mode():
+        exact = Form(net, image.shape, ranges).paint(image)
+        assert np.array_equal(Device(net, image.shape, ranges).paint(image), exact)
+        half = Device(Plain(graph_of(net), torch.bfloat16), image.shape, ranges, torch.bfloat16)
+        assert agreement([half.paint(image)], [exact]).good
+        half.close()
 
 
 # ---- devices

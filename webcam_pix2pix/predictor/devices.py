@@ -1,5 +1,8 @@
 """Where a network can run on this machine, and with how many threads."""
 
+import contextlib
+import ctypes
+import gc
 import os
 import platform
 from pathlib import Path
@@ -68,6 +71,14 @@ def _physical_cores() -> int | None:
     except OSError:
         return None
     return len(set(zip(pairs[::2], pairs[1::2], strict=False))) or None
+
+
+def trim_memory() -> None:
+    """Give back what was freed: glibc keeps hundreds of megabytes of large temporary arrays otherwise."""
+    gc.collect()
+    if platform.system() == "Linux":
+        with contextlib.suppress(OSError, AttributeError):  # another C library
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def processor() -> str:

@@ -16,7 +16,7 @@ from webcam_pix2pix.model import ModelInfo, read_model
 from webcam_pix2pix.settings import Model
 
 from .cache import cache_folder, fingerprint, remember, remembered
-from .devices import choose_device, device_message, thread_count
+from .devices import choose_device, device_message, thread_count, trim_memory
 from .forms import Form
 from .pictures import sample_pictures, with_channels
 from .ways import Choice, Way, Workshop, best, ways
@@ -61,6 +61,8 @@ class PyTorchPredictor:
         del network  # the workshop lets it go as soon as it can
         known = None if fresh or frames else remembered(key)
         self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision == "auto", key)
+        del workshop
+        trim_memory()
         self.label = f"{self.device.type.upper()} {self.choice.way}"
         self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32", *refused])
         self._thread: int | None = None

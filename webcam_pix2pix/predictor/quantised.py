@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .devices import trim_memory
 from .graph import Activation, Cat, Conv, Graph, Input, Node
 from .packed import Packed, is_doubling, phases
 from .plain import Plain, Step, Values
@@ -212,6 +213,7 @@ def _chosen(graph: Graph, in_bytes: set[Node], pictures: Sequence[Tensor]) -> di
     wanted = {n for n in in_bytes if isinstance(n, Conv)}
     wanted |= {n.inputs[0] for n in graph.nodes if _takes_bytes(n)} - in_bytes
     samples = Observer(graph, wanted).watch(pictures)
+    trim_memory()
     return {node: best_step(samples[node], node.activation if node in in_bytes and isinstance(node, Conv) else None) for node in wanted}
 
 

@@ -17,6 +17,7 @@ from webcam_pix2pix.networks import set_norm_mode
 from webcam_pix2pix.networks.layers import Dropout
 
 from .agreement import Agreement, agreement
+from .devices import trim_memory
 from .forms import Bytes, Cuda, Device, Form
 from .graph import Graph, simplified, traced
 from .packed import Packed
@@ -99,6 +100,7 @@ class Workshop:
             graph = traced(self.network)
             if not self.random:
                 self.network = None
+                trim_memory()  # the trace goes round in circles
             self._graph = pruned(simplified(graph), (self.shape[2], *self.shape[:2]))
         return self._graph
 
@@ -174,6 +176,7 @@ def best(workshop: Workshop, tried: Sequence[Way], compete: bool = True) -> tupl
     for way in tried:
         if compete and chosen and way == FALLBACK and CLEARLY * chosen[1].ms < naive_ms:
             break
+        trim_memory()
         try:
             form = workshop.form(way)
             painted = [form.paint(p) for p in pictures]
