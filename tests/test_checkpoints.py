@@ -130,7 +130,19 @@ def test_options_file_is_only_compared(tmp_path):
     (tmp_path / "train_opt.txt").write_text(options)
     found = checkpoints.load(tmp_path / "latest_net_G.pth")
     assert found.spec == spec and found.size == (64, 64)
+    (tmp_path / "other").mkdir()
+    torch.save(random_state(ResNet(2, 2)), tmp_path / "other/r.pth")
+    (tmp_path / "other/train_opt.txt").write_text("no_dropout: False\ndirection: BtoA\ninput_nc: 3\ncrop_size: \u00b2\n", encoding="utf-8")
+    assert checkpoints.load(tmp_path / "other/r.pth").notes == ("train_opt.txt says no_dropout False, the weights say True",)
     assert found.notes == ("train_opt.txt says netG unet_256, the weights say unet_32", "train_opt.txt says ngf 64, the weights say 2")
+
+
+def test_dropout_of_a_unet_is_only_known_from_its_options(tmp_path):
+    torch.save(random_state(UNet(6, 2)), tmp_path / "latest_net_G.pth")
+    assert checkpoints.load(tmp_path).spec.dropout
+    (tmp_path / "opt.txt").write_text("no_dropout: True\nwhich_model_netG: unet_64\n")
+    found = checkpoints.load(tmp_path)
+    assert not found.spec.dropout and found.notes == ()
 
 
 def test_state_dict_that_does_not_fit_names_the_weight(tmp_path):

@@ -19,7 +19,10 @@ def from_weights(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
     weights = {PREFIXES.sub("", key): weight for key, weight in weights.items()}
     weights = _without_instance_statistics(weights)
     spec = infer(weights, path)
-    notes, size = _compared(spec, path)
+    options, file = _options(path.parent)
+    if isinstance(spec, UNet) and options.get("no_dropout") == "True":  # dropout leaves no trace in a U-Net's weights
+        spec = replace(spec, dropout=False)
+    notes, size = _compared(spec, options, file)
     return Checkpoint(FORMAT, spec, fitted(spec, weights, path), "eval", notes, size=size)
 
 
@@ -91,32 +94,28 @@ def _without_instance_statistics(weights: Mapping[str, Weight]) -> dict[str, Wei
 
 # ---------------------------------------------------------------------------------------------------- train_opt.txt beside the weights
 
-def _compared(spec: Generator, path: Path) -> tuple[tuple[str, ...], tuple[int, int] | None]:
+def _compared(spec: Generator, options: Mapping[str, str], file: str) -> tuple[tuple[str, ...], tuple[int, int] | None]:
     """What the options file says differently, and the size the network was trained with."""
-    options: dict[str, str] = {}
-    for name in ("train_opt.txt", "opt.txt"):
-        file = path.parent / name
-        if file.is_file() and file.stat().st_size < 1 << 20:
-            options = _options(file)
-            break
-    said = {"netG": options.get("netG", options.get("which_model_netG")), "norm": options.get("norm"), "ngf": options.get("ngf"),
-            "input_nc": options.get("input_nc"), "output_nc": options.get("output_nc")}
-    if options.get("direction", options.get("which_direction")) == "BtoA":
-        said["input_nc"], said["output_nc"] = said["output_nc"], said["input_nc"]
+    said = {"netG": options.get("netG", options.get("which_model_netG")), "norm": options.get("norm", "").replace("syncbatch", "batch") or None}
+    said |= {key: options.get(key) for key in ("ngf", "input_nc", "output_nc", "no_dropout")}
     family = f"unet_{2 ** spec.depth}" if isinstance(spec, UNet) else f"resnet_{spec.blocks}blocks"
     found = {"netG": family, "norm": spec.norm, "ngf": str(spec.ngf), "input_nc": str(spec.in_channels),
-             "output_nc": str(spec.out_channels)}
-    same = {"syncbatch": "batch"}
-    notes = tuple(f"{file.name} says {key} {text}, the weights say {found[key]}" for key, text in said.items()
-                  if text is not None and same.get(text, text) != found[key])
+             "output_nc": str(spec.out_channels), "no_dropout": str(not spec.dropout)}
+    notes = tuple(f"{file} says {key} {text:.60}, the weights say {found[key]}" for key, text in said.items()
+                  if text is not None and text != found[key])
     crop = options.get("crop_size", options.get("fineSize", ""))
-    side = int(crop) if crop.isdecimal() and len(crop) < 6 else 0
+    side = int(crop) if crop.isascii() and crop.isdecimal() and len(crop) < 5 else 0
     return notes, (side, side) if side and side % spec.multiple == 0 else None
 
 
-def _options(file: Path) -> dict[str, str]:
-    lines = (line.partition(":") for line in file.read_text(encoding="utf-8", errors="replace").splitlines())
-    return {key.strip(): text.partition("[default")[0].strip() for key, colon, text in lines if colon}
+def _options(folder: Path) -> tuple[dict[str, str], str]:
+    """The options that training left beside the weights, and the name of their file; empty when there is none."""
+    for name in ("train_opt.txt", "opt.txt"):
+        file = folder / name
+        if file.is_file() and file.stat().st_size < 1 << 20:
+            lines = (line.partition(":") for line in file.read_text(encoding="utf-8", errors="replace").splitlines())
+            return {key.strip(): text.partition("[default")[0].strip() for key, colon, text in lines if colon}, name
+    return {}, ""
 
 
 def portable(spec: Generator) -> bool:
