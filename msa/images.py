@@ -30,12 +30,12 @@ def decode_image(data: bytes, name: str) -> np.ndarray:
     if kind == "JPEG" and b"\xff\xd9" not in data[len(data) // 2:]:  # libjpeg would paint the missing rest grey and say nothing
         raise OSError(f"{name}: the file is cut short, its end is missing")
     try:
-        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB)
     except cv2.error as error:
         raise OSError(f"{name}: not a readable {kind} image ({error.err or 'damaged'})") from None
     if image is None:
         raise OSError(f"{name}: damaged {kind} image")
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
+    return image
 
 
 def _checked_kind(data: bytes, name: str) -> str:

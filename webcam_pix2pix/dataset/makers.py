@@ -21,6 +21,7 @@ STORES = ("pairs", "photos")
 CROPS = ("center", "left-right", "none")
 FORMATS = ("png", "jpg")
 JPEG_QUALITY = 95
+JPEG_OPTIONS = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,8 @@ def tone_table(contrast: float, gamma: float) -> np.ndarray:
 
 def encode(image: np.ndarray, image_format: str) -> bytes:
     """RGB picture -> the bytes of a PNG, or of a JPEG with full colour resolution (thin lines keep their colour)."""
-    options = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444]
-    good, data = cv2.imencode(f".{image_format}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options if image_format == "jpg" else [])
+    options = JPEG_OPTIONS if image_format == "jpg" else []  # PNG: OpenCV's default is its fastest, and higher levels save little
+    good, data = cv2.imencode(f".{image_format}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     if not good:
         raise ValueError(f"a picture of {image.shape[1]}x{image.shape[0]} cannot be written as {image_format}")
     return data.tobytes()
