@@ -275,7 +275,7 @@ class MainWindow(QMainWindow):
         self.browser.show_current(status.model, status.loading)
         self.panels.show_marks(status, self.live.value, bool(self.pipeline.capturer.error))
         steady = self.panels.steady(status)
-        for part in (self.messages, self.output, self.sources, *(dock.widget() for dock in self.docks)):
+        for part in (self.messages, self.output, self.sources, *(dock.content for dock in self.docks)):
             if hasattr(part, "tick"):
                 part.tick()
         if self.live.value is not self._saved and time.monotonic() - self._changed > SAVE_S:
@@ -333,7 +333,7 @@ class MainWindow(QMainWindow):
             self._remember()
             self.layout_.remember()
             self.stage.close()
-            rooms = (dock.widget().shut for dock in self.docks if hasattr(dock.widget(), "shut"))
+            rooms = (dock.content.shut for dock in self.docks if hasattr(dock.content, "shut"))
             for part in (self.output.close, self.sources.shut, *rooms, self.pipeline.close):
                 try:
                     part()

@@ -346,3 +346,14 @@ def test_the_window_does_not_wait_for_the_model(qtbot, tmp_path):
         window.close()
         window.deleteLater()
         QApplication.processEvents()
+
+
+def test_what_stands_beside_keeps_its_width_when_the_window_grows(window, qtbot):
+    left, right = window.parameters.width(), window.capture.width()
+    assert 300 <= left <= 360 and 220 <= right <= 300
+    window.resize(1900, 1000)
+    wait(qtbot, lambda: window.prediction.width() > 1200)
+    assert abs(window.parameters.width() - left) < 12 and abs(window.capture.width() - right) < 12
+    window.resize(700, 600)
+    wait(qtbot, lambda: window.prediction.width() < 500)
+    assert window.prediction.width() > 200

@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizeGrip, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizeGrip, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from . import theme
 from .picture import Picture
@@ -17,7 +17,8 @@ class Dock(QDockWidget):
     def __init__(self, name: str, title: str, widget: QWidget, late: bool = False) -> None:
         super().__init__(title, objectName=name)
         self.setAccessibleName(title)
-        self.setWidget(widget)
+        self.content = widget
+        self.setWidget(_holder(widget) if late else widget)
         self.bar = TitleBar(self)
         self.setTitleBarWidget(self.bar)
         self._grip = QSizeGrip(self)  # a floating dock with a title bar of ours has no frame to pull at
@@ -35,6 +36,15 @@ class Dock(QDockWidget):
     def retheme(self) -> None:
         """Icons take the colours of the theme."""
         self.bar.retheme()
+
+
+def _holder(widget: QWidget) -> QWidget:
+    """A widget around `widget`: a dock whose own widget is hidden would not let itself be resized."""
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(widget)
+    return holder
 
 
 class TitleBar(QWidget):

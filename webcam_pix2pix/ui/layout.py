@@ -1,6 +1,7 @@
 """Where the docks are: the default, what was remembered, the menu that shows and hides them."""
 
 import logging
+import time
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMainWindow, QMenu
@@ -10,6 +11,7 @@ from .store import Store
 
 log = logging.getLogger(__name__)
 
+SETTLED_S = 1.0  # a window that has just been shown or resized is still finding its size
 BESIDE = 0.55  # share of the window's width that everything beside the prediction may take
 
 
@@ -21,7 +23,8 @@ class Layout:
 
     def __init__(self, window: QMainWindow, docks: dict[str, Dock], store: Store) -> None:
         self._window, self._docks, self._store = window, docks, store
-        self._widths: dict[Dock, int] = {}  # of the docks beside the prediction
+        self._widths: dict[Dock, int] = {}  # of a dock in each column beside the prediction
+        self._kept = 0.0  # when they were set last
         window.setDockNestingEnabled(True)
 
     def reset(self) -> None:
@@ -46,13 +49,18 @@ class Layout:
 
     def note(self) -> None:
         """Called a few times a second: how wide the user wants what stands beside the prediction."""
+        if time.monotonic() - self._kept < SETTLED_S:
+            return
         large = self._docks["prediction"]
         shown = [dock for dock in self._docks.values() if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
-        self._widths = {dock: dock.width() for dock in shown if dock.geometry().right() < large.x() or dock.x() > large.geometry().right()}
+        beside = [dock for dock in shown if dock.geometry().right() < large.x() or dock.x() > large.geometry().right()]
+        columns = {dock.x(): dock for dock in beside}  # one for each
+        self._widths = {dock: dock.width() for dock in columns.values()}
 
     def keep(self) -> None:
         """Called when the size of the window has changed: what stands beside keeps its width, the prediction takes or gives the rest."""
-        large, total = self._docks["prediction"], sum({dock.x(): width for dock, width in self._widths.items()}.values())
+        self._kept = time.monotonic()
+        large, total = self._docks["prediction"], sum(self._widths.values())
         if large.isFloating() or not self._widths:
             return
         scale = min(1.0, BESIDE * self._window.width() / total)

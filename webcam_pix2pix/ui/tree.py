@@ -33,6 +33,7 @@ class ParameterTree(QWidget):
         self.search.textChanged.connect(self._filter)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search, self.search.clear, context=Qt.ShortcutContext.WidgetShortcut)
         self.tree = _Tree()
+        self.setMinimumWidth(240)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._menu)
         layout = QVBoxLayout(self)
