@@ -92,6 +92,7 @@ def train_run(dataset: Path, folder: RunFolder, options: Options, again: str | N
 def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     """Dataset, run folder and options as the arguments and an earlier run of that name say."""
     given = given_options(args)
+    folder: RunFolder | None = None
     if args.resume is not None:
         folder = RunFolder(args.resume)
     else:
@@ -118,6 +119,8 @@ def _continued(args: argparse.Namespace, folder: RunFolder, given: Mapping[str, 
     dataset, before, used_preset = folder.read_options()
     if args.preset and args.preset != used_preset:
         raise UsageError(f"--preset {args.preset}: {folder.path} was started with {used_preset or 'none'}; use another --name or --new")
+    if args.dataset is not None and not dataset.is_dir():  # it has moved
+        dataset = args.dataset.resolve()
     if args.dataset is not None and args.dataset.resolve() != dataset:
         raise UsageError(f"{args.dataset}: {folder.path} was started with {dataset}; use another --name or --new")
     options = before.with_values(dict(given))
@@ -171,7 +174,8 @@ class Terminal:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    if _first_process():
+        print(text, flush=True)
 
 
 def _first_process() -> bool:

@@ -58,7 +58,8 @@ def _psnr(a: Tensor, b: Tensor) -> float:
 
 def _ssim(a: Tensor, b: Tensor) -> float:
     from torchmetrics.functional.image import structural_similarity_index_measure
-    return structural_similarity_index_measure(a, b, data_range=1.0).item()
+    found = structural_similarity_index_measure(a, b, data_range=1.0)
+    return float(found[0] if isinstance(found, tuple) else found)
 
 
 @lru_cache(1)

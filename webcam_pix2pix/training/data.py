@@ -82,14 +82,16 @@ class _Items(Dataset):
 
 def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
     """Items -> one batch, or what is wrong with them."""
+    pairs: list[dict[str, Any]] = []
     for item in items:
         if isinstance(item, Exception):
             return item
-        if item["A"].shape != items[0]["A"].shape:
-            sizes = ["x".join(map(str, i["A"].shape[:0:-1])) for i in (item, items[0])]
+        pairs.append(item)
+        if item["A"].shape != pairs[0]["A"].shape:
+            sizes = ["x".join(map(str, i["A"].shape[:0:-1])) for i in (item, pairs[0])]
             return ValueError(f"{item['path']}: {sizes[0]} pixels in a batch of {sizes[1]}, expected one size: "
                               "use --preprocess resize_and_crop or --batch_size 1")
-    return torch.stack([item["A"] for item in items]), torch.stack([item["B"] for item in items])
+    return torch.stack([item["A"] for item in pairs]), torch.stack([item["B"] for item in pairs])
 
 
 def training_pairs(root: Path, options: Options) -> PairDataset:

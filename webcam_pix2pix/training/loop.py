@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
@@ -22,6 +22,9 @@ from .runfolder import RunFolder, disk_free
 from .specs import check_size, generator_spec
 from .trainer import Trainer
 from .validate import sample_grid, validate
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
 
 PLATEAU_PATIENCE = 5  # validations without a better L1 before --lr_policy plateau lowers the rate
 
@@ -74,7 +77,7 @@ class _Loop:
         self.held_out = validation_pairs(dataset, options)
         self.batches = Batches(pairs, options)
         self.progress = Progress()
-        self.writer = None
+        self.writer: SummaryWriter | None = None
         self._remark(pairs)
 
         spec, weights = start_weights(options) if options.init_from else (generator_spec(options), None)
@@ -92,6 +95,8 @@ class _Loop:
             state.restore_random_state(last["random"])
         if self.first:
             run.prepare_to_go_on(self.progress.samples)
+            if last is not None and self.progress.position == 0:
+                self._keep(self.progress.epoch - 1)  # in case of a kill right after the checkpoint was saved
             self._watch_with_tensorboard()
         self.saved_at = time.monotonic()
 
@@ -149,13 +154,16 @@ class _Loop:
             self._show(done)
         if better or done % options.save_epoch_freq == 0:
             self._save()
-            if self.first:
-                if better:
-                    state.link(self.run.latest, self.run.best)
-                if done % options.save_epoch_freq == 0:
-                    state.link(self.run.latest, self.run.checkpoints / f"epoch_{done:04d}.pt")
-                    self.run.keep_last(options.keep_last)
+            self._keep(done)
         self._page(finished=False)
+
+    def _keep(self, done: int) -> None:
+        """Keep the latest checkpoint, just saved after epoch `done`, as the best and as that of its epoch, where it is one."""
+        if self.first and self.progress.best.get("epoch") == done:
+            state.link(self.run.latest, self.run.best)
+        if self.first and done % self.options.save_epoch_freq == 0:
+            state.link(self.run.latest, self.run.checkpoints / f"epoch_{done:04d}.pt")
+            self.run.keep_last(self.options.keep_last)
 
     def _line(self, meter: "_Meter") -> None:
         """Log the mean losses since the last line."""
@@ -231,6 +239,7 @@ class _Loop:
 
     def _log(self, stats: dict[str, Any], scalars: Mapping[str, float]) -> None:
         self.run.add_stats({"time": round(time.time(), 2), **stats})
+        assert self.writer is not None
         for name, value in scalars.items():
             self.writer.add_scalar(name, value, self.progress.samples)
 
@@ -239,7 +248,7 @@ class _Loop:
             write_page(self.run, self.options, finished)
 
     def _watch_with_tensorboard(self) -> None:
-        from torch.utils.tensorboard import SummaryWriter
+        from torch.utils.tensorboard import SummaryWriter  # slow to import: only the first process writes
         self.writer = SummaryWriter(str(self.run.path), purge_step=self.progress.samples + 1 if self.progress.samples else None)
 
     def _remark(self, pairs) -> None:

@@ -31,9 +31,8 @@ def gradient_penalty(discriminator: Callable[[Tensor], Tensor], real: Tensor, fa
 
 def features(discriminator: nn.Module, pair: Tensor) -> list[Tensor]:
     """Outputs of each activation of a discriminator, its opinion last."""
-    layers = getattr(discriminator, "model", None) or discriminator.net
     found, x = [], pair
-    for layer in layers:
+    for layer in discriminator.get_submodule("model" if hasattr(discriminator, "model") else "net").children():
         x = layer(x)
         if isinstance(layer, nn.LeakyReLU):
             found.append(x)

@@ -108,8 +108,9 @@ class WholeBatchNorm(BatchNorm):
         count = wide.numel() // wide.shape[1] * world()
         mean = _Sum.apply(wide.sum(dims)) / count
         var = _Sum.apply((wide - mean.view(1, -1, 1, 1)).square().sum(dims)) / count
+        assert self.running_mean is not None and self.running_var is not None and self.num_batches_tracked is not None and self.momentum
         with torch.no_grad():
-            self.num_batches_tracked += 1
+            self.num_batches_tracked.add_(1)
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(var * count / max(count - 1, 1), self.momentum)
         scale = self.weight * torch.rsqrt(var + self.eps)

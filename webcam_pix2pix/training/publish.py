@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -73,7 +74,9 @@ def publish(run: RunFolder, models: Path, name: str | None = None, checkpoint: P
         name, slug = f"{name} {run.number}", f"{slug}-{run.number}"
     folder = models / slug
     folder.mkdir(parents=True, exist_ok=True)
-    metadata = {"norm_mode": info.norm_mode, "size": list(info.input.shape[:2]), "about": info.about, "run": run.path.name}
+    metadata: dict[str, Any] = {"norm_mode": info.norm_mode, "about": info.about, "run": run.path.name}
+    if info.input is not None:
+        metadata["size"] = list(info.input.shape[:2])
     if info.recipe is not None:
         metadata["recipe"] = info.recipe.to_json()
     target = folder / "weights.safetensors"

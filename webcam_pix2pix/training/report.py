@@ -28,7 +28,7 @@ def write_page(run: RunFolder, options: Options, finished: bool) -> None:
     """Write index.html of the run; it renews itself while the run is not finished."""
     stats = read_stats(run.stats_file)
     state = "finished" if finished else f'in training, renewed every {REFRESH_S} s while this page is open'
-    last = next((line for line in reversed(stats) if "images_per_s" in line), {})
+    last: dict[str, Any] = next((line for line in reversed(stats) if "images_per_s" in line), {})
     body = [f'<p class="quiet">{escape(state)}{_standing(last)}</p>']
     samples = [(int(p.stem.partition("_")[2]), f"samples/{p.name}") for p in sorted(run.samples.glob("epoch_*.png"))]
     if samples:

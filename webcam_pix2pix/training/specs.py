@@ -1,5 +1,7 @@
 """Options -> what the networks look like."""
 
+from typing import Any
+
 from ..specs import Discriminator, Generator, PatchDiscriminator, PixelDiscriminator, ResNet, UNet
 from .options import Options
 
@@ -7,7 +9,7 @@ from .options import Options
 def generator_spec(options: Options) -> Generator:
     """The generator as it is saved and shown: resize-convolutions are trained as such and saved as the transposed ones they equal."""
     norm = "batch" if options.norm == "syncbatch" else options.norm
-    common = {"ngf": options.ngf, "in_channels": options.input_nc, "out_channels": options.output_nc, "norm": norm,
+    common: dict[str, Any] = {"ngf": options.ngf, "in_channels": options.input_nc, "out_channels": options.output_nc, "norm": norm,
               "dropout": not options.no_dropout}
     kind, _, size = options.netG.partition("_")
     if kind == "resnet":

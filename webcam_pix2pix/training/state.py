@@ -65,7 +65,7 @@ def random_state() -> dict[str, Any]:
     """Where the random numbers of torch, numpy and python stand."""
     name, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002
     return {"torch": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-            "python": json.dumps(random.getstate()), "numpy": json.dumps([name, keys.tolist(), *rest])}
+            "python": json.dumps(random.getstate()), "numpy": json.dumps([name, np.asarray(keys).tolist(), *rest])}
 
 
 def restore_random_state(state: dict[str, Any]) -> None:

@@ -45,7 +45,7 @@ class Trainer:
             networks.init_weights(self.G, options.init_type, options.init_gain)
         self.D = networks.build(discriminator_spec(options))
         networks.init_weights(self.D, options.init_type, options.init_gain)
-        self.G, self.D = (parallel.synchronised(net).to(device, memory_format=self.layout) for net in (self.G, self.D))
+        self.G, self.D = (parallel.synchronised(net).to(device).to(memory_format=self.layout) for net in (self.G, self.D))
         self.shown = self._plain_copy() if options.ema else None
         self.averaged = 0  # steps in the average
         fused = device.type in ("cpu", "cuda")
@@ -84,10 +84,10 @@ class Trainer:
                 with torch.no_grad():
                     expected = features(self.D, real_pair)
                 losses["G_feat"] = options.lambda_feat * feature_matching(judged, expected)
-        self._update(sum(value for name, value in losses.items() if name.startswith("G_")), self.G, self.optimizer_G)
+        self._update(torch.stack([value for name, value in losses.items() if name.startswith("G_")]).sum(), self.G, self.optimizer_G)
         self.scaler.update()
         if self.shown is not None:
-            self._average()
+            self._average(self.shown)
         return {name: value.detach() for name, value in losses.items()}
 
     def set_learning_rates(self, lr_G: float, lr_D: float) -> None:
@@ -137,12 +137,12 @@ class Trainer:
         self.scaler.step(optimizer)
 
     @torch.no_grad()
-    def _average(self) -> None:
+    def _average(self, shown: nn.Module) -> None:
         # a young average forgets faster: at full length it would show the first, random weights for thousands of steps
         self.averaged += 1
         decay = min(self.options.ema, self.averaged / (self.averaged + 9))
         now = plain_weights(self.G)
-        for name, value in self.shown.state_dict().items():
+        for name, value in shown.state_dict().items():
             if value.is_floating_point():
                 value.lerp_(now[name], 1 - decay)
             else:
@@ -151,7 +151,7 @@ class Trainer:
     def _plain_copy(self) -> nn.Module:
         net = networks.blueprint(self.spec)  # draws no random numbers: looking at a run must not change it
         net.load_state_dict({name: value.clone() for name, value in plain_weights(self.G).items()}, assign=True)
-        return net.to(self.device, memory_format=self.layout).requires_grad_(False)
+        return net.to(self.device).to(memory_format=self.layout).requires_grad_(False)
 
 
 class ResizeKernel(nn.Module):
