@@ -85,6 +85,7 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--busy", action="store_true", help="count processor time: for a machine that others use too")
     args = parser.parse_args()
     device = choose_device(args.device)
     torch.set_num_threads(thread_count())
@@ -118,7 +119,7 @@ def main() -> None:
         except ImportError:
             pass
     gc.collect()
-    times = common.in_turns(calls, args.seconds)
+    times = common.in_turns(calls, args.seconds, busy=args.busy)
     machine = describe(args.device)
     common.show(f"{info.name}, {size[1]}x{size[0]}, {', '.join(machine.values())}", times, "eager fp32, eval", remarks)
     roof = {"fp32": peak(torch.float32, device=device.type), "bf16": peak(torch.bfloat16, device=device.type)}

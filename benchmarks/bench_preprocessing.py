@@ -44,6 +44,7 @@ def crop_and_area(frame: np.ndarray) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--busy", action="store_true", help="count processor time: for a machine that others use too")
     args = parser.parse_args()
     recipe = resolve_model(DEFAULT_MODEL).recipe
     processing, edges = Processing(flip_h=False), recipe.edges
@@ -56,7 +57,7 @@ def main() -> None:
                  "ours": lambda f=frame: preprocess(fit(f, SIZE, processing), processing, edges),
                  "only crop and resize, INTER_AREA": lambda f=frame: crop_and_area(f),
                  "only crop and resize, ours": lambda f=frame: resized(f, SIZE)}
-        times = common.in_turns(calls, args.seconds)
+        times = common.in_turns(calls, args.seconds, busy=args.busy)
         difference = cv2.absdiff(resized(frame, SIZE), crop_and_area(frame))
         remark = f"differs from INTER_AREA by {difference.mean():.2f} on average, {difference.max()} at most, of 255"
         common.show(f"{width}x{height} to 256x256", times, "original: float32 from the first step", {"only crop and resize, ours": remark})

@@ -13,8 +13,12 @@ sys.path.insert(0, str(ROOT))
 import webcam_pix2pix  # noqa: E402, F401  sets how torch's threads wait, before torch is loaded
 
 
-def in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: int = 2) -> dict[str, float]:
-    """Median milliseconds of each call; all take turns, so that each meets the same disturbances."""
+def in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: int = 2, busy: bool = False) -> dict[str, float]:
+    """Median milliseconds of each call; all take turns, so that each meets the same disturbances.
+
+    busy: count the time of the processors, all threads together, instead of that on the wall: for machines that others use too.
+    """
+    clock = time.process_time if busy else time.perf_counter
     for call in calls.values():
         for _ in range(warm):
             call()
@@ -22,9 +26,9 @@ def in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: in
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(next(iter(times.values()))) < 5:
         for name, call in calls.items():
-            start = time.perf_counter()
+            start = clock()
             call()
-            times[name].append(1000 * (time.perf_counter() - start))
+            times[name].append(1000 * (clock() - start))
     return {name: float(np.median(values)) for name, values in times.items()}
 
 
