@@ -96,8 +96,9 @@ def _without_instance_statistics(weights: Mapping[str, Weight]) -> dict[str, Wei
 
 def _compared(spec: Generator, options: Mapping[str, str], file: str) -> tuple[tuple[str, ...], tuple[int, int] | None]:
     """What the options file says differently, and the size the network was trained with."""
-    said = {"netG": options.get("netG", options.get("which_model_netG")), "norm": options.get("norm", "").replace("syncbatch", "batch") or None}
-    said |= {key: options.get(key) for key in ("ngf", "input_nc", "output_nc", "no_dropout")}
+    said = {key: options.get(key) for key in ("netG", "norm", "ngf", "input_nc", "output_nc", "no_dropout")}
+    said["netG"] = said["netG"] or options.get("which_model_netG")
+    said["norm"] = "batch" if said["norm"] == "syncbatch" else said["norm"]
     family = f"unet_{2 ** spec.depth}" if isinstance(spec, UNet) else f"resnet_{spec.blocks}blocks"
     found = {"netG": family, "norm": spec.norm, "ngf": str(spec.ngf), "input_nc": str(spec.in_channels),
              "output_nc": str(spec.out_channels), "no_dropout": str(not spec.dropout)}
