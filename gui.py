@@ -14,15 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QWidget
 
 from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui import asking, sheets, theme
+from webcam_pix2pix.ui import asking, menus, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
 from webcam_pix2pix.ui.badge import RecipeBadge
 from webcam_pix2pix.ui.browser import ModelBrowser
@@ -138,23 +137,11 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addPermanentWidget(self.status, 1)
         act.menus["File"].insertMenu(act["snapshot"], self.presets)
-        undo, redo = self.live.undo.createUndoAction(self, "Undo"), self.live.undo.createRedoAction(self, "Redo")
-        undo.setShortcut(QKeySequence.StandardKey.Undo)
-        redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
-        act.menus["Edit"].insertActions(act["find"], [undo, redo])
-        self.stage.addActions([*act.all(), *self.presets.keys, undo, redo])
-        self._build_view_menu(act.menus["View"])
+        undo = menus.add_undo(act.menus["Edit"], act["find"], self.live.undo, self)
+        self.stage.addActions([*act.all(), *self.presets.keys, *undo])
+        menus.fill_view(act, self.stage.menu(self), self.layout_, self.remembered.theme == "light", self.set_theme)
         if self.remembered.collapsed is not None:
             self.tree.expand_as(set(self.remembered.collapsed))
-
-    def _build_view_menu(self, menu: QMenu) -> None:
-        menu.addMenu(self.stage.menu(self))
-        menu.addSeparator()
-        self.layout_.add_to(menu)
-        light = menu.addAction("Light theme")
-        light.setCheckable(True)
-        light.setChecked(self.remembered.theme == "light")
-        light.toggled.connect(lambda on: self.set_theme("light" if on else "dark"))
 
     def _connect(self) -> None:
         act = self.actions_

@@ -1,5 +1,6 @@
 """Watch: what the engine's status means for the window: problems to tell, a new model and its recipe, a model that did not load."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -49,10 +50,11 @@ class Watch(QObject):
                 self._messages.problem(problem.text)
                 if "did not load" in problem.text and not status.loading:
                     self.go_back()
-        if status.source_note != self._note:
-            self._note = status.source_note
-            if self._note:
-                (self._messages.problem if self._pipeline.capturer.error else self._messages.note)(self._note)
+        note = re.sub(r"\d+", "", status.source_note)  # "no picture for 3 s" is told once
+        if note != self._note:
+            self._note = note
+            if note:
+                (self._messages.problem if self._pipeline.capturer.error else self._messages.note)(status.source_note)
         if status.model is not None and status.model is not self.info:
             self._new_model(status.model)
         return status
