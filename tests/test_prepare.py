@@ -358,6 +358,27 @@ def test_killed_while_finishing_and_resumed_gives_the_same(photos, tmp_path, mon
     assert tree(tmp_path / "out") == tree(tmp_path / "whole")
 
 
+def test_a_full_disk_is_one_line_and_loses_nothing(photos, tmp_path, monkeypatch, capsys):
+    from webcam_pix2pix.dataset import work
+
+    save_ = work.save
+    written = []
+
+    def full(folder, name, data, noted):
+        if len(written) == 18:
+            raise OSError(28, "No space left on device", str(folder / name))
+        written.append(name)
+        return save_(folder, name, data, noted)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "save", full)
+        assert prepare(photos, tmp_path / "out") == 1
+    error = capsys.readouterr().err
+    assert "No space left" in error and error.count("\n") == 1
+    assert prepare(photos, tmp_path / "out", "--resume") == 0 and prepare(photos, tmp_path / "whole") == 0
+    assert tree(tmp_path / "out") == tree(tmp_path / "whole")
+
+
 def test_folders_in_use_are_left_alone(photos, tmp_path, capsys):
     save(tmp_path / "mine" / "holiday.png", photo(1))
     before = tree(tmp_path)
