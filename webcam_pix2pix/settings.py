@@ -163,6 +163,7 @@ ORIGINAL_2017 = {
     "Capture.Processing.adaptive_thresh_block": 1, "Capture.Processing.adaptive_thresh_c": 7, "Capture.Processing.invert": False,
     "Capture.Processing.canny": True, "Capture.Processing.canny_t1": 1, "Capture.Processing.canny_t2": 10,
     "Capture.Processing.post_blur": 0, "Capture.Processing.accum_w1": 0.0, "Capture.Processing.accum_w2": 0.0,
+    "Capture.Processing.pre_gamma": 1.0, "Capture.Processing.lightness": False, "Capture.Processing.blank": 0.0,
     "Capture.Processing.post_thresh": 0, "EdgeDetection.method": "none", "EdgeDetection.tone": 0.0,
     "Prediction.enabled": True, "Prediction.pre_time_lerp": 0.0, "Prediction.post_time_lerp": 0.5,
 }
