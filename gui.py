@@ -6,8 +6,10 @@ Where the widget has tick(), it is called some eight times a second; where it ha
 """
 
 import logging
+import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -74,7 +76,11 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
         window.screenshot_when_painted(screenshot)
     for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
         signal.signal(name, lambda *_: QTimer.singleShot(0, window.close))
-    return app.exec()
+    code = app.exec()
+    if threading.active_count() > 1:  # blocked in a driver, or building a model: a crash at the end helps nobody
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 class MainWindow(QMainWindow):
@@ -320,6 +326,7 @@ class MainWindow(QMainWindow):
             self._remember()
             self.layout_.remember()
             self.stage.close()
+            self.hide()  # closing what runs may take a moment
             rooms = (dock.content.shut for dock in self.docks if hasattr(dock.content, "shut"))
             for part in (self.output.close, self.sources.shut, *rooms, self.pipeline.close):
                 try:
