@@ -117,12 +117,12 @@ def phases(node: Conv, shape: Shape) -> tuple[Tensor, tuple[int, int]]:
 
 
 def interleave(phases: Tensor, place: Tensor) -> Tensor:
-    """1x4CxH'xW' phases of windows -> `place`, 1xCx2Hx2W. Both channels last; one copy."""
+    """1x4CxH'xW' phases of windows -> `place`, 1xCx2Hx2W. Both channels last."""
     _, channels, height, width = place.shape
     h, w = height // 2, width // 2
-    row, column = phases.stride(2), phases.stride(3)
     one = 0 if h == w == 1 else 1  # phase 1 begins one window further; a map of one pixel has only one window
-    source = phases.as_strided((h, 2, w, 2, channels), (row, one * row + 2 * channels, column, one * column + channels, 1))
-    target = place.permute(0, 2, 3, 1)[0].unflatten(1, (w, 2)).unflatten(0, (h, 2))
-    target.copy_(source)
+    for i in (0, 1):
+        for j in (0, 1):  # four copies with long rows are three times as fast as one with short ones
+            start, top, left = (2 * i + j) * channels, i * one, j * one
+            place[:, :, i::2, j::2].copy_(phases[:, start:start + channels, top:top + h, left:left + w])
     return place
