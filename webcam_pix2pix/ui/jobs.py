@@ -38,10 +38,6 @@ class Job:
         if self.code is None:
             self._process.terminate()
 
-    def wait(self, seconds: float) -> None:
-        """Until it has ended; it is killed when it takes longer, which loses what was not saved."""
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+    def wait(self) -> int:
+        """Until it has ended; gives the exit code."""
+        return self._process.wait()

@@ -1,5 +1,6 @@
 """The Training dock: start, pause and stop a training, see its losses and samples, load it into the show at any checkpoint."""
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,6 @@ from .start_training import StartTraining
 FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 LOOK_S = 0.5  # how often the run folder is looked at
 CURVES = ("G_L1", "G_GAN", "D_real", "D_fake", "val_L1")
-END_S = 30.0  # for a training that is asked to stop when the window closes
 
 
 class Training(QWidget):
@@ -116,11 +116,8 @@ class Training(QWidget):
             self._looked, self._seen = 0.0, ()
 
     def shut(self) -> None:
-        """The window closes: a training of this window finishes its step and saves."""
-        if self.job is not None:
-            self._unpause()
-            self.job.stop()
-            self.job.wait(END_S)
+        """The window closes: a training of this window finishes its step, saves and ends; the window does not wait for it."""
+        self._stop()
         self._background.close()
 
     # ---- what the user does
@@ -162,8 +159,12 @@ class Training(QWidget):
             self.pause.setChecked(False)
 
     def _stop(self) -> None:
-        if self.job is not None:
-            self._unpause()
+        if self.job is None:
+            return
+        self._unpause()
+        if os.name == "nt" and self.run is not None:  # Windows knows no gentle signal
+            self.run.stop_file.touch()
+        else:
             self.job.stop()
 
     def _load(self) -> None:
