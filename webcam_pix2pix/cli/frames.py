@@ -5,6 +5,7 @@ Several films go side by side into one folder under their own names. A run that 
 could not be read; 1: nothing could."""
 
 import argparse
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -55,6 +56,9 @@ def run(args: argparse.Namespace) -> int:
     images, download = ProgressLine("image"), ProgressLine("B")
     try:
         report = extract(job, Path(args.paths[-1]), args.workers, images, loading=download)
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        raise
     finally:
         images.close()
         download.close()

@@ -4,6 +4,7 @@ Inputs are made by the chain of the live application, and the recipe goes with t
 listed and left out. Exit code 0: everything was used; 3: done, but some files were not usable; 1: nothing was."""
 
 import argparse
+import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -86,6 +87,9 @@ def run(args: argparse.Namespace) -> int:
     line, download = ProgressLine("image"), ProgressLine("B")
     try:
         report = prepare(job, Path(paths[-1]), args.workers, args.resume, line, loading=download)
+    except KeyboardInterrupt:
+        print("stopped; the same command with --resume goes on from here", file=sys.stderr)
+        raise
     finally:
         line.close()
         download.close()
