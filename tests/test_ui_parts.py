@@ -14,6 +14,7 @@ from webcam_pix2pix.ui import drops, theme
 from webcam_pix2pix.ui.background import Background
 from webcam_pix2pix.ui.first import first_settings
 from webcam_pix2pix.ui.messages import Messages
+from webcam_pix2pix.ui.sources import SourceMenu
 from webcam_pix2pix.ui.status import StatusLine
 from webcam_pix2pix.ui.store import Remembered, Store
 
@@ -103,3 +104,24 @@ def test_a_session_begins_with_memory_recipe_and_what_was_asked_for():
     other = first_settings(Remembered(settings={tone: 0.9}), {"Model.model_name": "oil_tone"})
     assert not other.keep and other.settings.edges.tone == 0.55
     assert first_settings(Remembered(), {"Model.model_name": "no such model"}).recipe is None
+
+
+def test_the_source_menu_offers_what_there_is(qtbot):
+    from PySide6.QtWidgets import QWidget
+    theme.apply("dark")
+    parent, chosen = QWidget(), []
+    qtbot.addWidget(parent)
+    menu = SourceMenu(parent, chosen.append, [], ["/films/old.mp4"])
+    menu.aboutToShow.emit()
+    assert menu._background.busy  # cameras are looked for elsewhere
+    qtbot.waitUntil(lambda: menu.tick() or not menu._background.busy, timeout=20000)
+    menu.current = "test"
+    menu.aboutToShow.emit()
+    menu.shut()
+    actions = {action.text(): action for action in menu.actions()}
+    assert {"Screen", "Test scene", "old.mp4"} <= set(actions) and actions["Test scene"].isChecked()
+    actions["old.mp4"].trigger()
+    assert chosen == ["/films/old.mp4"]
+    menu.remember("rtsp://camera")
+    menu.remember("test")
+    assert menu.recent == ["rtsp://camera", "/films/old.mp4"]
