@@ -44,8 +44,9 @@ class Ladder:
         self.position = 0
         self._quality = quality
         self._wait_s = UP_S
-        self._forget()
         self._since_up_s = LONGEST_S
+        self._load: float | None = None  # share of the budget, smoothed
+        self._slow_s = self._roomy_s = 0.0
 
     @property
     def rung(self) -> Rung:
@@ -90,7 +91,7 @@ class Ladder:
         return self.rung
 
     def _forget(self) -> None:
-        self._load: float | None = None
+        self._load = None
         self._slow_s = self._roomy_s = 0.0
 
 
