@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(ARGS)
 
 .PHONY: run test check bench screenshot clean help
 
@@ -10,12 +11,12 @@ run: $(VENV)/.run ## set everything up and open the window (without a display: r
 	@$(BIN)/python webcam-pix2pix.py $(ARGS)
 
 test: $(VENV)/.test ## set everything up and run the tests
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST)
 
 check: $(VENV)/.check ## what must be true before a commit: lint, types, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST)
 
 bench: $(VENV)/.test ## all benchmarks, one after the other
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
