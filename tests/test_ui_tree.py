@@ -148,3 +148,11 @@ def test_search_hides_what_does_not_match(tree):
     assert tree._groups["Prediction"].isHidden() and not tree._groups["EdgeDetection"].isHidden()
     tree.search.clear()
     assert not any(item.isHidden() for item in tree._items.values())
+
+
+def test_search_opens_groups_only_for_the_time_of_the_search(tree):
+    tree.expand_as({"Main", "Capture.Init"})
+    tree.search.setText("sleep")
+    assert tree._groups["Main"].isExpanded() and tree.collapsed() == {"Main", "Capture.Init"}
+    tree.search.clear()
+    assert not tree._groups["Main"].isExpanded() and tree._groups["Capture"].isExpanded()

@@ -77,7 +77,9 @@ class NumberField(Field):
     def _build(self) -> None:
         row = self.row
         if row.slider:
-            self.slider = Slider(*row.knob.limits, whole=row.kind == "whole", curve=row.curve)
+            assert row.knob.limits is not None
+            low, high = row.knob.limits
+            self.slider = Slider(low, high, whole=row.kind == "whole", curve=row.curve)
             self.slider.moved.connect(self._moved)
             self.slider.reset.connect(self.reset)
             self._add(self.slider, 1)
@@ -114,7 +116,7 @@ class NumberField(Field):
 
 
 class ValueEdit(QLineEdit):
-    """A number as text: unit while at rest, digits alone while typing. Esc gives the old value back.
+    """A number as text: unit while at rest, digits alone while typing. Enter and Esc leave it, Esc with the old value.
 
     Signals:
         typed(str): Enter, or the focus left after a change.
@@ -163,6 +165,8 @@ class ValueEdit(QLineEdit):
             self.clearFocus()
         else:
             super().keyPressEvent(event)
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.clearFocus()  # the next key is for the show again
 
 
 class SwitchField(Field):
@@ -203,14 +207,14 @@ class ChoiceField(Field):
     """One of several words."""
 
     def _build(self) -> None:
-        self._box = Choice()
-        self._box.addItems([choice.replace("_", " ") for choice in self.row.knob.choices])
-        self._box.activated.connect(lambda index: self.edited.emit(self.row.knob.choices[index]))
+        self._box, self._choices = Choice(), self.row.knob.choices or ()
+        self._box.addItems([choice.replace("_", " ") for choice in self._choices])
+        self._box.activated.connect(lambda index: self.edited.emit(self._choices[index]))
         self._box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._add(self._box, 1)
 
     def _show(self, value: str) -> None:
-        self._box.setCurrentIndex(self.row.knob.choices.index(value))
+        self._box.setCurrentIndex(self._choices.index(value))
 
 
 class SizeField(Field):

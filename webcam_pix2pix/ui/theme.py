@@ -124,6 +124,7 @@ def _sheet(t: Theme) -> str:
     QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
     QTreeView, QListView {{ background: {t.surface}; border: none; outline: none; }}
+    QTreeView {{ selection-background-color: {t.raised}; selection-color: {t.text}; }}
     QLineEdit, QComboBox, QPlainTextEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; border-radius: 3px;
         padding: 2px {S}px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
     QLineEdit:focus, QComboBox:focus {{ border-color: {t.accent}; }}

@@ -27,7 +27,7 @@ class MenuButton(QToolButton):
             return
         self._choice = text, tip
         width = self.fontMetrics().averageCharWidth() * 30
-        self.setText(f"{self.fontMetrics().elidedText(text or '–', Qt.TextElideMode.ElideMiddle, width)}  ▾")
+        self.setText(f" {self.fontMetrics().elidedText(text or '–', Qt.TextElideMode.ElideMiddle, width)}  ▾")
         self.setToolTip(f"{self._caption}: {tip or text or 'none'}")
         self.setAccessibleName(f"{self._caption}: {text}")
 

@@ -45,6 +45,7 @@ class ParameterTree(QWidget):
         self.fields: dict[str, Field] = {}
         self._items: dict[str, QTreeWidgetItem] = {}
         self._groups: dict[str, QTreeWidgetItem] = {}
+        self._before_search: set[str] | None = None  # groups that were closed
         self._look: dict[str, tuple] = {}  # what is on the screen of each row, so that only changes are painted
         for group in GROUPS:
             self._add_group(group)
@@ -80,7 +81,9 @@ class ParameterTree(QWidget):
         self.refresh()
 
     def collapsed(self) -> set[str]:
-        """Names of the groups that are closed."""
+        """Names of the groups that are closed; during a search, that were before it."""
+        if self._before_search is not None:
+            return self._before_search
         return {name for name, item in self._groups.items() if not item.isExpanded()}
 
     def expand_as(self, collapsed: set[str]) -> None:
@@ -152,6 +155,8 @@ class ParameterTree(QWidget):
 
     def _filter(self, text: str) -> None:
         words = text.lower().split()
+        if words and self._before_search is None:
+            self._before_search = self.collapsed()
         for name, item in self._items.items():
             item.setHidden(not self.rows[name].matches(words))
         for group in reversed(self._groups.values()):
@@ -159,6 +164,9 @@ class ParameterTree(QWidget):
             group.setHidden(hidden)
             if words and not hidden:
                 group.setExpanded(True)
+        if not words and self._before_search is not None:
+            self.expand_as(self._before_search)
+            self._before_search = None
 
 
 class _Tree(QTreeWidget):
