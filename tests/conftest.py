@@ -41,5 +41,6 @@ def no_timer_left(request):
     if widgets is None or widgets.QApplication.instance() is None:
         return
     core = sys.modules["PySide6.QtCore"]
-    running = [timer.parent() for top in widgets.QApplication.topLevelWidgets() for timer in top.findChildren(core.QTimer) if timer.isActive()]
+    timers = [timer for top in widgets.QApplication.topLevelWidgets() for timer in top.findChildren(core.QTimer)]
+    running = [timer.parent() for timer in timers if timer.isActive()]
     assert not running, f"timers left running, of {running}"

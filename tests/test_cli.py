@@ -46,7 +46,8 @@ def test_bad_arguments_end_with_two(capsys):
 
 
 @pytest.mark.parametrize(("assignment", "words"), [("Capture.Processing.canny_t1=999", "0 to 255"), ("Nothing.here=1", "no such setting"),
-                                                   ("EdgeDetection.tone", "Group.name=value"), ("EdgeDetection.method=x", "training_matched")])
+                                                   ("EdgeDetection.tone", "Group.name=value"),
+                                                   ("EdgeDetection.method=x", "training_matched")])
 def test_a_bad_setting_is_one_line_and_two(assignment, words, capsys):
     assert main(["live", "--headless", "--source", "test", "--set", assignment]) == 2
     error = capsys.readouterr().err

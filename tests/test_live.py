@@ -46,7 +46,8 @@ def decoded(path):
 def test_every_frame_of_a_file_is_painted_in_order_and_once(clip, tmp_path, capsys):
     out, snapshot, stats = (tmp_path / name for name in ("out.mp4", "last.png", "stats.json"))
     values = ["--set", "Capture.Processing.flip_h=false", "--set", "Prediction.post_time_lerp=0", "--precision", "fp32"]
-    assert main(["live", "--headless", "--source", str(clip), "--record", str(out), "--snapshot", str(snapshot), "--stats", str(stats), *values]) == 0
+    files = ["--record", str(out), "--snapshot", str(snapshot), "--stats", str(stats)]
+    assert main(["live", "--headless", "--source", str(clip), *files, *values]) == 0
     assert str(out) in capsys.readouterr().out
     report = json.loads(stats.read_text())
     assert (report["frames_in"], report["frames_out"], report["frames_skipped"]) == (N, N, 0)

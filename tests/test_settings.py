@@ -14,8 +14,8 @@ def test_every_setting_has_a_dotted_name_and_comes_back():
 
 
 def test_names_of_the_original_application_are_there():
-    processing = ("frame_diff flip_h flip_v grayscale pre_blur pre_median pre_thresh adaptive_thresh adaptive_thresh_block adaptive_thresh_c invert "
-                  "canny canny_t1 canny_t2 post_blur accum_w1 accum_w2 post_thresh").split()
+    processing = ("frame_diff flip_h flip_v grayscale pre_blur pre_median pre_thresh adaptive_thresh adaptive_thresh_block "
+                  "adaptive_thresh_c invert canny canny_t1 canny_t2 post_blur accum_w1 accum_w2 post_thresh").split()
     edges = ("method blur_kernel blur_sigma canny_t1_fine canny_t2_fine canny_t1_coarse canny_t2_coarse morph_kernel_size morph_iterations "
              "tone tone_blur tone_equalize").split()
     expected = {f"Capture.Processing.{n}" for n in processing} | {f"EdgeDetection.{n}" for n in edges}
@@ -26,7 +26,8 @@ def test_names_of_the_original_application_are_there():
 
 def test_a_changed_edge_value_leaves_the_training_behind():
     assert Settings().with_values({"EdgeDetection.tone": 0.5}).edges.method == "custom_canny"
-    assert Settings().with_values({"EdgeDetection.tone": 0.5, "EdgeDetection.method": "training_matched"}).edges.method == "training_matched"
+    both = {"EdgeDetection.tone": 0.5, "EdgeDetection.method": "training_matched"}
+    assert Settings().with_values(both).edges.method == "training_matched"
     assert Settings().with_values({"Prediction.enabled": False}).edges.method == "training_matched"
 
 
