@@ -41,7 +41,8 @@ def lively(spec) -> torch.nn.Module:
 
 def subject(args) -> tuple[torch.nn.Module, ModelInfo]:
     if args.model:
-        return load_network(resolve_model(args.model))
+        network, _, info = load_network(resolve_model(args.model))
+        return network, info
     spec = networks.ResNet(ngf=args.ngf, norm="batch") if args.resnet else networks.UNet(ngf=args.ngf)
     port = Port((args.size, args.size, 3))
     path = Path(f"{spec.type} ngf {args.ngf}")

@@ -1,13 +1,17 @@
 """Layers that torch lacks: norms and dropout that can be switched while running, convolutions that grow the image."""
 
+from typing import TypeVar
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..specs import NORM_MODES
 
+Network = TypeVar("Network", bound=nn.Module)
 
-def set_norm_mode(net: nn.Module, mode: str, seed: int | None = None) -> nn.Module:
+
+def set_norm_mode(net: Network, mode: str, seed: int | None = None) -> Network:
     """How a network runs outside of training; returns the network, set to eval().
 
     eval: running statistics, no dropout. batch: statistics of each image, no dropout. paper: statistics of each image and dropout,

@@ -53,8 +53,7 @@ class Form:
 
     def close(self) -> None:
         """Let go of the network and of device memory."""
-        self.run = None
-        self._values = self._input = self._result = None
+        vars(self).clear()
 
     def _planes(self, shape: tuple[int, int, int], dtype: torch.dtype) -> Tensor:
         height, width, channels = shape
@@ -98,7 +97,8 @@ class Cuda(Form):
         if recorded:
             self._graph = torch.cuda.CUDAGraph()
             with torch.cuda.graph(self._graph, stream=self._stream):
-                self._result = self._painted()
+                painted = self._painted()
+        self._replayed = painted  # where the recorded graph writes
 
     def paint(self, image: np.ndarray) -> np.ndarray:
         np.copyto(self._image.numpy(), image)
@@ -106,8 +106,7 @@ class Cuda(Form):
             self._there.copy_(self._image, non_blocking=True)
             if self._graph is not None:
                 self._graph.replay()
-            painted = self._result if self._graph is not None else self._painted()
-            self._back.copy_(painted, non_blocking=True)
+            self._back.copy_(self._painted() if self._graph is None else self._replayed, non_blocking=True)
         self._stream.synchronize()
         return self._back.numpy().copy()
 
@@ -120,7 +119,6 @@ class Cuda(Form):
 
     def close(self) -> None:
         super().close()
-        self._graph = self._there = self._back = None
         torch.cuda.empty_cache()
 
 

@@ -134,13 +134,14 @@ def traced(network: nn.Module) -> Graph:
         trace = _Tracer().trace(network)
     except Exception as error:  # torch.fx raises many kinds
         raise ValueError(f"{type(network).__name__}: cannot be followed step by step ({error})") from None
-    modules = dict(network.named_modules())
-    attributes = dict(network.named_parameters()) | dict(network.named_buffers())
+    modules: dict[Any, nn.Module] = dict(network.named_modules())
+    attributes: dict[Any, Tensor] = dict(network.named_parameters()) | dict(network.named_buffers())
     known: dict[torch.fx.Node, Any] = {}
     nodes: list[Node] = []
     for step in trace.nodes:
         if step.op == "output":
-            last = known[step.args[0]]
+            picture: Any = step.args[0]
+            last = known[picture]
             if nodes[-1] is not last:
                 nodes.append(Call([last], torch.Tensor.contiguous, (last,)))
             break
@@ -161,13 +162,14 @@ class _Tracer(torch.fx.Tracer):
         return isinstance(module, nn.modules.batchnorm._NormBase | nn.Dropout) or super().is_leaf_module(module, qualified_name)
 
 
-def _node(step: torch.fx.Node, modules: dict[str, nn.Module], known: dict) -> Node:
+def _node(step: torch.fx.Node, modules: dict[Any, nn.Module], known: dict) -> Node:
     if step.op == "placeholder":
         return Input()
-    args = torch.fx.map_arg(step.args, known.__getitem__)
-    kwargs = torch.fx.map_arg(step.kwargs, known.__getitem__)
+    target: Any = step.target  # a name or a function
+    args: Any = torch.fx.map_arg(step.args, known.__getitem__)
+    kwargs: Any = torch.fx.map_arg(step.kwargs, known.__getitem__)
     inputs = [known[n] for n in step.all_input_nodes if isinstance(known[n], Node)]
-    module = modules.get(step.target) if step.op == "call_module" else None
+    module = modules.get(target) if step.op == "call_module" else None
     if module is not None:
         node = _of_module(module, inputs)
         if node is not None:
@@ -176,17 +178,17 @@ def _node(step: torch.fx.Node, modules: dict[str, nn.Module], known: dict) -> No
             return node
         return Call(inputs, module, args, kwargs)
     if step.op == "call_method":
-        return Call(inputs, getattr(torch.Tensor, step.target), args, kwargs)
-    if step.target in (F.conv2d, F.conv_transpose2d):
-        return _of_function(step.target, inputs, args, kwargs)
-    if step.target in (torch.cat, torch.concat) and (args[1:] == (1,) or kwargs == {"dim": 1}):
+        return Call(inputs, getattr(torch.Tensor, target), args, kwargs)
+    if target in (F.conv2d, F.conv_transpose2d):
+        return _of_function(target, inputs, args, kwargs)
+    if target in (torch.cat, torch.concat) and (args[1:] == (1,) or kwargs == {"dim": 1}):
         return Cat(list(args[0]))
-    if step.target in ACTIVATIONS:
-        return Activation(inputs, ACTIVATIONS[step.target])
-    if step.target is F.leaky_relu:
+    if target in ACTIVATIONS:
+        return Activation(inputs, ACTIVATIONS[target])
+    if target is F.leaky_relu:
         slope = kwargs.get("negative_slope", args[1] if len(args) > 1 else 0.01)
         return Activation(inputs, "leaky_relu", slope)
-    return Call(inputs, step.target, args, kwargs)
+    return Call(inputs, target, args, kwargs)
 
 
 ACTIVATIONS = {F.relu: "relu", torch.relu: "relu", torch.tanh: "tanh", F.tanh: "tanh", torch.sigmoid: "sigmoid"}
@@ -198,14 +200,14 @@ def _of_function(function: Callable, inputs: list[Node], args: tuple, kwargs: di
     given = dict(zip(names, args, strict=False)) | kwargs
     if isinstance(given.get("padding"), str):
         return Call(inputs, function, args, kwargs)
-    pairs = {key: _pair(given.get(key, default)) for key, default in
-             (("stride", 1), ("padding", 0), ("dilation", 1), ("output_padding", 0))}
     return Conv(inputs, given["weight"].detach(), None if given.get("bias") is None else given["bias"].detach(),
-                groups=given.get("groups", 1), transposed=function is F.conv_transpose2d, **pairs)
+                _pair(given.get("stride", 1)), _pair(given.get("padding", 0)), _pair(given.get("dilation", 1)), given.get("groups", 1),
+                function is F.conv_transpose2d, _pair(given.get("output_padding", 0)))
 
 
 def _pair(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value) * (2 if len(value) == 1 else 1)
+    height, width = (value, value) if isinstance(value, int) else tuple(value) * (2 if len(value) == 1 else 1)
+    return height, width
 
 
 def _of_module(module: nn.Module, inputs: list[Node]) -> Node | None:
@@ -213,8 +215,9 @@ def _of_module(module: nn.Module, inputs: list[Node]) -> Node | None:
         if module.padding_mode != "zeros" or isinstance(module.padding, str):
             return None
         transposed = isinstance(module, nn.ConvTranspose2d)
-        return Conv(inputs, module.weight.detach(), None if module.bias is None else module.bias.detach(), module.stride, module.padding,
-                    module.dilation, module.groups, transposed, module.output_padding if transposed else (0, 0))
+        return Conv(inputs, module.weight.detach(), None if module.bias is None else module.bias.detach(), _pair(module.stride),
+                    _pair(module.padding), _pair(module.dilation), module.groups, transposed,
+                    _pair(module.output_padding) if transposed else (0, 0))
     if isinstance(module, nn.modules.batchnorm._NormBase):
         own = module.training or module.running_mean is None or getattr(module, "per_image", False)
         gain, offset = (None if p is None else p.detach() for p in (module.weight, module.bias))

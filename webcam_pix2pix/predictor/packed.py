@@ -83,8 +83,9 @@ class Packed(Plain):
         bias = None if node.bias is None else self.moved(node.bias.repeat(4) if node.transposed else node.bias)
         pack = torch.ops.mkldnn._reorder_convolution_weight
         weight = pack(weight.to(self.dtype).contiguous(), padding, stride, node.dilation, node.groups, [1, *shape])
-        kind = "none" if node.activation is None else node.activation.kind
-        slopes = [node.activation.slope] if kind == "leaky_relu" else []
+        after = node.activation
+        kind = "none" if after is None else after.kind
+        slopes = [after.slope] if after is not None and kind == "leaky_relu" else []
         run = torch.ops.mkldnn._convolution_pointwise.default
 
         def convolved(values: Values) -> Tensor:

@@ -19,6 +19,7 @@ def sample_pictures(info: ModelInfo, size: tuple[int, int], frames: Sequence[np.
 
     With fewer frames than that the test scene fills up, darker, brighter and noisier than it is drawn.
     """
+    assert info.input is not None
     recipe = info.recipe or Recipe()
     pictures = []
     for frame in islice(chain(frames[:COUNT], _scenes()), COUNT):

@@ -14,6 +14,7 @@ from torch import nn
 from webcam_pix2pix import checkpoints, networks
 from webcam_pix2pix.model import ModelInfo, read_model
 from webcam_pix2pix.settings import Model
+from webcam_pix2pix.specs import Generator
 
 from .cache import cache_folder, fingerprint, remember, remembered
 from .devices import choose_device, device_message, thread_count, trim_memory
@@ -50,14 +51,15 @@ class PyTorchPredictor:
         tried = ways(self.device, precision, backend, compiled)
         torch.set_num_threads(thread_count(threads))
         log.info("%s", device_message(self.device))
-        network, self.info = load_network(model, norm_mode)
-        self.input_size = check_size(network.spec, size or self.info.input.shape[:2], self.info.name)
+        network, spec, self.info = load_network(model, norm_mode)
+        self.input_size = check_size(spec, size, self.info)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
         self._exact = network.to(self.device) if precision == "fp32" else None
-        self.multiple = network.spec.multiple
+        self.multiple = spec.multiple
         key = fingerprint(network, self.info.norm_mode, self.input_size, self.device, precision, backend, compiled, torch.get_num_threads())
         workshop = Workshop(network, self.info, self.input_size, self.device, sample_pictures(self.info, self.input_size, frames),
                             cache_folder() / key)
+        self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
         known = None if fresh or frames else remembered(key)
         self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision == "auto", key)
@@ -76,7 +78,7 @@ class PyTorchPredictor:
             self._thread = threading.get_ident()
         if image.shape[:2] != self.input_size:
             raise ValueError(f"image of {image.shape[1]}x{image.shape[0]}: the model runs at {self.input_size[1]}x{self.input_size[0]}")
-        painted = self._form.paint(with_channels(image, self.info.input.shape[2]))
+        painted = self._form.paint(with_channels(image, self._channels))
         if painted.shape[2] == 1:
             return cv2.cvtColor(painted, cv2.COLOR_GRAY2RGB)
         return painted if painted.shape[2] == 3 else np.ascontiguousarray(with_channels(painted, 3))
@@ -87,7 +89,7 @@ class PyTorchPredictor:
 
         With fp32 any size that the network can take, else `input_size` only. Raises ValueError.
         """
-        channels, multiple = self.info.input.shape[2], self.multiple
+        channels, multiple = self._channels, self.multiple
         if batch.ndim != 4 or batch.shape[3] != channels or not len(batch):
             raise ValueError(f"array of shape {batch.shape}: expected N x H x W x {channels}")
         if batch.shape[1] % multiple or batch.shape[2] % multiple:
@@ -135,21 +137,23 @@ def _found(workshop: Workshop, tried: Sequence[Way], compete: bool, key: str) ->
     return form, choice, refused
 
 
-def load_network(model: ModelInfo | str | Path, norm_mode: str | None = None) -> tuple[nn.Module, ModelInfo]:
-    """The network of a model in fp32 on the CPU, set to its norm mode; and its info, complete.
+def load_network(model: ModelInfo | str | Path, norm_mode: str | None = None) -> tuple[nn.Module, Generator, ModelInfo]:
+    """The network of a model in fp32 on the CPU, set to its norm mode; its spec; and its info, complete.
 
     norm_mode: eval, batch or paper; None: as the descriptor says, else as the program that wrote the weights ran.
     Raises ValueError or OSError with one line naming the file.
     """
     info = model if isinstance(model, ModelInfo) else read_model(model)
     checkpoint = checkpoints.load(info)
-    info = replace(checkpoints.complete(info, checkpoint), norm_mode=norm_mode or checkpoint.norm_mode)
-    return networks.set_norm_mode(checkpoint.build(), info.norm_mode), info
+    norm_mode = norm_mode or checkpoint.norm_mode
+    info = replace(checkpoints.complete(info, checkpoint), norm_mode=norm_mode)
+    return networks.set_norm_mode(checkpoint.build(), norm_mode), checkpoint.spec, info
 
 
-def check_size(spec: networks.Spec, size: tuple[int, int], name: str) -> tuple[int, int]:
-    """The (height, width) to run at. Raises ValueError when the network cannot take it."""
-    height, width = size
+def check_size(spec: Generator, size: tuple[int, int] | None, info: ModelInfo) -> tuple[int, int]:
+    """The (height, width) to run at, None: as the model says. Raises ValueError when the network cannot take it."""
+    assert info.input is not None
+    height, width = size or info.input.shape[:2]
     if min(height, width) < 1 or height % spec.multiple or width % spec.multiple:
-        raise ValueError(f"size: {width}x{height} does not fit {name}, width and height must be multiples of {spec.multiple}")
+        raise ValueError(f"size: {width}x{height} does not fit {info.name}, width and height must be multiples of {spec.multiple}")
     return height, width

@@ -57,8 +57,8 @@ class Observer(Plain):
         values = value.flatten()
         some = SAMPLES // self.pictures
         if len(values) > some:
-            some = values[torch.randint(len(values), (some,), generator=self.random)]
-            values = torch.cat([some, value.amin()[None], value.amax()[None]])
+            chosen = values[torch.randint(len(values), (some,), generator=self.random)]
+            values = torch.cat([chosen, value.amin()[None], value.amax()[None]])
         self.samples[node].append(values.clone())
         return value
 
@@ -212,7 +212,7 @@ def _in_bytes(graph: Graph) -> set[Node]:
 
 def _chosen(graph: Graph, in_bytes: set[Node], pictures: Sequence[Tensor]) -> dict[Node, tuple[float, int]]:
     """Step and zero of what convolutions write as bytes and of what they must round before they read it."""
-    wanted = {n for n in in_bytes if isinstance(n, Conv)}
+    wanted: set[Node] = {n for n in in_bytes if isinstance(n, Conv)}
     wanted |= {n.inputs[0] for n in graph.nodes if _takes_bytes(n)} - in_bytes
     samples = Observer(graph, wanted).watch(pictures)
     trim_memory()

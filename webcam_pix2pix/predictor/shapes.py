@@ -14,11 +14,13 @@ def shapes_of(graph: Graph, size: Shape) -> dict[Node, Shape]:
         if isinstance(node, Input):
             shapes[node] = size
         elif isinstance(node, Conv):
-            shapes[node] = (node.channels, *(_side(node, i, shapes[node.inputs[0]][i + 1]) for i in (0, 1)))
+            _, height, width = shapes[node.inputs[0]]
+            shapes[node] = node.channels, _side(node, 0, height), _side(node, 1, width)
         elif isinstance(node, Cat):
             shapes[node] = (sum(shapes[n][0] for n in node.inputs), *shapes[node.inputs[0]][1:])
         elif isinstance(node, Call):
-            shapes[node] = tuple(node({n: torch.zeros(1, *shapes[n]) for n in node.inputs}).shape[1:])
+            _, channels, height, width = node({n: torch.zeros(1, *shapes[n]) for n in node.inputs}).shape
+            shapes[node] = channels, height, width
         else:
             shapes[node] = shapes[node.inputs[0]]
     return shapes

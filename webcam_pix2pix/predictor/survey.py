@@ -40,8 +40,8 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
     """
     where = choose_device(device)
     torch.set_num_threads(thread_count(threads))
-    network, info = load_network(model)
-    size = check_size(network.spec, size or info.input.shape[:2], info.name)
+    network, spec, info = load_network(model)
+    size = check_size(spec, size, info)
     key = fingerprint(network, info.norm_mode, size, where, "auto", "auto", False, torch.get_num_threads())
     workshop = Workshop(network, info, size, where, sample_pictures(info, size), cache_folder() / key)
     pictures = workshop.pictures[1::2]

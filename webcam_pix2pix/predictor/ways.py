@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,7 +18,7 @@ from webcam_pix2pix.networks.layers import Dropout
 
 from .agreement import Agreement, agreement
 from .devices import trim_memory
-from .forms import Bytes, Cuda, Device, Form
+from .forms import Bytes, Cuda, Device, Form, Run
 from .graph import Graph, simplified, traced
 from .packed import Packed
 from .plain import Plain
@@ -87,16 +87,19 @@ class Workshop:
 
     def __init__(self, network: nn.Module, info: ModelInfo, size: tuple[int, int], device: torch.device,
                  pictures: Sequence[np.ndarray], kept: Path | None = None) -> None:
-        self.network, self.info, self.device, self.pictures, self._kept = network, info, device, list(pictures), kept
+        self.network: nn.Module | None = network
+        self.info, self.device, self.pictures, self._kept = info, device, list(pictures), kept
+        assert info.input and info.output and info.norm_mode  # the info is complete
         self.shape = (*size, info.input.shape[2])
-        self.ranges = info.input.range, info.output.range
-        self.random = info.norm_mode == "paper" and any(isinstance(m, Dropout) for m in network.modules())
+        self.ranges, self.norm_mode = (info.input.range, info.output.range), info.norm_mode
+        self.random = self.norm_mode == "paper" and any(isinstance(m, Dropout) for m in network.modules())
         self._graph: Graph | None = None
 
     @property
     def graph(self) -> Graph:
         """Made once; the network is let go then, for memory, unless its dropout is still needed."""
         if self._graph is None:
+            assert self.network is not None
             graph = traced(self.network)
             if not self.random:
                 self.network = None
@@ -107,11 +110,11 @@ class Workshop:
     @contextmanager
     def steady(self) -> Iterator[None]:
         """Dropout, if any, is the same for all forms meanwhile: they could not be compared otherwise."""
-        if self.random:
-            set_norm_mode(self.network, self.info.norm_mode, seed=0)
+        if self.random and self.network is not None:
+            set_norm_mode(self.network, self.norm_mode, seed=0)
         yield
-        if self.random:
-            set_norm_mode(self.network, self.info.norm_mode)
+        if self.random and self.network is not None:
+            set_norm_mode(self.network, self.norm_mode)
 
     def exact(self) -> Form:
         """The network as it is, in fp32; when it was let go, the steps that it was made into."""
@@ -140,9 +143,8 @@ class Workshop:
         if way.precision == "int8":
             raise RuntimeError(f"int8 is not available on {self.device.type}")
         dtype = DTYPES[way.precision]
-        run = Plain(self.graph, dtype, self.device)
-        if way.backend == "compile":
-            run = _compiled(run)
+        plain = Plain(self.graph, dtype, self.device)
+        run = _compiled(plain) if way.backend == "compile" else plain
         if self.device.type == "cuda":
             return Cuda(run, self.shape, self.ranges, dtype, self.device, recorded=not self.random)
         return Device(run, self.shape, self.ranges, dtype, self.device)
@@ -212,7 +214,7 @@ def quickest(form: Form, pictures: Sequence[np.ndarray], seconds: float = 0.15) 
     return 1000 * best
 
 
-def _compiled(run: Plain) -> Callable:
+def _compiled(run: Plain) -> Run:
     import torch._dynamo
     import torch._inductor.config as inductor
     torch._dynamo.reset()  # it may reuse an earlier graph when only an option changed
