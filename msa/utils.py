@@ -3,7 +3,7 @@
 import queue
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -45,7 +45,7 @@ class Latest(Generic[T]):
             return value
 
 
-def ahead(items: Iterable[T], n: int) -> Iterator[T]:
+def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
     """The same items in the same order, made up to `n` ahead on a thread of their own; what they raise is raised here.
 
     Leaving the loop (or closing the generator) stops the thread after the item it is working on.

@@ -30,8 +30,8 @@ class Processing:
     grayscale: bool = knob(False, "Take the colour out")
     lightness: bool = knob(False, "Take the colour out but keep how bright each colour looks (L of CIE Lab): for models that colourise")
     pre_blur: int = knob(0, "Soften before the edges: Gaussian of 2n+1 pixels", limits=(0, 50), unit="px")
-    pre_median: int = knob(0, "Flatten texture, keep contours: median of 2n+1 pixels; 30 to 50 is an effect of its own. Takes the colour out",
-                           limits=(0, 50), unit="px")
+    pre_median: int = knob(0, "Flatten texture, keep contours: median of 2n+1 pixels; 30 to 50 is an effect of its own. "
+                           "Takes the colour out", limits=(0, 50), unit="px")
     pre_thresh: int = knob(0, "Black out everything darker than this", limits=(0, 255))
     adaptive_thresh: bool = knob(False, "Black lines become white ones, whatever the light: for drawings instead of Canny")
     adaptive_thresh_block: int = knob(7, "Neighbourhood of the adaptive threshold: 2n+1 pixels", limits=(1, 100), unit="px")
@@ -57,8 +57,10 @@ class EdgeDetection:
     blur_sigma: float = knob(0.8, "Gaussian before Canny: sigma; more hides texture", limits=(0.1, 3.0), unit="px")
     canny_t1_fine: int = knob(40, "Fine scale (aperture 3), lower threshold", limits=(0, 300))
     canny_t2_fine: int = knob(120, "Fine scale (aperture 3), upper threshold", limits=(0, 300))
-    canny_t1_coarse: int = knob(80, "Coarse scale (aperture 5), lower threshold; both coarse thresholds 0: fine scale only", limits=(0, 2000))
-    canny_t2_coarse: int = knob(160, "Coarse scale (aperture 5), upper threshold; both coarse thresholds 0: fine scale only", limits=(0, 2000))
+    canny_t1_coarse: int = knob(80, "Coarse scale (aperture 5), lower threshold; both coarse thresholds 0: fine scale only",
+                               limits=(0, 2000))
+    canny_t2_coarse: int = knob(160, "Coarse scale (aperture 5), upper threshold; both coarse thresholds 0: fine scale only",
+                               limits=(0, 2000))
     morph_kernel_size: int = knob(2, "Closes gaps in the lines: ellipse size", limits=(1, 10), unit="px")
     morph_iterations: int = knob(1, "Closes gaps in the lines: how often", limits=(0, 5))
     tone: float = knob(0.0, "Soft luminance under the edges: strength. Gives light and shade to models trained with it", limits=(0.0, 1.0))
@@ -81,8 +83,9 @@ def fit(image: np.ndarray, size: tuple[int, int], processing: Processing, memory
     if memory is not None:
         previous, memory.raw = memory.raw, image if processing.frame_diff else None
         if processing.frame_diff:
-            known = previous is not None and previous.shape == image.shape
-            image = cv2.absdiff(image, previous if known else image)
+            if previous is None or previous.shape != image.shape:
+                previous = image
+            image = cv2.absdiff(image, previous)
     return resized(image, size, processing.fit)
 
 
@@ -165,7 +168,7 @@ def multiscale_canny(grey: np.ndarray, edges: EdgeDetection) -> np.ndarray:
     blurred = cv2.GaussianBlur(grey, (kernel, kernel), edges.blur_sigma)
     lines = cv2.Canny(blurred, edges.canny_t1_fine, edges.canny_t2_fine, apertureSize=3)
     if edges.canny_t1_coarse or edges.canny_t2_coarse:
-        lines |= cv2.Canny(blurred, edges.canny_t1_coarse, edges.canny_t2_coarse, apertureSize=5)
+        lines = cv2.bitwise_or(lines, cv2.Canny(blurred, edges.canny_t1_coarse, edges.canny_t2_coarse, apertureSize=5))
     if edges.morph_iterations and edges.morph_kernel_size > 1:
         element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (edges.morph_kernel_size, edges.morph_kernel_size))
         lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, element, iterations=edges.morph_iterations)

@@ -76,12 +76,15 @@ def chain(seconds: float) -> list[Line]:
     """Camera picture to model input, as the default model's recipe wants it."""
     from msa.capturer.testscene import draw
     from webcam_pix2pix.preprocessing import fit, preprocess, resized
-    recipe = resolve_model(DEFAULT_MODEL).recipe
+    from webcam_pix2pix.recipe import Recipe
+
+    recipe = resolve_model(DEFAULT_MODEL).recipe or Recipe()
     lines = []
     for height, width in CAMERAS:
         frame = resized(draw(0), (height, width))
-        ms = _median(lambda f=frame: preprocess(fit(f, (256, 256), recipe.processing), recipe.processing, recipe.edges), seconds / 3)
-        lines.append(Line("chain", f"{width}x{height} to 256x256", ms))
+        def once(image=frame):
+            return preprocess(fit(image, (256, 256), recipe.processing), recipe.processing, recipe.edges)
+        lines.append(Line("chain", f"{width}x{height} to 256x256", _median(once, seconds / 3)))
     return lines
 
 
@@ -96,7 +99,7 @@ def every_way(info: ModelInfo, args: argparse.Namespace) -> list[Line]:
     lines = []
     for row in sorted(rows, key=lambda row: (bool(row.refused), row.ms)):
         what = f"{row.model} {row.size[1]}x{row.size[0]} {row.way}"
-        remark = (row.refused and f"refused: {row.refused}") or f"{naive / row.ms:.1f}x, SSIM {row.agreement.ssim:.4f}"
+        remark = f"{naive / row.ms:.1f}x, SSIM {row.agreement.ssim:.4f}" if row.agreement and not row.refused else f"refused: {row.refused}"
         lines.append(Line("models", what, row.ms, remark))
     return lines
 
@@ -116,9 +119,9 @@ def loop(info: ModelInfo, args: argparse.Namespace) -> Line:
                        capture_init=replace(settings.capture_init, device_id="test"))
     pipeline = Pipeline(Capturer(settings.capture_init, live=False), settings)
     try:
-        pipeline.use(predictor_for(info, settings.model))
-        label = pipeline.predictor.label
-        times = []
+        predictor = predictor_for(info, settings.model)
+        pipeline.use(predictor)
+        times: list[float] = []
         end = time.perf_counter() + args.seconds + 0.5
         while (start := time.perf_counter()) < end:
             captured = pipeline.capturer.take(1.0)
@@ -127,7 +130,7 @@ def loop(info: ModelInfo, args: argparse.Namespace) -> Line:
                 times.append(1000 * (time.perf_counter() - start))
     finally:
         pipeline.close()
-    return Line("loop", f"{info.name}, test scene, {label}", statistics.mean(times[len(times) // 8:]))
+    return Line("loop", f"{info.name}, test scene, {predictor.label}", statistics.mean(times[len(times) // 8:]))
 
 
 def training(args: argparse.Namespace) -> Line:
@@ -163,7 +166,7 @@ def recommended(lines: list[Line]) -> list[str]:
 
 
 def _median(call: Callable[[], object], seconds: float) -> float:
-    times = []
+    times: list[float] = []
     end = time.perf_counter() + seconds
     while len(times) < 5 or time.perf_counter() < end:
         start = time.perf_counter()

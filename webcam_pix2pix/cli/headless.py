@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,10 +62,12 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     pipeline = Pipeline(capturer, asked)
     recorder = None
     try:
-        pipeline.use(build_predictor(asked))
-        recipe = pipeline.predictor.info.recipe
+        predictor = build_predictor(asked)
+        pipeline.use(predictor)
+        recipe = predictor.info.recipe
         pipeline.settings = (Settings().with_recipe(recipe) if recipe else Settings()).with_values(values)
         if record:
+            assert capturer.source is not None  # opened, as it is not live
             recorder = Recorder(record, capturer.source.fps, block=True)
             pipeline.add_sink(recorder)
         report, last = _run(pipeline, frames, record)
@@ -108,14 +110,14 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
     finally:
         prepared.close()
     seconds = time.perf_counter() - start
-    status, predictor = pipeline.status, pipeline.predictor
+    status = pipeline.status
     if last is None:
         raise ValueError(f"{status.source}: no frame could be read")
-    return Report(predictor.info.name, predictor.label, status.source, last.index + 1, done, status.skipped, seconds,
+    return Report(status.model.name, status.device, status.source, last.index + 1, done, status.skipped, seconds,
                   {stage: ms / done for stage, ms in totals.items()}, record), last
 
 
-def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Iterator[Frame]:
+def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:
     """Frames up to the network, until the source ends. Here the "capture" timing is that of the reading."""
     capturer, count = pipeline.capturer, 0
     while frames is None or count < frames:

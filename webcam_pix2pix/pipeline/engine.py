@@ -145,7 +145,7 @@ class Pipeline:
     def paint(self, frame: Frame, settings: Settings) -> Frame:
         """The second half of a step: the network and what follows."""
         self._frames += 1
-        if self.predictor is None:
+        if self.predictor is None or frame.processed is None:
             return frame
         start = time.perf_counter()
         painted = (self._every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
