@@ -68,9 +68,9 @@ class Actions:
     def __init__(self, window: QMainWindow) -> None:
         self._actions: dict[str, QAction] = {}
         self.menus: dict[str, QMenu] = {}
-        for menu in MENUS:
-            self.menus[menu] = window.menuBar().addMenu(f"&{menu}")
-            self.menus[menu].setToolTipsVisible(True)
+        for title in MENUS:
+            self.menus[title] = window.menuBar().addMenu(f"&{title}")
+            self.menus[title].setToolTipsVisible(True)
         for spec in SPECS:
             menu = self.menus[spec.menu]
             if spec.name == SEPARATOR:

@@ -13,9 +13,9 @@ class Background:
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
-        self._jobs: list[tuple[Future, Callable[[Any], None], Callable[[Exception], None] | None]] = []
+        self._jobs: list[tuple[Future, Callable[[Any], None], Callable[[BaseException], None] | None]] = []
 
-    def submit(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None] | None = None) -> None:
+    def submit(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[BaseException], None] | None = None) -> None:
         """Do `work` on the worker; `done(result)` or `failed(error)` follow in the GUI thread."""
         self._jobs.append((self._pool.submit(work), done, failed))
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -32,6 +33,9 @@ from . import theme
 from .asking import VIDEO
 from .background import Background
 
+if TYPE_CHECKING:
+    from webcam_pix2pix.dataset.pair_writer import PairWriter
+
 SHOWN = 3  # last pairs, one below the other
 IMPORT_WORKERS = 2  # processes of an import; the show keeps the rest of the machine
 
@@ -42,7 +46,7 @@ class Collect(QWidget):
     def __init__(self, pipeline: Pipeline, notify: Callable[[str], None], folder: Path | None = None) -> None:
         super().__init__()
         self.pipeline, self.notify = pipeline, notify
-        self.writer = None  # a PairWriter while recording
+        self.writer: PairWriter | None = None  # while recording
         self._background = Background("collect")
         self._stop_import = threading.Event()
         self._done = (0, 0)  # of the import: images, in all
@@ -95,14 +99,14 @@ class Collect(QWidget):
             return
         size = self.pipeline.predictor.input_size if self.pipeline.predictor else IDLE_SIZE
         try:
-            self.writer = PairWriter(Path(self.folder.text().strip()).absolute(), self.recipe(), size, self.rate.value(),
-                                     self.limit.value() or None)
+            writer = PairWriter(Path(self.folder.text().strip()).absolute(), self.recipe(), size, self.rate.value(),
+                                self.limit.value() or None)
         except (ValueError, OSError) as error:
             self.notify(str(error))
             self.record.setChecked(False)
             return
-        self._drawn = 0
-        self.pipeline.add_sink(self.writer)
+        self.writer, self._drawn = writer, 0
+        self.pipeline.add_sink(writer)
         self._recording(True)
 
     def stop(self) -> None:
@@ -155,7 +159,7 @@ class Collect(QWidget):
         skipped = f", {len(report.skipped)} could not be used" if report.skipped else ""
         self.notify(f"{report.total} pairs in {report.folder}{skipped}" if report.total else f"nothing usable{skipped}")
 
-    def _broke(self, error: Exception) -> None:
+    def _broke(self, error: BaseException) -> None:
         self._importing(False)
         self.notify(f"Import: {error}")
 

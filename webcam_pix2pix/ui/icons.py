@@ -46,7 +46,9 @@ class _Engine(QIconEngine):
 @cache
 def _phosphor() -> tuple[str, dict[str, str]]:
     """(font family, name -> letter)."""
-    folder = Path(find_spec("qtawesome").submodule_search_locations[0]) / "fonts"
+    spec = find_spec("qtawesome")
+    assert spec and spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0]) / "fonts"
     font, names = next(folder.glob("phosphor*.ttf")), next(folder.glob("phosphor*.json"))
     family = QFontDatabase.applicationFontFamilies(QFontDatabase.addApplicationFont(str(font)))[0]
     return family, {name: chr(int(code, 16)) for name, code in json.loads(names.read_text()).items()}

@@ -80,6 +80,7 @@ class Output(QObject):
 
     def _stop(self, quiet: bool = False) -> None:
         recorder, self.recorder = self.recorder, None
+        assert recorder is not None
         self._pipeline.remove_sink(recorder)
         self.recording.emit(False)
         self._background.submit(recorder.close, lambda _: None if quiet else self._finished(recorder))

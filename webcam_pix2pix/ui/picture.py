@@ -111,6 +111,7 @@ class Picture(QWidget):
 
     def _view(self) -> tuple[QImage, QPointF]:
         """The visible part, scaled to device pixels, and where it goes (widget coordinates)."""
+        assert self.image is not None  # else nothing is drawn
         scale, (left, top), size, (height, width) = self.scale(), self._origin(), self._device_size(), self.image.shape[:2]
         x0, y0 = max(0, int(-left / scale)), max(0, int(-top / scale))
         x1, y1 = min(width, int((size.width() - left) / scale) + 1), min(height, int((size.height() - top) / scale) + 1)

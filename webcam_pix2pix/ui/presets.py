@@ -1,6 +1,7 @@
 """PresetMenu: looks that are built in, the user's own, and the snapshots that remember theirs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,11 @@ class PresetMenu(QMenu):
             key = f"\t{number}" if number <= KEYS else ""
             self.addAction(name.replace("&", "&&") + key).triggered.connect(lambda _=False, use=use: use())
 
-    def _all(self) -> list[tuple[str, Callable[[], None]]]:
+    def _all(self) -> list[tuple[str, partial[None]]]:
         """(name, what applies it): the built-in ones, then the user's by name."""
         own = sorted(self._folder.glob("*.json"), key=natural_key) if self._folder.is_dir() else []
-        return ([(name, lambda name=name, values=values: self.apply(values, name)) for name, values in BUILT_IN_PRESETS.items()]
-                + [(path.stem, lambda path=path: self.load(str(path))) for path in own])
+        return ([(name, partial(self.apply, values, name)) for name, values in BUILT_IN_PRESETS.items()]
+                + [(path.stem, partial(self.load, str(path))) for path in own])
 
     def _by_number(self, number: int) -> None:
         for _, use in self._all()[number - 1:number]:

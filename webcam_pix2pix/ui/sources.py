@@ -50,7 +50,7 @@ class SourceMenu(QMenu):
         if changed and self.isVisible():
             self._build()
 
-    def _failed(self, error: Exception) -> None:
+    def _failed(self, error: BaseException) -> None:
         self._found([])
 
     def _build(self) -> None:

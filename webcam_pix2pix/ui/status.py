@@ -101,8 +101,8 @@ class StatusLine(QWidget):
         self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", tip="From capture to the screen, milliseconds")
         self.skipped.show_value(str(skipped), tip="Pictures replaced by a newer one before there was time for them: nothing queues")
         device = status.device or ("loading…" if status.loading else "no model")
-        why = [status.device_note or "Where the network runs, and how precisely", status.quality]
-        self.device.show_value(device, bool(status.quality), "\n".join(filter(None, why)))
+        notes = [status.device_note or "Where the network runs, and how precisely", status.quality]
+        self.device.show_value(device, bool(status.quality), "\n".join(filter(None, notes)))
         text = status.source
         if status.source_size:
             text += f" {status.source_size[0]}×{status.source_size[1]}"

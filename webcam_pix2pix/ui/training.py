@@ -31,7 +31,10 @@ class Training(QWidget):
         self.pipeline, self.notify, self.runs = pipeline, notify, (runs or Path("runs")).absolute()
         self.job: Job | None = None
         self._background = Background("training")
-        self._looked, self._seen, self._samples, self._theme = 0.0, (), [], None
+        self._looked = 0.0
+        self._seen: tuple = ()
+        self._samples: list[Path] = []
+        self._theme: theme.Theme | None = None
 
     def showEvent(self, event) -> None:
         super().showEvent(event)
