@@ -40,7 +40,7 @@ class LiveSettings(QObject):
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting by dotted name. Raises ValueError."""
-        self.apply({name: value}, name.rpartition(".")[2].replace("_", " "))
+        self.apply({name: value}, " ".join(name.split(".")[-2:]).replace("_", " "))  # "Prediction enabled"
 
     def apply(self, values: Mapping[str, Any], text: str) -> None:
         """Change several settings as one step of undo called `text`. Raises ValueError, and then nothing has changed."""

@@ -51,8 +51,9 @@ class PresetMenu(QMenu):
 
     def apply(self, values: Mapping[str, Any], name: str) -> None:
         """Apply values by dotted name, as one change. Raises ValueError."""
+        before = self._live.value
         self._live.apply(values, f"preset {name}")
-        self.note.emit(f"Preset “{name}”. Ctrl+Z undoes it.")
+        self.note.emit(f"Preset “{name}”. " + ("This is the look already." if self._live.value == before else "Ctrl+Z undoes it."))
 
     def save(self, path: str) -> None:
         """Write the look as it is now."""
