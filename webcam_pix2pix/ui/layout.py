@@ -32,8 +32,8 @@ class Layout:
         window, docks = self._window, self._docks
         for dock in docks.values():
             dock.setFloating(False)
+            dock.hide()  # until it has its place: all above one another would make the window taller
             window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
-            dock.show()
         large, above, below = docks["prediction"], docks["capture"], docks["processed"]
         first, *others = (dock for dock in docks.values() if dock not in (large, above, below))
         window.splitDockWidget(first, large, Qt.Orientation.Horizontal)
@@ -41,6 +41,8 @@ class Layout:
         window.splitDockWidget(above, below, Qt.Orientation.Vertical)
         for dock in others:
             window.tabifyDockWidget(first, dock)
+        for dock in docks.values():
+            dock.show()
         first.raise_()
         width = window.width()
         self._widths = {first: min(max(round(width * 0.24), 330), 460), above: min(max(round(width * 0.22), 230), 560)}
