@@ -1,5 +1,6 @@
 """The predictor: the same picture in every form, the fastest right one chosen, refusals said, choices remembered."""
 
+import threading
 from importlib.util import find_spec
 
 import numpy as np
@@ -246,7 +247,27 @@ def test_the_choice_is_remembered_per_weights_and_size(model, tmp_path, caplog):
     PyTorchPredictor(path, device="cpu", size=(64, 128))
     assert len(list((tmp_path / "cache" / "ways").glob("*.json"))) == 2
     files[0].write_text("{broken")
-    assert PyTorchPredictor(path, device="cpu").choice.way == first.choice.way
+    assert PyTorchPredictor(path, device="cpu").choice.agreement.good  # looked for afresh; which way wins is up to the clock
+
+
+def test_a_model_that_is_built_leaves_the_one_on_air_alone():
+    running, image, errors, stop = networks.set_norm_mode(network(SPECS["resnet"]), "paper"), torch.zeros(1, 3, 64, 64), [], threading.Event()
+
+    def paint():
+        try:
+            while not stop.is_set():
+                running(image)
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=paint)
+    thread.start()
+    other = network(SPECS["unet"])
+    for _ in range(30):
+        traced(other)
+    stop.set()
+    thread.join()
+    assert not errors
 
 
 def test_paper_mode_flickers_and_batch_mode_does_not(model):

@@ -4,6 +4,7 @@
 convolution can apply them on its way out, and drops what does nothing. Every other way to run a network starts from here.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -156,7 +157,25 @@ def traced(network: nn.Module) -> Graph:
 
 
 class _Tracer(torch.fx.Tracer):
-    """Sees norms and dropouts as one step, our own kinds too."""
+    """Sees norms and dropouts as one step, our own kinds too.
+
+    While it traces, torch.fx has its hands in every nn.Module of the process: those that run on other threads are let through, or a
+    model that is built would spoil the pictures of the one on air.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread = threading.get_ident()
+
+    def call_module(self, m: nn.Module, forward: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if threading.get_ident() != self._thread:
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: dict[str, Any]) -> Any:
+        if threading.get_ident() != self._thread:
+            return attr_val
+        return super().getattr(attr, attr_val, parameter_proxy_cache)
 
     def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
         return isinstance(module, nn.modules.batchnorm._NormBase | nn.Dropout) or super().is_leaf_module(module, qualified_name)
