@@ -266,7 +266,7 @@ class MainWindow(QMainWindow):
         self.status.show_status(status, 1000 / source.fps if source and source.fps else None, self.panels.latency_ms, status.skipped)
         self.bar.show_status(status, self.output.elapsed())
         self.browser.show_current(status.model, status.loading)
-        self.panels.show_marks(status, self.live.value, bool(self.pipeline.capturer.error))
+        self.panels.show_marks(status, self.live.value, self.pipeline.capturer.lost)
         steady = self.panels.steady(status)
         for part in (self.messages, self.output, self.sources, *(dock.content for dock in self.docks)):
             if hasattr(part, "tick"):

@@ -1,7 +1,13 @@
 """The live application without a window: real files in, real files out."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import cv2
@@ -98,7 +104,8 @@ def test_without_a_display_the_test_scene_is_rendered(tmp_path, monkeypatch, cap
     (["--source", "text.mp4"], ["text.mp4"]), (["--source", "no such camera"], ["no such camera"]),
     (["--source", "http://127.0.0.1:9/stream"], ["http://127.0.0.1:9/stream"]),
     (["--model", "gone.pth"], ["gone.pth"]), (["--model", "text.pth"], ["text.pth"]),
-    (["--record", "nowhere/out.mp4"], ["nowhere", "does not exist"]), (["--record", "out.xyz"], ["out.xyz"])])
+    (["--record", "nowhere/out.mp4"], ["nowhere", "does not exist"]), (["--record", "out.xyz"], ["out.xyz"]),
+    (["--snapshot", "out.jpg"], ["out.jpg", ".png"]), (["--stats", "empty"], ["empty", "folder"])])
 def test_bad_input_is_one_line_and_nothing_is_left(arguments, words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
@@ -111,6 +118,26 @@ def test_bad_input_is_one_line_and_nothing_is_left(arguments, words, tmp_path, m
     assert error.strip().count("\n") == 0
     assert "Traceback" not in error
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_recorded_is_kept_when_interrupted(number, tmp_path):
+    out = tmp_path / "a.mp4"
+    command = [sys.executable, "-m", "webcam_pix2pix", "live", "--headless", "--source", "test", "--record", str(out),
+               "--set", "Main.sleep_s=0.02", "--set", "Prediction.enabled=false"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    end = time.monotonic() + 60
+    while not (tmp_path / "a.part.mp4").exists() or (tmp_path / "a.part.mp4").stat().st_size < 1:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    time.sleep(1.0)
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    assert "Traceback" not in error
+    assert len(decoded(out)[1]) > 3
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
 
 
 def test_a_device_that_is_not_there_is_named(capsys):

@@ -251,7 +251,8 @@ def test_the_choice_is_remembered_per_weights_and_size(model, tmp_path, caplog):
 
 
 def test_a_model_that_is_built_leaves_the_one_on_air_alone():
-    running, image, errors, stop = networks.set_norm_mode(network(SPECS["resnet"]), "paper"), torch.zeros(1, 3, 64, 64), [], threading.Event()
+    running, image = networks.set_norm_mode(network(SPECS["resnet"]), "paper"), torch.zeros(1, 3, 64, 64)
+    errors, stop = [], threading.Event()
 
     def paint():
         try:

@@ -82,6 +82,11 @@ class Capturer:
         return None
 
     @property
+    def lost(self) -> bool:
+        """The source in use gives nothing; unlike `error`, a change of source that failed does not count."""
+        return bool(self._feed.error)
+
+    @property
     def dropped(self) -> int:
         """Pictures that nobody took before a newer one came, or that a file left out to keep its pace."""
         return self._latest.dropped + self._skipped_before + self._feed.skipped

@@ -1,6 +1,6 @@
 """Images and folders of images as sources."""
 
-import contextlib
+import logging
 import time
 from pathlib import Path
 
@@ -11,6 +11,8 @@ from msa.utils import list_images
 
 from .source import Pace
 
+log = logging.getLogger(__name__)
+
 LARGEST = 20000  # pixels a side
 SLIDE_S = 2.0  # that each image of a folder stays when live
 
@@ -18,17 +20,19 @@ SLIDE_S = 2.0  # that each image of a folder stays when live
 class Stills:
     """Live: each image stays for SLIDE_S seconds, given again at `fps`, for ever. Not live: each once, in order.
 
-    An image in the middle of a folder that cannot be read is left out when live.
+    An image of a folder that cannot be read is left out, with a line in the log.
     """
 
     note = camera = ""
     skipped = 0
 
     def __init__(self, name: str, paths: list[Path], fps: float, live: bool) -> None:
-        """paths: at least one. Raises ValueError or OSError naming the first if it cannot be read."""
+        """paths: at least one. Raises ValueError or OSError naming the first if none can be read."""
         self.name, self.fps, self.live, self.finite = name, float(fps), live, not live
-        self._paths, self._index = paths, 0
-        self._image = _opened(paths[0])
+        self._paths, self._index = paths, -1
+        image = self._readable()
+        self._image = _opened(paths[0]) if image is None else image
+        self._given = False
         self.size = (self._image.shape[1], self._image.shape[0])
         self._pace = Pace(fps)
         self._until = float("inf")  # perf_counter() when the next slide comes
@@ -52,12 +56,13 @@ class Stills:
         """Nothing is held."""
 
     def _read_next(self) -> np.ndarray | None:
-        if self._index == len(self._paths):
-            return None
-        if self._index > 0:  # the first was read on opening
-            self._image = _opened(self._paths[self._index])
-        self._index += 1
-        return self._image
+        if not self._given:  # the first was read on opening
+            self._given = True
+            return self._image
+        image = self._readable()
+        if image is not None:
+            self._image = image
+        return image
 
     def _read_live(self) -> np.ndarray:
         self._pace.wait()
@@ -66,10 +71,22 @@ class Stills:
             self._until = now + SLIDE_S
         if now >= self._until and len(self._paths) > 1:
             self._until = now + SLIDE_S
-            self._index = (self._index + 1) % len(self._paths)
-            with contextlib.suppress(OSError, ValueError):
-                self._image = _opened(self._paths[self._index])
+            image = self._readable()
+            if image is None:  # from the beginning again
+                self._index = -1
+                image = self._readable()
+            self._image = self._image if image is None else image
         return self._image
+
+    def _readable(self) -> np.ndarray | None:
+        """The next image that can be read; None after the last."""
+        while self._index + 1 < len(self._paths):
+            self._index += 1
+            try:
+                return _opened(self._paths[self._index])
+            except (OSError, ValueError) as error:
+                log.info("left out: %s", error)
+        return None
 
 
 def _opened(path: Path) -> np.ndarray:

@@ -4,8 +4,9 @@ import argparse
 import importlib
 import logging
 import os
+import signal
 import sys
-from importlib.util import find_spec
+import threading
 
 from webcam_pix2pix import __version__
 
@@ -37,9 +38,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"webcam-pix2pix {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, text in COMMANDS.items():
-        if argv[0] == name and (module := _module(name)) is not None:
-            _subparser(subparsers, name, text, module)
-        elif _exists(name):
+        if argv[0] == name:
+            _subparser(subparsers, name, text, importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))
+        else:
             subparsers.add_parser(name, help=text)
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, format="%(levelname).1s %(name)s: %(message)s")
@@ -47,6 +48,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
+    main_thread = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if main_thread else None  # what is recorded is kept
     try:
         return args.run(args) or 0
     except KeyboardInterrupt:
@@ -59,14 +62,9 @@ def _run(args: argparse.Namespace) -> int:
             logging.getLogger(__name__).exception("")
         print(f"webcam-pix2pix {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
-
-
-def _exists(name: str) -> bool:
-    return find_spec(f"{__name__}.{name.replace('-', '_')}") is not None
-
-
-def _module(name: str):
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}") if _exists(name) else None
+    finally:
+        if main_thread:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _subparser(subparsers, name: str, text: str, module) -> None:

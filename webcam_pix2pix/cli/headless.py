@@ -14,7 +14,7 @@ from msa.utils import ahead
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.sinks import Recorder, write_snapshot
+from webcam_pix2pix.sinks import SUFFIXES, Recorder, write_snapshot
 
 AHEAD = 2  # frames prepared while the network paints
 
@@ -57,7 +57,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     from .live import build_predictor  # imports torch when called
 
     asked = Settings().with_values(values)
-    _check_folders(record, snapshot, stats)
+    _check_outputs(record, snapshot, stats)
     capturer = Capturer(asked.capture_init, live=False)
     pipeline = Pipeline(capturer, asked)
     recorder = None
@@ -135,10 +135,17 @@ def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Gen
         count += 1
 
 
-def _check_folders(*paths: Path | None) -> None:
-    for path in paths:
-        if path is not None and not path.resolve().parent.is_dir():
+def _check_outputs(record: Path | None, snapshot: Path | None, stats: Path | None) -> None:
+    """What would otherwise be found out after the last frame."""
+    for path, suffixes in ((record, SUFFIXES), (snapshot, (".png",)), (stats, ())):
+        if path is None:
+            continue
+        if not path.resolve().parent.is_dir():
             raise ValueError(f"{path}: the folder {path.resolve().parent} does not exist")
+        if path.is_dir():
+            raise ValueError(f"{path}: this is a folder, expected the name of a file")
+        if suffixes and path.suffix.lower() not in suffixes:
+            raise ValueError(f"{path}: cannot write {path.suffix or 'a name without suffix'}, expected {', '.join(suffixes)}")
 
 
 def _write_json(path: Path, data: dict) -> None:

@@ -98,6 +98,6 @@ def _instead_of_window(args: argparse.Namespace, chosen: dict, reason: str) -> i
 
 
 def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of frames, expected 1 or more")
+    if not text.isdecimal() or len(text) > 12 or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is not a number of frames, expected 1 or more")
     return int(text)

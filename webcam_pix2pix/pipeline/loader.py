@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from msa.utils import Latest
 from webcam_pix2pix.settings import Model, Settings
@@ -65,7 +66,7 @@ class Loader:
         try:
             predictor = self._build(settings)
         except Exception as error:
-            self._failed(f"model {name} did not load", error)
+            self._failed(f"model {Path(name).name} did not load", error)
             if generation == self._generation:
                 self.loading = ""
             return

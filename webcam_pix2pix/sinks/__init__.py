@@ -2,6 +2,6 @@
 
 from .recorder import Recorder
 from .snapshots import read_snapshot, write_snapshot
-from .video_writer import VideoWriter
+from .video_writer import SUFFIXES, VideoWriter
 
-__all__ = ["Recorder", "VideoWriter", "read_snapshot", "write_snapshot"]
+__all__ = ["SUFFIXES", "Recorder", "VideoWriter", "read_snapshot", "write_snapshot"]

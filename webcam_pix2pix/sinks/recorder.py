@@ -108,7 +108,8 @@ class Recorder:
 
     def _failed(self, error: Exception) -> None:
         self.error = str(error)
-        log.error("recording ended: %s", error, exc_info=None if isinstance(error, OSError) else error)
+        if not isinstance(error, OSError):  # whoever records shows `error`; a mistake of ours needs more
+            log.error("recording ended: %s", error, exc_info=error)
         self._writer.discard()
         while not self._closed or not self._queue.empty():  # let go of whoever waits in put()
             try:
