@@ -1,5 +1,8 @@
 """Loader: builds the next predictor beside the running one."""
 
+import contextlib
+import os
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,6 +12,8 @@ from msa.utils import Latest
 from webcam_pix2pix.settings import Model, Settings
 
 from .status import Predictor
+
+NICE = 15
 
 
 class Loader:
@@ -63,6 +68,7 @@ class Loader:
         self.take()
 
     def _work(self, generation: int, name: str, settings: Settings) -> None:
+        _step_back()
         try:
             predictor = self._build(settings)
         except Exception as error:
@@ -74,3 +80,10 @@ class Loader:
             self._ready.put((generation, predictor, settings.model))
         else:
             predictor.close()
+
+
+def _step_back() -> None:
+    """On Linux a thread may be less urgent than its process: what is built never takes the processor from what is on air."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
