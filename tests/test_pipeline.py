@@ -106,6 +106,17 @@ def test_bypass_shows_the_processed_picture_and_spares_the_network(pipeline):
     assert network.calls == 0
 
 
+def test_verbose_prints_the_figures_once_a_second(pipeline, capsys):
+    engine = pipeline()
+    engine.use(Negative())
+    for verbose in (False, True):
+        for index in range(5):
+            engine.step(Captured(index, time.perf_counter(), image()), QUIET.with_values({"Main.verbose": verbose}))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "fps" in line
+    assert "predict" in line
+
+
 def test_without_a_model_the_first_two_panels_live(pipeline):
     frame = pipeline().step(Captured(0, 0.0, image()), QUIET)
     assert frame.captured.shape == frame.processed.shape == (256, 256, 3)

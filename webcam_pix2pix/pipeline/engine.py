@@ -4,6 +4,7 @@ The engine never calls into the window: the window assigns `settings`, takes fro
 """
 
 import logging
+import sys
 import threading
 import time
 from collections import deque
@@ -59,6 +60,7 @@ class Pipeline:
         self._known: set[str] = set()
         self._init = self.settings.capture_init
         self._frames = 0
+        self._told = 0.0  # when the figures were printed last
         self._shown: np.ndarray | None = None  # the last painted picture
         self._fading: tuple[np.ndarray, float] | None = None  # last picture of the model before, when it left
         self.restart()
@@ -144,14 +146,25 @@ class Pipeline:
 
     def paint(self, frame: Frame, settings: Settings) -> Frame:
         """The second half of a step: the network and what follows."""
+        if self.predictor is not None and frame.processed is not None:
+            start = time.perf_counter()
+            painted = (self._every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
+            painted, self._out = smoothed(painted, self._out, settings.prediction.post_time_lerp)
+            self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
+            frame = replace(frame, predicted=sealed(painted), timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
+        self._count(frame, settings.main.verbose)
+        return frame
+
+    def _count(self, frame: Frame, verbose: bool) -> None:
         self._frames += 1
-        if self.predictor is None or frame.processed is None:
-            return frame
-        start = time.perf_counter()
-        painted = (self._every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
-        painted, self._out = smoothed(painted, self._out, settings.prediction.post_time_lerp)
-        self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
-        return replace(frame, predicted=sealed(painted), timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
+        self._stats.tick()
+        for stage, ms in frame.timings:
+            self._stats.add(stage, ms)
+        now = time.monotonic()
+        if verbose and now - self._told >= 1.0:
+            self._told = now
+            stages = ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in self._stats.ms.items())
+            sys.stderr.write(f"frame {frame.index}: {self._stats.fps:.1f} fps, {stages}, skipped {self.capturer.dropped}\n")
 
     def use(self, predictor: Predictor) -> None:
         """Swap the predictor in, between two frames; the old one is closed. Only a crossfade asked for mixes the two."""
@@ -235,9 +248,6 @@ class Pipeline:
         except Exception as error:
             self._failed("the picture could not be made", error)
             frame = Frame(captured.index, captured.time, sealed(captured.image.copy()))
-        self._stats.tick()
-        for stage, ms in frame.timings:
-            self._stats.add(stage, ms)
         self._judge(frame, settings)
         self.output.put(frame)
         self.deliver(frame)
