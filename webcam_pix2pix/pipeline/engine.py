@@ -28,6 +28,7 @@ from .status import Predictor, Problem, Sink, Status
 
 log = logging.getLogger(__name__)
 
+SWITCH_S = 0.0005  # a picture is some fifty steps that each want the interpreter: at 5 ms a builder in Python would add them all up
 IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
 
 
@@ -75,6 +76,7 @@ class Pipeline:
 
     def start(self) -> None:
         """Start the engine thread."""
+        sys.setswitchinterval(SWITCH_S)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
