@@ -1,6 +1,7 @@
 """Loader: builds the next predictor beside the running one."""
 
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -32,6 +33,7 @@ class Loader:
         self._generation = 0
         self._ready: Latest[tuple[int, Predictor, Model]] = Latest()
         self._threads: list[threading.Thread] = []
+        self._frozen = False
 
     def ask(self, settings: Settings, model: Model) -> None:
         """Build the predictor of `settings` with `model` in place of theirs; take() gives it."""
@@ -76,6 +78,9 @@ class Loader:
             if generation == self._generation:
                 self.loading = ""
             return
+        if not self._frozen:  # the libraries stay: a full collection that looks through them stops every thread for 0.15 s
+            self._frozen = True
+            gc.freeze()
         if generation == self._generation:
             self._ready.put((generation, predictor, settings.model))
         else:
