@@ -41,4 +41,4 @@ def features(discriminator: nn.Module, pair: Tensor) -> list[Tensor]:
 
 def feature_matching(fake: list[Tensor], real: list[Tensor]) -> Tensor:
     """Mean L1 distance between the discriminator's layers on fake and on real (pix2pixHD, Wang et al. 2018); opinions left out."""
-    return torch.stack([F.l1_loss(f.float(), r.detach().float()) for f, r in zip(fake[:-1], real[:-1], strict=True)]).mean()
+    return torch.stack([(f - r.detach()).abs().mean(dtype=torch.float32) for f, r in zip(fake[:-1], real[:-1], strict=True)]).mean()

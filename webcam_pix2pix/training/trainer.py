@@ -65,7 +65,8 @@ class Trainer:
         with self._autocast():
             fake_pair, real_pair = self._as_judged(a, fake.detach()), self._as_judged(a, b)
             d_fake = gan_loss(options.gan_mode, self.D(fake_pair), False)
-            d_real = gan_loss(options.gan_mode, self.D(real_pair), True)
+            expected = features(self.D, real_pair)  # one look serves both networks, as in pix2pixHD
+            d_real = gan_loss(options.gan_mode, expected[-1], True)
         losses = {"D_real": d_real, "D_fake": d_fake}
         loss_D = (d_fake + d_real) * 0.5
         if options.gan_mode == "wgangp":
@@ -81,8 +82,6 @@ class Trainer:
             losses["G_GAN"] = options.lambda_gan * gan_loss(options.gan_mode, judged[-1], True)
             losses["G_L1"] = options.lambda_L1 * F.l1_loss(fake.float(), b)
             if options.lambda_feat:
-                with torch.no_grad():
-                    expected = features(self.D, real_pair)
                 losses["G_feat"] = options.lambda_feat * feature_matching(judged, expected)
         self._update(torch.stack([value for name, value in losses.items() if name.startswith("G_")]).sum(), self.G, self.optimizer_G)
         self.scaler.update()
@@ -160,13 +159,17 @@ class ResizeKernel(nn.Module):
     Same picture, no checkerboards, less than half the work, and the result is an ordinary U-Net for every other program.
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        line = torch.eye(4)[:3] + torch.eye(4)[1:]  # what each tap of three gives to four
+        self.register_buffer("spread", torch.kron(line, line), persistent=False)  # [9, 16]
+
     def forward(self, kernel: Tensor) -> Tensor:  # [IO33] -> [IO44]
-        wide = F.pad(kernel, (1, 1, 1, 1))
-        return wide[..., :-1, :-1] + wide[..., 1:, :-1] + wide[..., :-1, 1:] + wide[..., 1:, 1:]
+        with torch.autocast(kernel.device.type, enabled=False):  # one product: padding and adding takes ten times as long to train
+            return (kernel.reshape(-1, 9) @ self.spread).view(*kernel.shape[:2], 4, 4)
 
     def right_inverse(self, kernel: Tensor) -> Tensor:  # [IO44] -> [IO33], nearest in the sense of least squares
-        spread = self.forward(torch.eye(9, dtype=kernel.dtype).view(9, 1, 3, 3)).view(9, 16)
-        return (kernel.reshape(-1, 16) @ torch.linalg.pinv(spread)).view(*kernel.shape[:2], 3, 3)
+        return (kernel.reshape(-1, 16) @ torch.linalg.pinv(self.spread)).view(*kernel.shape[:2], 3, 3)
 
 
 def grow_by_resizing(net: nn.Module, keep: bool) -> None:
