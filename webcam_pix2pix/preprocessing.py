@@ -77,16 +77,17 @@ class Memory:
 
 
 def fit(image: np.ndarray, size: tuple[int, int], processing: Processing, memory: Memory | None = None) -> np.ndarray:
-    """Camera image (any HxWx3) -> the model's `size` (height, width): flip, frame difference, crop or pad, resize."""
-    if processing.flip_h or processing.flip_v:
-        image = cv2.flip(image, -1 if processing.flip_h and processing.flip_v else 1 if processing.flip_h else 0)
+    """Camera image (any HxWx3) -> the model's `size` (height, width): frame difference, crop or pad, resize, flip."""
     if memory is not None:
         previous, memory.raw = memory.raw, image if processing.frame_diff else None
         if processing.frame_diff:
             if previous is None or previous.shape != image.shape:
                 previous = image
             image = cv2.absdiff(image, previous)
-    return resized(image, size, processing.fit)
+    image = resized(image, size, processing.fit)
+    if processing.flip_h or processing.flip_v:  # last: the same picture, and much less to turn
+        image = cv2.flip(image, -1 if processing.flip_h and processing.flip_v else 1 if processing.flip_h else 0)
+    return image
 
 
 def resized(image: np.ndarray, size: tuple[int, int], how: str = "crop") -> np.ndarray:

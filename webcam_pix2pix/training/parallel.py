@@ -61,6 +61,17 @@ def first_says(values: list) -> list:
     return values
 
 
+@torch.no_grad()
+def average(values: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The mean of each number over the processes."""
+    values = {name: value.detach() for name, value in values.items()}
+    if world() == 1:
+        return values
+    means = torch.stack([value.float() for value in values.values()]) / world()
+    distributed.all_reduce(means)
+    return dict(zip(values, means.unbind(), strict=True))
+
+
 def average_gradients(parameters: list[nn.Parameter]) -> None:
     """Replace each gradient by its mean over the processes, all in one message."""
     if world() == 1:

@@ -54,7 +54,7 @@ class Trainer:
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
 
     def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
-        """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses."""
+        """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses of the whole batch."""
         options = self.options
         a, b = (x.to(self.device, memory_format=self.layout, non_blocking=True) for x in (a, b))
         with self._autocast():
@@ -87,7 +87,7 @@ class Trainer:
         self.scaler.update()
         if self.shown is not None:
             self._average(self.shown)
-        return {name: value.detach() for name, value in losses.items()}
+        return parallel.average(losses)
 
     def set_learning_rates(self, lr_G: float, lr_D: float) -> None:
         for optimizer, lr in ((self.optimizer_G, lr_G), (self.optimizer_D, lr_D)):
