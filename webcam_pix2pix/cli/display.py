@@ -5,8 +5,9 @@ import ctypes
 import os
 import socket
 import sys
+from pathlib import Path
 
-X11_LIBRARY = "libxcb-cursor.so.0"  # Qt 6.5 and later cannot start on X11 without it
+PACKAGES = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0"  # what Qt needs for X11 and a small system lacks
 
 
 def why_no_window() -> str:
@@ -23,7 +24,7 @@ def why_no_window() -> str:
         return "No display"
     if not _answers(display):
         return f"Display {display} does not answer"
-    return _missing_library(X11_LIBRARY)
+    return _missing_library("libqxcb.so")
 
 
 def _answers(display: str) -> bool:
@@ -43,13 +44,16 @@ def _answers(display: str) -> bool:
     return host.startswith("/")  # a macOS launchd socket, which XQuartz opens on demand
 
 
-def _missing_library(name: str = "") -> str:
+def _missing_library(plugin: str = "") -> str:
+    """What keeps Qt, and its `plugin` for this kind of display, from being loaded."""
     try:
-        if name:
-            ctypes.CDLL(name)
         from PySide6 import QtWidgets  # noqa: F401
-    except OSError:
-        return f"Qt needs the system library {name} for a window (Debian, Ubuntu: sudo apt install libxcb-cursor0)"
+        from PySide6.QtCore import QLibraryInfo
+        path = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms", plugin)
+        if plugin and path.is_file():
+            ctypes.CDLL(str(path))
+    except OSError as error:  # "libxcb-cursor.so.0: cannot open shared object file: ..."
+        return f"Qt needs the system library {str(error).partition(':')[0]} for a window (Debian, Ubuntu: sudo apt install {PACKAGES})"
     except ImportError as error:
         return f"Qt cannot be loaded ({error})"
     return ""
