@@ -1,5 +1,7 @@
 """The engine with a real capturer on the test scene and plain functions for networks."""
 
+import os
+import sys
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -319,3 +321,20 @@ def test_the_source_changes_while_the_engine_runs(pipeline):
     wait_until(lambda: engine.status.source_size == (320, 240))
     frames = engine.status.frames
     wait_until(lambda: engine.status.frames > frames + 3)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a thread has a priority of its own")
+def test_a_model_is_built_at_low_priority_only_beside_another(pipeline):
+    priorities = []
+
+    def build(settings):
+        priorities.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        return Negative(settings.model.model_name)
+
+    engine = pipeline(build)
+    engine.start()
+    wait_until(lambda: engine.predictor is not None)
+    engine.settings = QUIET.with_values({"Model.model_name": "another"})
+    wait_until(lambda: engine.predictor.info.name == "another")
+    first, second = priorities
+    assert first == os.getpriority(os.PRIO_PROCESS, 0) < second

@@ -14,7 +14,7 @@ from webcam_pix2pix.settings import Model, Settings
 
 from .status import Predictor
 
-NICE = 15
+NICE = 10
 
 
 class Loader:
@@ -33,7 +33,7 @@ class Loader:
         self._generation = 0
         self._ready: Latest[tuple[int, Predictor, Model]] = Latest()
         self._threads: list[threading.Thread] = []
-        self._frozen = False
+        self._on_air = False  # whether a model is painting
 
     def ask(self, settings: Settings, model: Model) -> None:
         """Build the predictor of `settings` with `model` in place of theirs; take() gives it."""
@@ -70,7 +70,8 @@ class Loader:
         self.take()
 
     def _work(self, generation: int, name: str, settings: Settings) -> None:
-        _step_back()
+        if self._on_air:  # the first model has no one to make room for: stepping back, on a busy machine it would never come
+            _step_back()
         try:
             predictor = self._build(settings)
         except Exception as error:
@@ -78,8 +79,8 @@ class Loader:
             if generation == self._generation:
                 self.loading = ""
             return
-        if not self._frozen:  # the libraries stay: a full collection that looks through them stops every thread for 0.15 s
-            self._frozen = True
+        if not self._on_air:  # the libraries stay: a full collection that looks through them stops every thread for 0.15 s
+            self._on_air = True
             gc.freeze()
         if generation == self._generation:
             self._ready.put((generation, predictor, settings.model))
