@@ -73,9 +73,10 @@ def _physical_cores() -> int | None:
     return len(set(zip(pairs[::2], pairs[1::2], strict=False))) or None
 
 
-def trim_memory() -> None:
+def trim_memory(collect: bool = True) -> None:
     """Give back what was freed: glibc keeps hundreds of megabytes of large temporary arrays otherwise."""
-    gc.collect(1)  # what was just built and dropped; a full collection holds up every thread for a tenth of a second
+    if collect:
+        gc.collect(1)  # what was just built and dropped; a full collection holds up every thread for a tenth of a second
     if platform.system() == "Linux":
         with contextlib.suppress(OSError, AttributeError):  # another C library
             ctypes.CDLL(None).malloc_trim(0)

@@ -78,11 +78,13 @@ class Packed(Plain):
             return super().conv(node)
         (source,) = node.inputs
         shape = self.shapes[source]
-        weight, padding = phases(node, shape) if node.transposed else (node.weight, node.padding)
+        weight, padding = node.weight.to(self.dtype), node.padding
+        if node.transposed:
+            weight, padding = phases(weight, shape)
         stride = (1, 1) if node.transposed else node.stride
         bias = None if node.bias is None else self.moved(node.bias.repeat(4) if node.transposed else node.bias)
         pack = torch.ops.mkldnn._reorder_convolution_weight
-        weight = pack(weight.to(self.dtype).contiguous(), padding, stride, node.dilation, node.groups, [1, *shape])
+        weight = pack(weight.contiguous(), padding, stride, node.dilation, node.groups, [1, *shape])
         after = node.activation
         kind = "none" if after is None else after.kind
         slopes = [after.slope] if after is not None and kind == "leaky_relu" else []
@@ -106,12 +108,12 @@ def is_doubling(node: Conv) -> bool:
             and node.dilation == (1, 1) and node.output_padding == (0, 0) and node.groups == 1)
 
 
-def phases(node: Conv, shape: Shape) -> tuple[Tensor, tuple[int, int]]:
-    """The doubling as a convolution with four times the channels: weight [4O, I, 2, 2] and padding; phases in reading order.
+def phases(weight: Tensor, shape: Shape) -> tuple[Tensor, tuple[int, int]]:
+    """The doubling with `weight` [IO44] as a convolution with four times the channels: weight [4O, I, 2, 2] and padding; phases in reading order.
 
     On a map of one pixel three of four taps meet nothing but padding and are left out: [4O, I, 1, 1].
     """
-    kernel = node.weight.permute(1, 0, 2, 3)  # [OIHW]
+    kernel = weight.permute(1, 0, 2, 3)  # [OIHW]
     if shape[1:] == (1, 1):
         return torch.cat([kernel[:, :, i:i + 1, j:j + 1] for i in (1, 2) for j in (1, 2)]), (0, 0)
     return torch.cat([kernel[:, :, rows][..., columns] for rows in TAPS for columns in TAPS]), (1, 1)

@@ -6,7 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .devices import trim_memory
 from .graph import Activation, Call, Cat, Conv, Graph, Input, Node, Norm
+
+LARGE = 1_000_000  # weights
 
 Values = dict[Node, Tensor]
 Step = Callable[[Values], Tensor]
@@ -22,7 +25,12 @@ class Plain:
 
     def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu") -> None:
         self.graph, self.dtype, self.device = graph, dtype, device
-        self.steps = [(node, self.step(node)) for node in graph.nodes if not isinstance(node, Input)]
+        self.steps: list[tuple[Node, Step]] = []
+        for node in graph.nodes:
+            if not isinstance(node, Input):
+                self.steps.append((node, self.step(node)))
+            if isinstance(node, Conv) and node.weight.numel() > LARGE:
+                trim_memory(collect=False)  # what packing it has left, before the next adds to it
         last = {n: i for i, (node, _) in enumerate(self.steps) for n in node.inputs}
         self._done = [[n for n in set(node.inputs) if last[n] == i] for i, (node, _) in enumerate(self.steps)]
         self._input = next(node for node in graph.nodes if isinstance(node, Input))

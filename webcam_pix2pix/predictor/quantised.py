@@ -124,7 +124,7 @@ class Quantised(Packed):
             return super().conv(node)
         (source,) = node.inputs
         scale, shape = self.scales[source], self.shapes[source]
-        weight, padding = phases(node, shape) if node.transposed else (node.weight, node.padding)
+        weight, padding = phases(node.weight, shape) if node.transposed else (node.weight, node.padding)
         stride = (1, 1) if node.transposed else node.stride
         bias = torch.zeros(len(weight)) if node.bias is None else node.bias.repeat(len(weight) // node.channels)
         if isinstance(source, Input):
