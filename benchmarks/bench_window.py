@@ -1,9 +1,10 @@
 """The window on a clip with a slow network: does it stay fluid, and how old is the picture it shows?
 
-python benchmarks/bench_window.py [--seconds 10] [--network-ms 100] [--model NAME] [--busy N] [--fps 0] [--source FILE]
+python benchmarks/bench_window.py [--seconds 10] [--network-ms 100] [--model NAME] [--busy N] [--fps N] [--source FILE]
 
 --model runs a real model instead of the slow network; --busy keeps so many other processes busy meanwhile; --fps lets the quality
-ladder hold that rate. Prints the longest gap between two ticks of a GUI timer, the age of the shown pictures (capture -> shown), and what was skipped.
+ladder hold that rate. Prints the longest gap between two ticks of a GUI timer, the age of the shown pictures (capture -> shown), and
+what was skipped.
 Needs no display: set QT_QPA_PLATFORM=offscreen where there is none. The last line is JSON.
 """
 
@@ -81,7 +82,7 @@ def main() -> None:
     settings = Settings().with_values({"Capture.Init.device_id": args.source, "Prediction.post_time_lerp": 0.0,
                                        "Model.model_name": args.model or "", "Quality.ladder": args.fps > 0,
                                        "Quality.target_fps": args.fps or 25.0})
-    build = build_predictor if args.model else lambda settings: SlowNegative(args.network_ms / 1000)
+    build = build_predictor if args.model else lambda settings, frames: SlowNegative(args.network_ms / 1000)
     engine = Pipeline(Capturer(settings.capture_init), settings, build)
     ticks: list[float] = []
     ages: list[float] = []

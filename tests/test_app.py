@@ -49,7 +49,7 @@ class Flat:
         pass
 
 
-def build(settings):
+def build(settings, frames):
     model = settings.model.model_name
     if model not in ("", "red", "blue"):
         raise ValueError(f"{model}: no such model")
@@ -184,10 +184,10 @@ def test_sizes_that_the_network_can_take_are_offered(window, qtbot):
 def test_loading_can_be_cancelled(make, qtbot):
     release = threading.Event()
 
-    def slow_blue(settings):
+    def slow_blue(settings, frames):
         if settings.model.model_name == "blue":
             release.wait(10)
-        return build(settings)
+        return build(settings, frames)
 
     window = make(build=slow_blue)
     window.open.model("blue")

@@ -176,7 +176,7 @@ def test_edges_of_an_unknown_recipe_are_the_documented_ones():
 
 def test_the_engine_runs_and_leaves_no_thread(pipeline):
     before = set(threading.enumerate())
-    engine = pipeline(lambda settings: Negative())
+    engine = pipeline(lambda settings, frames: Negative())
     engine.start()
     wait_until(lambda: engine.status.model is not None and engine.status.frames > 5)
     status = engine.status
@@ -190,7 +190,7 @@ def test_the_engine_runs_and_leaves_no_thread(pipeline):
 
 
 def test_a_slow_network_gets_the_newest_picture_and_the_rest_is_counted(pipeline):
-    engine = pipeline(lambda settings: Negative(delay_s=0.1))
+    engine = pipeline(lambda settings, frames: Negative(delay_s=0.1))
     engine.start()
     wait_until(lambda: engine.status.frames > 8 and engine.status.model)
     frame = engine.output.take(5.0)
@@ -202,7 +202,7 @@ def test_models_are_built_beside_the_running_one(pipeline):
     gate = threading.Event()
     built = []
 
-    def build(settings):
+    def build(settings, frames):
         model = settings.model.model_name
         if model == "slow":
             gate.wait(10)
@@ -236,7 +236,7 @@ def test_models_are_built_beside_the_running_one(pipeline):
 
 
 def test_the_quality_ladder_steps_down_and_shows_where_it_is(pipeline):
-    def build(settings):
+    def build(settings, frames):
         side = settings.model.size or 128
         return Negative(size=(side, side), delay_s=0.05 * (side / 128) ** 2)
 
@@ -254,7 +254,7 @@ def test_the_quality_ladder_steps_down_and_shows_where_it_is(pipeline):
 def test_a_changed_setting_of_the_network_rebuilds_it(pipeline):
     asked = []
 
-    def build(settings):
+    def build(settings, frames):
         asked.append((settings.model.model_name, settings.model.precision))
         return Negative()
 
@@ -276,7 +276,7 @@ def test_a_bad_frame_is_a_line_and_the_show_goes_on(pipeline):
                 raise RuntimeError("out of luck")
             return super().__call__(picture)
 
-    engine = pipeline(lambda settings: Shaky())
+    engine = pipeline(lambda settings, frames: Shaky())
     engine.start()
     wait_until(lambda: engine.predictor is not None and engine.predictor.calls > 10)
     assert ["out of luck" in p.text for p in engine.status.problems] == [True]
@@ -287,7 +287,7 @@ def test_a_sink_that_fails_is_taken_out_and_the_others_go_on(pipeline):
         def put(self, frame):
             raise OSError("disk full")
 
-    engine = pipeline(lambda settings: Negative())
+    engine = pipeline(lambda settings, frames: Negative())
     good, bad = Frames(), Full()
     engine.add_sink(bad)
     engine.add_sink(good)
@@ -301,7 +301,7 @@ def test_a_sink_that_fails_is_taken_out_and_the_others_go_on(pipeline):
 
 
 def test_freeze_holds_the_picture_but_not_the_chain(pipeline):
-    engine = pipeline(lambda settings: Negative())
+    engine = pipeline(lambda settings, frames: Negative())
     engine.start()
     wait_until(lambda: engine.status.frames > 3)
     engine.settings = QUIET.with_values({"Capture.freeze": True, "EdgeDetection.method": "none"})
@@ -314,7 +314,7 @@ def test_freeze_holds_the_picture_but_not_the_chain(pipeline):
 
 
 def test_the_source_changes_while_the_engine_runs(pipeline):
-    engine = pipeline(lambda settings: Negative())
+    engine = pipeline(lambda settings, frames: Negative())
     engine.start()
     wait_until(lambda: engine.status.frames > 3)
     engine.settings = replace(QUIET, capture_init=Init(device_id="test", width=320, height=240, fps=60))
@@ -327,7 +327,7 @@ def test_the_source_changes_while_the_engine_runs(pipeline):
 def test_a_model_is_built_at_low_priority_only_beside_another(pipeline):
     priorities = []
 
-    def build(settings):
+    def build(settings, frames):
         priorities.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
         return Negative(settings.model.model_name)
 
@@ -338,3 +338,18 @@ def test_a_model_is_built_at_low_priority_only_beside_another(pipeline):
     wait_until(lambda: engine.predictor.info.name == "another")
     first, second = priorities
     assert first == os.getpriority(os.PRIO_PROCESS, 0) < second
+
+
+def test_the_next_model_is_proved_on_what_the_camera_sees(pipeline):
+    seen = []
+
+    def build(settings, frames):
+        seen.append(tuple(frames))
+        return Negative(settings.model.model_name)
+
+    engine = pipeline(build)
+    engine.start()
+    wait_until(lambda: engine.status.frames > 5)
+    engine.settings = QUIET.with_values({"Model.model_name": "another"})
+    wait_until(lambda: len(seen) == 2)
+    assert seen[1] and all(frame.shape == (120, 160, 3) for frame in seen[1])

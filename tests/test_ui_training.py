@@ -37,7 +37,7 @@ def dock(qtbot, tmp_path, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path / "models"))
     theme.apply("dark")
-    pipeline = Pipeline(Capturer(Init(device_id="test")), Settings(), lambda settings: None)
+    pipeline = Pipeline(Capturer(Init(device_id="test")), Settings(), lambda settings, frames: None)
     said = []
     dock = Training(pipeline, said.append, tmp_path / "runs")
     dock.said = said

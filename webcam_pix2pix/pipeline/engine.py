@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -23,24 +22,25 @@ from webcam_pix2pix.quality import EverySecond, Ladder, Rung
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Model, Settings
 
-from .loader import Loader
+from .loader import Build, Loader
 from .status import Predictor, Problem, Sink, Status
 
 log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0005  # a picture is some fifty steps that each want the interpreter: at 5 ms a builder in Python would add them all up
+SEEN_S = 0.5  # between two pictures that are kept for the next model
 IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
 
 
 class Pipeline:
     """Owns the capturer, the predictor and what the chain remembers. `close()` stops it and closes them.
 
-    build: makes the predictor that `settings.model` asks for; runs on a loader thread whenever those change, may take seconds, and
-        raises ValueError or OSError with one line when it cannot.
+    build: makes the predictor that `settings.model` asks for, with some pictures of the camera (HxWx3 RGB uint8) to prove it on; runs on
+        a loader thread whenever those settings change, may take seconds, and raises ValueError or OSError with one line when it cannot.
     """
 
     def __init__(self, capturer: Capturer, settings: Settings | None = None,
-                 build: Callable[[Settings], Predictor] | None = None) -> None:
+                 build: Build | None = None) -> None:
         self.capturer = capturer
         self.settings = settings or Settings()  # replaced whole by the window; read once per frame
         self.output: Latest[Frame] = Latest()
@@ -50,7 +50,9 @@ class Pipeline:
         self._sinks_lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self._loader = Loader(build, self._not_loaded) if build else None
+        self._seen: deque[np.ndarray] = deque(maxlen=4)  # camera pictures some time apart
+        self._seen_at = 0.0
+        self._loader = Loader(build, self._not_loaded, self._seen) if build else None
         self._running: Model | None = None  # the settings that the predictor in use was built with
         self._ladder: Ladder | None = None
         self._rung: Rung | None = None  # None: as the settings ask
@@ -245,6 +247,9 @@ class Pipeline:
                 self._every_second = EverySecond(self.predictor) if rung.every > 1 else None
 
     def _turn(self, captured: Captured, settings: Settings) -> None:
+        if captured.time - self._seen_at > SEEN_S:
+            self._seen_at = captured.time
+            self._seen.append(captured.image)
         try:
             frame = self.step(captured, settings)
         except Exception as error:

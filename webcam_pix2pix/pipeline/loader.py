@@ -5,15 +5,18 @@ import gc
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from msa.utils import Latest
 from webcam_pix2pix.settings import Model, Settings
 
 from .status import Predictor
 
+Build = Callable[[Settings, Collection[np.ndarray]], Predictor]  # settings, what the camera saw lately -> predictor
 NICE = 10
 
 
@@ -25,11 +28,12 @@ class Loader:
         loading: name of the model that is being built, or "".
     """
 
-    def __init__(self, build: Callable[[Settings], Predictor], failed: Callable[[str, Exception], None]) -> None:
-        """build: may take seconds; raises when it cannot. failed: told what did not load, and why."""
+    def __init__(self, build: Build, failed: Callable[[str, Exception], None], seen: Collection[np.ndarray]) -> None:
+        """build: may take seconds; raises when it cannot. failed: told what did not load, and why. seen: camera pictures, HxWx3 RGB
+        uint8, growing meanwhile: what an accelerated form is compared on."""
         self.asked: Model | None = None
         self.loading = ""
-        self._build, self._failed = build, failed
+        self._build, self._failed, self._seen = build, failed, seen
         self._generation = 0
         self._ready: Latest[tuple[int, Predictor, Model]] = Latest()
         self._threads: list[threading.Thread] = []
@@ -73,7 +77,7 @@ class Loader:
         if self._on_air:  # the first model has no one to make room for: stepping back, on a busy machine it would never come
             _step_back()
         try:
-            predictor = self._build(settings)
+            predictor = self._build(settings, self._seen)
         except Exception as error:
             self._failed(f"model {Path(name).name} did not load", error)
             if generation == self._generation:

@@ -109,7 +109,8 @@ def is_doubling(node: Conv) -> bool:
 
 
 def phases(weight: Tensor, shape: Shape) -> tuple[Tensor, tuple[int, int]]:
-    """The doubling with `weight` [IO44] as a convolution with four times the channels: weight [4O, I, 2, 2] and padding; phases in reading order.
+    """The doubling with `weight` [IO44] as a convolution with four times the channels: weight [4O, I, 2, 2], phases in reading order,
+    and padding.
 
     On a map of one pixel three of four taps meet nothing but padding and are left out: [4O, I, 1, 1].
     """

@@ -61,7 +61,7 @@ class PyTorchPredictor:
                             cache_folder() / key)
         self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
-        known = None if fresh or frames else remembered(key)
+        known = None if fresh else remembered(key)
         self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision == "auto", key)
         del workshop
         trim_memory()

@@ -159,10 +159,12 @@ class ResizeKernel(nn.Module):
     Same picture, no checkerboards, less than half the work, and the result is an ordinary U-Net for every other program.
     """
 
+    spread: Tensor  # [9, 16]
+
     def __init__(self) -> None:
         super().__init__()
         line = torch.eye(4)[:3] + torch.eye(4)[1:]  # what each tap of three gives to four
-        self.register_buffer("spread", torch.kron(line, line), persistent=False)  # [9, 16]
+        self.register_buffer("spread", torch.kron(line, line), persistent=False)
 
     def forward(self, kernel: Tensor) -> Tensor:  # [IO33] -> [IO44]
         with torch.autocast(kernel.device.type, enabled=False):  # one product: padding and adding takes ten times as long to train
