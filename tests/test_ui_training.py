@@ -62,13 +62,13 @@ def ticking(dock, condition, seconds=90.0):
 
 
 def test_train_pause_load_stop_and_go_on(dock, dataset, tmp_path):
-    assert not dock.stop.isEnabled() and dock.new.isEnabled() and "no training" in dock.state.text()
+    assert not dock.stop.isEnabled() and dock.new.isEnabled() and dock.state.text().startswith("New model…") and not dock.details.isVisible()
     dock.begin(["train", str(dataset), "--name", "shapes", "--n_epochs", "4000", "--save_latest_freq", "30",
                 "--save_epoch_freq", "10", *SMALL.split()])
     ticking(dock, lambda: dock.run is not None and dock.run.latest.is_file() and dock.load.isEnabled() and dock.checkpoint.count())
     assert dock.run.path == tmp_path / "runs" / "00000-shapes" and dock.stop.isEnabled() and not dock.start_.isEnabled()
-    ticking(dock, lambda: len(dock.curves["G_L1"].getData()[0] if dock.curves["G_L1"].getData()[0] is not None else []) > 3)
-    assert not dock.sample.pixmap().isNull() and "images/s" in dock.state.text()
+    ticking(dock, lambda: len(dock.curves.lines["G_L1"].getData()[0] if dock.curves.lines["G_L1"].getData()[0] is not None else []) > 3)
+    assert not dock.samples.picture.pixmap().isNull() and "images/s" in dock.state.text()
 
     dock.load.click()
     assert dock.pipeline.settings.model.model_name == str(dock.run.model)

@@ -5,9 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.training.runfolder import RunFolder, read_stats, runs_in
@@ -16,11 +14,13 @@ from . import theme
 from .background import Background
 from .jobs import Job
 from .new_model import NewModel
+from .samples import Samples
 from .start_training import StartTraining
 
 FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 LOOK_S = 0.5  # how often the run folder is looked at
-CURVES = ("G_L1", "G_GAN", "D_real", "D_fake", "val_L1")
+NOTHING_YET = ("New model… asks for films or pictures and does all the rest.\n\nTrain… takes a dataset that is there.\n\n"
+               "The show goes on meanwhile, and what has been learned can be loaded into it at any time.")
 
 
 class Training(QWidget):
@@ -33,7 +33,6 @@ class Training(QWidget):
         self._background = Background("training")
         self._looked = 0.0
         self._seen: tuple = ()
-        self._samples: list[Path] = []
         self._theme: theme.Theme | None = None
 
     def showEvent(self, event) -> None:
@@ -44,25 +43,11 @@ class Training(QWidget):
             self._look(anew=True)
 
     def _build(self) -> None:
-        import pyqtgraph
+        from .curves import Curves
         self.run_box = QComboBox(accessibleName="run", toolTip="Run that is shown")
         self.run_box.currentIndexChanged.connect(lambda *_: self._look(anew=True))
-        self.state = QLabel("no training yet", wordWrap=True)
-        self.state.setFont(theme.mono())
-        self.plot = pyqtgraph.PlotWidget(accessibleName="losses")
-        self.plot.setMinimumHeight(120)
-        self.plot.setMouseEnabled(False, False)
-        self.plot.hideButtons()
-        self.plot.setLogMode(y=True)  # losses of very different size, each of which matters
-        self.plot.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
-        self.curves = {name: self.plot.plot([], [], name=name) for name in CURVES}
-        self.sample = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, accessibleName="samples")
-        self.sample.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.sample.setMinimumHeight(120)
-        self.epoch = QSlider(Qt.Orientation.Horizontal, accessibleName="epoch of the samples")
-        self.epoch.setRange(0, 0)
-        self.epoch.setToolTip("Samples by epoch: input, output, target")
-        self.epoch.valueChanged.connect(self._show_sample)
+        self.state = QLabel(wordWrap=True)
+        self.curves, self.samples = Curves(), Samples()
         self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip="Checkpoint to load into the show")
         self.new = self._button("New model…", "Footage to model in one go", self._ask_new)
         self.start_ = self._button("Train…", "Train on a dataset that is there", self._ask_start)
@@ -74,27 +59,24 @@ class Training(QWidget):
         layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         layout.setSpacing(theme.M)
         layout.addLayout(_row(self.new, self.start_))
-        layout.addWidget(self.run_box)
-        layout.addLayout(_row(self.go_on, self.pause, self.stop))
         layout.addWidget(self.state)
-        layout.addWidget(self.plot, 2)
-        layout.addWidget(self.sample, 3)
-        layout.addWidget(self.epoch)
-        layout.addLayout(_row(self.checkpoint, self.load))
-        self.retheme()
+        self.details = QWidget()  # of the run that is shown
+        inner = QVBoxLayout(self.details)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(theme.M)
+        inner.addWidget(self.run_box)
+        inner.addLayout(_row(self.go_on, self.pause, self.stop))
+        inner.addWidget(self.curves, 2)
+        inner.addWidget(self.samples, 3)
+        inner.addLayout(_row(self.checkpoint, self.load))
+        layout.addWidget(self.details, 1)
+        self.rest = QWidget()  # keeps the top at the top
+        layout.addWidget(self.rest, 1)
+        self._retheme()
 
-    def retheme(self) -> None:
-        """Colours of the theme."""
-        from pyqtgraph import mkPen
-        self._theme = t = theme.current()
-        self.plot.setBackground(t.panel)
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).setPen(t.line)
-            self.plot.getAxis(side).setTextPen(t.dim)
-        colours = (t.accent, t.amber, t.text, t.dim, t.red)
-        for (name, curve), colour in zip(self.curves.items(), colours, strict=True):
-            style = Qt.PenStyle.DashLine if name.startswith("D_") else Qt.PenStyle.SolidLine  # told apart without colour too
-            curve.setPen(mkPen(colour, width=2 if name == "val_L1" else 1, style=style))
+    def _retheme(self) -> None:
+        self._theme = theme.current()
+        self.curves.retheme(self._theme)
 
     @property
     def run(self) -> RunFolder | None:
@@ -110,7 +92,7 @@ class Training(QWidget):
         if self.isVisible() and time.monotonic() - self._looked > LOOK_S:
             self._looked = time.monotonic()
             if self._theme is not theme.current():
-                self.retheme()
+                self._retheme()
             self._list_runs()
             self._look()
         if self.job is not None and self.job.code is not None:
@@ -214,19 +196,20 @@ class Training(QWidget):
                            (self.go_on, not busy and run is not None and not run.finished_epochs()),
                            (self.load, run is not None and run.model.is_file())):
             button.setEnabled(on)
+        self.details.setVisible(run is not None)
+        self.rest.setVisible(run is None)
+        self.state.setFont(theme.mono() if run or busy else self.font())
         if run is None:
-            self.state.setText(self.job.last_line() if self.job else "no training yet")
+            self.state.setText(self.job.last_line() if self.job else NOTHING_YET)
             return
         seen = (_stamp(run.stats_file), _stamp(run.samples), _stamp(run.checkpoints), busy, self.pause.isChecked())
         if seen == self._seen and not anew:
             return
         self._seen = seen
         stats = read_stats(run.stats_file)
-        for name, curve in self.curves.items():
-            points = [(line["samples"], line[name]) for line in stats if name in line]
-            curve.setData([x for x, _ in points], [max(y, 1e-6) for _, y in points])
+        self.curves.show_stats(stats)
         self._show_state(run, stats, busy)
-        self._list_samples(run)
+        self.samples.list(run.samples)
         self._list_checkpoints(run)
 
     def _show_state(self, run: RunFolder, stats: list[dict], busy: bool) -> None:
@@ -243,25 +226,6 @@ class Training(QWidget):
             parts.append(self.job.last_line())
         self.state.setText(" · ".join(parts))
 
-    def _list_samples(self, run: RunFolder) -> None:
-        newest = self.epoch.value() == self.epoch.maximum()
-        self._samples = sorted(run.samples.glob("epoch_*.png"))
-        self.epoch.setEnabled(len(self._samples) > 1)
-        self.epoch.setRange(0, max(0, len(self._samples) - 1))
-        if newest:
-            self.epoch.setValue(self.epoch.maximum())
-        self._show_sample()
-
-    def _show_sample(self) -> None:
-        picture = QPixmap(str(self._samples[self.epoch.value()])) if self._samples else QPixmap()
-        if picture.isNull():
-            self.sample.clear()
-            return
-        # as wide as the dock, as many rows as there is room for
-        wide = picture.scaledToWidth(max(1, self.sample.width()), Qt.TransformationMode.SmoothTransformation)
-        self.sample.setPixmap(wide.copy(0, 0, wide.width(), min(wide.height(), max(1, self.sample.height()))))
-        self.sample.setToolTip(f"{self._samples[self.epoch.value()].stem.replace('_', ' ')}: input, output, target")
-
     def _list_checkpoints(self, run: RunFolder) -> None:
         found = [path for path in (run.latest, run.best, *reversed(run.kept_checkpoints())) if path.is_file()]
         if found == [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
@@ -269,11 +233,6 @@ class Training(QWidget):
         self.checkpoint.clear()
         for path in found:
             self.checkpoint.addItem(path.stem.replace("_", " "), path)
-
-    def resizeEvent(self, event) -> None:
-        super().resizeEvent(event)
-        if self._samples:
-            self._show_sample()
 
     def _button(self, text: str, tip: str, pressed: Callable[[], None], checkable: bool = False) -> QPushButton:
         button = QPushButton(text, toolTip=tip, accessibleName=text.rstrip("…"), checkable=checkable)

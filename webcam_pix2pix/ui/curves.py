@@ -1,0 +1,40 @@
+"""The losses of a training as curves. Imports pyqtgraph, which takes its time: import this when it is to be seen."""
+
+from collections.abc import Sequence
+
+from pyqtgraph import PlotWidget, mkPen
+from PySide6.QtCore import Qt
+
+from . import theme
+
+NAMES = ("G_L1", "G_GAN", "D_real", "D_fake", "val_L1")
+
+
+class Curves(PlotWidget):
+    """One curve for each of NAMES, over the pairs seen; a logarithmic scale, as they are of very different size and each matters."""
+
+    def __init__(self) -> None:
+        super().__init__(accessibleName="losses")
+        self.setMinimumHeight(120)
+        self.setMouseEnabled(False, False)
+        self.hideButtons()
+        self.setLogMode(y=True)
+        self.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
+        self.lines = {name: self.plot([], [], name=name) for name in NAMES}
+
+    def retheme(self, colours: theme.Theme) -> None:
+        """Colours of the theme."""
+        self.setBackground(colours.panel)
+        for side in ("left", "bottom"):
+            self.getAxis(side).setPen(colours.line)
+            self.getAxis(side).setTextPen(colours.dim)
+        pens = (colours.accent, colours.amber, colours.text, colours.dim, colours.red)
+        for (name, line), colour in zip(self.lines.items(), pens, strict=True):
+            style = Qt.PenStyle.DashLine if name.startswith("D_") else Qt.PenStyle.SolidLine  # told apart without colour too
+            line.setPen(mkPen(colour, width=2 if name == "val_L1" else 1, style=style))
+
+    def show_stats(self, stats: Sequence[dict]) -> None:
+        """Draw the lines of stats.jsonl."""
+        for name, line in self.lines.items():
+            points = [(entry["samples"], entry[name]) for entry in stats if name in entry]
+            line.setData([x for x, _ in points], [max(y, 1e-6) for _, y in points])

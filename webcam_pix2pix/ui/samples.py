@@ -1,0 +1,62 @@
+"""Samples of a training by epoch: the whole width, all rows by scrolling, every epoch by a slider."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QLabel, QScrollArea, QSlider, QVBoxLayout, QWidget
+
+from . import theme
+
+
+class Samples(QWidget):
+    """The sample grids `epoch_*.png` of one folder; the newest, until another one is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._paths: list[Path] = []
+        self._whole = QPixmap()
+        self.picture = QLabel(accessibleName="samples")
+        self.area = QScrollArea(frameShape=QScrollArea.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self.picture)
+        self.area.setMinimumHeight(120)
+        self.epoch = QSlider(Qt.Orientation.Horizontal, accessibleName="epoch of the samples")
+        self.epoch.setRange(0, 0)
+        self.epoch.setToolTip("Samples by epoch: input, output, target")
+        self.epoch.valueChanged.connect(self._choose)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.M)
+        layout.addWidget(self.area)
+        layout.addWidget(self.epoch)
+
+    def list(self, folder: Path) -> None:
+        """Show what is in the folder now."""
+        newest = self.epoch.value() == self.epoch.maximum()
+        self._paths = sorted(folder.glob("epoch_*.png"))
+        self.epoch.setEnabled(len(self._paths) > 1)
+        self.epoch.setRange(0, max(0, len(self._paths) - 1))
+        if newest:
+            self.epoch.setValue(self.epoch.maximum())
+        self._choose()
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _choose(self) -> None:
+        path = self._paths[self.epoch.value()] if self._paths else None
+        self._whole = QPixmap(str(path)) if path else QPixmap()
+        self.picture.setToolTip(f"{path.stem.replace('_', ' ')}: input, output, target" if path else "")
+        self._fit()
+
+    def _fit(self) -> None:
+        if self._whole.isNull():
+            self.picture.clear()
+        else:
+            ratio = self.devicePixelRatioF()
+            wide = self._whole.scaledToWidth(max(1, round(self.area.viewport().width() * ratio)), Qt.TransformationMode.SmoothTransformation)
+            wide.setDevicePixelRatio(ratio)
+            self.picture.setPixmap(wide)
+        self.picture.adjustSize()
