@@ -56,7 +56,8 @@ class Samples(QWidget):
             self.picture.clear()
         else:
             ratio = self.devicePixelRatioF()
-            wide = self._whole.scaledToWidth(max(1, round(self.area.viewport().width() * ratio)), Qt.TransformationMode.SmoothTransformation)
+            width = max(1, round(ratio * self.area.viewport().width()))
+            wide = self._whole.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
             wide.setDevicePixelRatio(ratio)
             self.picture.setPixmap(wide)
         self.picture.adjustSize()

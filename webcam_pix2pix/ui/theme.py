@@ -132,7 +132,6 @@ def _sheet(t: Theme) -> str:
     QLineEdit#value:hover {{ border-color: {t.line}; }}
     QLineEdit#value:focus {{ background: {t.panel}; border-color: {t.accent}; }}
     QTreeView QComboBox, QTreeView QLineEdit {{ padding: 0 {S}px; }}
-    QComboBox::drop-down {{ border: none; width: {L}px; }}
     QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; selection-background-color: {t.accent};
         selection-color: {t.on_accent}; }}
     QScrollBar:vertical {{ background: transparent; width: {M}px; margin: 0; }}
