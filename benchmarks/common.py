@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+BLOCK_S = 0.1
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 import webcam_pix2pix  # noqa: E402, F401  sets how torch's threads wait, before torch is loaded
@@ -16,6 +17,7 @@ import webcam_pix2pix  # noqa: E402, F401  sets how torch's threads wait, before
 def in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: int = 2, busy: bool = False) -> dict[str, float]:
     """Median milliseconds of each call; all take turns, so that each meets the same disturbances.
 
+    A turn is a block of calls whose first one does not count: it still meets the waiting threads and the memory of the one before.
     busy: count the time of the processors, all threads together, instead of that on the wall: for machines that others use too.
     """
     clock = time.process_time if busy else time.perf_counter
@@ -26,9 +28,14 @@ def in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: in
     end = time.perf_counter() + seconds
     while time.perf_counter() < end or len(next(iter(times.values()))) < 5:
         for name, call in calls.items():
-            start = clock()
             call()
-            times[name].append(1000 * (clock() - start))
+            block = time.perf_counter() + BLOCK_S
+            while True:
+                start = clock()
+                call()
+                times[name].append(1000 * (clock() - start))
+                if time.perf_counter() > block:
+                    break
     return {name: float(np.median(values)) for name, values in times.items()}
 
 

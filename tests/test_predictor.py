@@ -352,6 +352,7 @@ def test_what_is_tried():
     assert ways(cpu) == [Way("torch", "int8"), Way("torch", "bf16"), Way("torch", "fp32")]
     assert ways(cuda) == [Way("torch", "fp16"), Way("torch", "bf16"), Way("torch", "fp32")]
     assert ways(mps) == [Way("torch", "fp16"), Way("torch", "fp32")]
+    assert set(ways(cpu, "int8")) - {Way("openvino", "int8")} == {Way("torch", "int8"), Way("torch", "fp32")}
     assert ways(cpu, "bf16", compiled=True) == [Way("compile", "bf16"), Way("compile", "fp32"), Way("torch", "fp32")]
     with pytest.raises(ValueError, match="openvino"):
         ways(cuda, backend="openvino")
@@ -385,3 +386,14 @@ def test_agreement():
     noisy = np.clip(a.astype(int) + np.random.default_rng(0).normal(0, 40, a.shape), 0, 255).astype(np.uint8)
     assert not agreement([a, noisy], [a, a]).good
     assert "SSIM" in str(agreement([a], [a]))
+
+
+def test_the_number_of_threads_is_left_as_it_was(model):
+    before = torch.get_num_threads()
+    try:
+        for precision in ("fp32", "bf16", "int8"):
+            predictor = PyTorchPredictor(model(), device="cpu", precision=precision, threads=2)
+            predictor(pictures(1)[0])
+            assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

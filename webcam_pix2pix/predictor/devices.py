@@ -5,6 +5,8 @@ import ctypes
 import gc
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -71,6 +73,17 @@ def _physical_cores() -> int | None:
     except OSError:
         return None
     return len(set(zip(pairs[::2], pairs[1::2], strict=False))) or None
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """No second thread for the short work inside: waking one takes longer than the work, above all on a virtual machine."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def trim_memory(collect: bool = True) -> None:

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .devices import one_thread
+
 Run = Callable[[Tensor], Tensor]  # 1xCxHxW, channels last -> 1xCxHxW
 Range = tuple[float, float]  # the values of black and white
 
@@ -46,9 +48,10 @@ class Form:
         if self._result is None or self._result.shape != y.shape:
             self._result = torch.empty_like(y, dtype=torch.float32, memory_format=torch.channels_last)
         gain = 255 / (self._high - self._low)
-        values = self._result.copy_(y).mul_(gain).add_(0.5 - self._low * gain).clamp_(0, 255)[0].permute(1, 2, 0)
-        result = np.empty(tuple(values.shape), np.uint8)
-        torch.from_numpy(result).copy_(values)
+        with one_thread():
+            values = self._result.copy_(y).mul_(gain).add_(0.5 - self._low * gain).clamp_(0, 255)[0].permute(1, 2, 0)
+            result = np.empty(tuple(values.shape), np.uint8)
+            torch.from_numpy(result).copy_(values)
         return result
 
     def close(self) -> None:

@@ -12,6 +12,9 @@ from .graph import Activation, Cat, Conv, Graph, Node
 from .plain import Plain, Step, Values
 from .shapes import Shape, shapes_of
 
+# Below so many products, or with so few bytes of weights to read, a convolution is done before a second thread is awake.
+PRODUCTS = {torch.uint8: 30e6, torch.bfloat16: 15e6, torch.float32: 6e6}
+BYTES = 1_000_000
 TAPS = ([3, 1], [2, 0])  # which taps of the 4x4 kernel the phases 0 and 1 use at the two pixels of their window
 
 
@@ -25,10 +28,33 @@ class Packed(Plain):
         if not torch.backends.mkldnn.is_available():
             raise RuntimeError("this build of torch has no oneDNN")
         self.shapes = shapes_of(graph, size)
-        self.dtype = dtype
+        self.dtype, self.threads = dtype, torch.get_num_threads()
         self.buffers = {n: self.room(n) for n in graph.nodes if isinstance(n, Cat)}
         self.places = self._places(graph)
         super().__init__(graph, dtype)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        try:
+            return super().__call__(x)
+        finally:
+            torch.set_num_threads(self.threads)
+
+    def step(self, node: Node) -> Step:
+        threads = self.threads if isinstance(node, Conv) and self.is_large(node) else 1
+        torch.set_num_threads(threads)  # oneDNN packs the weights for so many
+        run = super().step(node)
+        torch.set_num_threads(self.threads)
+
+        def with_threads(values: Values) -> Tensor:
+            torch.set_num_threads(threads)
+            return run(values)
+        return with_threads
+
+    def is_large(self, node: Conv) -> bool:
+        """Whether a convolution is worth waking more than one thread."""
+        _, height, width = self.shapes[node.inputs[0] if node.transposed else node]
+        kind = self.kind(node.inputs[0])
+        return node.weight.numel() * height * width > PRODUCTS[kind] or node.weight.numel() * kind.itemsize > BYTES
 
     def room(self, node: Node) -> Tensor:
         """Memory for the result of a node: 1xCxHxW, channels last, not filled."""
@@ -99,7 +125,12 @@ class Packed(Plain):
         place = self.places.get(node)
         if place is None:
             place = self.room(node)
-        return lambda values: interleave(convolved(values), place)
+
+        def placed(values: Values) -> Tensor:
+            phases = convolved(values)
+            torch.set_num_threads(1)
+            return interleave(phases, place)
+        return placed
 
 
 def is_doubling(node: Conv) -> bool:

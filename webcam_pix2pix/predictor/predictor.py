@@ -62,7 +62,7 @@ class PyTorchPredictor:
         self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
         known = None if fresh else remembered(key)
-        self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision == "auto", key)
+        self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key)
         del workshop
         trim_memory()
         self.label = f"{self.device.type.upper()} {self.choice.way}"
@@ -129,10 +129,10 @@ def _rebuilt(workshop: Workshop, known: tuple[Choice, list[str]] | None) -> tupl
         return None
 
 
-def _found(workshop: Workshop, tried: Sequence[Way], compete: bool, key: str) -> tuple[Form, Choice, list[str]]:
+def _found(workshop: Workshop, tried: Sequence[Way], precision: str, key: str) -> tuple[Form, Choice, list[str]]:
     """What wins now."""
     with workshop.steady():
-        form, choice, refused = best(workshop, tried, compete)
+        form, choice, refused = best(workshop, tried, precision)
     remember(key, choice, refused)
     return form, choice, refused
 

@@ -19,6 +19,9 @@ from .predictor import check_size, load_network
 from .ways import Choice, Way, Workshop, all_ways
 
 
+BLOCK = 5
+
+
 @dataclass(frozen=True)
 class Row:
     """One way to run one model."""
@@ -76,14 +79,16 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
 
 
 def _turns(forms: dict[Way | None, Form], pictures: list[np.ndarray], seconds: float) -> dict[Way | None, float]:
-    """Median milliseconds of each form, in turns."""
+    """Median milliseconds of each form, in turns of BLOCK pictures; the first one of a turn pays for what the form before has left."""
     times: dict[Way | None, list[float]] = {way: [] for way in forms}
     end = time.perf_counter() + seconds
     turn = 0
-    while turn < 5 or time.perf_counter() < end:
+    while turn < 2 or time.perf_counter() < end:
         for way, form in forms.items():
-            start = time.perf_counter()
-            form.paint(pictures[turn % len(pictures)])
-            times[way].append(1000 * (time.perf_counter() - start))
+            for i in range(BLOCK):
+                start = time.perf_counter()
+                form.paint(pictures[i % len(pictures)])
+                if i:
+                    times[way].append(1000 * (time.perf_counter() - start))
         turn += 1
-    return {way: float(np.median(values[1:])) for way, values in times.items()}
+    return {way: float(np.median(values)) for way, values in times.items()}

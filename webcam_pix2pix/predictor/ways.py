@@ -69,6 +69,8 @@ def ways(device: torch.device, precision: str = "auto", backend: str = "auto", c
     name = "openvino" if backend == "openvino" else "compile" if compiled else "torch"
     precisions = ORDER[device.type] if precision == "auto" else (precision, "fp32")
     found = [Way("torch" if name == "compile" and p == "int8" else name, p) for p in dict.fromkeys(precisions)]
+    if (precision, backend, device.type) == ("int8", "auto", "cpu") and find_spec("openvino") and find_spec("nncf"):
+        found.insert(1, Way("openvino", "int8"))  # which is faster depends on the machine; auto starts sooner without
     return found + [FALLBACK] * (FALLBACK not in found)
 
 
@@ -163,10 +165,10 @@ class Workshop:
 
 
 @torch.inference_mode()
-def best(workshop: Workshop, tried: Sequence[Way], compete: bool = True) -> tuple[Form, Choice, list[str]]:
-    """The fastest of the ways whose pictures agree with fp32 (compete=False: the first); and for each one refused, why, in one line.
+def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> tuple[Form, Choice, list[str]]:
+    """The fastest of the ways whose pictures agree with fp32; and for each one refused, why, in one line.
 
-    When all are refused, the network runs as it is.
+    precision: others are tried only where it was refused. When all are refused, the network runs as it is.
     """
     pictures = workshop.pictures[1::2]  # the others have chosen the int8 scales
     form = workshop.exact()
@@ -176,7 +178,7 @@ def best(workshop: Workshop, tried: Sequence[Way], compete: bool = True) -> tupl
     chosen: tuple[Form, Choice] | None = None
     refused = []
     for way in tried:
-        if compete and chosen and way == FALLBACK and CLEARLY * chosen[1].ms < naive_ms:
+        if chosen and (way.precision != precision if precision != "auto" else way == FALLBACK and CLEARLY * chosen[1].ms < naive_ms):
             break
         trim_memory()
         try:
@@ -194,9 +196,7 @@ def best(workshop: Workshop, tried: Sequence[Way], compete: bool = True) -> tupl
             if chosen is not None:
                 chosen[0].close()
             chosen = form, found
-            if compete:
-                continue
-            break
+            continue
         form.close()
     return *(chosen or (workshop.exact(), Choice(FALLBACK, Agreement(1.0, 0.0), naive_ms))), refused
 
