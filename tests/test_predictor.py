@@ -228,7 +228,7 @@ def test_a_precision_that_cannot_be_is_refused_and_said_so(model):
 
 def test_a_wrong_picture_does_not_go_on_air(model, monkeypatch):
     monkeypatch.setattr("webcam_pix2pix.predictor.ways.Quantised.conv", Packed.conv)  # bytes taken for floats: a wrong picture or an error
-    predictor = PyTorchPredictor(model(), device="cpu", precision="int8")
+    predictor = PyTorchPredictor(model(), device="cpu", precision="int8", backend="torch")
     assert predictor.choice.way == Way("torch", "fp32")
     assert "refused: int8" in predictor.note
 
@@ -388,7 +388,8 @@ def test_agreement():
     assert "SSIM" in str(agreement([a], [a]))
 
 
-def test_the_number_of_threads_is_left_as_it_was(model):
+def test_the_number_of_threads_is_left_as_it_was(model, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
     before = torch.get_num_threads()
     try:
         for precision in ("fp32", "bf16", "int8"):

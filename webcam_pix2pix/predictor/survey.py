@@ -18,7 +18,6 @@ from .pictures import sample_pictures
 from .predictor import check_size, load_network
 from .ways import Choice, Way, Workshop, all_ways
 
-
 BLOCK = 5
 
 
