@@ -134,8 +134,9 @@ def main() -> None:
 
 def products(network: torch.nn.Module, size: tuple[int, int, int]) -> float:
     """Multiplications of the convolutions for one picture, as the network defines them (padding counted)."""
-    from webcam_pix2pix.predictor.graph import Conv, traced
+    from webcam_pix2pix.predictor.graph import Conv
     from webcam_pix2pix.predictor.shapes import shapes_of
+    from webcam_pix2pix.predictor.tracing import traced
     graph = traced(network)
     shapes = shapes_of(graph, size)
     return sum(n.weight.numel() * np.prod(shapes[n.inputs[0] if n.transposed else n][1:]) for n in graph.nodes if isinstance(n, Conv))

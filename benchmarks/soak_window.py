@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui import MainWindow
 from msa.capturer import Capturer
-from webcam_pix2pix.cli.live import build_predictor
+from webcam_pix2pix.cli.building import build_predictor
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.cli.live import build_predictor
+from webcam_pix2pix.cli.building import build_predictor
 from webcam_pix2pix.pipeline import Pipeline, resolved
 from webcam_pix2pix.preprocessing import fit, preprocess
 from webcam_pix2pix.settings import Settings

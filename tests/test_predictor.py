@@ -14,11 +14,13 @@ from webcam_pix2pix.predictor import PyTorchPredictor, choose_device, device_mes
 from webcam_pix2pix.predictor.agreement import agreement, ssim
 from webcam_pix2pix.predictor.devices import available_cores, thread_count
 from webcam_pix2pix.predictor.forms import Device, Form
-from webcam_pix2pix.predictor.graph import Conv, simplified, traced
+from webcam_pix2pix.predictor.graph import Conv
 from webcam_pix2pix.predictor.packed import Packed
 from webcam_pix2pix.predictor.plain import Plain
 from webcam_pix2pix.predictor.quantised import Quantised, best_step
 from webcam_pix2pix.predictor.shapes import pruned, shapes_of
+from webcam_pix2pix.predictor.simplifying import simplified
+from webcam_pix2pix.predictor.tracing import traced
 from webcam_pix2pix.predictor.ways import Way, ways
 from webcam_pix2pix.settings import Model
 

@@ -16,6 +16,8 @@ from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.sinks import SUFFIXES, Recorder, write_snapshot
 
+from .building import build_predictor
+
 AHEAD = 2  # frames prepared while the network paints
 
 
@@ -54,8 +56,6 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
 
     Raises ValueError or OSError with one line for a source, model or file that cannot be used.
     """
-    from .live import build_predictor  # imports torch when called
-
     asked = Settings().with_values(values)
     _check_outputs(record, snapshot, stats)
     capturer = Capturer(asked.capture_init, live=False)

@@ -6,14 +6,12 @@ Opens the window; with --headless, or where there is no display, the same engine
 import argparse
 import sys
 import time
-from collections.abc import Collection
 from pathlib import Path
-
-import numpy as np
 
 from msa.capturer.init import Init
 from webcam_pix2pix.settings import BACKENDS, DEVICES, NORM_MODES, PRECISIONS, Settings, parse_assignments, read_preset
 
+from .building import build_predictor
 from .display import why_no_window
 from .errors import UsageError
 
@@ -72,17 +70,6 @@ def chosen_values(args: argparse.Namespace) -> dict:
     except ValueError as error:
         raise UsageError(str(error)) from None
     return values
-
-
-def build_predictor(settings: Settings, frames: Collection[np.ndarray] = ()):
-    """The predictor that the settings ask for, proved on `frames` (HxWx3 RGB uint8); imports torch.
-
-    Raises ValueError or OSError with one line.
-    """
-    from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
-    from webcam_pix2pix.predictor import predictor_for
-
-    return predictor_for(resolve_model(settings.model.model_name or DEFAULT_MODEL), settings.model, tuple(frames))
 
 
 def _headless(args: argparse.Namespace, chosen: dict) -> int:

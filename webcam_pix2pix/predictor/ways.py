@@ -19,11 +19,13 @@ from webcam_pix2pix.networks.layers import Dropout
 from .agreement import Agreement, agreement
 from .devices import trim_memory
 from .forms import Bytes, Cuda, Device, Form, Run
-from .graph import Graph, simplified, traced
+from .graph import Graph
 from .packed import Packed
 from .plain import Plain
 from .quantised import Quantised, Scales
 from .shapes import pruned
+from .simplifying import simplified
+from .tracing import traced
 
 log = logging.getLogger(__name__)
 
