@@ -113,15 +113,17 @@ def main() -> None:
         QTimer.singleShot(int(2000 + 1000 * args.seconds), app.quit)
         app.exec()
         timer.stop()
-        if len(ages) < 2:
-            sys.exit(f"no painted picture within {args.seconds:g} s")
         status, fps = engine.status, engine.capturer.source.fps
         window.close()
+    if len(ages) < 2:
+        sys.exit(f"no painted picture within {args.seconds + 2:g} s")
     gaps = np.diff(ticks) * 1000
-    result = {"seconds": args.seconds, "network_ms": args.network_ms, "longest_gap_ms": round(float(gaps.max()), 1),
+    allowed = round(args.network_ms + 2000 / fps, 1)
+    network = {"model": args.model} if args.model else {"network_ms": args.network_ms, "age_allowed_ms": allowed}
+    result = {"seconds": args.seconds, **network, "busy": args.busy, "longest_gap_ms": round(float(gaps.max()), 1),
               "gap_p99_ms": round(float(np.percentile(gaps, 99)), 1), "age_median_ms": round(1000 * float(np.median(ages)), 1),
-              "age_p95_ms": round(1000 * float(np.percentile(ages, 95)), 1), "age_allowed_ms": round(args.network_ms + 2000 / fps, 1),
-              "shown": len(ages), "shown_fps": round((len(ages) - 1) / (ticks[-1] - ticks[0]), 1), "mixed": int(mixed),
+              "age_p95_ms": round(1000 * float(np.percentile(ages, 95)), 1), "shown": len(ages),
+              "shown_fps": round((len(ages) - 1) / (ticks[-1] - ticks[0]), 1), "mixed": int(mixed),
               "skipped": status.skipped, "quality": status.quality}
     for name, value in result.items():
         print(f"{name:16} {value}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-BLOCK_S = 0.1
+BLOCK_S = 0.1  # of one turn, seconds
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 import webcam_pix2pix  # noqa: E402, F401  sets how torch's threads wait, before torch is loaded

@@ -17,6 +17,12 @@ def pytest_addoption(parser):
     parser.addoption("--classic-steps", metavar="DIR", help="folder(s) with recorded training steps of pytorch-CycleGAN-and-pix2pix")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """What the tests find out about their networks is not kept among the user's own."""
+    os.environ["WEBCAM_PIX2PIX_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left():
     """Every Python thread that a test starts has ended when it ends."""

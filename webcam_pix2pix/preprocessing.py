@@ -85,7 +85,7 @@ def fit(image: np.ndarray, size: tuple[int, int], processing: Processing, memory
                 previous = image
             image = cv2.absdiff(image, previous)
     image = resized(image, size, processing.fit)
-    if processing.flip_h or processing.flip_v:  # last: the same picture, and much less to turn
+    if processing.flip_h or processing.flip_v:  # last: to the pixel beside it the same picture, and much less to turn
         image = cv2.flip(image, -1 if processing.flip_h and processing.flip_v else 1 if processing.flip_h else 0)
     return image
 

@@ -48,7 +48,8 @@ class Model:
     device: str = knob("auto", "Where the network runs: CUDA or Apple GPU if there is one, else the CPU", choices=DEVICES)
     precision: str = knob("auto", "Arithmetic of the network. auto: the fastest whose picture is right, compared with fp32 on real frames. "
                           "A precision asked for that fails the comparison is refused and said so", choices=PRECISIONS)
-    backend: str = knob("auto", "What runs the network: torch, or OpenVINO when it is installed. auto: the faster one", choices=BACKENDS)
+    backend: str = knob("auto", "What runs the network: torch, or OpenVINO when it is installed. auto: torch, "
+                         "or OpenVINO where `bench` found it faster", choices=BACKENDS)
     norm_mode: str = knob("auto", "Normalisation: eval is steady and fastest, batch takes the statistics of each picture, paper adds the "
                           "dropout of training, so that a frozen picture flickers. auto: as the model says", choices=NORM_MODES)
     size: int = knob(0, "Short side of the picture the network paints; larger is finer and slower. 0: as the model says",

@@ -7,7 +7,8 @@ import socket
 import sys
 from pathlib import Path
 
-PACKAGES = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0"  # what Qt needs for X11 and a small system lacks
+# what Qt needs for X11 and a small system lacks
+PACKAGES = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0 libegl1 libgl1"
 
 
 def why_no_window() -> str:
@@ -52,8 +53,9 @@ def _missing_library(plugin: str = "") -> str:
         path = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms", plugin)
         if plugin and path.is_file():
             ctypes.CDLL(str(path))
-    except OSError as error:  # "libxcb-cursor.so.0: cannot open shared object file: ..."
-        return f"Qt needs the system library {str(error).partition(':')[0]} for a window (Debian, Ubuntu: sudo apt install {PACKAGES})"
-    except ImportError as error:
+    except (OSError, ImportError) as error:
+        library, lacking, _ = str(error).partition(": cannot open shared object file")
+        if lacking:
+            return f"Qt needs the system library {library} for a window (Debian, Ubuntu: sudo apt install {PACKAGES})"
         return f"Qt cannot be loaded ({error})"
     return ""

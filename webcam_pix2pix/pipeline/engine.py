@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0005  # a picture is some fifty steps that each want the interpreter: at 5 ms a builder in Python would add them all up
 SEEN_S = 0.5  # between two pictures that are kept for the next model
+SEEN_HEIGHT = 720
 IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
 
 
@@ -249,7 +250,9 @@ class Pipeline:
     def _turn(self, captured: Captured, settings: Settings) -> None:
         if captured.time - self._seen_at > SEEN_S:
             self._seen_at = captured.time
-            self._seen.append(captured.image)
+            height, width = captured.image.shape[:2]
+            scale = min(1.0, SEEN_HEIGHT / height)  # of a large picture, less memory
+            self._seen.append(resized(captured.image, (round(scale * height), round(scale * width)), "stretch"))
         try:
             frame = self.step(captured, settings)
         except Exception as error:

@@ -38,6 +38,7 @@ class Loader:
         self._ready: Latest[tuple[int, Predictor, Model]] = Latest()
         self._threads: list[threading.Thread] = []
         self._on_air = False  # whether a model is painting
+        self._frozen = False  # whether the libraries are out of the garbage collector's sight
 
     def ask(self, settings: Settings, model: Model) -> None:
         """Build the predictor of `settings` with `model` in place of theirs; take() gives it."""
@@ -63,7 +64,7 @@ class Loader:
         if generation != self._generation:
             predictor.close()
             return None
-        self.loading = ""
+        self.loading, self._on_air = "", True
         return predictor, model
 
     def close(self) -> None:
@@ -74,7 +75,9 @@ class Loader:
         self.take()
 
     def _work(self, generation: int, name: str, settings: Settings) -> None:
-        if self._on_air:  # the first model has no one to make room for: stepping back, on a busy machine it would never come
+        # the first model has no one to make room for: stepping back, on a busy machine it would never come; and the threads that OpenVINO
+        # starts would stay so for ever
+        if self._on_air and settings.model.backend != "openvino":
             _step_back()
         try:
             predictor = self._build(settings, self._seen)
@@ -83,8 +86,8 @@ class Loader:
             if generation == self._generation:
                 self.loading = ""
             return
-        if not self._on_air:  # the libraries stay: a full collection that looks through them stops every thread for 0.15 s
-            self._on_air = True
+        if not self._frozen:  # the libraries stay: a full collection that looks through them stops every thread for 0.15 s
+            self._frozen = True
             gc.freeze()
         if generation == self._generation:
             self._ready.put((generation, predictor, settings.model))
@@ -96,4 +99,5 @@ def _step_back() -> None:
     """On Linux a thread may be less urgent than its process: what is built never takes the processor from what is on air."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + NICE)

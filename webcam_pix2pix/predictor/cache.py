@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -36,6 +37,12 @@ def fingerprint(network: nn.Module, *what: object) -> str:
     machine = processor(), *(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
     digest.update(repr((__version__, torch.__version__, cv2.__version__, machine, *what)).encode())
     return digest.hexdigest()
+
+
+def choice_key(network: str, precision: str, tried: Sequence[Way], seen: bool) -> str:
+    """What a choice is kept under. network: its fingerprint. seen: whether camera pictures took part."""
+    what = repr((precision, [str(way) for way in tried], seen))
+    return f"{network}-{hashlib.blake2b(what.encode(), digest_size=6).hexdigest()}"
 
 
 def remembered(key: str) -> tuple[Choice, list[str]] | None:

@@ -5,6 +5,7 @@ import ctypes
 import gc
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -73,6 +74,17 @@ def _physical_cores() -> int | None:
     except OSError:
         return None
     return len(set(zip(pairs[::2], pairs[1::2], strict=False))) or None
+
+
+def use_threads(count: int) -> None:
+    """Run what this thread does with so many threads."""
+    torch.get_num_threads()  # the first asking in a thread sets it to what any other thread has set last
+    torch.set_num_threads(count)
+
+
+def stepped_back() -> bool:
+    """Whether this thread is less urgent than the program: the threads that OpenVINO starts would stay so for ever."""
+    return sys.platform == "linux" and os.getpriority(os.PRIO_PROCESS, 0) > os.getpriority(os.PRIO_PROCESS, os.getpid())
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from .graph import Activation, Cat, Conv, Graph, Node
 from .plain import Plain, Step, Values
 from .shapes import Shape, shapes_of
 
-# Below so many products, or with so few bytes of weights to read, a convolution is done before a second thread is awake.
-PRODUCTS = {torch.uint8: 30e6, torch.bfloat16: 15e6, torch.float32: 6e6}
+# With fewer products and fewer bytes of weights to read, a convolution is done before a second thread is awake.
+PRODUCTS = {torch.uint8: 30e6, torch.bfloat16: 15e6, torch.float16: 15e6, torch.float32: 6e6}
 BYTES = 1_000_000
 TAPS = ([3, 1], [2, 0])  # which taps of the 4x4 kernel the phases 0 and 1 use at the two pixels of their window
 
@@ -42,8 +42,10 @@ class Packed(Plain):
     def step(self, node: Node) -> Step:
         threads = self.threads if isinstance(node, Conv) and self.is_large(node) else 1
         torch.set_num_threads(threads)  # oneDNN packs the weights for so many
-        run = super().step(node)
-        torch.set_num_threads(self.threads)
+        try:
+            run = super().step(node)
+        finally:
+            torch.set_num_threads(self.threads)
 
         def with_threads(values: Values) -> Tensor:
             torch.set_num_threads(threads)

@@ -16,8 +16,8 @@ from webcam_pix2pix.model import ModelInfo, read_model
 from webcam_pix2pix.settings import Model
 from webcam_pix2pix.specs import Generator
 
-from .cache import cache_folder, fingerprint, remember, remembered
-from .devices import choose_device, device_message, thread_count, trim_memory
+from .cache import cache_folder, choice_key, fingerprint, remember, remembered
+from .devices import choose_device, device_message, thread_count, trim_memory, use_threads
 from .forms import Form
 from .pictures import sample_pictures, with_channels
 from .ways import Choice, Way, Workshop, best, ways
@@ -49,16 +49,17 @@ class PyTorchPredictor:
                  frames: Sequence[np.ndarray] = (), fresh: bool = False) -> None:
         self.device = choose_device(device)
         tried = ways(self.device, precision, backend, compiled)
-        torch.set_num_threads(thread_count(threads))
+        use_threads(thread_count(threads))
         log.info("%s", device_message(self.device))
         network, spec, self.info = load_network(model, norm_mode)
         self.input_size = check_size(spec, size, self.info)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
         self._exact = network.to(self.device) if precision == "fp32" else None
         self.multiple = spec.multiple
-        key = fingerprint(network, self.info.norm_mode, self.input_size, self.device, precision, backend, compiled, torch.get_num_threads())
+        known_as = fingerprint(network, self.info.norm_mode, self.input_size, self.device, torch.get_num_threads())
+        key = choice_key(known_as, precision, tried, bool(frames))
         workshop = Workshop(network, self.info, self.input_size, self.device, sample_pictures(self.info, self.input_size, frames),
-                            cache_folder() / key)
+                            cache_folder() / known_as)
         self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
         known = None if fresh else remembered(key)

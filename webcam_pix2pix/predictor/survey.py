@@ -11,14 +11,14 @@ import torch
 from webcam_pix2pix.model import ModelInfo
 
 from .agreement import Agreement, agreement
-from .cache import cache_folder, fingerprint, remember
-from .devices import choose_device, thread_count
+from .cache import cache_folder, choice_key, fingerprint, remember
+from .devices import choose_device, thread_count, use_threads
 from .forms import Form
 from .pictures import sample_pictures
 from .predictor import check_size, load_network
-from .ways import Choice, Way, Workshop, all_ways
+from .ways import Choice, Way, Workshop, all_ways, ways
 
-BLOCK = 5
+BLOCK = 5  # pictures a turn
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
     Raises ValueError or OSError with one line for a model, device or size that cannot be used.
     """
     where = choose_device(device)
-    torch.set_num_threads(thread_count(threads))
+    use_threads(thread_count(threads))
     network, spec, info = load_network(model)
     size = check_size(spec, size, info)
-    key = fingerprint(network, info.norm_mode, size, where, "auto", "auto", False, torch.get_num_threads())
-    workshop = Workshop(network, info, size, where, sample_pictures(info, size), cache_folder() / key)
+    known_as = fingerprint(network, info.norm_mode, size, where, torch.get_num_threads())
+    workshop = Workshop(network, info, size, where, sample_pictures(info, size), cache_folder() / known_as)
     pictures = workshop.pictures[1::2]
     forms: dict[Way | None, Form] = {}
     refused: dict[Way, str] = {}
@@ -71,7 +71,9 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
     if right:
         way = min(right, key=times.__getitem__)
         if way.backend != "compile":  # that one has to be asked for: it needs a compiler and starts late
-            remember(key, Choice(way, found[way], times[way], forms[way].scales), [f"{w}: {why}" for w, why in refused.items()])
+            choice = Choice(way, found[way], times[way], forms[way].scales)
+            for seen in (False, True):
+                remember(choice_key(known_as, "auto", ways(where), seen), choice, [f"{w}: {why}" for w, why in refused.items()])
     for form in forms.values():
         form.close()
     return rows

@@ -17,7 +17,7 @@ from webcam_pix2pix.networks import set_norm_mode
 from webcam_pix2pix.networks.layers import Dropout
 
 from .agreement import Agreement, agreement
-from .devices import trim_memory
+from .devices import stepped_back, trim_memory
 from .forms import Bytes, Cuda, Device, Form, Run
 from .graph import Graph
 from .packed import Packed
@@ -71,7 +71,7 @@ def ways(device: torch.device, precision: str = "auto", backend: str = "auto", c
     name = "openvino" if backend == "openvino" else "compile" if compiled else "torch"
     precisions = ORDER[device.type] if precision == "auto" else (precision, "fp32")
     found = [Way("torch" if name == "compile" and p == "int8" else name, p) for p in dict.fromkeys(precisions)]
-    if (precision, backend, device.type) == ("int8", "auto", "cpu") and find_spec("openvino") and find_spec("nncf"):
+    if (precision, backend, device.type) == ("int8", "auto", "cpu") and find_spec("openvino") and find_spec("nncf") and not stepped_back():
         found.insert(1, Way("openvino", "int8"))  # which is faster depends on the machine; auto starts sooner without
     return found + [FALLBACK] * (FALLBACK not in found)
 
@@ -180,7 +180,7 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
     chosen: tuple[Form, Choice] | None = None
     refused = []
     for way in tried:
-        if chosen and (way.precision != precision if precision != "auto" else way == FALLBACK and CLEARLY * chosen[1].ms < naive_ms):
+        if chosen and way == FALLBACK and (precision != "auto" or CLEARLY * chosen[1].ms < naive_ms):
             break
         trim_memory()
         try:

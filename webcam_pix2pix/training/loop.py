@@ -288,8 +288,8 @@ class _Meter:
         """The means. Raises ValueError with advice when one is no number, before anything of it is saved."""
         means = {name: float(total) / self.count for name, total in self.sums.items()}
         bad = [name for name, value in means.items() if not math.isfinite(value)]
-        if parallel.agree(bool(bad))[0]:
-            raise ValueError(f"loss {', '.join(bad) or 'of another process'} is no longer a number: {DIVERGED}")
+        if bad:  # in all processes at once: they are told the same losses
+            raise ValueError(f"loss {', '.join(bad)} is no longer a number: {DIVERGED}")
         return means
 
     def step_s(self) -> float:

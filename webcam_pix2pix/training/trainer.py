@@ -65,7 +65,7 @@ class Trainer:
         with self._autocast():
             fake_pair, real_pair = self._as_judged(a, fake.detach()), self._as_judged(a, b)
             d_fake = gan_loss(options.gan_mode, self.D(fake_pair), False)
-            expected = features(self.D, real_pair)  # one look serves both networks, as in pix2pixHD
+            expected = features(self.D, real_pair)  # one look serves both networks, nearly as in pix2pixHD
             d_real = gan_loss(options.gan_mode, expected[-1], True)
         losses = {"D_real": d_real, "D_fake": d_fake}
         loss_D = (d_fake + d_real) * 0.5

@@ -19,6 +19,7 @@ class Samples(QWidget):
         self.picture = QLabel(accessibleName="samples")
         self.area = QScrollArea(frameShape=QScrollArea.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # one that comes and goes changes the width
         self.area.setWidget(self.picture)
         self.area.setMinimumHeight(120)
         self.epoch = QSlider(Qt.Orientation.Horizontal, accessibleName="epoch of the samples")
@@ -31,14 +32,19 @@ class Samples(QWidget):
         layout.addWidget(self.area)
         layout.addWidget(self.epoch)
 
-    def list(self, folder: Path) -> None:
+    def look(self, folder: Path) -> None:
         """Show what is in the folder now."""
+        paths = sorted(folder.glob("epoch_*.png"))
+        if paths == self._paths:
+            return
         newest = self.epoch.value() == self.epoch.maximum()
-        self._paths = sorted(folder.glob("epoch_*.png"))
-        self.epoch.setEnabled(len(self._paths) > 1)
-        self.epoch.setRange(0, max(0, len(self._paths) - 1))
+        self._paths = paths
+        self.epoch.setEnabled(len(paths) > 1)
+        self.epoch.blockSignals(True)
+        self.epoch.setRange(0, max(0, len(paths) - 1))
         if newest:
             self.epoch.setValue(self.epoch.maximum())
+        self.epoch.blockSignals(False)
         self._choose()
 
     def resizeEvent(self, event) -> None:

@@ -60,13 +60,17 @@ class Training(QWidget):
         layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         layout.setSpacing(theme.M)
         layout.addLayout(_row(self.new, self.start_))
+        self.controls = QWidget()
+        controls = _row(self.go_on, self.pause, self.stop)
+        controls.setContentsMargins(0, 0, 0, 0)
+        self.controls.setLayout(controls)
+        layout.addWidget(self.controls)
         layout.addWidget(self.state)
         self.details = QWidget()  # of the run that is shown
         inner = QVBoxLayout(self.details)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.M)
         inner.addWidget(self.run_box)
-        inner.addLayout(_row(self.go_on, self.pause, self.stop))
         inner.addWidget(self.curves, 2)
         inner.addWidget(self.samples, 3)
         inner.addLayout(_row(self.checkpoint, self.load))
@@ -197,6 +201,7 @@ class Training(QWidget):
                            (self.go_on, not busy and run is not None and not run.finished_epochs()),
                            (self.load, run is not None and run.model.is_file())):
             button.setEnabled(on)
+        self.controls.setVisible(busy or run is not None)
         self.details.setVisible(run is not None)
         self.rest.setVisible(run is None)
         self.state.setFont(theme.mono() if run or busy else self.font())
@@ -210,7 +215,7 @@ class Training(QWidget):
         stats = read_stats(run.stats_file)
         self.curves.show_stats(stats)
         self._show_state(run, stats, busy)
-        self.samples.list(run.samples)
+        self.samples.look(run.samples)
         self._list_checkpoints(run)
 
     def _show_state(self, run: RunFolder, stats: list[dict], busy: bool) -> None:
