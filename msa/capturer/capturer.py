@@ -53,6 +53,7 @@ class Capturer:
         self._held: np.ndarray | None = None
         self._index = 0
         self._last = time.perf_counter()  # when the last picture came
+        self._asked = 0.0  # when somebody last wanted to know
         self._switch_error: str | None = None
         self._skipped_before = 0  # by feeds that are gone
         self._next: Feed | None = None
@@ -76,7 +77,11 @@ class Capturer:
         feed = self._feed
         if feed.error or self._switch_error:
             return feed.error or self._switch_error
-        silent_s = time.perf_counter() - self._last
+        now, asked = time.perf_counter(), self._asked
+        self._asked = now
+        if now - asked > SILENT_S / 2:  # the whole program stood still, or nobody asked: no fault of the camera
+            self._last = max(self._last, now - SILENT_S / 2)
+        silent_s = now - self._last
         if feed.info is not None and feed.info.live and self._threaded and self.enabled and silent_s > SILENT_S:
             return f"{feed.info.name}: no picture for {silent_s:.0f} s"
         return None
