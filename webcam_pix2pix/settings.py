@@ -55,7 +55,8 @@ class Model:
     size: int = knob(0, "Short side of the picture the network paints; larger is finer and slower. 0: as the model says",
                      limits=(0, 2048), unit="px")
     threads: int = knob(0, "CPU threads of the network. 0: automatic, so that camera and window are never starved", limits=(0, 64))
-    compile: bool = knob(False, "Compile the network with torch.compile: starts seconds later, paints faster. Needs a C++ compiler")
+    compile: bool = knob(False, "Run the network by torch.compile: starts seconds later and needs a C++ compiler. On a GPU it may be "
+                          "faster, on the CPUs measured so far the program's own forms are; `bench --compile` tells")
 
 
 @dataclass(frozen=True)
