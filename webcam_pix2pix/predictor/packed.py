@@ -1,8 +1,8 @@
 """A graph on the CPU with oneDNN's own weight layout and fused activations: what a compiler would do, without one.
 
 Weights are brought once into the layout that oneDNN wants for this size; torch alone does that again for each picture. Activations
-are applied while a convolution writes. The transposed convolutions of a U-Net (4x4, stride 2, padding 1) are one 2x2 convolution with
-four times the channels: its four phases are written straight to where the next layer reads them, so that concatenating costs nothing.
+are applied while a convolution writes. Where oneDNN's transposed convolution is slow, those of a U-Net (4x4, stride 2, padding 1) are one
+2x2 convolution with four times the channels. What a concatenation reads is written straight to where it belongs.
 """
 
 import torch
@@ -15,6 +15,7 @@ from .shapes import Shape, shapes_of
 # With fewer products and fewer bytes of weights to read, a convolution is done before a second thread is awake.
 PRODUCTS = {torch.uint8: 30e6, torch.bfloat16: 15e6, torch.float16: 15e6, torch.float32: 6e6}
 BYTES = 1_000_000
+VECTOR = 16  # oneDNN's transposed convolution computes so many channels at once, and takes as long for fewer
 TAPS = ([3, 1], [2, 0])  # which taps of the 4x4 kernel the phases 0 and 1 use at the two pixels of their window
 
 
@@ -72,8 +73,8 @@ class Packed(Plain):
             start = 0
             for part in cat.inputs:
                 channels = self.shapes[part][0]
-                doubles = isinstance(part, Conv) and is_doubling(part)
-                if (doubles or isinstance(part, Activation)) and graph.users(part) == [cat] and cat.inputs.count(part) == 1:
+                written = isinstance(part, Activation) or (isinstance(part, Conv) and part.transposed)
+                if written and graph.users(part) == [cat] and cat.inputs.count(part) == 1:
                     places[part] = buffer[:, start:start + channels]
                 start += channels
         return places
@@ -102,25 +103,47 @@ class Packed(Plain):
         return lambda values: place.copy_(node(values[source]))
 
     def conv(self, node: Conv) -> Step:
-        if node.transposed and not is_doubling(node):
-            return super().conv(node)
+        if not node.transposed:
+            return self.convolved(node)
+        return self.interleaved(node, self.convolved(node)) if self.by_phases(node) else self.enlarged(node)
+
+    def by_phases(self, node: Conv) -> bool:
+        """Whether a transposed convolution is done as the convolution that phases() makes of it."""
+        return is_doubling(node) and node.channels % VECTOR != 0
+
+    def convolved(self, node: Conv) -> Step:
+        """A convolution with its activation. A transposed one gives its phases."""
         (source,) = node.inputs
         shape = self.shapes[source]
-        weight, padding = node.weight.to(self.dtype), node.padding
+        weight, padding, bias = node.weight.to(self.dtype), node.padding, self.moved(node.bias)
         if node.transposed:
             weight, padding = phases(weight, shape)
+            bias = None if bias is None else bias.repeat(4)
         stride = (1, 1) if node.transposed else node.stride
-        bias = None if node.bias is None else self.moved(node.bias.repeat(4) if node.transposed else node.bias)
         pack = torch.ops.mkldnn._reorder_convolution_weight
         weight = pack(weight.contiguous(), padding, stride, node.dilation, node.groups, [1, *shape])
         after = node.activation
         kind = "none" if after is None else after.kind
         slopes = [after.slope] if after is not None and kind == "leaky_relu" else []
         run = torch.ops.mkldnn._convolution_pointwise.default
+        return lambda values: run(values[source], weight, bias, padding, stride, node.dilation, node.groups, kind, slopes, "")
 
-        def convolved(values: Values) -> Tensor:
-            return run(values[source], weight, bias, padding, stride, node.dilation, node.groups, kind, slopes, "")
-        return self.interleaved(node, convolved) if node.transposed else convolved
+    def enlarged(self, node: Conv) -> Step:
+        """A transposed convolution as it is. The activation comes afterwards: with it oneDNN takes six times as long for some shapes."""
+        (source,) = node.inputs
+        bias, place, after = self.moved(node.bias), self.places.get(node), node.activation
+        how = node.padding, node.output_padding, node.stride, node.dilation, node.groups
+        pack = torch.ops.mkldnn._reorder_convolution_transpose_weight
+        weight = pack(node.weight.to(self.dtype).contiguous(), *how, [1, *self.shapes[source]])
+        run = torch.ops.mkldnn._convolution_transpose_pointwise.default
+
+        def enlarged(values: Values) -> Tensor:
+            y = run(values[source], weight, bias, *how, "none", [], "")
+            if after is not None and after.kind == "relu":
+                return torch.clamp_min(y, 0, out=y if place is None else place)
+            y = y if after is None else after(y)
+            return y if place is None else place.copy_(y)
+        return enlarged
 
     def interleaved(self, node: Conv, convolved: Step) -> Step:
         """The four phases that `convolved` gives, as one picture of twice the size."""
