@@ -12,12 +12,14 @@ from webcam_pix2pix import networks
 from webcam_pix2pix.checkpoints import safetensors
 from webcam_pix2pix.predictor import PyTorchPredictor, choose_device, device_message, predictor_for
 from webcam_pix2pix.predictor.agreement import agreement, ssim
+from webcam_pix2pix.predictor.bytewise import Frame, leaky
+from webcam_pix2pix.predictor.calibration import best_step
 from webcam_pix2pix.predictor.devices import available_cores, thread_count
 from webcam_pix2pix.predictor.forms import Device, Form
 from webcam_pix2pix.predictor.graph import Conv
 from webcam_pix2pix.predictor.packed import Packed
 from webcam_pix2pix.predictor.plain import Plain
-from webcam_pix2pix.predictor.quantised import Quantised, best_step
+from webcam_pix2pix.predictor.quantised import Quantised
 from webcam_pix2pix.predictor.shapes import pruned, shapes_of
 from webcam_pix2pix.predictor.simplifying import simplified
 from webcam_pix2pix.predictor.tracing import traced
@@ -171,6 +173,29 @@ def test_int8_is_rebuilt_from_its_scales():
     again = Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=first.stored)
     x = torch.from_numpy(pictures(1)[0]).permute(2, 0, 1)[None]
     assert torch.equal(first(x).clone(), again(x))
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.2, 1.0])
+def test_leaky_relu_of_bytes(slope):
+    x = torch.arange(256, dtype=torch.uint8).repeat(2).view(1, 8, 8, 8).contiguous(memory_format=torch.channels_last)
+    frame = Frame((8, 8, 8), (1, 2), zero=96)
+    assert leaky(x, slope, 96, frame.inside) is frame.inside
+    exact = F.leaky_relu(x.double() - 96, slope) + 96
+    assert (frame.inside - exact).abs().max() <= 0.5
+    border = frame.whole.clone()
+    border[:, :, 1:-1, 2:-2] = 96
+    assert frame.whole.shape == (1, 8, 10, 12) and (border == 96).all()
+    assert torch.equal(leaky(x, slope, 96, x), frame.inside)  # in place
+
+
+@torch.inference_mode()
+def test_int8_is_the_same_with_and_without_frames(monkeypatch):
+    _, graph, framed = quantised("unet")
+    assert len(framed.frames) == 5  # the picture and what goes down, but for the innermost convolution: that one pads nothing
+    monkeypatch.setattr(Quantised, "_frames", lambda *args: {})
+    plain = Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=framed.stored)
+    x = torch.from_numpy(pictures(1)[0]).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
+    assert (framed(x) - plain(x)).abs().mean() < 0.01  # sums of other order may round to the next byte
 
 
 def test_the_step_covers_what_was_seen():

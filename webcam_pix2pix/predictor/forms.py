@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -28,7 +29,6 @@ class Form:
         self._image = torch.empty(shape, dtype=torch.uint8)  # HxWxC
         self._values = self._planes(shape, torch.float32)
         self._input = self._values if dtype == torch.float32 else self._planes(shape, dtype)
-        self._result: Tensor | None = None
 
     def paint(self, image: np.ndarray) -> np.ndarray:
         """HxWxC uint8 -> HxWxC uint8, a fresh array."""
@@ -45,14 +45,11 @@ class Form:
 
     def pixels(self, y: Tensor) -> np.ndarray:
         """1xCxHxW in the range of the output -> HxWxC uint8, rounded and saturated."""
-        if self._result is None or self._result.shape != y.shape:
-            self._result = torch.empty_like(y, dtype=torch.float32, memory_format=torch.channels_last)
-        gain = 255 / (self._high - self._low)
         with one_thread():
-            values = self._result.copy_(y).mul_(gain).add_(0.5 - self._low * gain).clamp_(0, 255)[0].permute(1, 2, 0)
-            result = np.empty(tuple(values.shape), np.uint8)
-            torch.from_numpy(result).copy_(values)
-        return result
+            values = y.float().contiguous(memory_format=torch.channels_last)[0].permute(1, 2, 0)
+        gain = 255 / (self._high - self._low)
+        flat = values.flatten(1).numpy()
+        return cv2.addWeighted(flat, gain, flat, 0, -self._low * gain, dtype=cv2.CV_8U).reshape(values.shape)
 
     def close(self) -> None:
         """Let go of the network and of device memory."""

@@ -7,19 +7,15 @@ on real pictures. The parts of a concatenation keep their own steps, at no cost:
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
 import torch
 from torch import Tensor
 
-from .devices import trim_memory
+from .bytewise import Frame, leaky
+from .calibration import best_steps
 from .graph import Activation, Cat, Conv, Graph, Input, Node
 from .packed import Packed, is_doubling, phases
-from .plain import Plain, Step, Values
+from .plain import Step, Values
 from .shapes import Shape, shapes_of
-
-SAMPLES = 100_000  # values of each step that its scale is chosen on
-ZEROS = (32, 64, 96, 128)  # tried for values of both signs
 
 
 @dataclass(frozen=True)
@@ -31,43 +27,6 @@ class Scale:
 
 
 Scales = dict[int, tuple[float, int]]  # position of the node in the graph -> step, zero: what is kept on disk
-
-
-class Observer(Plain):
-    """Runs the graph in fp32 and keeps samples of what each step gives; of a leaky convolution, what it has before the activation."""
-
-    layout = torch.contiguous_format  # as they are: no copy
-
-    def __init__(self, graph: Graph, wanted: set[Node]) -> None:
-        self.samples: dict[Node, list[Tensor]] = {n: [] for n in wanted}
-        super().__init__(graph)
-
-    def step(self, node: Node) -> Step:
-        if node not in self.samples:
-            return super().step(node)
-        if not (isinstance(node, Conv) and node.activation):
-            run = super().step(node)
-            return lambda values: self.keep(node, run(values))
-        activation, node.activation = node.activation, None
-        run = super().step(node)
-        node.activation = activation
-        return lambda values: activation(self.keep(node, run(values)))
-
-    def keep(self, node: Node, value: Tensor) -> Tensor:
-        values = value.flatten()
-        some = SAMPLES // self.pictures
-        if len(values) > some:
-            chosen = values[torch.randint(len(values), (some,), generator=self.random)]
-            values = torch.cat([chosen, value.amin()[None], value.amax()[None]])
-        self.samples[node].append(values.clone())
-        return value
-
-    def watch(self, pictures: Sequence[Tensor]) -> dict[Node, Tensor]:
-        """Samples of each wanted node's values over the pictures, the smallest and the largest of each picture among them."""
-        self.pictures, self.random = len(pictures), torch.Generator().manual_seed(0)
-        for picture in pictures:
-            self(picture)
-        return {node: torch.cat(parts) for node, parts in self.samples.items()}
 
 
 class Quantised(Packed):
@@ -84,7 +43,10 @@ class Quantised(Packed):
         step = (high - low) / 255
         self.shift = step * round(-low / step) + low  # black is no whole number of steps below 0: what is left goes into the biases
         self.scales: dict[Node, Scale] = {}
-        given = _chosen(graph, self.bytes, pictures) if scales is None else {graph.nodes[i]: pair for i, pair in scales.items()}
+        if scales is None:
+            given = best_steps(graph, self.bytes, {n.inputs[0] for n in graph.nodes if _takes_bytes(n)} - self.bytes, pictures)
+        else:
+            given = {graph.nodes[i]: pair for i, pair in scales.items()}
         self.stored: Scales = {graph.nodes.index(n): pair for n, pair in given.items()}
         given[graph.nodes[0]] = step, round(-low / step)
         shapes = shapes_of(graph, size)
@@ -95,13 +57,28 @@ class Quantised(Packed):
                 parts = [self.scales[n] for n in node.inputs]
                 zero = 0 if _is_positive(node) else parts[0].zero
                 self.scales[node] = Scale(torch.cat([part.steps for part in parts]), zero)
+        self.frames = self._frames(graph, shapes)
         super().__init__(graph, size, torch.float32)
 
     def __call__(self, x: Tensor) -> Tensor:
+        if self._input in self.frames:
+            return super().__call__(self.frames[self._input].inside.copy_(x))
         if self._input in self.bytes:
             return super().__call__(x)
         scale = self.scales[self._input]
         return super().__call__((x.float() - scale.zero) * scale.steps.view(1, -1, 1, 1) + self.shift)
+
+    def _frames(self, graph: Graph, shapes: dict[Node, Shape]) -> dict[Node, Frame]:
+        """Of what convolutions pad though its zero is not the byte 0: oneDNN would correct its borders anew for each picture."""
+        frames: dict[Node, Frame] = {}
+        for node in self.bytes:
+            zero = self.scales[node].zero
+            paddings = {u.padding for u in graph.users(node) if isinstance(u, Conv) and not u.transposed}
+            if zero and len(paddings) == 1 and isinstance(node, Input | Conv):
+                (padding,) = paddings
+                if any(padding):
+                    frames[node] = Frame(shapes[node], padding, zero)
+        return frames
 
     def kind(self, node: Node) -> torch.dtype:
         return torch.uint8 if node in self.bytes else self.dtype
@@ -112,8 +89,7 @@ class Quantised(Packed):
         (source,) = node.inputs
         zero = self.scales[source].zero
         if node.kind == "leaky_relu":
-            table = leaky_table(node.slope, zero)
-            return lambda values: looked_up(values[source].clone(memory_format=torch.preserve_format), table)
+            return lambda values: leaky(values[source], node.slope, zero, torch.empty_like(values[source]))
         place = self.places.get(node)
         if place is None:
             place = self.room(node)
@@ -122,6 +98,24 @@ class Quantised(Packed):
     def conv(self, node: Conv) -> Step:
         if not _takes_bytes(node):
             return super().conv(node)
+        convolved = self.convolved(node)
+        step = self.interleaved(node, convolved) if node.transposed else convolved
+        frame, activation = self.frames.get(node), node.activation
+        if activation is None or activation.kind == "relu":
+            return step if frame is None else lambda values: frame.inside.copy_(step(values))
+        if node in self.bytes:
+            zero = self.scales[node].zero
+
+            def leaked(values: Values) -> Tensor:
+                x = step(values)
+                return leaky(x, activation.slope, zero, x if frame is None else frame.inside)
+            return leaked
+        if activation.kind == "tanh":
+            return lambda values: step(values).mul_(2).sigmoid_().mul_(2).sub_(1)  # the same in a third of the time
+        return lambda values: activation(step(values))
+
+    def convolved(self, node: Conv) -> Step:
+        """A convolution with its relu, if it has one. A transposed one gives its phases."""
         (source,) = node.inputs
         scale, shape = self.scales[source], self.shapes[source]
         weight, padding = phases(node.weight, shape) if node.transposed else (node.weight, node.padding)
@@ -130,32 +124,30 @@ class Quantised(Packed):
         if isinstance(source, Input):
             bias = bias + self.shift * weight.sum((1, 2, 3))
         weight = weight * scale.steps.view(1, -1, 1, 1)
-        zero = 0
+        zero, result = 0, self.kind(node)
         if node in self.bytes:
             steps = self.scales[node].steps.repeat(len(weight) // node.channels)
             weight, bias, zero = weight / steps.view(-1, 1, 1, 1), bias / steps, self.scales[node].zero
         units = weight.abs().amax((1, 2, 3)).clamp_min(1e-12) / 127
         rounded = (weight / units.view(-1, 1, 1, 1)).round_().to(torch.int8)
+        source_zero, read = scale.zero, self.read(node)
+        if source in self.frames and not node.transposed:
+            bias = bias - source_zero * units * rounded.sum((1, 2, 3))
+            source_zero, padding, shape = 0, (0, 0), self.frames[source].shape
         zeros = torch.zeros(len(weight), dtype=torch.int32)
-        packed = torch.ops.onednn.qconv_prepack(rounded, units, 1.0, scale.zero, stride, padding, node.dilation, 1, [1, *shape])
-        kind, activation, result = "none", node.activation, self.kind(node)
-        if activation is not None and activation.kind == "relu":
-            kind, activation = "relu", None
+        packed = torch.ops.onednn.qconv_prepack(rounded, units, 1.0, source_zero, stride, padding, node.dilation, 1, [1, *shape])
+        kind = "relu" if node.activation is not None and node.activation.kind == "relu" else "none"
         run = torch.ops.onednn.qconv2d_pointwise.default
-        read = (lambda values: values[source]) if source in self.bytes else self.rounded(source)
+        return lambda values: run(read(values), 1.0, source_zero, packed, units, zeros, bias, stride, padding, node.dilation, 1, 1.0, zero,
+                                  result, kind, [], "")
 
-        def convolved(values: Values) -> Tensor:
-            return run(read(values), 1.0, scale.zero, packed, units, zeros, bias, stride, padding, node.dilation, 1, 1.0, zero, result,
-                       kind, [], "")
-        step = self.interleaved(node, convolved) if node.transposed else convolved
-        if activation is None:
-            return step
-        if node in self.bytes:
-            table = leaky_table(activation.slope, zero)
-            return lambda values: looked_up(step(values), table)
-        if activation.kind == "tanh":
-            return lambda values: step(values).mul_(2).sigmoid_().mul_(2).sub_(1)  # the same in a third of the time
-        return lambda values: activation(step(values))
+    def read(self, node: Conv) -> Step:
+        """The bytes that a convolution reads, with their frame if they have one."""
+        (source,) = node.inputs
+        if source in self.frames and not node.transposed:
+            whole = self.frames[source].whole
+            return lambda values: whole
+        return (lambda values: values[source]) if source in self.bytes else self.rounded(source)
 
     def rounded(self, node: Node) -> Step:
         """The float result of a node as bytes."""
@@ -168,21 +160,13 @@ class Quantised(Packed):
         return rounded
 
 
-def leaky_table(slope: float, zero: int) -> np.ndarray:
-    """The byte that leaky_relu makes of each byte."""
-    values = np.arange(256) - zero
-    return (np.where(values < 0, np.round(values * slope), values) + zero).astype(np.uint8)
-
-
-def looked_up(x: Tensor, table: np.ndarray) -> Tensor:
-    """1xCxHxW bytes, channels last, each replaced by table[byte]; in place."""
-    pixels = x.permute(0, 2, 3, 1).flatten().numpy().reshape(x.shape[2], -1)
-    cv2.LUT(pixels, table, pixels)
-    return x
-
-
 def _takes_bytes(node: Node) -> bool:
     return isinstance(node, Conv) and node.groups == 1 and (not node.transposed or is_doubling(node))
+
+
+def _is_simple(node: Activation) -> bool:
+    """Whether bytes can be replaced one by one."""
+    return node.kind == "relu" or (node.kind == "leaky_relu" and 0 <= node.slope <= 1)
 
 
 def _is_positive(node: Node) -> bool:
@@ -197,9 +181,8 @@ def _in_bytes(graph: Graph) -> set[Node]:
     """The nodes whose result is bytes: all that reads it can take them."""
     def possible(node: Node) -> bool:
         if isinstance(node, Conv):
-            return _takes_bytes(node) and (node.activation is None or node.activation.kind in ("relu", "leaky_relu"))
-        return isinstance(node, Input) or (isinstance(node, Cat) and _is_positive(node)) or \
-            (isinstance(node, Activation) and node.kind in ("relu", "leaky_relu"))
+            return _takes_bytes(node) and (node.activation is None or _is_simple(node.activation))
+        return isinstance(node, Input) or (_is_simple(node) if isinstance(node, Activation) else _is_positive(node))
 
     found = {n for n in graph.nodes[:-1] if possible(n)}
     while True:
@@ -208,26 +191,3 @@ def _in_bytes(graph: Graph) -> set[Node]:
         if not wrong:
             return found
         found -= wrong
-
-
-def _chosen(graph: Graph, in_bytes: set[Node], pictures: Sequence[Tensor]) -> dict[Node, tuple[float, int]]:
-    """Step and zero of what convolutions write as bytes and of what they must round before they read it."""
-    wanted: set[Node] = {n for n in in_bytes if isinstance(n, Conv)}
-    wanted |= {n.inputs[0] for n in graph.nodes if _takes_bytes(n)} - in_bytes
-    samples = Observer(graph, wanted).watch(pictures)
-    trim_memory()
-    return {node: best_step(samples[node], node.activation if node in in_bytes and isinstance(node, Conv) else None) for node in wanted}
-
-
-def best_step(samples: Tensor, activation: Activation | None) -> tuple[float, int]:
-    """The step and the zero with the least squared error after the activation. samples: before it, any shape."""
-    exact = samples if activation is None else activation(samples)
-    low, high = min(0.0, float(samples.min())), max(1e-6, float(samples.max()))
-    positive = low == 0.0 or (activation is not None and activation.kind == "relu")
-    tried = {(step, zero) for zero in ((0,) if positive else ZEROS) for step in (high / (255 - zero), -low / zero if zero else high / 255)}
-    return min(tried, key=lambda pair: _error(samples, exact, activation, *pair))
-
-
-def _error(samples: Tensor, exact: Tensor, activation: Activation | None, step: float, zero: int) -> float:
-    real = (samples / step).add_(zero).round_().clamp_(0, 255).sub_(zero).mul_(step)
-    return float(((real if activation is None else activation(real)) - exact).square_().mean())
