@@ -425,3 +425,20 @@ def test_the_number_of_threads_is_left_as_it_was(model, monkeypatch):
             assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.skipif(thread_count() < 2, reason="needs two cores")
+def test_a_small_network_leaves_cores_to_others_where_they_bring_little(model, monkeypatch):
+    path, image, before = model(), pictures(1)[0], torch.get_num_threads()
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    try:
+        monkeypatch.setattr("webcam_pix2pix.predictor.ways.NEARLY", 1e9)
+        spared = PyTorchPredictor(path, device="cpu")
+        assert spared.choice.threads == 1 and "1 of " in spared.note
+        again = PyTorchPredictor(path, device="cpu")  # as it was remembered
+        assert again.choice == spared.choice and np.array_equal(again(image), spared(image))
+        assert PyTorchPredictor(path, device="cpu", threads=2).choice.threads == 2  # as asked
+        monkeypatch.setattr("webcam_pix2pix.predictor.ways.NEARLY", 0.0)
+        assert PyTorchPredictor(path, device="cpu", fresh=True).choice.threads == torch.get_num_threads() >= 2
+    finally:
+        torch.set_num_threads(before)

@@ -50,7 +50,7 @@ def remembered(key: str) -> tuple[Choice, list[str]] | None:
     try:
         data = json.loads((cache_folder() / f"{key}.json").read_text(encoding="utf-8"))
         scales = data["scales"] and {int(k): (float(step), int(zero)) for k, (step, zero) in data["scales"].items()}
-        choice = Choice(Way(**data["way"]), Agreement(**data["agreement"]), float(data["ms"]), scales)
+        choice = Choice(Way(**data["way"]), Agreement(**data["agreement"]), float(data["ms"]), int(data["threads"]), scales)
         return choice, [str(line) for line in data["refused"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

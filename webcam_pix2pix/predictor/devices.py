@@ -88,10 +88,10 @@ def stepped_back() -> bool:
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """No second thread for the short work inside: waking one takes longer than the work, above all on a virtual machine."""
+def with_threads(count: int) -> Iterator[None]:
+    """Run what is inside with so many threads. One for short work: waking a second takes longer, above all on a virtual machine."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
         yield
     finally:

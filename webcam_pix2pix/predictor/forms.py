@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .devices import one_thread
+from .devices import with_threads
 
 Run = Callable[[Tensor], Tensor]  # 1xCxHxW, channels last -> 1xCxHxW
 Range = tuple[float, float]  # the values of black and white
@@ -33,9 +33,10 @@ class Form:
     def paint(self, image: np.ndarray) -> np.ndarray:
         """HxWxC uint8 -> HxWxC uint8, a fresh array."""
         np.copyto(self._image.numpy(), image)
-        self._values.copy_(self._image.permute(2, 0, 1)[None]).mul_(self._gain).add_(self._offset)
-        if self._input is not self._values:
-            self._input.copy_(self._values)
+        with with_threads(1):
+            self._values.copy_(self._image.permute(2, 0, 1)[None]).mul_(self._gain).add_(self._offset)
+            if self._input is not self._values:
+                self._input.copy_(self._values)
         return self.pixels(self.run(self._input))
 
     def raw(self, x: Tensor) -> Tensor:
@@ -45,7 +46,7 @@ class Form:
 
     def pixels(self, y: Tensor) -> np.ndarray:
         """1xCxHxW in the range of the output -> HxWxC uint8, rounded and saturated."""
-        with one_thread():
+        with with_threads(1):
             values = y.float().contiguous(memory_format=torch.channels_last)[0].permute(1, 2, 0)
         gain = 255 / (self._high - self._low)
         flat = values.flatten(1).numpy()

@@ -35,10 +35,11 @@ class Packed(Plain):
         super().__init__(graph, dtype)
 
     def __call__(self, x: Tensor) -> Tensor:
+        before = torch.get_num_threads()
         try:
             return super().__call__(x)
         finally:
-            torch.set_num_threads(self.threads)
+            torch.set_num_threads(before)
 
     def step(self, node: Node) -> Step:
         threads = self.threads if isinstance(node, Conv) and self.is_large(node) else 1

@@ -17,10 +17,10 @@ from webcam_pix2pix.settings import Model
 from webcam_pix2pix.specs import Generator
 
 from .cache import cache_folder, choice_key, fingerprint, remember, remembered
-from .devices import choose_device, device_message, thread_count, trim_memory, use_threads
+from .devices import choose_device, device_message, thread_count, trim_memory, use_threads, with_threads
 from .forms import Form
 from .pictures import sample_pictures, with_channels
-from .ways import Choice, Way, Workshop, best, ways
+from .ways import Choice, Way, Workshop, best, sparing, ways
 
 log = logging.getLogger(__name__)
 
@@ -56,18 +56,20 @@ class PyTorchPredictor:
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
         self._exact = network.to(self.device) if precision == "fp32" else None
         self.multiple = spec.multiple
-        known_as = fingerprint(network, self.info.norm_mode, self.input_size, self.device, torch.get_num_threads())
+        known_as = fingerprint(network, self.info.norm_mode, self.input_size, self.device, torch.get_num_threads(), threads)
         key = choice_key(known_as, precision, tried, bool(frames))
         workshop = Workshop(network, self.info, self.input_size, self.device, sample_pictures(self.info, self.input_size, frames),
                             cache_folder() / known_as)
         self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
         known = None if fresh else remembered(key)
-        self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key)
+        self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key, threads)
         del workshop
         trim_memory()
         self.label = f"{self.device.type.upper()} {self.choice.way}"
-        self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32", *refused])
+        cores = torch.get_num_threads()
+        left = f"; {self.choice.threads} of {cores} cores, more bring little" if self.choice.threads < cores else ""
+        self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32{left}", *refused])
         self._thread: int | None = None
         log.info("%s", self.note)
 
@@ -124,16 +126,19 @@ def _rebuilt(workshop: Workshop, known: tuple[Choice, list[str]] | None) -> tupl
     if known is None:
         return None
     try:
-        return workshop.form(known[0].way, known[0].scales), *known
+        with with_threads(known[0].threads):
+            return workshop.form(known[0].way, known[0].scales), *known
     except (RuntimeError, ValueError, ImportError) as error:
         log.info("%s: %s", known[0].way, error)
         return None
 
 
-def _found(workshop: Workshop, tried: Sequence[Way], precision: str, key: str) -> tuple[Form, Choice, list[str]]:
+def _found(workshop: Workshop, tried: Sequence[Way], precision: str, key: str, threads: int) -> tuple[Form, Choice, list[str]]:
     """What wins now."""
     with workshop.steady():
         form, choice, refused = best(workshop, tried, precision)
+        if not threads:  # nobody asked for so many
+            form, choice = sparing(workshop, form, choice)
     remember(key, choice, refused)
     return form, choice, refused
 

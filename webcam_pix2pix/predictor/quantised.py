@@ -12,6 +12,7 @@ from torch import Tensor
 
 from .bytewise import Frame, leaky
 from .calibration import best_steps
+from .devices import with_threads
 from .graph import Activation, Cat, Conv, Graph, Input, Node
 from .packed import Packed, is_doubling, phases
 from .plain import Step, Values
@@ -62,7 +63,9 @@ class Quantised(Packed):
 
     def __call__(self, x: Tensor) -> Tensor:
         if self._input in self.frames:
-            return super().__call__(self.frames[self._input].inside.copy_(x))
+            with with_threads(1):
+                x = self.frames[self._input].inside.copy_(x)
+            return super().__call__(x)
         if self._input in self.bytes:
             return super().__call__(x)
         scale = self.scales[self._input]

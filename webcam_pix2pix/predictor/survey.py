@@ -1,11 +1,9 @@
 """Every way to run a model on this machine, measured turn by turn: what `bench` shows and what `auto` then knows."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from webcam_pix2pix.model import ModelInfo
@@ -16,9 +14,8 @@ from .devices import choose_device, thread_count, use_threads
 from .forms import Form
 from .pictures import sample_pictures
 from .predictor import check_size, load_network
-from .ways import Choice, Way, Workshop, all_ways, ways
-
-BLOCK = 5  # pictures a turn
+from .timing import in_turns
+from .ways import Choice, Way, Workshop, all_ways, sparing, ways
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
     use_threads(thread_count(threads))
     network, spec, info = load_network(model)
     size = check_size(spec, size, info)
-    known_as = fingerprint(network, info.norm_mode, size, where, torch.get_num_threads())
+    known_as = fingerprint(network, info.norm_mode, size, where, torch.get_num_threads(), threads)
     workshop = Workshop(network, info, size, where, sample_pictures(info, size), cache_folder() / known_as)
     pictures = workshop.pictures[1::2]
     forms: dict[Way | None, Form] = {}
@@ -62,7 +59,7 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
             except (RuntimeError, ValueError, NotImplementedError, ImportError, AttributeError) as error:
                 refused[way] = " ".join(str(error).split())[:120]
         progress(f"{info.name}: measuring")
-        times = _turns(forms, pictures, seconds)
+        times = in_turns(forms, pictures, seconds)
     rows = [Row(info.name, size, "naive", times[None], Agreement(1.0, 0.0))]
     rows += [Row(info.name, size, str(way), times[way], found[way], "" if found[way].good else "picture too different")
              for way in forms if way is not None]
@@ -71,25 +68,11 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
     if right:
         way = min(right, key=times.__getitem__)
         if way.backend != "compile":  # that one has to be asked for: it needs a compiler and starts late
-            choice = Choice(way, found[way], times[way], forms[way].scales)
+            choice = Choice(way, found[way], times[way], torch.get_num_threads(), forms[way].scales)
+            if not threads:
+                forms[way], choice = sparing(workshop, forms[way], choice)
             for seen in (False, True):
                 remember(choice_key(known_as, "auto", ways(where), seen), choice, [f"{w}: {why}" for w, why in refused.items()])
     for form in forms.values():
         form.close()
     return rows
-
-
-def _turns(forms: dict[Way | None, Form], pictures: list[np.ndarray], seconds: float) -> dict[Way | None, float]:
-    """Median milliseconds of each form, in turns of BLOCK pictures; the first one of a turn pays for what the form before has left."""
-    times: dict[Way | None, list[float]] = {way: [] for way in forms}
-    end = time.perf_counter() + seconds
-    turn = 0
-    while turn < 2 or time.perf_counter() < end:
-        for way, form in forms.items():
-            for i in range(BLOCK):
-                start = time.perf_counter()
-                form.paint(pictures[i % len(pictures)])
-                if i:
-                    times[way].append(1000 * (time.perf_counter() - start))
-        turn += 1
-    return {way: float(np.median(values)) for way, values in times.items()}

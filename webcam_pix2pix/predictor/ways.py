@@ -1,10 +1,9 @@
 """The ways to run a network, and the search for the fastest one whose picture is right."""
 
 import logging
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from webcam_pix2pix.networks import set_norm_mode
 from webcam_pix2pix.networks.layers import Dropout
 
 from .agreement import Agreement, agreement
-from .devices import stepped_back, trim_memory
+from .devices import stepped_back, trim_memory, with_threads
 from .forms import Bytes, Cuda, Device, Form, Run
 from .graph import Graph
 from .packed import Packed
@@ -25,6 +24,7 @@ from .plain import Plain
 from .quantised import Quantised, Scales
 from .shapes import pruned
 from .simplifying import simplified
+from .timing import in_turns, quickest
 from .tracing import traced
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,8 @@ class Way:
 
 
 FALLBACK = Way("torch", "fp32")
+SHORT_MS = 20.0  # pictures that take longer are always worth every thread
+NEARLY = 1.3  # with half of the threads: a core that saves less is worth more to camera and window
 CLEARLY = 1.5  # so many times faster than the network as it is: then fp32 is not tried too, it takes memory and time at the start
 
 
@@ -55,6 +57,7 @@ class Choice:
     way: Way
     agreement: Agreement
     ms: float  # per picture, at best
+    threads: int  # of the CPU
     scales: Scales | None = None
 
 
@@ -186,7 +189,7 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
         try:
             form = workshop.form(way)
             painted = [form.paint(p) for p in pictures]
-            found = Choice(way, agreement(painted, exact), quickest(form, pictures), form.scales)
+            found = Choice(way, agreement(painted, exact), quickest(form, pictures), torch.get_num_threads(), form.scales)
         except (RuntimeError, ValueError, NotImplementedError, ImportError, AttributeError) as error:
             refused.append(f"{way}: {' '.join(str(error).split())[:200]}")
             log.debug("%s", way, exc_info=True)
@@ -200,20 +203,30 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
             chosen = form, found
             continue
         form.close()
-    return *(chosen or (workshop.exact(), Choice(FALLBACK, Agreement(1.0, 0.0), naive_ms))), refused
+    return *(chosen or (workshop.exact(), Choice(FALLBACK, Agreement(1.0, 0.0), naive_ms, torch.get_num_threads()))), refused
 
 
-def quickest(form: Form, pictures: Sequence[np.ndarray], seconds: float = 0.15) -> float:
-    """Milliseconds of the fastest of several runs: what else the machine does only ever adds to it."""
-    best, end = float("inf"), time.perf_counter() + seconds
-    for turn in range(1000):
-        start = time.perf_counter()
-        form.paint(pictures[turn % len(pictures)])
-        stop = time.perf_counter()
-        best = min(best, stop - start)
-        if stop > end and turn >= 3:
+@torch.inference_mode()
+def sparing(workshop: Workshop, form: Form, choice: Choice) -> tuple[Form, Choice]:
+    """The same with as few threads as paint nearly as soon: the other cores are left to camera and window.
+
+    Small networks are hardly faster with more, above all on virtual machines, where waking a thread takes long.
+    """
+    threads = torch.get_num_threads()
+    if (choice.way.backend, workshop.device.type) != ("torch", "cpu") or choice.ms > SHORT_MS:
+        return form, choice
+    fewer = threads // 2
+    while fewer:
+        with with_threads(fewer):
+            other = workshop.form(choice.way, choice.scales)
+        times = in_turns({False: form, True: other}, workshop.pictures[1::2], seconds=0.3)
+        log.info("%s: %.1f ms with %d threads, %.1f with %d", choice.way, times[False], choice.threads, times[True], fewer)
+        if times[True] > NEARLY * times[False]:
+            other.close()
             break
-    return 1000 * best
+        form.close()
+        form, choice, fewer = other, replace(choice, ms=times[True], threads=fewer), fewer // 2
+    return form, choice
 
 
 def _compiled(run: Plain) -> Run:
