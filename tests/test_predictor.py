@@ -1,5 +1,8 @@
 """The predictor: the same picture in every form, the fastest right one chosen, refusals said, choices remembered."""
 
+import os
+import subprocess
+import sys
 import threading
 from importlib.util import find_spec
 
@@ -425,6 +428,14 @@ def test_the_number_of_threads_is_left_as_it_was(model, monkeypatch):
             assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(("given", "expected"), [
+    ({}, "PASSIVE 5000"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE None"), ({"GOMP_SPINCOUNT": "7"}, "PASSIVE 7")])
+def test_how_threads_wait_is_up_to_the_user(given, expected):
+    code = "import os, webcam_pix2pix; print(os.environ['OMP_WAIT_POLICY'], os.environ.get('GOMP_SPINCOUNT'))"
+    environment = {k: v for k, v in os.environ.items() if k not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")} | given
+    assert subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True).stdout.strip() == expected
 
 
 @pytest.mark.skipif(thread_count() < 2, reason="needs two cores")
