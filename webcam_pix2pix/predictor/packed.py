@@ -13,8 +13,8 @@ from .plain import Plain, Step, Values
 from .shapes import Shape, shapes_of
 
 # With fewer products and fewer bytes of weights to read, a convolution is done before a second thread is awake.
-PRODUCTS = {torch.uint8: 40e6, torch.bfloat16: 20e6, torch.float16: 20e6, torch.float32: 10e6}
-BYTES = 3_000_000
+PRODUCTS = {torch.uint8: 25e6, torch.bfloat16: 12e6, torch.float16: 12e6, torch.float32: 6e6}
+BYTES = 1_500_000
 VECTOR = 16  # oneDNN's transposed convolution computes so many channels at once, and takes as long for fewer
 TAPS = ([3, 1], [2, 0])  # which taps of the 4x4 kernel the phases 0 and 1 use at the two pixels of their window
 

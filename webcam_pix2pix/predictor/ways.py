@@ -24,7 +24,7 @@ from .plain import Plain
 from .quantised import Quantised, Scales
 from .shapes import pruned
 from .simplifying import simplified
-from .timing import in_turns, quickest
+from .timing import in_turns
 from .tracing import traced
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Way:
 
 FALLBACK = Way("torch", "fp32")
 SHORT_MS = 20.0  # pictures that take longer are always worth every thread
-NEARLY = 1.3  # with half of the threads: a core that saves less is worth more to camera and window
+NEARLY = 1.5  # so many times as long with half of the threads: cores that bring less are worth more to camera and window
 CLEARLY = 1.5  # so many times faster than the network as it is: then fp32 is not tried too, it takes memory and time at the start
 
 
@@ -56,7 +56,7 @@ class Choice:
 
     way: Way
     agreement: Agreement
-    ms: float  # per picture, at best
+    ms: float  # per picture
     threads: int  # of the CPU
     scales: Scales | None = None
 
@@ -178,7 +178,7 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
     pictures = workshop.pictures[1::2]  # the others have chosen the int8 scales
     form = workshop.exact()
     exact = [form.paint(p) for p in pictures]
-    naive_ms = quickest(form, pictures)
+    naive_ms = in_turns({FALLBACK: form}, pictures)[FALLBACK]
     form.close()
     chosen: tuple[Form, Choice] | None = None
     refused = []
@@ -188,21 +188,23 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
         trim_memory()
         try:
             form = workshop.form(way)
-            painted = [form.paint(p) for p in pictures]
-            found = Choice(way, agreement(painted, exact), quickest(form, pictures), torch.get_num_threads(), form.scales)
+            agrees = agreement([form.paint(p) for p in pictures], exact)
         except (RuntimeError, ValueError, NotImplementedError, ImportError, AttributeError) as error:
             refused.append(f"{way}: {' '.join(str(error).split())[:200]}")
             log.debug("%s", way, exc_info=True)
             continue
-        log.info("%s: %.1f ms (naive %.1f), %s", way, found.ms, naive_ms, found.agreement)
-        if not found.agreement.good:
-            refused.append(f"{way}: {found.agreement}")
-        elif chosen is None or found.ms < chosen[1].ms:
+        if not agrees.good:
+            refused.append(f"{way}: {agrees}")
+            form.close()
+            continue
+        times = in_turns({way: form} | ({chosen[1].way: chosen[0]} if chosen else {}), pictures)
+        log.info("%s; naive %.1f ms; %s: %s", ", ".join(f"{w} {ms:.1f} ms" for w, ms in times.items()), naive_ms, way, agrees)
+        if chosen is None or times[way] < times[chosen[1].way]:
             if chosen is not None:
                 chosen[0].close()
-            chosen = form, found
-            continue
-        form.close()
+            chosen = form, Choice(way, agrees, times[way], torch.get_num_threads(), form.scales)
+        else:
+            form.close()
     return *(chosen or (workshop.exact(), Choice(FALLBACK, Agreement(1.0, 0.0), naive_ms, torch.get_num_threads()))), refused
 
 
@@ -212,20 +214,21 @@ def sparing(workshop: Workshop, form: Form, choice: Choice) -> tuple[Form, Choic
 
     Small networks are hardly faster with more, above all on virtual machines, where waking a thread takes long.
     """
-    threads = torch.get_num_threads()
+    pictures = workshop.pictures[1::2]
     if (choice.way.backend, workshop.device.type) != ("torch", "cpu") or choice.ms > SHORT_MS:
         return form, choice
-    fewer = threads // 2
+    fewer = choice.threads // 2
     while fewer:
         with with_threads(fewer):
             other = workshop.form(choice.way, choice.scales)
-        times = in_turns({False: form, True: other}, workshop.pictures[1::2], seconds=0.3)
-        log.info("%s: %.1f ms with %d threads, %.1f with %d", choice.way, times[False], choice.threads, times[True], fewer)
-        if times[True] > NEARLY * times[False]:
+        same = agreement([other.paint(p) for p in pictures], [form.paint(p) for p in pictures]).good
+        times = in_turns({choice.threads: form, fewer: other}, pictures)
+        log.info("%s: %s", choice.way, ", ".join(f"{ms:.1f} ms with {n} threads" for n, ms in times.items()))
+        if not same or times[fewer] > NEARLY * times[choice.threads]:
             other.close()
             break
         form.close()
-        form, choice, fewer = other, replace(choice, ms=times[True], threads=fewer), fewer // 2
+        form, choice, fewer = other, replace(choice, ms=times[fewer], threads=fewer), fewer // 2
     return form, choice
 
 
