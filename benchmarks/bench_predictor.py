@@ -20,7 +20,6 @@ from webcam_pix2pix.predictor.agreement import agreement
 from webcam_pix2pix.predictor.devices import choose_device, thread_count
 from webcam_pix2pix.predictor.forms import Form
 from webcam_pix2pix.predictor.machine import bandwidth, describe, peak
-from webcam_pix2pix.predictor.pictures import sample_pictures
 from webcam_pix2pix.predictor.predictor import load_network
 from webcam_pix2pix.predictor.ways import Workshop, all_ways
 
@@ -93,7 +92,7 @@ def main() -> None:
     torch.set_flush_denormal(True)
     network, info = subject(args)
     size = (args.size, args.size) if not args.model else info.input.shape[:2]
-    workshop = Workshop(network, info, size, device, sample_pictures(info, size))
+    workshop = Workshop(network, info, size, device)
     pictures = workshop.pictures[1::2]
     image = pictures[0]
     exact_form = workshop.exact()

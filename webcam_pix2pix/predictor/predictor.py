@@ -19,7 +19,7 @@ from webcam_pix2pix.specs import Generator
 from .cache import cache_folder, choice_key, fingerprint, remember, remembered
 from .devices import choose_device, device_message, thread_count, trim_memory, use_threads, with_threads
 from .forms import Form
-from .pictures import sample_pictures, with_channels
+from .pictures import with_channels
 from .ways import Choice, Way, Workshop, best, sparing, ways
 
 log = logging.getLogger(__name__)
@@ -58,8 +58,7 @@ class PyTorchPredictor:
         self.multiple = spec.multiple
         known_as = fingerprint(network, self.info.norm_mode, self.input_size, self.device, torch.get_num_threads(), threads)
         key = choice_key(known_as, precision, tried, bool(frames))
-        workshop = Workshop(network, self.info, self.input_size, self.device, sample_pictures(self.info, self.input_size, frames),
-                            cache_folder() / known_as)
+        workshop = Workshop(network, self.info, self.input_size, self.device, frames, cache_folder() / known_as)
         self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
         known = None if fresh else remembered(key)

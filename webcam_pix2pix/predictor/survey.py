@@ -12,7 +12,6 @@ from .agreement import Agreement, agreement
 from .cache import cache_folder, choice_key, fingerprint, remember
 from .devices import choose_device, thread_count, use_threads
 from .forms import Form
-from .pictures import sample_pictures
 from .predictor import check_size, load_network
 from .timing import in_turns
 from .ways import Choice, Way, Workshop, all_ways, sparing, ways
@@ -42,7 +41,7 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
     network, spec, info = load_network(model)
     size = check_size(spec, size, info)
     known_as = fingerprint(network, info.norm_mode, size, where, torch.get_num_threads(), threads)
-    workshop = Workshop(network, info, size, where, sample_pictures(info, size), cache_folder() / known_as)
+    workshop = Workshop(network, info, size, where, kept=cache_folder() / known_as)
     pictures = workshop.pictures[1::2]
     forms: dict[Way | None, Form] = {}
     refused: dict[Way, str] = {}

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from .devices import stepped_back, trim_memory, with_threads
 from .forms import Bytes, Cuda, Device, Form, Run
 from .graph import Graph
 from .packed import Packed
+from .pictures import sample_pictures
 from .plain import Plain
 from .quantised import Quantised, Scales
 from .shapes import pruned
@@ -47,7 +49,8 @@ class Way:
 FALLBACK = Way("torch", "fp32")
 SHORT_MS = 20.0  # pictures that take longer are always worth every thread
 NEARLY = 1.5  # so many times as long with half of the threads: cores that bring less are worth more to camera and window
-CLEARLY = 1.5  # so many times faster than the network as it is: then fp32 is not tried too, it takes memory and time at the start
+FAR = 2.5  # so many times faster than the network as it is: then auto tries nothing else, the picture is waited for
+CLEARLY = 1.5  # then at least not fp32, which takes memory too
 
 
 @dataclass(frozen=True)
@@ -89,18 +92,23 @@ def all_ways(device: torch.device, compiled: bool = False) -> list[Way]:
 class Workshop:
     """Builds the forms of one network at one size. The network is in fp32 on the CPU, in its norm mode.
 
-    pictures: HxWxC uint8, what the network will see. kept: begin of the names of files that save work at the next start.
+    frames: pictures of the camera (HxWx3 RGB uint8). kept: begin of the names of files that save work at the next start.
     """
 
     def __init__(self, network: nn.Module, info: ModelInfo, size: tuple[int, int], device: torch.device,
-                 pictures: Sequence[np.ndarray], kept: Path | None = None) -> None:
+                 frames: Sequence[np.ndarray] = (), kept: Path | None = None) -> None:
         self.network: nn.Module | None = network
-        self.info, self.device, self.pictures, self._kept = info, device, list(pictures), kept
+        self.info, self.size, self.device, self._frames, self._kept = info, size, device, frames, kept
         assert info.input and info.output and info.norm_mode  # the info is complete
         self.shape = (*size, info.input.shape[2])
         self.ranges, self.norm_mode = (info.input.range, info.output.range), info.norm_mode
         self.random = self.norm_mode == "paper" and any(isinstance(m, Dropout) for m in network.modules())
         self._graph: Graph | None = None
+
+    @cached_property
+    def pictures(self) -> list[np.ndarray]:
+        """HxWxC uint8, what the network will see."""
+        return sample_pictures(self.info, self.size, self._frames)
 
     @property
     def graph(self) -> Graph:
@@ -183,7 +191,7 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
     chosen: tuple[Form, Choice] | None = None
     refused = []
     for way in tried:
-        if chosen and way == FALLBACK and (precision != "auto" or CLEARLY * chosen[1].ms < naive_ms):
+        if chosen and _is_enough(naive_ms / chosen[1].ms, way, precision):
             break
         trim_memory()
         try:
@@ -206,6 +214,13 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
         else:
             form.close()
     return *(chosen or (workshop.exact(), Choice(FALLBACK, Agreement(1.0, 0.0), naive_ms, torch.get_num_threads()))), refused
+
+
+def _is_enough(times_faster: float, way: Way, precision: str) -> bool:
+    """Whether `way` need not be tried any more."""
+    if precision != "auto":
+        return way == FALLBACK
+    return times_faster > (CLEARLY if way == FALLBACK else FAR)
 
 
 @torch.inference_mode()
