@@ -16,7 +16,6 @@ from .shapes import Shape, shapes_of
 PRODUCTS = {torch.uint8: 25e6, torch.bfloat16: 12e6, torch.float16: 12e6, torch.float32: 6e6}
 BYTES = 1_500_000
 VECTOR = 16  # oneDNN's transposed convolution computes so many channels at once, and takes as long for fewer
-TAPS = ([3, 1], [2, 0])  # which taps of the 4x4 kernel the phases 0 and 1 use at the two pixels of their window
 
 
 class Packed(Plain):
@@ -175,7 +174,8 @@ def phases(weight: Tensor, shape: Shape) -> tuple[Tensor, tuple[int, int]]:
     kernel = weight.permute(1, 0, 2, 3)  # [OIHW]
     if shape[1:] == (1, 1):
         return torch.cat([kernel[:, :, i:i + 1, j:j + 1] for i in (1, 2) for j in (1, 2)]), (0, 0)
-    return torch.cat([kernel[:, :, rows][..., columns] for rows in TAPS for columns in TAPS]), (1, 1)
+    flipped = kernel.flip(2, 3)
+    return torch.cat([flipped[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]), (1, 1)  # taps 3 and 1 for phase 0, 2 and 0 for phase 1
 
 
 def interleave(phases: Tensor, place: Tensor) -> Tensor:
