@@ -28,6 +28,7 @@ from .status import Predictor, Problem, Sink, Status
 log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0005  # a picture is some fifty steps that each want the interpreter: at 5 ms a builder in Python would add them all up
+WAITING_S = 0.07  # between two pictures while the first model is built: it comes the sooner
 SEEN_S = 0.5  # between two pictures that are kept for the next model
 SEEN_HEIGHT = 720
 IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
@@ -203,8 +204,9 @@ class Pipeline:
             except Exception as error:  # one bad frame never stops the show
                 self._failed("the picture could not be made", error)
                 self._stop.wait(0.05)
-            if settings.main.sleep_s:
-                self._stop.wait(settings.main.sleep_s)
+            waiting = self.predictor is None and self._loader is not None and bool(self._loader.loading)
+            if pause := max(settings.main.sleep_s, WAITING_S if waiting else 0.0):
+                self._stop.wait(pause)
 
     def _follow(self, settings: Settings) -> None:
         """Bring the capturer and the predictor to what the settings and the loader say."""

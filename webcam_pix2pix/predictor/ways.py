@@ -236,7 +236,7 @@ def sparing(workshop: Workshop, form: Form, choice: Choice) -> tuple[Form, Choic
     while fewer:
         with with_threads(fewer):
             other = workshop.form(choice.way, choice.scales)
-        same = agreement([other.paint(p) for p in pictures], [form.paint(p) for p in pictures]).good
+        same = agreement([other.paint(pictures[0])], [form.paint(pictures[0])]).good
         times = in_turns({choice.threads: form, fewer: other}, pictures)
         log.info("%s: %s", choice.way, ", ".join(f"{ms:.1f} ms with {n} threads" for n, ms in times.items()))
         if not same or times[fewer] > NEARLY * times[choice.threads]:
