@@ -15,7 +15,7 @@ from webcam_pix2pix import networks
 from webcam_pix2pix.checkpoints import safetensors
 from webcam_pix2pix.predictor import PyTorchPredictor, choose_device, device_message, predictor_for
 from webcam_pix2pix.predictor.agreement import agreement, ssim
-from webcam_pix2pix.predictor.bytewise import Frame, leaky
+from webcam_pix2pix.predictor.bytewise import Bordered, leaky
 from webcam_pix2pix.predictor.calibration import best_step
 from webcam_pix2pix.predictor.devices import available_cores, thread_count
 from webcam_pix2pix.predictor.forms import Device, Form
@@ -162,7 +162,7 @@ def quantised(kind, mode="eval"):
 
 
 @torch.inference_mode()
-@pytest.mark.parametrize("kind", ["unet", "resize_conv", "up_first", "resnet"])
+@pytest.mark.parametrize("kind", ["unet", "resize_conv", "up_first", "resnet", "separable"])
 def test_int8_paints_nearly_the_same(kind):
     net, _, run = quantised(kind)
     for image in pictures(2):
@@ -181,24 +181,24 @@ def test_int8_is_rebuilt_from_its_scales():
 @pytest.mark.parametrize("slope", [0.0, 0.2, 1.0])
 def test_leaky_relu_of_bytes(slope):
     x = torch.arange(256, dtype=torch.uint8).repeat(2).view(1, 8, 8, 8).contiguous(memory_format=torch.channels_last)
-    frame = Frame((8, 8, 8), (1, 2), zero=96)
-    assert leaky(x, slope, 96, frame.inside) is frame.inside
+    border = Bordered((8, 8, 8), (1, 2), zero=96)
+    assert leaky(x, slope, 96, border.inside) is border.inside
     exact = F.leaky_relu(x.double() - 96, slope) + 96
-    assert (frame.inside - exact).abs().max() <= 0.5
-    border = frame.whole.clone()
-    border[:, :, 1:-1, 2:-2] = 96
-    assert frame.whole.shape == (1, 8, 10, 12) and (border == 96).all()
-    assert torch.equal(leaky(x, slope, 96, x), frame.inside)  # in place
+    assert (border.inside - exact).abs().max() <= 0.5
+    around = border.whole.clone()
+    around[:, :, 1:-1, 2:-2] = 96
+    assert border.whole.shape == (1, 8, 10, 12) and (around == 96).all()
+    assert torch.equal(leaky(x, slope, 96, x), border.inside)  # in place
 
 
 @torch.inference_mode()
-def test_int8_is_the_same_with_and_without_frames(monkeypatch):
-    _, graph, framed = quantised("unet")
-    assert len(framed.frames) == 5  # the picture and what goes down, but for the innermost convolution: that one pads nothing
-    monkeypatch.setattr(Quantised, "_frames", lambda *args: {})
-    plain = Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=framed.stored)
+def test_int8_is_the_same_with_and_without_borders(monkeypatch):
+    _, graph, bordered = quantised("unet")
+    assert len(bordered.bordered) == 5  # the picture and what goes down, but for the innermost convolution: that one pads nothing
+    monkeypatch.setattr(Quantised, "_bordered", lambda *args: {})
+    plain = Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=bordered.stored)
     x = torch.from_numpy(pictures(1)[0]).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
-    assert (framed(x) - plain(x)).abs().mean() < 0.01  # sums of other order may round to the next byte
+    assert (bordered(x) - plain(x)).abs().mean() < 0.01  # sums of other order may round to the next byte
 
 
 def test_the_step_covers_what_was_seen():
@@ -256,11 +256,27 @@ def test_a_precision_that_cannot_be_is_refused_and_said_so(model):
         assert "refused: int8" in predictor.note
 
 
+@pytest.mark.parametrize("kind", SPECS)
+def test_every_network_comes_on_air(model, kind):
+    predictor = PyTorchPredictor(model(SPECS[kind]), device="cpu", norm_mode="eval", size=(SIDE, SIDE))
+    assert predictor.choice.agreement.good and "Error" not in predictor.note
+    assert predictor(pictures(1)[0]).shape == (SIDE, SIDE, 3)
+
+
+def test_without_onednn_the_network_runs_as_it_is(model, monkeypatch):
+    monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    predictor = PyTorchPredictor(model(), device="cpu")
+    assert predictor.label == "CPU fp32" and "no oneDNN" in predictor.note
+    assert predictor(pictures(1)[0]).shape == (SIDE, SIDE, 3)
+
+
 def test_a_wrong_picture_does_not_go_on_air(model, monkeypatch):
-    monkeypatch.setattr("webcam_pix2pix.predictor.ways.Quantised.conv", Packed.conv)  # bytes taken for floats: a wrong picture or an error
+    quantised("unet")  # or skip
+    paint = Quantised.__call__
+    monkeypatch.setattr(Quantised, "__call__", lambda self, x: -paint(self, x))
     predictor = PyTorchPredictor(model(), device="cpu", precision="int8", backend="torch")
     assert predictor.choice.way == Way("torch", "fp32")
-    assert "refused: int8" in predictor.note
+    assert "refused: int8: SSIM" in predictor.note
 
 
 def test_the_choice_is_remembered_per_weights_and_size(model, tmp_path, caplog):
@@ -431,7 +447,8 @@ def test_the_number_of_threads_is_left_as_it_was(model, monkeypatch):
 
 
 @pytest.mark.parametrize(("given", "expected"), [
-    ({}, "PASSIVE 5000"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE None"), ({"GOMP_SPINCOUNT": "7"}, "PASSIVE 7")])
+    ({}, "PASSIVE 5000"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE None"), ({"OMP_WAIT_POLICY": "PASSIVE"}, "PASSIVE None"),
+    ({"GOMP_SPINCOUNT": "7"}, "PASSIVE 7")])
 def test_how_threads_wait_is_up_to_the_user(given, expected):
     code = "import os, webcam_pix2pix; print(os.environ['OMP_WAIT_POLICY'], os.environ.get('GOMP_SPINCOUNT'))"
     environment = {k: v for k, v in os.environ.items() if k not in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")} | given

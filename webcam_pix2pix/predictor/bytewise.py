@@ -8,7 +8,7 @@ from torch import Tensor
 from .shapes import Shape
 
 
-class Frame:
+class Bordered:
     """Room for 1xCxHxW bytes, channels last, with a border that stands for zeros.
 
     Attributes:
@@ -33,4 +33,5 @@ def leaky(x: Tensor, slope: float, zero: int, into: Tensor) -> Tensor:
 
 def rows(x: Tensor) -> np.ndarray:
     """1xCxHxW, channels last -> its memory as H x WC."""
-    return x[0].permute(1, 2, 0).flatten(1).numpy()
+    pixels = x[0].permute(1, 2, 0)
+    return pixels.view(len(pixels), -1).numpy()  # never a copy

@@ -47,7 +47,7 @@ class Form:
     def pixels(self, y: Tensor) -> np.ndarray:
         """1xCxHxW in the range of the output -> HxWxC uint8, rounded and saturated."""
         with with_threads(1):
-            values = y.float().contiguous(memory_format=torch.channels_last)[0].permute(1, 2, 0)
+            values = y.float().cpu().contiguous(memory_format=torch.channels_last)[0].permute(1, 2, 0)
         gain = 255 / (self._high - self._low)
         flat = values.flatten(1).numpy()
         return cv2.addWeighted(flat, gain, flat, 0, -self._low * gain, dtype=cv2.CV_8U).reshape(values.shape)

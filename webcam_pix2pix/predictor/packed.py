@@ -8,6 +8,7 @@ are applied while a convolution writes. Where oneDNN's transposed convolution is
 import torch
 from torch import Tensor
 
+from .devices import with_threads
 from .graph import Activation, Cat, Conv, Graph, Node
 from .plain import Plain, Step, Values
 from .shapes import Shape, shapes_of
@@ -34,24 +35,18 @@ class Packed(Plain):
         super().__init__(graph, dtype)
 
     def __call__(self, x: Tensor) -> Tensor:
-        before = torch.get_num_threads()
-        try:
+        with with_threads(torch.get_num_threads()):  # the steps change it
             return super().__call__(x)
-        finally:
-            torch.set_num_threads(before)
 
     def step(self, node: Node) -> Step:
         threads = self.threads if isinstance(node, Conv) and self.is_large(node) else 1
-        torch.set_num_threads(threads)  # oneDNN packs the weights for so many
-        try:
+        with with_threads(threads):  # oneDNN packs the weights for so many
             run = super().step(node)
-        finally:
-            torch.set_num_threads(self.threads)
 
-        def with_threads(values: Values) -> Tensor:
+        def step(values: Values) -> Tensor:
             torch.set_num_threads(threads)
             return run(values)
-        return with_threads
+        return step
 
     def is_large(self, node: Conv) -> bool:
         """Whether a convolution is worth waking more than one thread."""

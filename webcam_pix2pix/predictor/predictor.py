@@ -17,7 +17,7 @@ from webcam_pix2pix.settings import Model
 from webcam_pix2pix.specs import Generator
 
 from .cache import cache_folder, choice_key, fingerprint, remember, remembered
-from .devices import choose_device, device_message, thread_count, trim_memory, use_threads, with_threads
+from .devices import choose_device, device_message, stepped_back, thread_count, trim_memory, use_threads, with_threads
 from .forms import Form
 from .pictures import with_channels
 from .ways import Choice, Way, Workshop, best, sparing, ways
@@ -41,7 +41,7 @@ class PyTorchPredictor:
         multiple: heights and widths that the network can take are multiples of this.
         label: where and how it runs, for the status line, such as "CPU bf16".
         note: how its picture compares with fp32, and what was refused and why, in one line.
-        choice: the same for programs: way, agreement, milliseconds per picture.
+        choice: the same for programs: way, agreement, milliseconds per picture, threads.
     """
 
     def __init__(self, model: ModelInfo | str | Path, *, device: str = "auto", precision: str = "auto", backend: str = "auto",
@@ -136,7 +136,7 @@ def _found(workshop: Workshop, tried: Sequence[Way], precision: str, key: str, t
     """What wins now."""
     with workshop.steady():
         form, choice, refused = best(workshop, tried, precision)
-        if not threads:  # nobody asked for so many
+        if not threads and not stepped_back():  # nobody asked for so many; and beside a model on air the fewest would seem the best
             form, choice = sparing(workshop, form, choice)
     remember(key, choice, refused)
     return form, choice, refused

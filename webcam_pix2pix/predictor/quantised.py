@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from .bytewise import Frame, leaky
+from .bytewise import Bordered, leaky
 from .calibration import best_steps
 from .devices import with_threads
 from .graph import Activation, Cat, Conv, Graph, Input, Node
@@ -58,30 +58,30 @@ class Quantised(Packed):
                 parts = [self.scales[n] for n in node.inputs]
                 zero = 0 if _is_positive(node) else parts[0].zero
                 self.scales[node] = Scale(torch.cat([part.steps for part in parts]), zero)
-        self.frames = self._frames(graph, shapes)
+        self.bordered = self._bordered(graph, shapes)
         super().__init__(graph, size, torch.float32)
 
     def __call__(self, x: Tensor) -> Tensor:
-        if self._input in self.frames:
+        if self._input in self.bordered:
             with with_threads(1):
-                x = self.frames[self._input].inside.copy_(x)
+                x = self.bordered[self._input].inside.copy_(x)
             return super().__call__(x)
         if self._input in self.bytes:
             return super().__call__(x)
         scale = self.scales[self._input]
         return super().__call__((x.float() - scale.zero) * scale.steps.view(1, -1, 1, 1) + self.shift)
 
-    def _frames(self, graph: Graph, shapes: dict[Node, Shape]) -> dict[Node, Frame]:
+    def _bordered(self, graph: Graph, shapes: dict[Node, Shape]) -> dict[Node, Bordered]:
         """Of what convolutions pad though its zero is not the byte 0: oneDNN would correct its borders anew for each picture."""
-        frames: dict[Node, Frame] = {}
+        found: dict[Node, Bordered] = {}
         for node in self.bytes:
             zero = self.scales[node].zero
             paddings = {u.padding for u in graph.users(node) if isinstance(u, Conv) and not u.transposed}
             if zero and len(paddings) == 1 and isinstance(node, Input | Conv):
                 (padding,) = paddings
                 if any(padding):
-                    frames[node] = Frame(shapes[node], padding, zero)
-        return frames
+                    found[node] = Bordered(shapes[node], padding, zero)
+        return found
 
     def kind(self, node: Node) -> torch.dtype:
         return torch.uint8 if node in self.bytes else self.dtype
@@ -103,15 +103,15 @@ class Quantised(Packed):
             return super().conv(node)
         convolved = self.convolved(node)
         step = self.interleaved(node, convolved) if node.transposed else convolved
-        frame, activation = self.frames.get(node), node.activation
+        border, activation = self.bordered.get(node), node.activation
         if activation is None or activation.kind == "relu":
-            return step if frame is None else lambda values: frame.inside.copy_(step(values))
+            return step if border is None else lambda values: border.inside.copy_(step(values))
         if node in self.bytes:
             zero = self.scales[node].zero
 
             def leaked(values: Values) -> Tensor:
                 x = step(values)
-                return leaky(x, activation.slope, zero, x if frame is None else frame.inside)
+                return leaky(x, activation.slope, zero, x if border is None else border.inside)
             return leaked
         if activation.kind == "tanh":
             return lambda values: step(values).mul_(2).sigmoid_().mul_(2).sub_(1)  # the same in a third of the time
@@ -119,6 +119,8 @@ class Quantised(Packed):
 
     def convolved(self, node: Conv) -> Step:
         """A convolution with its relu, if it has one. A transposed one gives its phases."""
+        if not _takes_bytes(node):
+            return super().convolved(node)
         (source,) = node.inputs
         scale, shape = self.scales[source], self.shapes[source]
         weight, padding = phases(node.weight, shape) if node.transposed else (node.weight, node.padding)
@@ -134,9 +136,9 @@ class Quantised(Packed):
         units = weight.abs().amax((1, 2, 3)).clamp_min(1e-12) / 127
         rounded = (weight / units.view(-1, 1, 1, 1)).round_().to(torch.int8)
         source_zero, read = scale.zero, self.read(node)
-        if source in self.frames and not node.transposed:
+        if source in self.bordered and not node.transposed:
             bias = bias - source_zero * units * rounded.sum((1, 2, 3))
-            source_zero, padding, shape = 0, (0, 0), self.frames[source].shape
+            source_zero, padding, shape = 0, (0, 0), self.bordered[source].shape
         zeros = torch.zeros(len(weight), dtype=torch.int32)
         packed = torch.ops.onednn.qconv_prepack(rounded, units, 1.0, source_zero, stride, padding, node.dilation, 1, [1, *shape])
         kind = "relu" if node.activation is not None and node.activation.kind == "relu" else "none"
@@ -145,10 +147,10 @@ class Quantised(Packed):
                                   result, kind, [], "")
 
     def read(self, node: Conv) -> Step:
-        """The bytes that a convolution reads, with their frame if they have one."""
+        """The bytes that a convolution reads, with their border if they have one."""
         (source,) = node.inputs
-        if source in self.frames and not node.transposed:
-            whole = self.frames[source].whole
+        if source in self.bordered and not node.transposed:
+            whole = self.bordered[source].whole
             return lambda values: whole
         return (lambda values: values[source]) if source in self.bytes else self.rounded(source)
 

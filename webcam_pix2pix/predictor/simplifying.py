@@ -99,6 +99,6 @@ def _fuse_activation(graph: Graph, conv: Conv) -> None:
     conv.activation = Activation([], first.kind, first.slope)
     for user in same:
         graph.drop(user)
-    for user in others:  # at once, while what it reads is still in the processor's cache
+    for user in [u for u in others if u is not graph.nodes[-1]]:  # at once, while what it reads is still in the processor's cache
         graph.nodes.remove(user)
         graph.nodes.insert(graph.nodes.index(conv) + 1, user)

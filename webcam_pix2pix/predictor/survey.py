@@ -69,7 +69,8 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
         if way.backend != "compile":  # that one has to be asked for: it needs a compiler and starts late
             choice = Choice(way, found[way], times[way], torch.get_num_threads(), forms[way].scales)
             if not threads:
-                forms[way], choice = sparing(workshop, forms[way], choice)
+                with workshop.steady():
+                    forms[way], choice = sparing(workshop, forms[way], choice)
             for seen in (False, True):
                 remember(choice_key(known_as, "auto", ways(where), seen), choice, [f"{w}: {why}" for w, why in refused.items()])
     for form in forms.values():

@@ -48,7 +48,7 @@ class Way:
 
 FALLBACK = Way("torch", "fp32")
 SHORT_MS = 20.0  # pictures that take longer are always worth every thread
-NEARLY = 1.5  # so many times as long with half of the threads: cores that bring less are worth more to camera and window
+NEARLY = 1.5  # a picture may take so many times as long with fewer threads: their cores are worth more to camera and window
 FAR = 2.5  # so many times faster than the network as it is: then auto tries nothing else, the picture is waited for
 CLEARLY = 1.5  # then at least not fp32, which takes memory too
 
@@ -197,6 +197,7 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
         try:
             form = workshop.form(way)
             agrees = agreement([form.paint(p) for p in pictures], exact)
+            times = in_turns({way: form} | ({chosen[1].way: chosen[0]} if chosen else {}), pictures) if agrees.good else {}
         except (RuntimeError, ValueError, NotImplementedError, ImportError, AttributeError) as error:
             refused.append(f"{way}: {' '.join(str(error).split())[:200]}")
             log.debug("%s", way, exc_info=True)
@@ -205,7 +206,6 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
             refused.append(f"{way}: {agrees}")
             form.close()
             continue
-        times = in_turns({way: form} | ({chosen[1].way: chosen[0]} if chosen else {}), pictures)
         log.info("%s; naive %.1f ms; %s: %s", ", ".join(f"{w} {ms:.1f} ms" for w, ms in times.items()), naive_ms, way, agrees)
         if chosen is None or times[way] < times[chosen[1].way]:
             if chosen is not None:
@@ -218,7 +218,7 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
 
 def _is_enough(times_faster: float, way: Way, precision: str) -> bool:
     """Whether `way` need not be tried any more."""
-    if precision != "auto":
+    if precision != "auto" or way.backend == "compile":  # these were asked for
         return way == FALLBACK
     return times_faster > (CLEARLY if way == FALLBACK else FAR)
 
@@ -229,17 +229,18 @@ def sparing(workshop: Workshop, form: Form, choice: Choice) -> tuple[Form, Choic
 
     Small networks are hardly faster with more, above all on virtual machines, where waking a thread takes long.
     """
-    pictures = workshop.pictures[1::2]
-    if (choice.way.backend, workshop.device.type) != ("torch", "cpu") or choice.ms > SHORT_MS:
+    if not isinstance(form.run, Packed) or choice.ms > SHORT_MS:
         return form, choice
-    fewer = choice.threads // 2
+    pictures = workshop.pictures[1::2]
+    limit, fewer = SHORT_MS, choice.threads // 2
     while fewer:
         with with_threads(fewer):
             other = workshop.form(choice.way, choice.scales)
         same = agreement([other.paint(pictures[0])], [form.paint(pictures[0])]).good
         times = in_turns({choice.threads: form, fewer: other}, pictures)
         log.info("%s: %s", choice.way, ", ".join(f"{ms:.1f} ms with {n} threads" for n, ms in times.items()))
-        if not same or times[fewer] > NEARLY * times[choice.threads]:
+        limit = min(limit, NEARLY * times[choice.threads])  # the first one is that of all threads
+        if not same or times[fewer] > limit:
             other.close()
             break
         form.close()
