@@ -5,6 +5,8 @@ are applied while a convolution writes. Where oneDNN's transposed convolution is
 2x2 convolution with four times the channels. What a concatenation reads is written straight to where it belongs.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -16,6 +18,7 @@ from .shapes import Shape, shapes_of
 # With fewer products and fewer bytes of weights to read, a convolution is done before a second thread is awake.
 PRODUCTS = {torch.uint8: 25e6, torch.bfloat16: 12e6, torch.float16: 12e6, torch.float32: 6e6}
 BYTES = 1_500_000
+MOVED = 200_000  # bytes of a result that are worth a second thread: after a convolution it is still awake
 VECTOR = 16  # oneDNN's transposed convolution computes so many channels at once, and takes as long for fewer
 
 
@@ -39,7 +42,7 @@ class Packed(Plain):
             return super().__call__(x)
 
     def step(self, node: Node) -> Step:
-        threads = self.threads if isinstance(node, Conv) and self.is_large(node) else 1
+        threads = self.threads if self.is_large(node) else 1
         with with_threads(threads):  # oneDNN packs the weights for so many
             run = super().step(node)
 
@@ -48,11 +51,17 @@ class Packed(Plain):
             return run(values)
         return step
 
-    def is_large(self, node: Conv) -> bool:
-        """Whether a convolution is worth waking more than one thread."""
+    def is_large(self, node: Node) -> bool:
+        """Whether a step is worth waking more than one thread."""
+        if not isinstance(node, Conv):
+            return math.prod(self.shapes[node]) * self.kind(node).itemsize > MOVED
         _, height, width = self.shapes[node.inputs[0] if node.transposed else node]
         kind = self.kind(node.inputs[0])
         return node.weight.numel() * height * width > PRODUCTS[kind] or node.weight.numel() * kind.itemsize > BYTES
+
+    def movers(self, x: Tensor) -> int:
+        """Threads for copying or clamping x."""
+        return self.threads if x.nbytes > MOVED else 1
 
     def room(self, node: Node) -> Tensor:
         """Memory for the result of a node: 1xCxHxW, channels last, not filled."""
@@ -134,7 +143,7 @@ class Packed(Plain):
 
         def enlarged(values: Values) -> Tensor:
             y = run(values[source], weight, bias, *how, "none", [], "")
-            torch.set_num_threads(1)  # the other thread sleeps by now
+            torch.set_num_threads(self.movers(y))
             if after is not None and after.kind == "relu":
                 return torch.clamp_min(y, 0, out=y if place is None else place)
             y = y if after is None else after(y)
@@ -149,7 +158,7 @@ class Packed(Plain):
 
         def placed(values: Values) -> Tensor:
             phases = convolved(values)
-            torch.set_num_threads(1)
+            torch.set_num_threads(self.movers(phases))
             return interleave(phases, place)
         return placed
 
