@@ -80,6 +80,7 @@ class Pipeline:
 
     def start(self) -> None:
         """Start the engine thread."""
+        sys.setswitchinterval(SWITCH_S)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
 
@@ -220,7 +221,6 @@ class Pipeline:
     def _follow_model(self, settings: Settings, loader: Loader) -> None:
         if (ready := loader.take()) is not None:
             predictor, self._running = ready
-            sys.setswitchinterval(SWITCH_S)  # not before: the first one would take half a second longer to build
             self.use(predictor)
         if (settings.model, settings.quality) != self._basis:
             self._basis, self._ladder, self._rung = (settings.model, settings.quality), None, None
