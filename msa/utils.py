@@ -3,7 +3,9 @@
 import queue
 import re
 import threading
-from collections.abc import Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -11,6 +13,7 @@ import cv2
 import numpy as np
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
 
@@ -84,6 +87,24 @@ def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
     finally:
         stop.set()
         thread.join()
+
+
+def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Generator[R, None, None]:
+    """work(item) for every item, in their order, done by so many threads; what is raised is raised here.
+
+    Leaving the loop (or closing the generator) waits for what has begun and drops the rest.
+    """
+    pool = ThreadPoolExecutor(workers, "in_order")
+    begun: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            begun.append(pool.submit(work, item))
+            if len(begun) > workers:  # one more than they do, so that none waits for the next
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def lerp(previous: np.ndarray | None, image: np.ndarray, amount: float) -> np.ndarray:

@@ -11,6 +11,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from msa.utils import in_order
 from webcam_pix2pix import networks
 from webcam_pix2pix.checkpoints import safetensors
 from webcam_pix2pix.predictor import PyTorchPredictor, choose_device, device_message, predictor_for
@@ -455,7 +456,7 @@ def test_how_threads_wait_is_up_to_the_user(given, expected):
     assert subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True).stdout.strip() == expected
 
 
-@pytest.mark.skipif(thread_count() < 2, reason="needs two cores")
+@pytest.mark.skipif(available_cores() < 2, reason="needs two cores")
 def test_a_small_network_leaves_cores_to_others_where_they_bring_little(model, monkeypatch):
     path, image, before = model(), pictures(1)[0], torch.get_num_threads()
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
@@ -465,8 +466,26 @@ def test_a_small_network_leaves_cores_to_others_where_they_bring_little(model, m
         assert spared.choice.threads == 1 and "1 of " in spared.note
         again = PyTorchPredictor(path, device="cpu")  # as it was remembered
         assert again.choice == spared.choice and np.array_equal(again(image), spared(image))
+        assert again.at_once == 1 < PyTorchPredictor(path, device="cpu", parallel=True).at_once
         assert PyTorchPredictor(path, device="cpu", threads=2).choice.threads == 2  # as asked
         monkeypatch.setattr("webcam_pix2pix.predictor.ways.NEARLY", 0.0)
         assert PyTorchPredictor(path, device="cpu", fresh=True).choice.threads == torch.get_num_threads() >= 2
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.skipif(available_cores() < 2, reason="needs two cores")
+@pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
+def test_several_pictures_at_once_are_the_same_as_one_after_the_other(model, monkeypatch, precision):
+    images, before = pictures(12), torch.get_num_threads()
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("webcam_pix2pix.predictor.ways.NEARLY", 1e9)
+    try:
+        predictor = PyTorchPredictor(model(), device="cpu", precision=precision, backend="torch", parallel=True)
+        assert predictor.at_once > 1 and f"{predictor.at_once} pictures at once" in predictor.note
+        expected = [predictor(image) for image in images]
+        for _ in range(5):
+            for painted, alone in zip(in_order(predictor, images, 2 * predictor.at_once), expected, strict=True):
+                assert np.array_equal(painted, alone)
     finally:
         torch.set_num_threads(before)

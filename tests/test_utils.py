@@ -1,9 +1,10 @@
 import threading
+import time
 
 import numpy as np
 import pytest
 
-from msa.utils import Latest, ahead, lerp, list_images, to_uint8
+from msa.utils import Latest, ahead, in_order, lerp, list_images, to_uint8
 
 
 def test_latest_hands_over_the_newest_and_counts_the_rest():
@@ -38,6 +39,38 @@ def test_ahead_raises_here_what_was_raised_there():
     assert next(items) == 1
     with pytest.raises(OSError, match="lost"):
         next(items)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_in_order_keeps_the_order_whoever_is_done_first(workers):
+    def slow(i):
+        time.sleep(0.001 * (i % 3))
+        return -i
+
+    assert list(in_order(slow, range(30), workers)) == [-i for i in range(30)]
+
+
+def test_in_order_works_at_the_same_time_and_begins_few_more_than_it_gives():
+    both, begun = threading.Barrier(2, timeout=10), []
+
+    def meet(i):
+        begun.append(i)
+        both.wait()
+        return i
+
+    results = in_order(meet, iter(range(1000)), 2)
+    assert [next(results) for _ in range(4)] == [0, 1, 2, 3]
+    both.abort()
+    results.close()
+    assert len(begun) <= 8
+    assert not [t for t in threading.enumerate() if t.name.startswith("in_order")]
+
+
+def test_in_order_raises_here_what_was_raised_there():
+    results = in_order(lambda i: 1 / i, [1, 0, 1], 2)
+    assert next(results) == 1
+    with pytest.raises(ZeroDivisionError):
+        next(results)
 
 
 def test_lerp_reaches_its_aim_even_with_a_small_weight():

@@ -3,14 +3,16 @@
 import json
 import time
 from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from msa.capturer import Capturer
-from msa.utils import ahead
+from msa.utils import ahead, in_order
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
@@ -62,7 +64,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     pipeline = Pipeline(capturer, asked)
     recorder = None
     try:
-        predictor = build_predictor(asked)
+        predictor = build_predictor(asked, parallel=asked.capture_init.use_thread)
         pipeline.use(predictor)
         recipe = predictor.info.recipe
         pipeline.settings = (Settings().with_recipe(recipe) if recipe else Settings()).with_values(values)
@@ -89,14 +91,12 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
     settings = pipeline.settings
     totals: dict[str, float] = {}
     done, last = 0, None
-    prepared = _prepared(pipeline, settings, frames)
-    if settings.capture_init.use_thread:
-        prepared = ahead(prepared, AHEAD)
+    painted = _painted(pipeline, settings, frames)
     start = time.perf_counter()
     try:
         with tqdm(total=frames, unit="frame", disable=None, leave=False) as progress:
-            for frame in prepared:
-                last = pipeline.paint(frame, settings)
+            for frame in painted:
+                last = pipeline.finish(frame, settings)
                 pipeline.deliver(last)
                 done += 1
                 for stage, ms in last.timings:
@@ -108,13 +108,25 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
         if last is None:
             raise
     finally:
-        prepared.close()
+        painted.close()
     seconds = time.perf_counter() - start
     status = pipeline.status
     if last is None:
         raise ValueError(f"{status.source}: no frame could be read")
     return Report(status.model.name, status.device, status.source, last.index + 1, done, status.skipped, seconds,
                   {stage: ms / done for stage, ms in totals.items()}, record), last
+
+
+def _painted(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:
+    """Frames with the network's picture, in order; if threads are allowed, so many at a time as the predictor can paint."""
+    assert pipeline.predictor is not None
+    paint = partial(pipeline.predict, settings=settings)
+    with closing(_prepared(pipeline, settings, frames)) as prepared:
+        if not settings.capture_init.use_thread:
+            yield from map(paint, prepared)
+            return
+        with closing(ahead(prepared, AHEAD)) as ready, closing(in_order(paint, ready, pipeline.predictor.at_once)) as painted:
+            yield from painted
 
 
 def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:

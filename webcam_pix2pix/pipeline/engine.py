@@ -152,12 +152,22 @@ class Pipeline:
 
     def paint(self, frame: Frame, settings: Settings) -> Frame:
         """The second half of a step: the network and what follows."""
-        if self.predictor is not None and frame.processed is not None:
-            start = time.perf_counter()
-            painted = (self._every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
-            painted, self._out = smoothed(painted, self._out, settings.prediction.post_time_lerp)
+        return self.finish(self.predict(frame, settings), settings)
+
+    def predict(self, frame: Frame, settings: Settings) -> Frame:
+        """The network alone: nothing is remembered. So many threads may do it at a time as the predictor can paint pictures at once."""
+        if self.predictor is None or frame.processed is None:
+            return frame
+        start = time.perf_counter()
+        painted = (self._every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
+        return replace(frame, predicted=painted, timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
+
+    def finish(self, frame: Frame, settings: Settings) -> Frame:
+        """What follows the network, picture by picture in their order."""
+        if frame.predicted is not None:
+            painted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
             self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
-            frame = replace(frame, predicted=sealed(painted), timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
+            frame = replace(frame, predicted=sealed(painted))
         self._count(frame, settings.main.verbose)
         return frame
 

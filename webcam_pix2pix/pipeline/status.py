@@ -17,6 +17,7 @@ class Predictor(Protocol):
     multiple: int  # heights and widths that it can take are multiples of this
     label: str  # for people: device and precision
     note: str  # for people: how its picture compares with fp32, and what was refused
+    at_once: int  # so many threads may use it at a time
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 of input_size -> HxWx3 RGB uint8, a fresh array."""

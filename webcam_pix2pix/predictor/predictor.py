@@ -1,8 +1,9 @@
 """PyTorchPredictor: a model on a device; HxWx3 RGB uint8 in, HxWx3 RGB uint8 out."""
 
 import logging
-import threading
-from collections.abc import Sequence
+import queue
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,20 +20,24 @@ from webcam_pix2pix.specs import Generator
 from .cache import cache_folder, choice_key, fingerprint, remember, remembered
 from .devices import choose_device, device_message, stepped_back, thread_count, trim_memory, use_threads, with_threads
 from .forms import Form
+from .packed import Packed
 from .pictures import with_channels
 from .ways import Choice, Way, Workshop, best, sparing, ways
 
 log = logging.getLogger(__name__)
 
+MOST_AT_ONCE = 4  # pictures: reading and writing a film cannot keep up with more
+
 
 class PyTorchPredictor:
-    """Runs one model at one size in the fastest way whose picture is right. Use it from one thread at a time.
+    """Runs one model at one size in the fastest way whose picture is right. `at_once` threads may use it at a time, others wait.
 
     precision: auto, or fp32, bf16, fp16, int8; with fp32, raw() gives exactly what the network computes.
     norm_mode: eval, batch or paper; None: as the model says.
     size: (height, width); None: as the model says.
     frames: camera pictures (HxWx3 RGB uint8) for the comparison with fp32; without them the test scene is used.
     fresh: do not trust what an earlier start found out.
+    parallel: paint several pictures at once when each leaves cores to others: more pictures per second, none of them sooner.
     Raises ValueError or OSError with one line for a model, device, size or backend that cannot be used.
 
     Attributes:
@@ -42,11 +47,12 @@ class PyTorchPredictor:
         label: where and how it runs, for the status line, such as "CPU bf16".
         note: how its picture compares with fp32, and what was refused and why, in one line.
         choice: the same for programs: way, agreement, milliseconds per picture, threads.
+        at_once: how many pictures it can paint at the same time.
     """
 
     def __init__(self, model: ModelInfo | str | Path, *, device: str = "auto", precision: str = "auto", backend: str = "auto",
                  norm_mode: str | None = None, size: tuple[int, int] | None = None, threads: int = 0, compiled: bool = False,
-                 frames: Sequence[np.ndarray] = (), fresh: bool = False) -> None:
+                 frames: Sequence[np.ndarray] = (), fresh: bool = False, parallel: bool = False) -> None:
         self.device = choose_device(device)
         tried = ways(self.device, precision, backend, compiled)
         use_threads(thread_count(threads))
@@ -62,25 +68,29 @@ class PyTorchPredictor:
         self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
         known = None if fresh else remembered(key)
-        self._form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key, threads)
+        form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key, threads)
+        self.at_once = _room(form, self.choice) if parallel else 1
+        self._forms = [form, *(_again(workshop, self.choice) for _ in range(self.at_once - 1))]
+        self._free: queue.SimpleQueue[Form] = queue.SimpleQueue()  # those that do not paint now
+        for form in self._forms:
+            self._free.put(form)
         del workshop
         trim_memory()
         self.label = f"{self.device.type.upper()} {self.choice.way}"
         cores = torch.get_num_threads()
         left = f"; {self.choice.threads} of {cores} cores, more bring little" if self.choice.threads < cores else ""
+        left += f", so {self.at_once} pictures at once" if self.at_once > 1 else ""
         self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32{left}", *refused])
-        self._thread: int | None = None
         log.info("%s", self.note)
 
     @torch.inference_mode()
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 of `input_size` -> HxWx3 RGB uint8, a fresh array."""
-        if self._thread != threading.get_ident():  # denormal numbers are slow, and this is a setting of each thread
-            torch.set_flush_denormal(True)
-            self._thread = threading.get_ident()
+        torch.set_flush_denormal(True)  # denormal numbers are slow, and this is a setting of each thread
         if image.shape[:2] != self.input_size:
             raise ValueError(f"image of {image.shape[1]}x{image.shape[0]}: the model runs at {self.input_size[1]}x{self.input_size[0]}")
-        painted = self._form.paint(with_channels(image, self._channels))
+        with self._idle() as form:
+            painted = form.paint(with_channels(image, self._channels))
         if painted.shape[2] == 1:
             return cv2.cvtColor(painted, cv2.COLOR_GRAY2RGB)
         return painted if painted.shape[2] == 3 else np.ascontiguousarray(with_channels(painted, 3))
@@ -99,16 +109,27 @@ class PyTorchPredictor:
         if self._exact is None and batch.shape[1:3] != self.input_size:
             raise ValueError(f"array of shape {batch.shape}: height and width must be {self.input_size[0]} and {self.input_size[1]}")
         planes = torch.tensor(batch, dtype=torch.float32).permute(0, 3, 1, 2)
-        run = self._form.raw if self._exact is None else lambda x: self._exact(x.to(self.device)).cpu()
-        return np.concatenate([run(planes[i:i + 1]).permute(0, 2, 3, 1).numpy() for i in range(len(planes))])
+        with self._idle() as form:
+            run = form.raw if self._exact is None else lambda x: self._exact(x.to(self.device)).cpu()
+            return np.concatenate([run(planes[i:i + 1]).permute(0, 2, 3, 1).numpy() for i in range(len(planes))])
+
+    @contextmanager
+    def _idle(self) -> Iterator[Form]:
+        form = self._free.get()
+        try:
+            yield form
+        finally:
+            self._free.put(form)
 
     def close(self) -> None:
         """Let go of the network and of device memory."""
-        self._form.close()
+        for form in self._forms:
+            form.close()
         self._exact = None
 
 
-def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence[np.ndarray] = ()) -> PyTorchPredictor:
+def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence[np.ndarray] = (),
+                  parallel: bool = False) -> PyTorchPredictor:
     """The predictor of a model as the settings ask. Raises ValueError or OSError with one line."""
     norm_mode = None if options.norm_mode == "auto" else options.norm_mode
     size = None
@@ -117,7 +138,17 @@ def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence
         height, width = info.input.shape[:2] if info.input else (1, 1)
         size = round(height * options.size / min(height, width)), round(width * options.size / min(height, width))
     return PyTorchPredictor(info, device=options.device, precision=options.precision, backend=options.backend, norm_mode=norm_mode,
-                            size=size, threads=options.threads, compiled=options.compile, frames=frames)
+                            size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel)
+
+
+def _again(workshop: Workshop, choice: Choice) -> Form:
+    with with_threads(choice.threads):
+        return workshop.form(choice.way, choice.scales)
+
+
+def _room(form: Form, choice: Choice) -> int:
+    """How many pictures the cores have room for."""
+    return min(MOST_AT_ONCE, torch.get_num_threads() // choice.threads) if isinstance(form.run, Packed) else 1
 
 
 def _rebuilt(workshop: Workshop, known: tuple[Choice, list[str]] | None) -> tuple[Form, Choice, list[str]] | None:
@@ -125,8 +156,7 @@ def _rebuilt(workshop: Workshop, known: tuple[Choice, list[str]] | None) -> tupl
     if known is None:
         return None
     try:
-        with with_threads(known[0].threads):
-            return workshop.form(known[0].way, known[0].scales), *known
+        return _again(workshop, known[0]), *known
     except (RuntimeError, ValueError, ImportError) as error:
         log.info("%s: %s", known[0].way, error)
         return None
