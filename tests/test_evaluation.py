@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 
 import cv2
 import numpy as np
@@ -100,6 +101,31 @@ def test_single_images_and_limit(model, dataset, tmp_path, capsys):
                  "--output", str(out), "--device", "cpu"])
     assert code == 0 and "no targets" in capsys.readouterr().out
     assert len(list((out / "images").glob("*_output.jpg"))) == 2 and not list((out / "images").glob("*_target.jpg"))
+
+
+def test_a_broken_pair_is_named_and_left_out(model, dataset, tmp_path, capsys):
+    root = tmp_path / "pairs"
+    shutil.copytree(dataset, root)
+    (root / "test" / "a0.png").write_bytes(b"no picture")
+    out = tmp_path / "results"
+    assert main(["test", str(model), str(root), "--output", str(out), "--device", "cpu"]) == 1
+    told = capsys.readouterr()
+    assert "1 left out" in told.out and "a0.png" in told.err and json.loads((out / "metrics.json").read_text())["images"] == 3
+    for path in (root / "test").rglob("[!a]*.png"):
+        path.unlink()
+    (root / "test" / "a<1.png").unlink()
+    assert main(["test", str(model), str(root), "--output", str(out), "--device", "cpu"]) == 1
+    assert "nothing that could be tested" in capsys.readouterr().err
+
+
+def test_files_of_the_same_name_keep_their_own_results(model, dataset, tmp_path):
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    (photos / "deep").mkdir(parents=True)
+    for name, shade in (("a.png", 10), ("a.jpg", 200), ("deep/c.png", 30), ("deep_c.png", 90), ("b.png", 50)):
+        cv2.imwrite(str(photos / name), np.full((64, 64, 3), shade, np.uint8))
+    assert main(["test", str(model), str(photos), "--single", "--raw", "--output", str(out), "--device", "cpu"]) == 0
+    inputs = {p.name.removesuffix("_input.png"): cv2.imread(str(p))[0, 0, 0] for p in (out / "images").glob("*_input.png")}
+    assert inputs == {"a.png": 10, "a.jpg": 200, "deep_c.png": 30, "deep__c.png": 90, "b": 50}
 
 
 def test_mistakes_are_one_line(model, dataset, tmp_path, capsys):

@@ -3,7 +3,10 @@
 Also plots the loss_log.txt of pytorch-CycleGAN-and-pix2pix, old and new format."""
 
 import argparse
+import sys
 from pathlib import Path
+
+from tqdm import tqdm
 
 from .errors import UsageError
 
@@ -61,11 +64,17 @@ def run(args: argparse.Namespace) -> int:
             items = held_out(args.data, phase, predictor.input_size[0], args.direction)
         folder = args.output or Path("results") / info.name / phase
         facts = {"model": info.name, "data": str(args.data), "phase": phase, "norm mode": info.norm_mode, "runs on": predictor.label}
-        means = write_results(items, predictor, folder, f"{info.name}: {phase}", facts, args.image_format, args.limit)
+        def refuse(line: str) -> None:
+            refused.append(line)
+            tqdm.write(f"webcam-pix2pix test: {line}", file=sys.stderr)
+        refused: list[str] = []
+        progress = tqdm(items[:args.limit], unit="image", disable=None)
+        means = write_results(progress, predictor, folder, f"{info.name}: {phase}", facts, args.image_format, refuse)
     finally:
         predictor.close()
-    print(f"{folder / 'index.html'}: {', '.join(f'{name} {value:.4f}' for name, value in means.items()) or 'no targets to compare with'}")
-    return 0
+    left_out = f", {len(refused)} left out" if refused else ""
+    print(f"{folder / 'index.html'}: {', '.join(f'{k} {v:.4f}' for k, v in means.items()) or 'no targets to compare with'}{left_out}")
+    return 1 if refused else 0
 
 
 def _chain(info, size: tuple[int, int], raw: bool):

@@ -33,11 +33,14 @@ def lpips_ready() -> bool:
     return bool(list((Path(torch.hub.get_dir()) / "checkpoints").glob("alexnet-owt-*.pth")))
 
 
-def frechet_distance(outputs: list[np.ndarray], targets: list[np.ndarray]) -> float | None:
-    """FID (Heusel et al. 2017) between two sets of HxWx3 uint8 pictures; None unless torch-fidelity and its weights are on this disk."""
+def fid_ready() -> bool:
+    """True when FID can be had without the network: torch-fidelity is installed and its weights are on this disk."""
     weights = Path(torch.hub.get_dir()) / "checkpoints" / "weights-inception-2015-12-05-6726825d.pth"
-    if find_spec("torch_fidelity") is None or not weights.is_file() or len(outputs) < 2:
-        return None
+    return find_spec("torch_fidelity") is not None and weights.is_file()
+
+
+def frechet_distance(outputs: list[np.ndarray], targets: list[np.ndarray]) -> float:
+    """FID (Heusel et al. 2017) between two sets of HxWx3 uint8 pictures, two or more in each."""
     from torchmetrics.image.fid import FrechetInceptionDistance
     fid = FrechetInceptionDistance(feature=2048, normalize=True)
     for pictures, real in ((targets, True), (outputs, False)):

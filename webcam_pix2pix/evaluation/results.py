@@ -3,8 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ from msa.utils import list_images
 from ..dataset.pair_dataset import PairDataset
 from .charts import line_chart
 from .losslog import read_loss_log
-from .metrics import BETTER_HIGH, frechet_distance, lpips_ready, measure
+from .metrics import BETTER_HIGH, fid_ready, frechet_distance, lpips_ready, measure
 from .page import page
 
 Predict = Callable[[np.ndarray], np.ndarray]  # HxWx3 RGB uint8 in and out
@@ -48,38 +51,51 @@ class Item:
     target: np.ndarray | None
 
 
-def held_out(root: Path, phase: str, size: int, direction: str) -> Iterator[Item]:
+Load = Callable[[], Item]  # raises OSError or ValueError naming the file
+
+
+def held_out(root: Path, phase: str, size: int, direction: str) -> list[Load]:
     """Pairs of a phase, not augmented, at `size` pixels. Raises OSError or ValueError with one line."""
     pairs = PairDataset(root, phase, direction="" if direction == "auto" else direction, load_size=size, crop_size=size, flip=False,
                         recipe_jitter=False)
-    for index, path in enumerate(pairs.paths):
+
+    def load(index: int, name: str) -> Item:
         item = pairs[index]
-        yield Item(_name(path, root / phase), *(_image(item[side]) for side in "AB"))
+        return Item(name, *(_image(item[side]) for side in "AB"))
+    return [partial(load, index, name) for index, name in enumerate(_names(pairs.paths, root / phase))]
 
 
-def single(inputs: Path, size: tuple[int, int], make_input: Callable[[np.ndarray], np.ndarray]) -> Iterator[Item]:
+def single(inputs: Path, size: tuple[int, int], make_input: Callable[[np.ndarray], np.ndarray]) -> list[Load]:
     """Images without targets, brought to `size` (height, width) and through `make_input`."""
     paths = list_images(inputs, recursive=True) if inputs.is_dir() else [inputs]
     if not paths:
         raise ValueError(f"{inputs}: no image in it")
-    for path in paths:
-        yield Item(_name(path, inputs if inputs.is_dir() else inputs.parent), make_input(read_image(path)), None)
+
+    def load(path: Path, name: str) -> Item:
+        return Item(name, make_input(read_image(path)), None)
+    return [partial(load, *pair) for pair in zip(paths, _names(paths, inputs if inputs.is_dir() else inputs.parent), strict=True)]
 
 
-def write_results(items: Iterator[Item], predict: Predict, folder: Path, title: str, facts: dict[str, Any], image_format: str = "png",
-                  limit: int | None = None, told: Callable[[int], None] = lambda count: None) -> dict[str, float]:
+def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: str, facts: dict[str, Any], image_format: str = "png",
+                  refused: Callable[[str], None] | None = None) -> dict[str, float]:
     """Run every item, write images/, index.html, metrics.csv and metrics.json; gives the mean metrics.
 
     Metrics are of the 8-bit pictures: L1 on the scale of -1..1, PSNR in dB, SSIM; LPIPS and FID where their weights are on this disk.
+    refused: told, in one line, of each item that cannot be loaded; without it the first one is raised.
     """
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    lpips, fid = lpips_ready(), True
-    for item in items:
-        if limit is not None and len(rows) >= limit:
-            break
+    lpips, fid = lpips_ready(), fid_ready()
+    for load in items:
+        try:
+            item = load()
+        except (OSError, ValueError) as error:
+            if refused is None:
+                raise
+            refused(" ".join(str(error).split()))
+            continue
         output = predict(item.input)
         row: dict[str, Any] = {"name": item.name}
         for label, picture in (("input", item.input), ("output", output), ("target", item.target)):
@@ -92,13 +108,12 @@ def write_results(items: Iterator[Item], predict: Predict, folder: Path, title: 
                 kept[0].append(output)
                 kept[1].append(item.target)
         rows.append(row)
-        told(len(rows))
     if not rows:
-        raise ValueError(f"{title}: nothing to test")
+        raise ValueError(f"{title}: nothing that could be tested")
     names = [name for name in rows[0] if isinstance(rows[0][name], float)]
     means = {name: float(np.mean([row[name] for row in rows])) for name in names}
-    if names and (distance := frechet_distance(*kept)) is not None:
-        means["FID"] = distance
+    if len(kept[0]) > 1:
+        means["FID"] = frechet_distance(*kept)
     _replace(folder / "metrics.json", json.dumps({**facts, "images": len(rows), "mean": means, "rows": rows}, indent=1) + "\n")
     _replace(folder / "metrics.csv", _csv(["name", *names], rows))
     _replace(folder / "index.html", _page(title, facts, rows, names, means))
@@ -143,9 +158,12 @@ def _csv(names: list[str], rows: list[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _name(path: Path, root: Path) -> str:
-    """The file's name without its ending; folders in front of it become part of it."""
-    return "_".join(path.relative_to(root).with_suffix("").parts)
+def _names(paths: Sequence[Path], root: Path) -> list[str]:
+    """For each file its name without the ending, folders in front of it made part of it; with the ending where two would be alike."""
+    short = ["_".join(path.relative_to(root).with_suffix("").parts) for path in paths]
+    often = Counter(short)
+    return [name if often[name] == 1 else str(path.relative_to(root)).replace("_", "__").replace(os.sep, "_")
+            for name, path in zip(short, paths, strict=True)]
 
 
 def _image(x) -> np.ndarray:
