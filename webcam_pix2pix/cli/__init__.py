@@ -18,6 +18,7 @@ COMMANDS = {
     "cameras": "list cameras by name",
     "models": "list, inspect and import models",
     "predict": "images, folders or arrays through a model",
+    "video": "films to painted films",
     "frames": "videos to images",
     "prepare": "images, folders or videos to a pix2pix dataset",
     "train": "train a model on a dataset",

@@ -128,12 +128,11 @@ class PyTorchPredictor:
         self._exact = None
 
 
-def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence[np.ndarray] = (),
-                  parallel: bool = False) -> PyTorchPredictor:
-    """The predictor of a model as the settings ask. Raises ValueError or OSError with one line."""
+def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence[np.ndarray] = (), parallel: bool = False,
+                  size: tuple[int, int] | None = None) -> PyTorchPredictor:
+    """The predictor of a model as the settings ask; at `size` (height, width) if given. Raises ValueError or OSError with one line."""
     norm_mode = None if options.norm_mode == "auto" else options.norm_mode
-    size = None
-    if options.size:
+    if options.size and size is None:
         info = info if isinstance(info, ModelInfo) else read_model(info)
         height, width = info.input.shape[:2] if info.input else (1, 1)
         size = round(height * options.size / min(height, width)), round(width * options.size / min(height, width))

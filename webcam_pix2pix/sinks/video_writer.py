@@ -19,6 +19,18 @@ BT709 = 1  # AVCOL_SPC_BT709 and friends
 LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
 
 
+def check_target(path: Path) -> None:
+    """Raises ValueError or OSError naming `path` where no video can be written to it."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"{path}: cannot record to {path.suffix or 'a name without suffix'}, expected {', '.join(SUFFIXES)}")
+    if path.is_dir():
+        raise IsADirectoryError(f"{path}: is a folder, expected the name of a video file")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"{path}: the folder {path.parent} cannot be written to")
+
+
 class VideoWriter:
     """Writes to a partial file beside `path`, which takes its name at close(); a broken run leaves no half video there.
 
@@ -29,16 +41,9 @@ class VideoWriter:
     def __init__(self, path: str | os.PathLike, fps: float) -> None:
         """path: its suffix is .mp4, .mkv or .mov; an existing file is replaced at close(). Raises ValueError or OSError naming it."""
         self.path, self.fps, self.count = Path(path), fps, 0
-        if self.path.suffix.lower() not in SUFFIXES:
-            raise ValueError(f"{path}: cannot record to {self.path.suffix or 'a name without suffix'}, expected {', '.join(SUFFIXES)}")
+        check_target(self.path)
         if not 0 < fps <= 1000:
             raise ValueError(f"{path}: {fps:g} is not a frame rate, expected 1 to 1000")
-        if self.path.is_dir():
-            raise IsADirectoryError(f"{path}: is a folder, expected the name of a video file")
-        if not self.path.parent.is_dir():
-            raise FileNotFoundError(f"{path}: there is no folder {self.path.parent}")
-        if not os.access(self.path.parent, os.W_OK):
-            raise PermissionError(f"{path}: the folder {self.path.parent} cannot be written to")
         self._partial = self.path.with_name(f"{self.path.stem}.part{self.path.suffix}")
         self._container: Any = None  # av's, once the first picture tells the size
         self._stream: Any = None

@@ -1,0 +1,228 @@
+"""Whole films through a model: every picture in its place, tiles without seams, the sound kept, nothing half written."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+import pytest
+import torch
+from footage import number_of, steady, write_film
+
+from webcam_pix2pix import networks
+from webcam_pix2pix.cli import main
+from webcam_pix2pix.predictor import PyTorchPredictor
+from webcam_pix2pix.rendering.methods import Shape, Temporal, Tiled, Whole, cutter
+from webcam_pix2pix.rendering.tiles import Tiles
+from webcam_pix2pix.specs import UNet
+
+ROOT = Path(__file__).parent.parent
+PLAIN = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=none", "--set", "EdgeDetection.tone=0",
+         "--set", "Prediction.post_time_lerp=0"]  # the film itself comes out: its numbers can be read
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("model") / "latest_net_G.pth"
+    torch.save(networks.init_weights(networks.build(UNet(depth=6, ngf=4))).state_dict(), path)
+    return path
+
+
+def with_tone(film: Path, out: Path, codec: str, seconds: float) -> Path:
+    """`film` with a tone under it that starts after half of the time."""
+    rate = 44100
+    wave = np.sin(np.arange(round(seconds * rate)) * (2 * np.pi * 440 / rate))
+    wave[: len(wave) // 2] = 0
+    with av.open(str(film)) as source, av.open(str(out), "w") as target:
+        pictures = target.add_stream_from_template(source.streams.video[0])
+        sound = target.add_stream(codec, rate=rate)
+        sound.codec_context.layout = "mono"
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.dts = packet.dts if packet.dts is not None else -1000
+                packet.stream = pictures
+                target.mux(packet)
+        resampler = av.AudioResampler(sound.codec_context.format, "mono", rate)
+        frame = av.AudioFrame.from_ndarray((wave[None] * 20000).astype(np.int16), "s16", "mono")
+        frame.sample_rate = rate
+        for part in [*resampler.resample(frame), None]:
+            target.mux(sound.encode(part))
+    return out
+
+
+def heard(path: Path) -> tuple[str, float, float]:
+    """Codec, seconds, and the second at which it is loud for the first time."""
+    with av.open(str(path)) as container:
+        codec = container.streams.audio[0].codec_context.name
+        frames = [(f.time, f.to_ndarray().astype(np.float64)) for f in container.decode(audio=0)]
+    rate = 44100
+    peak = max(np.abs(x).max() for _, x in frames)
+    loud = next(t + np.argmax(np.abs(x.mean(0)) > peak / 2) / rate for t, x in frames if (np.abs(x.mean(0)) > peak / 2).any())
+    return codec, frames[-1][0] + frames[-1][1].shape[-1] / rate, loud
+
+
+def shown(path: Path) -> tuple[Fraction, list[np.ndarray]]:
+    with av.open(str(path)) as container:
+        return container.streams.video[0].average_rate, [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("film")
+    return with_tone(write_film(folder / "silent.mkv", steady(50, 25)), folder / "film.mkv", "aac", 2.0)
+
+
+# ---- cutting
+
+@pytest.mark.parametrize(("size", "tile", "overlap"), [((64, 64), (64, 64), 16), ((100, 171), (64, 64), 16), ((65, 64), (64, 64), 0),
+                                                       ((200, 333), (64, 32), 30)])
+def test_tiles_put_together_are_the_picture(size, tile, overlap):
+    image = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    tiles = Tiles(size, tile, overlap)
+    pieces = tiles.cut(image)
+    assert len(pieces) == len(tiles) and {p.shape for p in pieces} == {(*tile, 3)}
+    assert np.abs(tiles.join(pieces).astype(int) - image).max() <= 1
+    gaps = [b - a for a, b in zip(tiles.corners, tiles.corners[1:], strict=False) for a, b in [(a[1], b[1])] if a < b]
+    assert all(gap <= tile[1] - overlap for gap in gaps)
+
+
+def test_neighbours_fade_into_each_other():
+    tiles = Tiles((64, 112), (64, 64), 16)
+    joined = tiles.join([np.full((64, 64, 3), shade, np.uint8) for shade in (0, 160)])[0, :, 0]
+    assert (joined[:48] == 0).all() and (joined[64:] == 160).all()
+    assert np.abs(np.diff(joined.astype(int))).max() <= 12
+
+
+@pytest.mark.parametrize("film_size", [(480, 640), (720, 1280), (1280, 720), (100, 1000)])
+def test_every_shape_of_film_meets_the_network(film_size):
+    for shape in (Shape("upscale"), Shape("tiled", grid=2, overlap=16), Shape("temporal", grid=2, overlap=16, time_offset=1)):
+        cut = cutter(shape, film_size, (64, 64), 64)
+        image = np.random.default_rng(0).integers(0, 256, (*cut.canvas, 3), np.uint8)
+        pieces = cut.cut(image)
+        assert {p.shape[:2] for p in pieces} == {cut.tile} and not [side for side in cut.tile if side % 64]
+        assert np.abs(cut.join(pieces).astype(int) - image).max() <= 1
+        assert cut.canvas[1] / cut.canvas[0] == pytest.approx(film_size[1] / film_size[0], rel=0.02)
+    assert isinstance(cutter(Shape("upscale"), film_size, (64, 64), 64), Whole)
+    assert len(Tiled((480, 480), (64, 64), 3, 16)) == 9
+
+
+def test_each_tile_is_later_than_the_one_before():
+    cut = Temporal((96, 96), (64, 64), grid=2, overlap=16, time_offset=3)
+    assert len(cut) == 4
+    for number in range(20):
+        pieces = cut.cut(np.full((*cut.canvas, 3), (number, 100, 7), np.uint8))
+        assert [int(p[0, 0, 0]) for p in pieces] == [max(0, number - 3 * i) for i in range(4)]
+        assert (pieces[3][..., 1:] == (100, 7)).all()
+
+
+# ---- the command
+
+@pytest.mark.parametrize("method", ["upscale", "tiled"])
+def test_every_picture_keeps_its_place_and_the_film_its_sound(film, model, tmp_path, capsys, method):
+    out = tmp_path / "out.mp4"
+    assert main(["video", str(film), str(out), "--model", str(model), "--method", method, "--overlap", "16", *PLAIN]) == 0
+    assert "50 pictures of 160x96, 25 a second, sound: kept" in capsys.readouterr().out
+    rate, pictures = shown(out)
+    assert rate == 25 and [number_of(p) for p in pictures] == list(range(50)) and pictures[0].shape == (96, 160, 3)
+    codec, seconds, loud = heard(out)
+    assert codec == "aac" and seconds == pytest.approx(2.0, abs=0.1) and loud == pytest.approx(1.0, abs=0.06)
+    assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
+
+
+def test_a_part_of_a_film_with_the_sound_of_that_part(film, model, tmp_path):
+    out = tmp_path / "out.mkv"
+    assert main(["video", str(film), str(out), "--model", str(model), "--start", "0.4", "--end", "1.4", "--size", "192", *PLAIN]) == 0
+    _, pictures = shown(out)
+    assert [number_of(p) for p in pictures] == list(range(10, 35)) and pictures[0].shape == (192, 320, 3)
+    _, seconds, loud = heard(out)
+    assert seconds == pytest.approx(1.0, abs=0.1) and loud == pytest.approx(0.6, abs=0.06)
+
+
+def test_sound_that_the_file_cannot_hold_is_coded_anew(film, model, tmp_path):
+    lossless = with_tone(write_film(tmp_path / "a.mkv", steady(25, 25)), tmp_path / "b.mkv", "tta", 1.0)
+    assert main(["video", str(lossless), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
+    codec, seconds, loud = heard(tmp_path / "out.mp4")
+    assert codec == "aac" and seconds == pytest.approx(1.0, abs=0.1) and loud == pytest.approx(0.5, abs=0.08)
+    assert main(["video", str(film), str(tmp_path / "quiet.mp4"), "--model", str(model), "--no-sound", "--frames", "5", *PLAIN]) == 0
+    with av.open(str(tmp_path / "quiet.mp4")) as container:
+        assert not container.streams.audio
+
+
+def test_a_film_of_changing_rate_keeps_its_time(model, tmp_path):
+    times = [0, 40, 80, 120, 400, 440, 480, 1000, 1040, 1080]  # milliseconds
+    film = write_film(tmp_path / "odd.mkv", times)
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
+    rate, pictures = shown(tmp_path / "out.mp4")
+    for index, picture in enumerate(pictures):
+        due = 1000 * index / float(rate)
+        assert abs(times[number_of(picture)] - due) <= min(abs(t - due) for t in times) + 1
+    assert len(pictures) == pytest.approx(1.08 * float(rate) + 1, abs=1)
+
+
+def test_the_painting_is_that_of_the_chain_by_hand(model, tmp_path):
+    film = write_film(tmp_path / "a.mkv", steady(3, 25), size=(192, 192))
+    values = [*PLAIN[2:], "--precision", "fp32"]
+    assert main(["video", str(film), str(tmp_path / "out.mkv"), "--model", str(model), "--compare", *values]) == 0
+    _, originals = shown(film)
+    _, pictures = shown(tmp_path / "out.mkv")
+    predictor = PyTorchPredictor(model, device="cpu", precision="fp32")
+    side = predictor.input_size[0]
+    for original, picture in zip(originals, pictures, strict=True):
+        seen, conditioned, painted = np.split(picture.astype(int), 3, axis=1)
+        by_hand = predictor(cv2.resize(original, (side, side), interpolation=cv2.INTER_AREA))
+        by_hand = cv2.resize(by_hand, (192, 192), interpolation=cv2.INTER_CUBIC)
+        assert np.abs(seen - original).mean() < 6 and np.abs(painted - by_hand).mean() < 8
+        assert np.abs(conditioned - original).mean() < 25 < np.abs(painted - original).mean()
+
+
+@pytest.mark.parametrize(("arguments", "code", "text"), [
+    (["no.mkv", "out.mp4"], 1, "no.mkv: no such film"), (["{film}", "out.txt"], 1, "cannot record to .txt"),
+    (["{film}", "{film}"], 1, "would overwrite the film itself"), (["{film}", "no/out.mp4"], 1, "no folder"),
+    (["{film}", "out.mp4", "--grid", "9"], 2, "--grid: 9, expected 2 to 8"), (["{film}", "out.mp4", "--size", "8"], 2, "--size: '8'"),
+    (["{film}", "out.mp4", "--start", "5"], 1, "no picture between"), (["{film}", "out.mp4", "--set", "No.such=1"], 2, "No.such"),
+    (["{film}", "out.mp4", "--method", "tiled", "--overlap", "60"], 1, "overlap: 60"),
+    (["{film}", "out.mp4", "--method", "temporal", "--overlap", "8", "--grid", "8", "--time-offset", "900"], 1, "time-offset: 900"),
+    (["{broken}", "out.mp4"], 1, "broken.mkv"), (["{sound}", "out.mp4"], 1, "no video in it"),
+    (["{film}", "out.mp4", "--model", "no-such-model"], 1, "no such model")])
+def test_mistakes_are_one_line_and_leave_no_file(film, model, tmp_path, capsys, monkeypatch, arguments, code, text):
+    files = tmp_path / "in"
+    files.mkdir()
+    (files / "broken.mkv").write_bytes(b"no film")
+    with av.open(str(files / "sound.mka"), "w", format="matroska") as target:
+        stream = target.add_stream("pcm_s16le", rate=8000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.int16), "s16", "mono")
+        frame.sample_rate = 8000
+        target.mux([*stream.encode(frame), *stream.encode(None)])
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    places = {"film": film, "broken": files / "broken.mkv", "sound": files / "sound.mka"}
+    arguments = [a.format(**places) for a in arguments]
+    assert main(["video", *([] if "--model" in arguments else ["--model", str(model)]), *arguments]) == code
+    error = capsys.readouterr().err.strip()
+    assert text in error and "\n" not in error
+    assert not list(work.iterdir())
+
+
+def test_an_interrupted_film_is_whole(model, tmp_path):
+    film = write_film(tmp_path / "long.mkv", steady(1000, 25), size=(320, 192))
+    out = tmp_path / "out.mp4"
+    command = [sys.executable, str(ROOT / "webcam-pix2pix.py"), "video", str(film), str(out), "--model", str(model), *PLAIN]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    partial, end = tmp_path / "out.part.mp4", time.monotonic() + 60
+    while not partial.exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130 and "out.mp4" in error and "Traceback" not in error
+    _, pictures = shown(out)
+    assert 0 < len(pictures) < 1000 and [number_of(p) for p in pictures] == list(range(len(pictures)))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["long.mkv", "out.mp4"]

@@ -1,0 +1,115 @@
+"""A film through a model: every picture painted, at the film's own size and pace, with its sound.
+
+upscale shows the network the whole picture; tiled shows it in overlapping tiles of the network's size, which paints it finer; temporal does
+so too, and each tile is some pictures later than the one before it. Ctrl-C leaves a whole film of what was painted until then.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from webcam_pix2pix.dataset.selection import Selection, parse_time
+from webcam_pix2pix.rendering import METHODS, Rendering, Shape, render
+from webcam_pix2pix.settings import BACKENDS, DEVICES, NORM_MODES, PRECISIONS, Settings, parse_assignments, read_preset
+
+from .errors import UsageError
+from .footage import ProgressLine, parse_size
+
+EXAMPLES = """examples:
+  webcam-pix2pix video film.mp4 painted.mp4 --model oil_tone
+  webcam-pix2pix video film.mp4 painted.mp4 --method tiled --grid 3 --overlap 96 --size 1080
+  webcam-pix2pix video film.mp4 painted.mp4 --method temporal --grid 3 --time-offset 5
+  webcam-pix2pix video film.mp4 test.mp4 --compare --start 1:30 --frames 50
+  webcam-pix2pix video film.mp4 painted.mp4 --set Prediction.post_time_lerp=0.7     calmer
+"""
+GRID = (2, 8)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("film", metavar="IN", type=Path, help="the film")
+    parser.add_argument("out", metavar="OUT", type=Path, help="the painted film: .mp4, .mkv or .mov")
+    shape = Shape()
+    parser.add_argument("--method", choices=METHODS, default=shape.method, help="default: %(default)s")
+    parser.add_argument("--size", default="original", metavar="N|WxH|original",
+                        help="N: pixels of the shorter side; WxH: cropped to that shape (default: as the film)")
+    parser.add_argument("--grid", type=int, default=shape.grid, metavar="N",
+                        help=f"tiles along the shorter side, {GRID[0]} to {GRID[1]}: more are finer and slower (default: %(default)s)")
+    parser.add_argument("--overlap", type=int, default=shape.overlap, metavar="PX",
+                        help="pixels in which neighbouring tiles fade into each other; 0: hard seams (default: %(default)s)")
+    parser.add_argument("--time-offset", type=int, default=shape.time_offset, metavar="N",
+                        help="temporal: pictures from each tile to the next (default: %(default)s)")
+    parser.add_argument("--compare", action="store_true", help="film, network input and painting side by side")
+    parser.add_argument("--start", type=parse_time, metavar="TIME", help="leave out what comes before: seconds, m:ss or h:mm:ss")
+    parser.add_argument("--end", type=parse_time, metavar="TIME", help="leave out what comes after")
+    parser.add_argument("--frames", type=int, metavar="N", help="only so many pictures, to try things out")
+    parser.add_argument("--no-sound", action="store_true", help="leave the sound of the film out")
+    model = parser.add_argument_group("model and look")
+    model.add_argument("--model", metavar="NAME|PATH", help="model to paint with (see: webcam-pix2pix models list)")
+    model.add_argument("--preset", metavar="FILE", help="settings saved from the window")
+    model.add_argument("--set", metavar="Group.name=value", action="append", default=[], dest="assignments",
+                       help="one setting, such as EdgeDetection.tone=0.5; may be given several times")
+    model.add_argument("--device", choices=DEVICES, help="where the network runs")
+    model.add_argument("--precision", choices=PRECISIONS, help="arithmetic of the network")
+    model.add_argument("--backend", choices=BACKENDS, help="what runs the network")
+    model.add_argument("--norm-mode", choices=NORM_MODES, help="normalisation of the network")
+
+
+def run(args: argparse.Namespace) -> int:
+    asked, values = _rendering(args), _values(args)
+    if not args.film.is_file():
+        raise FileNotFoundError(f"{args.film}: no such film")
+    from webcam_pix2pix.checkpoints import load, ports
+    from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
+    from webcam_pix2pix.predictor import predictor_for
+
+    settings = Settings().with_values(values)
+    info = resolve_model(settings.model.model_name or DEFAULT_MODEL)
+    checkpoint = load(info)
+    recipe = info.recipe or checkpoint.recipe
+    settings = (Settings().with_recipe(recipe) if recipe else Settings()).with_values(values)
+    height, width = ports(info, checkpoint)[0].shape[:2]
+    scale = settings.model.size / min(height, width) if settings.model.size else 1
+    model, multiple = (round(scale * height), round(scale * width)), checkpoint.spec.multiple
+    del checkpoint
+
+    def build(size: tuple[int, int]):
+        return predictor_for(info, settings.model, parallel=True, size=size)
+
+    progress = ProgressLine("frame")
+    try:
+        report = render(asked, settings, model, multiple, build, progress)
+    except KeyboardInterrupt:
+        if args.out.exists():
+            print(f"stopped; what was painted until then is in {args.out}", file=sys.stderr)
+        raise
+    finally:
+        progress.close()
+    print(f"{args.out}: {report.pictures} pictures of {report.size[1]}x{report.size[0]}, {report.fps:g} a second, sound: {report.sound}")
+    return 0
+
+
+def _rendering(args: argparse.Namespace) -> Rendering:
+    for name, low, high in (("grid", *GRID), ("overlap", 0, 4096), ("time_offset", 0, 100_000), ("frames", 1, 10**9)):
+        value = getattr(args, name)
+        if value is not None and not low <= value <= high:
+            raise UsageError(f"--{name.replace('_', '-')}: {value}, expected {low} to {high}")
+    try:
+        Selection(start=args.start, end=args.end)
+        size = parse_size(args.size, "short")
+    except ValueError as error:
+        raise UsageError(f"--{error}" if str(error).startswith("start") else f"--size: {error}") from None
+    shape = Shape(args.method, args.grid, args.overlap, args.time_offset)
+    return Rendering(args.film, args.out, shape, size, args.compare, args.start, args.end, args.frames, not args.no_sound)
+
+
+def _values(args: argparse.Namespace) -> dict:
+    """The settings given, by dotted name. A film is not mirrored unless that is asked for."""
+    try:
+        values = {"Capture.Processing.flip_h": False} | (dict(read_preset(args.preset)) if args.preset else {})
+        options = {"Model.model_name": args.model, "Model.device": args.device, "Model.precision": args.precision,
+                   "Model.backend": args.backend, "Model.norm_mode": args.norm_mode}
+        values |= {name: value for name, value in options.items() if value is not None} | parse_assignments(args.assignments)
+        Settings().with_values(values)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return values

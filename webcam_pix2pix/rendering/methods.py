@@ -1,0 +1,95 @@
+"""The ways in which pictures of any size meet a network of one size."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from webcam_pix2pix import sizes
+
+from .tiles import Tiles
+
+METHODS = ("upscale", "tiled", "temporal")  # as the video_processor.py of 2025 calls them
+MOST_REMEMBERED = 20_000  # tiles of the past, some 20 KB each
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a film is cut.
+
+    method: upscale shows the network the whole picture; tiled shows it in pieces, which paints it finer; temporal does so too, and each
+        tile is later than the one before it.
+    grid: tiles along the shorter side. overlap: pixels that neighbours share. time_offset: pictures from tile to tile.
+    """
+
+    method: str = "upscale"
+    grid: int = 3
+    overlap: int = 96
+    time_offset: int = 30
+
+
+class Whole:
+    """The whole picture at once, mirrored around its borders to what the network can take.
+
+    Attributes:
+        canvas: (height, width) to which a picture of the film is brought.
+        tile: (height, width) of what the network sees.
+    """
+
+    def __init__(self, film: tuple[int, int], model: tuple[int, int], multiple: int) -> None:
+        scale = max(model[0] / film[0], model[1] / film[1])
+        self.canvas = max(model[0], round(scale * film[0])), max(model[1], round(scale * film[1]))
+        self.tile, self._multiple = sizes.legal(self.canvas, multiple), multiple
+
+    def cut(self, image: np.ndarray) -> list[np.ndarray]:
+        return [sizes.fitted(image, self._multiple)[0]]
+
+    def join(self, pieces: list[np.ndarray]) -> np.ndarray:
+        (piece,) = pieces
+        top, left = ((large - small) // 2 for large, small in zip(self.tile, self.canvas, strict=True))
+        return piece[top:top + self.canvas[0], left:left + self.canvas[1]]
+
+
+class Tiled(Tiles):
+    """The picture in tiles of the model's own size. Attributes as Whole."""
+
+    def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int) -> None:
+        if overlap > min(model) // 2:
+            raise ValueError(f"overlap: {overlap} is more than half of a tile of {min(model)} pixels")
+        along = 0 if film[0] <= film[1] else 1
+        scale = (grid * (model[along] - overlap) + overlap) / film[along]
+        scale = max(scale, model[0] / film[0], model[1] / film[1])
+        self.canvas = max(model[0], round(scale * film[0])), max(model[1], round(scale * film[1]))
+        super().__init__(self.canvas, model, overlap)
+
+
+class Temporal(Tiled):
+    """Tiles of which each shows the film `time_offset` pictures later than the one before it; the past is kept, without loss."""
+
+    def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int, time_offset: int) -> None:
+        super().__init__(film, model, grid, overlap)
+        kept = time_offset * len(self) * (len(self) - 1) // 2
+        if kept > MOST_REMEMBERED:
+            raise ValueError(f"time-offset: {time_offset} pictures with {len(self)} tiles would have to remember {kept} tiles, "
+                             f"expected at most {MOST_REMEMBERED}; take a smaller time-offset or grid")
+        self._past: list[deque[bytes]] = [deque(maxlen=i * time_offset + 1) for i in range(len(self))]
+
+    def cut(self, image: np.ndarray) -> list[np.ndarray]:
+        return [self._late(past, piece) for past, piece in zip(self._past, super().cut(image), strict=True)]
+
+    @staticmethod
+    def _late(past: deque[bytes], piece: np.ndarray) -> np.ndarray:
+        if past.maxlen == 1:
+            return piece
+        past.append(cv2.imencode(".png", piece, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
+        return np.asarray(cv2.imdecode(np.frombuffer(past[0], np.uint8), cv2.IMREAD_COLOR))
+
+
+def cutter(shape: Shape, film: tuple[int, int], model: tuple[int, int], multiple: int) -> Whole | Tiled:
+    """The way of `shape` for pictures of `film` and a model of `model` (height, width). Raises ValueError with one line."""
+    if shape.method == "upscale":
+        return Whole(film, model, multiple)
+    if shape.method == "tiled":
+        return Tiled(film, model, shape.grid, shape.overlap)
+    return Temporal(film, model, shape.grid, shape.overlap, shape.time_offset)

@@ -1,0 +1,52 @@
+"""Tiles: a picture in overlapping pieces of one size, and the way back without seams."""
+
+import math
+
+import numpy as np
+
+
+class Tiles:
+    """Pieces of `tile` (height, width) that cover a picture of `size` (height, width), as evenly as whole pixels allow.
+
+    overlap: pixels that neighbours share at least.
+    """
+
+    def __init__(self, size: tuple[int, int], tile: tuple[int, int], overlap: int) -> None:
+        self.size, self.tile = size, tile
+        rows, columns = (_starts(length, side, overlap) for length, side in zip(size, tile, strict=True))
+        self.corners = [(top, left) for top in rows for left in columns]  # in reading order
+        down, across = (_fades(starts, side) for starts, side in zip((rows, columns), tile, strict=True))
+        self._weights = [np.multiply.outer(y, x)[..., None] for y in down for x in across]
+
+    def __len__(self) -> int:
+        return len(self.corners)
+
+    def cut(self, image: np.ndarray) -> list[np.ndarray]:
+        """HxWx3 of `size` -> its pieces, in reading order."""
+        height, width = self.tile
+        return [np.ascontiguousarray(image[top:top + height, left:left + width]) for top, left in self.corners]
+
+    def join(self, pieces: list[np.ndarray]) -> np.ndarray:
+        """Pieces (uint8) in reading order -> HxWx3 uint8 of `size`; where they overlap one fades into the other."""
+        height, width = self.tile
+        total = np.zeros((*self.size, 3), np.float32)
+        for (top, left), weight, piece in zip(self.corners, self._weights, pieces, strict=True):
+            total[top:top + height, left:left + width] += weight * piece
+        return np.rint(total, out=total).clip(0, 255).astype(np.uint8)
+
+
+def _starts(length: int, side: int, overlap: int) -> list[int]:
+    if length < side:
+        raise ValueError(f"{length} pixels are less than a tile of {side}")
+    count = 1 if length == side else math.ceil((length - overlap) / (side - overlap))
+    return [round(i * (length - side) / max(1, count - 1)) for i in range(count)]
+
+
+def _fades(starts: list[int], side: int) -> list[np.ndarray]:
+    """For each piece along one axis its share at each of its pixels, less towards its ends; the shares of all add up to 1."""
+    middle = (side - 1) / 2
+    share = (1 - np.abs(np.arange(side, dtype=np.float32) - middle) / (middle + 1)).astype(np.float32)
+    total = np.zeros(starts[-1] + side, np.float32)
+    for start in starts:
+        total[start:start + side] += share
+    return [share / total[start:start + side] for start in starts]
