@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from msa.capturer import CameraName, Init, cameras, open_source
+from msa.capturer import CameraName, Capturer, Init, cameras, open_source
 from msa.capturer.cameras import find_camera
 from msa.capturer.opening import is_camera
 from webcam_pix2pix import cli
@@ -49,6 +52,45 @@ def test_without_a_camera_an_unknown_one_is_one_clear_line():
         open_source("No Such Camera", Init(), live=True)
     with pytest.raises(OSError, match='source "93": no such camera; connected: '):
         open_source("93", Init(), live=True)
+
+
+@pytest.mark.parametrize("name", ["USB2.0 HD UVC WebCam", "Front/Rear 3.1"])
+def test_a_name_that_looks_like_a_file_is_a_camera_where_there_is_one(monkeypatch, name):
+    monkeypatch.setattr("msa.capturer.opening.cameras", lambda: [CameraName(93, name, "", name)])
+    with pytest.raises(OSError, match=f'camera "{name}": cannot be opened'):  # there is none in truth
+        open_source(name, Init(), live=True)
+    with pytest.raises(FileNotFoundError, match="no such file or folder"):
+        open_source("film.mp4", Init(), live=True)
+
+
+def test_a_camera_that_is_plugged_in_later_takes_the_place_of_the_test_scene(monkeypatch):
+    class Plugged:
+        name, size, fps, live, finite, note, camera, skipped = 'camera "Brio"', (64, 48), 30.0, True, False, "", "Brio", 0
+
+        def __init__(self, camera, init):
+            assert camera is LOGI
+
+        def read(self):
+            time.sleep(0.01)
+            return np.full((48, 64, 3), 7, np.uint8)
+
+        def close(self):
+            pass
+
+    known = []
+    for module in ("opening", "standby"):
+        monkeypatch.setattr(f"msa.capturer.{module}.cameras", lambda: list(known))
+        monkeypatch.setattr(f"msa.capturer.{module}.Camera", Plugged)
+    monkeypatch.setattr("msa.capturer.standby.LOOK_S", 0.05)
+    monkeypatch.setattr("msa.capturer.feed.RETRY_S", 0.05)
+    with Capturer(Init(device_id="auto"), live=True) as capturer:
+        assert capturer.take(5.0).image.shape == (480, 640, 3) and "no camera found" in capturer.source.note
+        known.append(LOGI)
+        end = time.monotonic() + 10
+        while capturer.source.camera != "Brio" and time.monotonic() < end:
+            capturer.take(0.1)
+        assert capturer.take(5.0).image.shape == (48, 64, 3)
+    assert not [t for t in threading.enumerate() if t.name == "looking for cameras" and not t.join(1) and t.is_alive()]
 
 
 @pytest.mark.parametrize("device_id", ["test", "screen:2", "http://127.0.0.1/x", "No Such Camera", "93"])

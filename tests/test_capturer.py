@@ -448,6 +448,21 @@ def test_a_lost_source_is_tried_again(monkeypatch):
     assert opened[1].closed
 
 
+def test_a_source_chosen_while_running_is_tried_again_too(monkeypatch):
+    monkeypatch.setattr("msa.capturer.feed.RETRY_S", 0.05)
+    opened = []
+
+    def opener(device_id, *_):
+        opened.append(device_id)
+        return Flaky(good=3 if opened == ["a", "b"] else 10**9, value={"a": 10, "b": 20}[device_id])
+
+    with Capturer(Init(device_id="a"), opener=opener) as capturer:
+        assert capturer.take(5.0).image[0, 0, 0] == 10
+        capturer.reinitialise(Init(device_id="b"))
+        wait_until(lambda: opened == ["a", "b", "b"] and capturer.error is None)
+        assert capturer.take(5.0).image[0, 0, 0] == 20 and not capturer.finished
+
+
 def test_an_error_of_any_kind_does_not_end_the_thread(monkeypatch):
     monkeypatch.setattr("msa.capturer.feed.RETRY_S", 0.02)
     count = iter(range(100))

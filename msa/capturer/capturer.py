@@ -174,6 +174,7 @@ class Capturer:
                 if image is None:
                     self._switch_error = f"{feed.error}; {self._feed.info.name if self._feed.info else 'the old source'} goes on"
                 else:
+                    feed.keep_trying = True  # from now on it is the source in use
                     self._replace(feed)
             if image is not None and feed is self._feed:
                 self._latest.put(self._captured(image))

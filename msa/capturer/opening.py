@@ -8,6 +8,7 @@ from .cameras import Camera, cameras, find_camera, no_such_camera
 from .init import Init
 from .screen import Screen
 from .source import Source
+from .standby import Standby
 from .stills import Stills
 from .stream import open_address
 from .testscene import TestScene
@@ -37,9 +38,12 @@ def open_source(device_id: str, init: Init, live: bool) -> Source:
     if path.is_file():
         return Stills.file(path, init.fps, live) if path.suffix.lower() in IMAGE_SUFFIXES else VideoFile(str(path), live)
     known = cameras()
-    if _looks_like_a_file(text) and text.lower() not in {camera.path.lower() for camera in known}:
-        raise FileNotFoundError(f"{text}: no such file or folder")
-    camera = find_camera(text, known)
+    try:
+        camera = find_camera(text, known)  # first: "USB2.0 HD UVC WebCam" looks like a file too
+    except ValueError:
+        if _looks_like_a_file(text):
+            raise FileNotFoundError(f"{text}: no such file or folder") from None
+        raise
     try:
         return Camera(camera, init)
     except OSError:
@@ -67,8 +71,11 @@ def _first_camera_or_test(init: Init, live: bool) -> Source:
             return Camera(camera, init)
         except OSError as error:
             problem = str(error)
-    scene = TestScene((init.width, init.height), init.fps, live)
-    scene.note = f"{problem}; this is the test scene"
+    note = f"{problem}; this is the test scene"
+    if live:
+        return Standby(init, note)
+    scene = TestScene((init.width, init.height), init.fps)
+    scene.note = note
     return scene
 
 

@@ -79,9 +79,7 @@ class SourceMenu(QMenu):
 
 
 def _cameras() -> list[tuple[str, str]]:
-    """(what to pass as device_id, name): the name where it is the only one of its kind, else the path or the index."""
+    """(what to pass as device_id, name) of each camera."""
     from msa.capturer import cameras
 
-    found = cameras()
-    names = [camera.name for camera in found]
-    return [(camera.name if names.count(camera.name) == 1 else camera.path or str(camera.index), camera.name) for camera in found]
+    return [(camera.source, camera.name) for camera in cameras()]
