@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 from msa.utils import in_order
 from webcam_pix2pix import networks
 from webcam_pix2pix.checkpoints import safetensors
+from webcam_pix2pix.model import ModelInfo, Port
 from webcam_pix2pix.predictor import PyTorchPredictor, choose_device, device_message, predictor_for
 from webcam_pix2pix.predictor.agreement import agreement, ssim
 from webcam_pix2pix.predictor.bytewise import Bordered, leaky
@@ -27,7 +29,7 @@ from webcam_pix2pix.predictor.quantised import Quantised
 from webcam_pix2pix.predictor.shapes import pruned, shapes_of
 from webcam_pix2pix.predictor.simplifying import simplified
 from webcam_pix2pix.predictor.tracing import traced
-from webcam_pix2pix.predictor.ways import Way, ways
+from webcam_pix2pix.predictor.ways import Way, Workshop, ways
 from webcam_pix2pix.settings import Model
 
 SIDE = 64
@@ -149,6 +151,15 @@ def test_other_sizes_than_square():
     with torch.inference_mode():
         packed = Packed(pruned(simplified(traced(net)), (3, 32, 80)), (3, 32, 80), torch.float32)
         assert (packed(x) - net(x)).abs().max() < 2e-5
+
+
+def test_what_is_moved_to_a_device_is_folded_on_the_cpu():
+    net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
+    info = ModelInfo("x", Path("x"), Path("x"), Port((SIDE, SIDE, 3)), Port((SIDE, SIDE, 3)), norm_mode="eval")
+    workshop = Workshop(net, info, (SIDE, SIDE), torch.device("meta"))  # a device that cannot compute
+    moved = workshop.moved()
+    assert moved is net and {p.device.type for p in moved.parameters()} == {"meta"}
+    assert {n.weight.device.type for n in workshop.graph.nodes if isinstance(n, Conv)} == {"cpu"}
 
 
 # ---- int8

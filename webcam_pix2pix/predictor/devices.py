@@ -6,11 +6,14 @@ import gc
 import os
 import platform
 import sys
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import torch
+
+_METAL = threading.RLock()
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 
@@ -96,6 +99,11 @@ def with_threads(count: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def exclusively(device: torch.device) -> AbstractContextManager:
+    """Use the device alone: where two threads of a process use an Apple GPU at once, Metal ends the process (torch 2.14). Others may."""
+    return _METAL if device.type == "mps" else contextlib.nullcontext()
 
 
 def trim_memory(collect: bool = True) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .devices import with_threads
+from .devices import exclusively, with_threads
 
 Run = Callable[[Tensor], Tensor]  # 1xCxHxW, channels last -> 1xCxHxW
 Range = tuple[float, float]  # the values of black and white
@@ -89,6 +89,7 @@ class Cuda(Form):
         self._image = self._image.pin_memory()
         self._there = torch.empty(shape, dtype=torch.uint8, device=device)
         self._stream = torch.cuda.Stream(device)
+        self._stream.wait_stream(torch.cuda.current_stream(device))  # the weights come over on that one
         with torch.cuda.stream(self._stream):
             for _ in range(3):  # cuDNN chooses its algorithms
                 painted = self._painted()
@@ -97,7 +98,7 @@ class Cuda(Form):
         self._graph: torch.cuda.CUDAGraph | None = None
         if recorded:
             self._graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(self._graph, stream=self._stream):
+            with torch.cuda.graph(self._graph, stream=self._stream, capture_error_mode="thread_local"):  # another model may be on air
                 painted = self._painted()
         self._replayed = painted  # where the recorded graph writes
 
@@ -128,10 +129,15 @@ class Device(Form):
 
     def paint(self, image: np.ndarray) -> np.ndarray:
         np.copyto(self._image.numpy(), image)
-        there = self._image.to(self.device).permute(2, 0, 1)[None]
-        self._values.copy_(there).mul_(self._gain).add_(self._offset)
-        if self._input is not self._values:
-            self._input.copy_(self._values)
-        gain = 255 / (self._high - self._low)
-        y = self.run(self._input).float().mul(gain).add_(0.5 - self._low * gain).clamp_(0, 255)
-        return y.to(torch.uint8)[0].permute(1, 2, 0).contiguous().cpu().numpy()
+        with exclusively(self.device):
+            there = self._image.to(self.device).permute(2, 0, 1)[None]
+            self._values.copy_(there).mul_(self._gain).add_(self._offset)
+            if self._input is not self._values:
+                self._input.copy_(self._values)
+            gain = 255 / (self._high - self._low)
+            y = self.run(self._input).float().mul(gain).add_(0.5 - self._low * gain).clamp_(0, 255)
+            return y.to(torch.uint8)[0].permute(1, 2, 0).contiguous().cpu().numpy()
+
+    def raw(self, x: Tensor) -> Tensor:
+        with exclusively(self.device):
+            return super().raw(x)

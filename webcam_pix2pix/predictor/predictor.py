@@ -18,7 +18,7 @@ from webcam_pix2pix.settings import Model
 from webcam_pix2pix.specs import Generator
 
 from .cache import cache_folder, choice_key, fingerprint, remember, remembered
-from .devices import choose_device, device_message, stepped_back, thread_count, trim_memory, use_threads, with_threads
+from .devices import choose_device, device_message, exclusively, stepped_back, thread_count, trim_memory, use_threads, with_threads
 from .forms import Form
 from .packed import Packed
 from .pictures import with_channels
@@ -60,11 +60,11 @@ class PyTorchPredictor:
         network, spec, self.info = load_network(model, norm_mode)
         self.input_size = check_size(spec, size, self.info)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
-        self._exact = network.to(self.device) if precision == "fp32" else None
         self.multiple = spec.multiple
         known_as = fingerprint(network, self.info.norm_mode, self.input_size, self.device, torch.get_num_threads(), threads)
         key = choice_key(known_as, precision, tried, bool(frames))
         workshop = Workshop(network, self.info, self.input_size, self.device, frames, cache_folder() / known_as)
+        self._exact = workshop.moved() if precision == "fp32" else None
         self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
         known = None if fresh else remembered(key)
@@ -110,8 +110,13 @@ class PyTorchPredictor:
             raise ValueError(f"array of shape {batch.shape}: height and width must be {self.input_size[0]} and {self.input_size[1]}")
         planes = torch.tensor(batch, dtype=torch.float32).permute(0, 3, 1, 2)
         with self._idle() as form:
-            run = form.raw if self._exact is None else lambda x: self._exact(x.to(self.device)).cpu()
+            run = form.raw if self._exact is None else self._exactly
             return np.concatenate([run(planes[i:i + 1]).permute(0, 2, 3, 1).numpy() for i in range(len(planes))])
+
+    def _exactly(self, x: torch.Tensor) -> torch.Tensor:
+        assert self._exact is not None
+        with exclusively(self.device):
+            return self._exact(x.to(self.device)).cpu()
 
     @contextmanager
     def _idle(self) -> Iterator[Form]:

@@ -55,7 +55,7 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
                 form = workshop.form(way)
                 found[way] = agreement([form.paint(p) for p in pictures], exact)
                 forms[way] = form
-            except (RuntimeError, ValueError, NotImplementedError, ImportError, AttributeError) as error:
+            except Exception as error:  # as in best()
                 refused[way] = " ".join(str(error).split())[:120]
         progress(f"{info.name}: measuring")
         times = in_turns(forms, pictures, seconds)

@@ -17,7 +17,7 @@ from webcam_pix2pix.networks import set_norm_mode
 from webcam_pix2pix.networks.layers import Dropout
 
 from .agreement import Agreement, agreement
-from .devices import stepped_back, trim_memory, with_threads
+from .devices import exclusively, stepped_back, trim_memory, with_threads
 from .forms import Bytes, Cuda, Device, Form, Run
 from .graph import Graph
 from .packed import Packed
@@ -131,11 +131,20 @@ class Workshop:
         if self.random and self.network is not None:
             set_norm_mode(self.network, self.norm_mode)
 
+    def moved(self) -> nn.Module | None:
+        """The network as it is, on its device; None when it was let go."""
+        network = self.network
+        if self.device.type != "cpu":
+            _ = self.graph  # first: its weights stay on the CPU, where they can be folded in double precision (MPS has none)
+        with exclusively(self.device):
+            return None if network is None else network.to(self.device)
+
     def exact(self) -> Form:
         """The network as it is, in fp32; when it was let go, the steps that it was made into."""
-        run = Plain(self.graph, device=self.device) if self.network is None else self.network.to(self.device)
-        kind = Form if self.device.type == "cpu" else Device
-        return kind(run, self.shape, self.ranges, device=self.device)
+        with exclusively(self.device):
+            run: Run = self.moved() or Plain(self.graph, device=self.device)
+            kind = Form if self.device.type == "cpu" else Device
+            return kind(run, self.shape, self.ranges, device=self.device)
 
     def form(self, way: Way, scales: Scales | None = None) -> Form:
         """The network that way. Raises RuntimeError or ValueError when this machine or this build of torch cannot."""
@@ -158,11 +167,12 @@ class Workshop:
         if way.precision == "int8":
             raise RuntimeError(f"int8 is not available on {self.device.type}")
         dtype = DTYPES[way.precision]
-        plain = Plain(self.graph, dtype, self.device)
-        run = _compiled(plain) if way.backend == "compile" else plain
-        if self.device.type == "cuda":
-            return Cuda(run, self.shape, self.ranges, dtype, self.device, recorded=not self.random)
-        return Device(run, self.shape, self.ranges, dtype, self.device)
+        with exclusively(self.device):
+            plain = Plain(self.graph, dtype, self.device)
+            run = _compiled(plain) if way.backend == "compile" else plain
+            if self.device.type == "cuda":
+                return Cuda(run, self.shape, self.ranges, dtype, self.device, recorded=not self.random)
+            return Device(run, self.shape, self.ranges, dtype, self.device)
 
     def _openvino(self, way: Way) -> Form:
         from .openvino import converted
@@ -198,7 +208,7 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
             form = workshop.form(way)
             agrees = agreement([form.paint(p) for p in pictures], exact)
             times = in_turns({way: form} | ({chosen[1].way: chosen[0]} if chosen else {}), pictures) if agrees.good else {}
-        except (RuntimeError, ValueError, NotImplementedError, ImportError, AttributeError) as error:
+        except Exception as error:  # whatever this machine has against it, the next one may do
             refused.append(f"{way}: {' '.join(str(error).split())[:200]}")
             log.debug("%s", way, exc_info=True)
             continue
