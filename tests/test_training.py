@@ -246,7 +246,7 @@ def test_a_write_that_fails_keeps_what_was_there(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["latest.pt"] and (tmp_path / "latest.pt").read_bytes() == before
 
 
-@pytest.mark.parametrize("what", ["missing", "empty", "no train", "damaged", "mixed", "size", "option", "preset", "name"])
+@pytest.mark.parametrize("what", ["missing", "empty", "no train", "damaged", "mixed", "size", "shape", "option", "preset", "name"])
 def test_bad_input_is_one_line(what, dataset, tmp_path, capsys):
     values, folder, extra, code = {}, tmp_path / "data", [], 1
     if what == "empty":
@@ -260,6 +260,9 @@ def test_bad_input_is_one_line(what, dataset, tmp_path, capsys):
         else:
             cv2.imwrite(str(folder / "train" / "1.png"), np.zeros((128, 128, 3), np.uint8))
             values = {"preprocess": "none", "batch_size": 3}
+    elif what == "shape":
+        make_dataset(folder, 3, 1, size=72)
+        values = {"preprocess": "none"}
     elif what != "missing":
         folder = dataset
         values = {"size": {"crop_size": 60}, "option": {"lr": "fast"}}.get(what, {})
@@ -274,9 +277,45 @@ def test_bad_input_is_one_line(what, dataset, tmp_path, capsys):
         assert end.code == 2
         error = capsys.readouterr().err
     expected = {"missing": "no such dataset folder", "empty": "no image in it", "no train": "no such folder", "damaged": "1.png",
-                "mixed": "expected one size", "size": "needs a multiple of 64", "option": "--lr: 'fast' is not a number",
+                "mixed": "expected one size", "size": "needs a multiple of 64",
+                "shape": "--preprocess none: gives pictures of 72x72, --netG unet_64 needs multiples of 64",
+                "option": "--lr: 'fast' is not a number",
                 "preset": "invalid choice", "name": "expected letters"}
     assert expected[what] in error and "Traceback" not in error
+    if what not in ("damaged", "mixed"):  # these are found while training
+        assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(dataset, tmp_path):
+    run, options = start(dataset, tmp_path, "x")
+
+    class Second(Quiet):
+        def line(self, stats, remaining_s):
+            super().line(stats, remaining_s)
+            command = [sys.executable, str(ENTRY), "train", "--resume", str(run.path)]
+            self.done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
+            run.stop_file.touch()
+
+    watcher = Second()
+    assert not train(dataset, run, options, watcher)
+    assert watcher.done.returncode == 1 and f"{run.path}: is being trained by another process" in watcher.done.stderr
+    assert len(watcher.done.stderr.strip().splitlines()) == 1 and run.latest.is_file()
+
+
+def test_a_run_begun_in_full_precision_goes_on_in_half():
+    options = Options().with_values(SMALL)
+    trainer = Trainer(options, generator_spec(options), torch.device("cpu"))
+    stored = trainer.state()
+    assert stored["scaler"] == {}
+    trainer.scaler = torch.amp.GradScaler("cpu", enabled=True)
+    trainer.load_state(stored)
+
+
+def test_a_checkpoint_linked_to_itself_leaves_nothing_beside_it(tmp_path):
+    (tmp_path / "latest.pt").write_bytes(b"x")
+    for _ in range(2):
+        state.link(tmp_path / "latest.pt", tmp_path / "best.pt")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["best.pt", "latest.pt"]
 
 
 def test_remarks_on_poor_data(tmp_path):
@@ -294,6 +333,8 @@ def test_fine_tune(dataset, tmp_path):
     tuned = torch.load(run.generator, weights_only=True)
     started = torch.load(base.generator, weights_only=True)
     assert all(torch.equal(tuned[key], started[key]) for key in started if "weight" in key)
+    base.generator.unlink()  # is not needed to go on
+    assert train(dataset, run, run.read_options()[1].with_values({"n_epochs": 2}), Quiet())
 
 
 def test_presets_and_options():

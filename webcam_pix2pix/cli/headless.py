@@ -70,7 +70,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         pipeline.settings = (Settings().with_recipe(recipe) if recipe else Settings()).with_values(values)
         if record:
             assert capturer.source is not None  # opened, as it is not live
-            recorder = Recorder(record, capturer.source.fps, block=True)
+            recorder = Recorder(record, capturer.source.fps, block=not capturer.source.live)  # a camera does not wait
             pipeline.add_sink(recorder)
         report, last = _run(pipeline, frames, record)
         if recorder is not None:

@@ -108,8 +108,11 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
         folder = new_run(args.runs, args.name or args.dataset.resolve().name)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    from webcam_pix2pix.training.data import training_pairs
-    training_pairs(args.dataset, options)  # a dataset that cannot be read leaves no run folder behind
+    from webcam_pix2pix.training.data import picture_size, training_pairs
+    from webcam_pix2pix.training.publish import start_weights
+    from webcam_pix2pix.training.specs import check_size, generator_spec
+    spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
+    check_size(spec, picture_size(training_pairs(args.dataset, options), options), options)
     if _first_process():
         folder.create(args.dataset, options, args.preset)
     return args.dataset, folder, options

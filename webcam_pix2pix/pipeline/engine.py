@@ -87,7 +87,7 @@ class Pipeline:
     def reload_model(self) -> None:
         """Build the predictor again, though its settings have not changed: its file has."""
         if self._loader:
-            self._loader.asked = self._running = None
+            self._running = self._loader.asked = None  # in this order: the engine looks at what is asked for
 
     def add_sink(self, sink: Sink) -> None:
         with self._sinks_lock:

@@ -1,5 +1,6 @@
 """Pairs in batches: the same order for the same seed and epoch, whatever the number of workers, from any position on."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from ..dataset.augment import draw_geometry
 from ..dataset.pair_dataset import PairDataset
 from . import parallel
 from .options import Options
@@ -27,6 +29,7 @@ class Batches:
         self._sampler: list[list[int]] = []
         self._loader = DataLoader(_Items(dataset), batch_sampler=_Fixed(self._sampler), num_workers=options.num_threads, collate_fn=collate,
                                   persistent_workers=options.num_threads > 0, pin_memory=torch.cuda.is_available(),
+                                  worker_init_fn=_uninterrupted,
                                   generator=torch.Generator())  # its own: starting an epoch twice must not shift the run's random numbers
 
     def __len__(self) -> int:
@@ -49,6 +52,11 @@ class Batches:
         if self.options.serial_batches:
             return np.arange(len(self.dataset))
         return np.random.default_rng((self.options.seed, epoch)).permutation(len(self.dataset))
+
+
+def _uninterrupted(worker: int) -> None:
+    """Ctrl-C reaches every process of a terminal; only the training decides what follows from it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 class _Fixed:
@@ -98,6 +106,12 @@ def training_pairs(root: Path, options: Options) -> PairDataset:
     """The augmented training phase. Raises OSError or ValueError with one line."""
     return PairDataset(root, "train", flip=not options.no_flip, load_size=options.load_size, max_dataset_size=options.max_dataset_size,
                        color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter, **_common(options))
+
+
+def picture_size(pairs: PairDataset, options: Options) -> tuple[int, int]:
+    """(height, width) of what the first pair becomes. Raises OSError or ValueError with one line."""
+    geometry = draw_geometry(pairs.size(), options.preprocess, options.load_size, options.crop_size, False, 0.0, np.random.default_rng(0))
+    return geometry.size if geometry.crop is None else geometry.crop[2:]
 
 
 def validation_pairs(root: Path, options: Options) -> PairDataset | None:

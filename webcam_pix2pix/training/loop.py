@@ -3,16 +3,18 @@
 import math
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import torch
+from torch import Tensor
 
 from ..predictor import choose_device
-from ..specs import Generator
+from ..specs import Generator, from_json, to_json
 from . import parallel, state
-from .data import Batches, training_pairs, validation_pairs
+from .data import Batches, picture_size, training_pairs, validation_pairs
 from .estimate import Estimate, estimate, out_of_memory, too_large
 from .losses import DIVERGED
 from .options import Options, learning_rate
@@ -58,7 +60,8 @@ def train(dataset: Path, run: RunFolder, options: Options, watcher: Watcher, sho
     """
     parallel.join()
     try:
-        return _Loop(dataset, run, options, watcher, should_stop).run_to_end()
+        with run.taken() if parallel.rank() == 0 else nullcontext():
+            return _Loop(dataset, run, options, watcher, should_stop).run_to_end()
     except (torch.OutOfMemoryError, RuntimeError) as error:
         if not out_of_memory(error):
             raise
@@ -80,9 +83,10 @@ class _Loop:
         self.writer: SummaryWriter | None = None
         self._remark(pairs)
 
-        spec, weights = start_weights(options) if options.init_from else (generator_spec(options), None)
-        check_size(spec, options)
         last = state.load(run.latest) if run.latest.is_file() else None
+        spec, weights = self._start(last)
+        for phase in filter(None, (pairs, self.held_out)):
+            check_size(spec, picture_size(phase, options), options)
         if last is not None:
             self.progress = Progress(**last["progress"])
         remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
@@ -99,6 +103,12 @@ class _Loop:
                 self._keep(self.progress.epoch - 1)  # in case of a kill right after the checkpoint was saved
             self._watch_with_tensorboard()
         self.saved_at = time.monotonic()
+
+    def _start(self, last: Mapping[str, Any] | None) -> tuple[Generator, Mapping[str, Tensor] | None]:
+        """Spec and first weights of the generator; of a run that goes on, what it began with is no longer needed."""
+        if last is not None and "spec" in last:
+            return cast(Generator, from_json(last["spec"], str(self.run.latest))), None
+        return start_weights(self.options) if self.options.init_from else (generator_spec(self.options), None)
 
     def run_to_end(self) -> bool:
         try:
@@ -129,6 +139,7 @@ class _Loop:
         whole = options.batch_size * parallel.world()
         meter = _Meter()
         for a, b in self.batches.epoch(progress.epoch, progress.position):
+            check_size(self.trainer.spec, (a.shape[2], a.shape[3]), options)  # --preprocess none: each pair has a size of its own
             meter.add(self.trainer.step(a, b))
             progress.position += 1
             progress.steps += 1
@@ -234,7 +245,8 @@ class _Loop:
             about = about_run(self.run, self.options, progress.samples, progress.epoch - 1, progress.best)
             write_weights(self.run, self.trainer, norm_mode(self.options), self.recipe, about)
             state.save({"progress": vars(progress) | {"best": dict(progress.best)}, "networks": self.trainer.state(),
-                        "random": state.random_state(), "options": self.options.to_json()}, self.run.latest)
+                        "random": state.random_state(), "options": self.options.to_json(), "spec": to_json(self.trainer.spec)},
+                       self.run.latest)
         self.saved_at = time.monotonic()
 
     def _log(self, stats: dict[str, Any], scalars: Mapping[str, float]) -> None:

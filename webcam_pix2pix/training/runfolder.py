@@ -4,7 +4,10 @@ import json
 import os
 import re
 import shutil
+import sys
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from typing import Any
 from .options import CHANGEABLE, Options
 
 VERSION = 1
+PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,9 @@ class RunFolder:
     def finished_file(self) -> Path: return self.path / "finished.json"
 
     @property
+    def lock_file(self) -> Path: return self.path / "lock"
+
+    @property
     def name(self) -> str:
         """The name given by the user, without the number."""
         return re.sub(r"^\d{5}-", "", self.path.name)
@@ -77,6 +84,21 @@ class RunFolder:
             raise FileNotFoundError(f"{self.path}: not a run folder, expected options.json in it") from None
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"{self.options_file}: not the options of a run ({error})") from None
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Held by the one process that trains; the system lets go of it with the process. Raises ValueError when another holds it."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.lock_file)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            raise ValueError(f"{self.path}: is being trained by another process") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def finished_epochs(self) -> int:
         """Epochs after which the run was finished; 0 while it is not."""
@@ -114,7 +136,20 @@ def write_text(path: Path, text: str) -> None:
     """Write a small file whole or not at all. Raises OSError naming it."""
     partial = path.with_name(path.name + ".part")
     partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
+    put_in_place(partial, path)
+
+
+def put_in_place(partial: Path, path: Path) -> None:
+    """Give a finished file its name. On Windows that has to wait while someone, such as a virus scanner or the show, reads the old one."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            partial.replace(path)
+            return
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
 
 
 def read_stats(path: Path) -> list[dict[str, Any]]:

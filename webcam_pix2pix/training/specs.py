@@ -27,8 +27,13 @@ def discriminator_spec(options: Options) -> Discriminator:
     return PatchDiscriminator(in_channels=channels, ndf=options.ndf, norm=norm, n_layers=layers)
 
 
-def check_size(spec: Generator, options: Options) -> None:
-    """Raises ValueError when the generator cannot take what --preprocess gives it."""
-    if options.crop_size % spec.multiple:
+def check_size(spec: Generator, size: tuple[int, int], options: Options) -> None:
+    """Raises ValueError when the generator cannot take pictures of `size` (height, width), as --preprocess gives them."""
+    height, width = size
+    if height % spec.multiple == 0 and width % spec.multiple == 0:
+        return
+    if (height, width) == (options.crop_size, options.crop_size):
         legal = max(1, round(options.crop_size / spec.multiple)) * spec.multiple
         raise ValueError(f"--crop_size {options.crop_size}: --netG {options.netG} needs a multiple of {spec.multiple}, such as {legal}")
+    raise ValueError(f"--preprocess {options.preprocess}: gives pictures of {width}x{height}, --netG {options.netG} needs multiples of "
+                     f"{spec.multiple}")

@@ -3,13 +3,14 @@
 import json
 import os
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from .runfolder import disk_free
+from .runfolder import disk_free, put_in_place
 
 VERSION = 1
 FULL = 2**20  # bytes: less is nothing
@@ -28,7 +29,7 @@ def write(content: Any, path: Path) -> None:
             torch.save(content, file)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
+        put_in_place(partial, path)
     except (OSError, RuntimeError) as error:  # torch reports a failed write as RuntimeError
         full = disk_free(path.parent) < FULL
         partial.unlink(missing_ok=True)
@@ -52,26 +53,31 @@ def load(path: Path) -> dict[str, Any]:
 
 def link(path: Path, to: Path) -> None:
     """The file `path` under another name too, without writing it twice where the file system can."""
+    if to.exists() and to.samefile(path):
+        return
     partial = to.with_name(to.name + ".part")
     partial.unlink(missing_ok=True)
     try:
         os.link(path, partial)
     except OSError:
-        partial.write_bytes(path.read_bytes())
-    partial.replace(to)
+        shutil.copyfile(path, partial)
+    put_in_place(partial, to)
 
 
 def random_state() -> dict[str, Any]:
-    """Where the random numbers of torch, numpy and python stand."""
+    """Where the random numbers of torch (on the device in use too), numpy and python stand; the same in all processes of a run."""
     name, keys, *rest = np.random.get_state(legacy=True)  # noqa: NPY002
-    return {"torch": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    return {"torch": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state() if torch.cuda.is_available() else None,
+            "mps": torch.mps.get_rng_state() if torch.backends.mps.is_available() else None,
             "python": json.dumps(random.getstate()), "numpy": json.dumps([name, np.asarray(keys).tolist(), *rest])}
 
 
 def restore_random_state(state: dict[str, Any]) -> None:
     torch.set_rng_state(state["torch"])
-    if state["cuda"] and torch.cuda.is_available() and len(state["cuda"]) == torch.cuda.device_count():
-        torch.cuda.set_rng_state_all(state["cuda"])
+    if isinstance(state["cuda"], torch.Tensor) and torch.cuda.is_available():
+        torch.cuda.set_rng_state(state["cuda"])
+    if isinstance(state.get("mps"), torch.Tensor) and torch.backends.mps.is_available():
+        torch.mps.set_rng_state(state["mps"])
     version, keys, gauss = json.loads(state["python"])
     random.setstate((version, tuple(keys), gauss))
     name, keys, *rest = json.loads(state["numpy"])

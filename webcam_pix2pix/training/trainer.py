@@ -120,7 +120,8 @@ class Trainer:
                 self.averaged = state["averaged"]
             self.optimizer_G.load_state_dict(state["optimizer_G"])
             self.optimizer_D.load_state_dict(state["optimizer_D"])
-            self.scaler.load_state_dict(state["scaler"])
+            if state["scaler"]:  # empty where the run has not been in fp16
+                self.scaler.load_state_dict(state["scaler"])
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise ValueError(f"the checkpoint does not fit the options of the run ({str(error).splitlines()[0]})") from None
 

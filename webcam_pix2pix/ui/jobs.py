@@ -18,8 +18,10 @@ class Job:
         package = Path(__file__).parent.parent.parent
         path = os.pathsep.join(filter(None, [str(package), os.environ.get("PYTHONPATH")]))
         with log.open("wb") as file:
-            self._process = subprocess.Popen([sys.executable, "-m", "webcam_pix2pix", *arguments], stdin=subprocess.DEVNULL, stdout=file,
-                                             stderr=subprocess.STDOUT, env=os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"})
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "webcam_pix2pix", *arguments], stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT,
+                env=os.environ | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+                creationflags=getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0))  # on Windows; elsewhere --nice does that
 
     @property
     def code(self) -> int | None:
