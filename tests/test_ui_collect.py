@@ -106,6 +106,12 @@ def test_an_import_can_be_cancelled_and_fail(dock, tmp_path):
     dock.cancel.click()
     ticking(dock, lambda: dock.said)
     assert dock.said.pop().startswith("Import: stopped")
+    settings = dock.pipeline.settings
+    dock.pipeline.settings = settings.with_values({"EdgeDetection.canny_t1_fine": 77})
+    drop(dock, film)
+    ticking(dock, lambda: dock.said)  # with other settings it is another one
+    assert dock.said.pop() == f"8 pairs in {tmp_path / 'sets' / 'film-2'}"
+    dock.pipeline.settings = settings
     drop(dock, film)
     ticking(dock, lambda: dock.said)  # the same again goes on in the same folder
     assert dock.said.pop() == f"8 pairs in {tmp_path / 'sets' / 'film'}"

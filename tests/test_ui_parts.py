@@ -3,20 +3,27 @@
 import json
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QWidget
 
 from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.model import ModelInfo
 from webcam_pix2pix.pipeline import Status
+from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Settings, write_preset
 from webcam_pix2pix.sinks import write_snapshot
 from webcam_pix2pix.ui import drops, theme
 from webcam_pix2pix.ui.background import Background
 from webcam_pix2pix.ui.first import first_settings
+from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.messages import Messages
 from webcam_pix2pix.ui.sources import SourceMenu
 from webcam_pix2pix.ui.status import StatusLine
 from webcam_pix2pix.ui.store import Remembered, Store
+from webcam_pix2pix.ui.watch import Watch
 
 
 def test_what_was_dropped_is_told_by_the_file(tmp_path):
@@ -36,7 +43,6 @@ def test_what_was_dropped_is_told_by_the_file(tmp_path):
 
 
 def test_messages_are_counted_until_they_are_looked_at(qtbot):
-    from PySide6.QtWidgets import QWidget
     theme.apply("dark")
     window = QWidget()
     qtbot.addWidget(window)
@@ -77,6 +83,36 @@ def test_background_hands_over_in_the_thread_that_polls():
     assert got[0][0].startswith("test") and got[0][1] == threading.current_thread().name and got[1] is ZeroDivisionError
 
 
+def test_background_drops_at_the_end_only_what_need_not_be_done():
+    background, done, gate = Background("test"), [], threading.Event()
+    background.submit(lambda: gate.wait(10), done.append)
+    background.submit(lambda: done.append("thumbnail"), done.append)
+    background.submit(lambda: done.append("recording"), done.append, must=True)
+    threading.Timer(0.1, gate.set).start()
+    background.close()
+    assert done == ["recording"]
+
+
+def test_models_are_told_apart_by_file_not_by_name(qtbot):
+    class Engine:
+        status = Status()
+
+    live = LiveSettings(Settings(), lambda value: None)
+    window = QWidget()
+    qtbot.addWidget(window)
+    watch = Watch(Engine(), live, Messages(window), {}, keep=False)
+    soft, hard = (Recipe().with_values({"EdgeDetection.blur_sigma": sigma}) for sigma in (0.5, 2.5))
+    for number, recipe in (("0", soft), ("1", hard)):
+        path = Path(f"runs/0000{number}-cactus/model.json")
+        Engine.status = Status(model=ModelInfo("cactus", path, path, recipe=recipe))
+        watch.tick()
+        assert live.value.edges.blur_sigma == recipe.edges.blur_sigma and not live.departures()
+    live.set("EdgeDetection.tone", 0.4)
+    Engine.status = Status(model=replace(Engine.status.model))  # the same at another precision
+    watch.tick()
+    assert live.value.edges.tone == 0.4
+
+
 def test_remembered_values_survive_and_unknown_ones_do_not_hurt(tmp_path, caplog):
     store = Store(tmp_path / "new" / "folder")
     assert store.read() == Remembered() and store.read_layout() is None
@@ -107,7 +143,6 @@ def test_a_session_begins_with_memory_recipe_and_what_was_asked_for():
 
 
 def test_the_source_menu_offers_what_there_is(qtbot):
-    from PySide6.QtWidgets import QWidget
     theme.apply("dark")
     parent, chosen = QWidget(), []
     qtbot.addWidget(parent)

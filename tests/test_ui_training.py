@@ -1,5 +1,6 @@
 """The Training dock and its dialogs, offscreen, with a real training process beside it."""
 
+import shutil
 import time
 
 import numpy as np
@@ -12,7 +13,8 @@ from msa.capturer import Capturer
 from msa.capturer.init import Init
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.training.runfolder import runs_in
+from webcam_pix2pix.training.options import Options
+from webcam_pix2pix.training.runfolder import new_run, runs_in
 from webcam_pix2pix.ui import theme
 from webcam_pix2pix.ui.new_model import NewModel
 from webcam_pix2pix.ui.start_training import StartTraining
@@ -64,7 +66,7 @@ def ticking(dock, condition, seconds=90.0):
 def test_train_pause_load_stop_and_go_on(dock, dataset, tmp_path):
     assert dock.new.isEnabled() and dock.state.text().startswith("New model…") and not dock.details.isVisible()
     dock.begin(["train", str(dataset), "--name", "shapes", "--n_epochs", "4000", "--save_latest_freq", "30",
-                "--save_epoch_freq", "10", *SMALL.split()])
+                "--save_epoch_freq", "10", *SMALL.split()], "shapes")
     ticking(dock, lambda: dock.run is not None and dock.run.latest.is_file() and dock.load.isEnabled() and dock.checkpoint.count())
     assert dock.run.path == tmp_path / "runs" / "00000-shapes" and dock.stop.isEnabled() and not dock.start_.isEnabled()
     ticking(dock, lambda: len(dock.curves.lines["G_L1"].getData()[0] if dock.curves.lines["G_L1"].getData()[0] is not None else []) > 3)
@@ -73,9 +75,14 @@ def test_train_pause_load_stop_and_go_on(dock, dataset, tmp_path):
     dock.load.click()
     assert dock.pipeline.settings.model.model_name == str(dock.run.model)
 
+    run, other = dock.run, new_run(tmp_path / "runs", "other")
+    other.create(dataset, Options(), None)
+    ticking(dock, lambda: dock.run.path == other.path)  # another one is looked at meanwhile
+    assert "training" not in dock.state.text()
     dock.pause.click()
-    assert dock.run.pause_file.exists()
-    ticking(dock, lambda: "paused" in dock.state.text())
+    assert run.pause_file.exists() and not other.pause_file.exists()
+    shutil.rmtree(other.path)
+    ticking(dock, lambda: dock.run.path == run.path and "paused" in dock.state.text())
     QTest.qWait(500)
     held = dock.run.stats_file.stat().st_size
     QTest.qWait(300)
@@ -96,7 +103,7 @@ def test_train_pause_load_stop_and_go_on(dock, dataset, tmp_path):
 
 
 def test_a_training_that_fails_is_told(dock, tmp_path):
-    dock.begin(["train", str(tmp_path / "nothing"), "--name", "x"])
+    dock.begin(["train", str(tmp_path / "nothing"), "--name", "x"], "x")
     ticking(dock, lambda: dock.job is None)
     assert "ended with an error" in dock.said[-1] and "no such dataset folder" in dock.said[-1]
     assert not runs_in(tmp_path / "runs")
@@ -113,6 +120,11 @@ def test_start_dialog_checks_what_is_typed(qtbot, dataset, tmp_path):
     assert not dialog.go.isEnabled() and "not a whole number" in dialog.hint.text()
     dialog.more.setText("--n_epochs '")
     assert not dialog.go.isEnabled()
+    dialog.more.setText("--no_flip --batch_size=2 --no-spectral_norm")
+    assert dialog.go.isEnabled() and dialog.arguments()[5:] == ["--no_flip", "--batch_size=2", "--no-spectral_norm"]
+    for wrong in ("--no_flip true", "--no_flip=true", "--no-n_epochs", "--such 3", "3"):
+        dialog.more.setText(wrong)
+        assert not dialog.go.isEnabled() and dialog.hint.text().startswith("More:")
 
 
 def test_new_model_dialog_asks_only_what_it_cannot_know(qtbot, tmp_path):

@@ -69,6 +69,14 @@ class JobFolder:
             raise ValueError(f"{self.folder}: exists and is not empty, expected a new folder")
 
 
+def holds(folder: Path, description: Mapping[str, Any]) -> bool:
+    """Whether the job that `description` names was begun in `folder` and is not finished."""
+    try:
+        return _known(folder / WORK / NOTE) == json.loads(json.dumps(description))
+    except ValueError:
+        return False
+
+
 def clear_finished(folder: Path, films: list[str]) -> None:
     """Remove the work folder of a job that was killed between its last step and its cleaning up: all its films are known."""
     known = _known(folder / WORK / NOTE)

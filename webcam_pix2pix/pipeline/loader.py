@@ -38,6 +38,7 @@ class Loader:
         self._ready: Latest[tuple[int, Predictor, Model]] = Latest()
         self._threads: list[threading.Thread] = []
         self._on_air = False  # whether a model is painting
+        self._building = threading.Lock()  # one at a time: what was asked for in between is never built
         self._frozen = False  # whether the libraries are out of the garbage collector's sight
 
     def ask(self, settings: Settings, model: Model) -> None:
@@ -79,13 +80,16 @@ class Loader:
         # starts would stay so for ever
         if self._on_air and settings.model.backend != "openvino":
             _step_back()
-        try:
-            predictor = self._build(settings, self._seen)
-        except Exception as error:
-            self._failed(f"model {Path(name).name} did not load", error)
-            if generation == self._generation:
-                self.loading = ""
-            return
+        with self._building:
+            if generation != self._generation:
+                return
+            try:
+                predictor = self._build(settings, self._seen)
+            except Exception as error:
+                if generation == self._generation:
+                    self._failed(f"model {Path(name).name} did not load", error)
+                    self.loading = ""
+                return
         if not self._frozen:  # the libraries stay: a full collection that looks through them stops every thread for 0.15 s
             self._frozen = True
             gc.freeze()

@@ -11,13 +11,17 @@ from torch import Tensor, nn
 from .graph import Activation, Call, Cat, Conv, Graph, Input, Node, Norm
 
 
+_ONE = threading.Lock()  # two traces at a time would leave nn.Module patched for good
+
+
 def traced(network: nn.Module) -> Graph:
     """The network, in the norm mode it is set to, as a graph. Weights are shared with it, not copied.
 
     Raises ValueError when the network's forward depends on data and cannot be followed.
     """
     try:
-        trace = _Tracer().trace(network)
+        with _ONE:
+            trace = _Tracer().trace(network)
     except Exception as error:  # torch.fx raises many kinds
         raise ValueError(f"{type(network).__name__}: cannot be followed step by step ({error})") from None
     modules: dict[Any, nn.Module] = dict(network.named_modules())

@@ -14,10 +14,14 @@ class Background:
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._jobs: list[tuple[Future, Callable[[Any], None], Callable[[BaseException], None] | None]] = []
+        self._waiting: list[Future] = []  # what close() may drop
 
-    def submit(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[BaseException], None] | None = None) -> None:
-        """Do `work` on the worker; `done(result)` or `failed(error)` follow in the GUI thread."""
-        self._jobs.append((self._pool.submit(work), done, failed))
+    def submit(self, work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[BaseException], None] | None = None,
+               must: bool = False) -> None:
+        """Do `work` on the worker; `done(result)` or `failed(error)` follow in the GUI thread. must: also when close() comes first."""
+        future = self._pool.submit(work)
+        self._jobs.append((future, done, failed))
+        self._waiting = [other for other in self._waiting if not other.done()] + [future] * (not must)
 
     @property
     def busy(self) -> bool:
@@ -38,6 +42,8 @@ class Background:
                 log.warning("%s", error)
 
     def close(self) -> None:
-        """Drop what has not begun, wait for what has."""
+        """Drop what has not begun and need not be done, wait for the rest."""
         self._jobs.clear()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for future in self._waiting:
+            future.cancel()
+        self._pool.shutdown(wait=True)

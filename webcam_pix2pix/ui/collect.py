@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from webcam_pix2pix.dataset.job import WORK
+from webcam_pix2pix.dataset.job import holds
 from webcam_pix2pix.pipeline import IDLE_SIZE, Pipeline, resolved
 from webcam_pix2pix.recipe import Recipe
 
@@ -115,7 +115,8 @@ class Collect(QWidget):
         if writer is None:
             return
         self.pipeline.remove_sink(writer)
-        self._background.submit(writer.close, lambda _: self._finished(writer), lambda error: self.notify(f"{writer.folder}: {error}"))
+        self._background.submit(writer.close, lambda _: self._finished(writer), lambda error: self.notify(f"{writer.folder}: {error}"),
+                                must=True)
         self._recording(False)
 
     def recipe(self) -> Recipe:
@@ -141,9 +142,9 @@ class Collect(QWidget):
 
         if self._background.busy:
             return self.notify("One import at a time: wait for the one under way, or cancel it")
-        out = _unused(Path(self.folder.text().strip()).absolute().parent / Path(paths[0]).stem)
         size = self.pipeline.predictor.input_size if self.pipeline.predictor else IDLE_SIZE
         job = PrepareJob(tuple(paths), self.recipe(), size=size)
+        out = _unused(Path(self.folder.text().strip()).absolute().parent / Path(paths[0]).stem, job)
         self._stop_import.clear()
         self._done = (0, 0)
         self._importing(True)
@@ -223,10 +224,10 @@ class Collect(QWidget):
             self.folder.setText(folder)
 
 
-def _unused(folder: Path) -> Path:
-    """`folder`, or the first of folder-2, folder-3, ... that does not exist or holds an import that was cancelled."""
+def _unused(folder: Path, job) -> Path:
+    """`folder`, or the first of folder-2, folder-3, ... that does not exist or holds the same import, cancelled."""
     number, free = 1, folder
-    while free.exists() and not (free / WORK).exists():
+    while free.exists() and not holds(free, job.describe()):
         number += 1
         free = folder.with_name(f"{folder.name}-{number}")
     return free

@@ -54,7 +54,7 @@ class Output(QObject):
         except OSError as error:
             return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Output folder.")
         self._background.submit(lambda: write_snapshot(path, frame, settings, model), lambda _: self.note.emit(f"Snapshot saved: {path}"),
-                                lambda error: self.problem.emit(f"No snapshot: {error}"))
+                                lambda error: self.problem.emit(f"No snapshot: {error}"), must=True)
 
     def tick(self) -> None:
         """Called a few times a second."""
@@ -83,7 +83,7 @@ class Output(QObject):
         assert recorder is not None
         self._pipeline.remove_sink(recorder)
         self.recording.emit(False)
-        self._background.submit(recorder.close, lambda _: None if quiet else self._finished(recorder))
+        self._background.submit(recorder.close, lambda _: None if quiet else self._finished(recorder), must=True)
 
     def _finished(self, recorder: Recorder) -> None:
         if recorder.error:

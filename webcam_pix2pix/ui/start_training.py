@@ -1,7 +1,9 @@
 """Train…: which dataset, name and preset, and any other option as on the command line."""
 
+import os
 import shlex
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import (
     QComboBox,
@@ -59,9 +61,14 @@ class StartTraining(QDialog):
 
     def arguments(self) -> list[str]:
         dataset = Path(self.dataset.text().strip())
-        return [str(dataset), "--name", self._name(), "--preset", self.preset.currentText(), *shlex.split(self.more.text())]
+        return [str(dataset), "--name", self.run_name(), "--preset", self.preset.currentText(), *self._words()]
 
-    def _name(self) -> str:
+    def _words(self) -> list[str]:
+        """Raises ValueError where a quotation mark is missing."""
+        words = shlex.split(self.more.text(), posix=os.name != "nt")  # the backslashes of Windows are no escapes
+        return [word.strip('"') for word in words]
+
+    def run_name(self) -> str:
         return self.name.text().strip() or Path(self.dataset.text().strip()).name
 
     def _check(self) -> None:
@@ -77,14 +84,29 @@ class StartTraining(QDialog):
         folder = Path(self.dataset.text().strip())
         if not self.dataset.text().strip() or not (folder / "train").is_dir():
             return "Choose a dataset: a folder with train/ in it, such as prepare makes."
-        new_run(self._runs, self._name())
-        words = shlex.split(self.more.text())
-        if len(words) % 2 or not all(word.startswith("--") for word in words[::2]):
-            return "More: expected pairs of --option value."
-        preset(self.preset.currentText()).with_values({word[2:]: value for word, value in zip(words[::2], words[1::2], strict=True)})
+        new_run(self._runs, self.run_name())
+        preset(self.preset.currentText()).with_values(_options(self._words()))
         return ""
 
     def _ask(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Dataset")
         if folder:
             self.dataset.setText(folder)
+
+
+def _options(words: list[str]) -> dict[str, Any]:
+    """Training options as on the command line: --option value, and --switch or --no-switch. Raises ValueError."""
+    known, rest = knobs(Options), iter(words)
+    values: dict[str, Any] = {}
+    for word in rest:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--"):
+            raise ValueError(f"More: {word!r} is not expected here, expected --option value")
+        switch = name.removeprefix("no-")
+        if switch in known and isinstance(known[switch][0].default, bool) and not equals:
+            values[switch] = switch == name
+        elif name not in known or isinstance(known[name][0].default, bool):
+            raise ValueError(f"More: --{name}{equals}{value} is not an option of training")
+        else:
+            values[name] = value if equals else next(rest, "")
+    return values

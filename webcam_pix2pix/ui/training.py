@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from webcam_pix2pix.pipeline import Pipeline
-from webcam_pix2pix.training.runfolder import RunFolder, read_stats, runs_in
+from webcam_pix2pix.training.runfolder import RunFolder, find_run, read_stats, runs_in
 
 from . import theme
 from .background import Background
@@ -31,6 +31,7 @@ class Training(QWidget):
         super().__init__()
         self.pipeline, self.notify, self.runs = pipeline, notify, (runs or Path("runs")).absolute()
         self.job: Job | None = None
+        self._job_run: Callable[[], RunFolder | None] = lambda: None  # the run that the job trains, once it is there
         self._background = Background("training")
         self._looked = 0.0
         self._seen: tuple = ()
@@ -112,48 +113,59 @@ class Training(QWidget):
 
     # ---- what the user does
 
-    def begin(self, arguments: list[str]) -> None:
-        """Start a train or make-model command beside the show."""
+    def begin(self, arguments: list[str], name: str) -> None:
+        """Start a train or make-model command beside the show. name: of the run."""
+        self._job_run = lambda: find_run(self.runs, name)
         self.job = Job([*arguments, "--runs", str(self.runs), "--nice"], self.runs / "training.log")
         self.notify("Training begins; the show goes first")
         self._look(anew=True)
 
     def _ask_new(self) -> None:
         dialog = NewModel(self, self.runs)
-        dialog.accepted.connect(lambda: self.begin(["make-model", *dialog.arguments(), "--data", str(self.runs.parent / "datasets")]))
+        dialog.accepted.connect(lambda: self.begin(["make-model", *dialog.arguments(), "--data", str(self.runs.parent / "datasets")],
+                                                   dialog.name.text().strip()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _ask_start(self) -> None:
         dialog = StartTraining(self, self.runs)
-        dialog.accepted.connect(lambda: self.begin(["train", *dialog.arguments()]))
+        dialog.accepted.connect(lambda: self.begin(["train", *dialog.arguments()], dialog.run_name()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
     def _go_on(self) -> None:
-        if self.run is not None:
-            self.job = Job(["train", "--resume", str(self.run.path), "--nice"], self.runs / "training.log")
+        run = self.run
+        if run is not None:
+            self._job_run = lambda: run
+            self.job = Job(["train", "--resume", str(run.path), "--nice"], self.runs / "training.log")
             self._look(anew=True)
 
+    @property
+    def trained(self) -> RunFolder | None:
+        """The run that is being trained from here; not always the one that is shown."""
+        return self._job_run() if self.job is not None else None
+
     def _pause(self) -> None:
-        if self.run is None:
-            return
-        if self.pause.isChecked():
-            self.run.pause_file.touch()
+        run = self.trained
+        if run is not None and self.pause.isChecked():
+            run.pause_file.touch()
         else:
             self._unpause()
 
     def _unpause(self) -> None:
-        if self.run is not None:
-            self.run.pause_file.unlink(missing_ok=True)
+        run = self.trained
+        if run is not None:
+            run.pause_file.unlink(missing_ok=True)
+        if self.layout() is not None:
             self.pause.setChecked(False)
 
     def _stop(self) -> None:
         if self.job is None:
             return
         self._unpause()
-        if os.name == "nt" and self.run is not None:  # Windows knows no gentle signal
-            self.run.stop_file.touch()
+        run = self.trained
+        if os.name == "nt" and run is not None:  # Windows knows no gentle signal
+            run.stop_file.touch()
         else:
             self.job.stop()
 
@@ -196,8 +208,8 @@ class Training(QWidget):
 
     def _look(self, anew: bool = False) -> None:
         """Show what is new in the run folder."""
-        run, busy = self.run, self.job is not None
-        for button, on in ((self.new, not busy), (self.start_, not busy), (self.pause, busy and run is not None), (self.stop, busy),
+        run, trained, busy = self.run, self.trained, self.job is not None
+        for button, on in ((self.new, not busy), (self.start_, not busy), (self.pause, trained is not None), (self.stop, busy),
                            (self.go_on, not busy and run is not None and not run.finished_epochs()),
                            (self.load, run is not None and run.model.is_file())):
             button.setEnabled(on)
@@ -208,27 +220,28 @@ class Training(QWidget):
         if run is None:
             self.state.setText(self.job.last_line() if self.job else NOTHING_YET)
             return
-        seen = (_stamp(run.stats_file), _stamp(run.samples), _stamp(run.checkpoints), busy, self.pause.isChecked())
+        here = trained is not None and trained.path == run.path
+        seen = (_stamp(run.stats_file), _stamp(run.samples), _stamp(run.checkpoints), here, self.pause.isChecked())
         if seen == self._seen and not anew:
             return
         self._seen = seen
         stats = read_stats(run.stats_file)
         self.curves.show_stats(stats)
-        self._show_state(run, stats, busy)
+        self._show_state(run, stats, here)
         self.samples.look(run.samples)
         self._list_checkpoints(run)
 
-    def _show_state(self, run: RunFolder, stats: list[dict], busy: bool) -> None:
+    def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
         last = next((line for line in reversed(stats) if "images_per_s" in line), None)
         elsewhere = time.time_ns() - _stamp(run.stats_file)[0] < FRESH_S * 1e9
-        parts = ["paused" if self.pause.isChecked() else "training" if busy else "finished" if run.finished_epochs() else
+        parts = ["paused" if here and self.pause.isChecked() else "training" if here else "finished" if run.finished_epochs() else
                  "training in another process, or just stopped" if elsewhere else "stopped"]
         if last is not None:
             parts += [f"epoch {last['epoch']}/{last['epochs']}", f"{last['images_per_s']:.1f} images/s"]
         validations = [line["val_L1"] for line in stats if "val_L1" in line]
         if validations:
             parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
-        elif last is None and self.job is not None:
+        elif last is None and here and self.job is not None:
             parts.append(self.job.last_line())
         self.state.setText(" · ".join(parts))
 

@@ -60,7 +60,8 @@ class Watch(QObject):
         return status
 
     def _new_model(self, info: Any) -> None:
-        first, same = self.info is None, getattr(self.info, "name", None) == info.name
+        first, before = self.info is None, self.info
+        same = before is not None and (before.path, before.recipe) == (info.path, info.recipe)  # names are given twice
         self.info, self._good = info, self._live.value.model
         self._live.adopt(info.recipe, keep=same or (first and self._keep))
         if first and self._chosen and not self._keep:
