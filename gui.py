@@ -1,8 +1,9 @@
 """MainWindow: assembles parameter tree, image docks, status line and menus around a Pipeline, and pulls what the engine makes.
 
-A new dock is one line in DOCKS: (name, title, factory). The factory is called with the pipeline and `notify(text)`, a line for the
-message area, and returns a widget. It is first shown (showEvent) when the user looks at it: what is slow to build waits until then.
-Where the widget has tick(), it is called some eight times a second; where it has shut(), once at the end, before the engine closes.
+A new dock is one line in DOCKS: (name, title, factory). The factory is called with the pipeline and `notify(text, problem=False)`, a
+line for the message area, and returns a widget. It is first shown (showEvent) when the user looks at it: what is slow to build waits
+until then. Where the widget has tick(), it is called some eight times a second; where it has shut(), once at the end, before the engine
+closes.
 """
 
 import logging
@@ -51,7 +52,7 @@ log = logging.getLogger(__name__)
 FRAME_MS, TREE_MS, TEXT_MS = 16, 50, 120  # how often: pictures, the tree, everything else
 SAVE_S = 2.0  # settings are remembered when they have been left alone for so long
 
-DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[[str], None]], QWidget]], ...] = (
+DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[..., None]], QWidget]], ...] = (
     ("training", "training", Training),
     ("collect", "collect", Collect),
 )
@@ -126,7 +127,7 @@ class MainWindow(QMainWindow):
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
         self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]
-        self.docks += [Dock(name, title, factory(self.pipeline, self.messages.note), late=True) for name, title, factory in DOCKS]
+        self.docks += [Dock(name, title, factory(self.pipeline, self.messages.tell), late=True) for name, title, factory in DOCKS]
         self.layout_ = Layout(self, {dock.objectName(): dock for dock in self.docks}, self.store)
         self.stage = Stage(self, self.remembered)
         act = self.actions_
@@ -171,7 +172,7 @@ class MainWindow(QMainWindow):
             "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
             "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
-            "shortcuts": lambda: sheets.shortcuts(self).show(), "about": lambda: sheets.about(self).show(),
+            "shortcuts": lambda: sheets.once(self, sheets.shortcuts), "about": lambda: sheets.once(self, sheets.about),
         }.items():
             act[name].triggered.connect(lambda *_, does=does: does())
         act["freeze"].triggered.connect(self._freeze)

@@ -235,6 +235,30 @@ def test_models_are_built_beside_the_running_one(pipeline):
     wait_until(lambda: len(built) == 3 and built[1].closed)
 
 
+def test_models_that_are_passed_by_are_neither_built_nor_told(pipeline):
+    gate, built, together = threading.Event(), [], []
+
+    def build(settings, frames):
+        together.append(1)
+        assert len(together) == 1  # one at a time
+        built.append(settings.model.model_name)
+        gate.wait(10)
+        together.pop()
+        if settings.model.model_name == "a":
+            raise ValueError("a.pth: broken")
+        return Negative(name=settings.model.model_name)
+
+    engine = pipeline(build, QUIET.with_values({"Model.model_name": "a"}))
+    engine.start()
+    wait_until(lambda: built == ["a"])
+    for name in ("b", "c", "d"):
+        engine.settings = QUIET.with_values({"Model.model_name": name})
+        wait_until(lambda name=name: engine.status.asked is not None and engine.status.asked.model_name == name)
+    gate.set()
+    wait_until(lambda: engine.status.model is not None)
+    assert built == ["a", "d"] and engine.status.model.name == "d" and not engine.status.problems
+
+
 def test_the_quality_ladder_steps_down_and_shows_where_it_is(pipeline):
     def build(settings, frames):
         side = settings.model.size or 128

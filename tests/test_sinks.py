@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import av
@@ -40,6 +41,20 @@ def record(path, frames, **options) -> Recorder:
         recorder.put(f)
     recorder.close()
     return recorder
+
+
+def test_a_recording_whose_folder_goes_says_so_while_it_runs(tmp_path):
+    (tmp_path / "deep").mkdir()
+    recorder = Recorder(tmp_path / "deep" / "out.mp4", block=True)
+    for i in range(200):  # the encoder looks far ahead before it writes
+        recorder.put(frame(i))
+    while recorder.written < 200:
+        time.sleep(0.01)
+    shutil.rmtree(tmp_path / "deep")
+    for i in range(100):
+        recorder.put(frame(i))
+    recorder.close()
+    assert recorder.error is not None and "its folder is gone" in recorder.error
 
 
 # ---- Recorder, nothing lost

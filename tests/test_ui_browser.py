@@ -125,6 +125,21 @@ def test_next_and_previous_go_round_from_the_running_one(browser):
     assert asked == ["second", "first", "second", "first"]
 
 
+def test_next_reaches_models_from_elsewhere_too(browser, qtbot, tmp_path):
+    far = [stock(tmp_path / folder, folder) for folder in ("here", "there")]
+    for path in far:
+        browser.show_current(read_model(path), "")
+    until(qtbot, browser, lambda: len(names(browser)) == 4)
+    before, seen = names(browser), []
+    browser.chosen.connect(seen.append)
+    for _ in range(4):
+        browser.step(1)
+        path = Path(seen[-1]) if Path(seen[-1]).is_absolute() else browser.folder / f"{seen[-1]}.json"
+        browser.show_current(read_model(path), "")
+        until(qtbot, browser, lambda: names(browser) == before)
+    assert len(set(seen)) == 4 and names(browser) == before
+
+
 def test_the_running_and_the_loading_one_are_marked(browser):
     browser.show_current(read_model(browser.folder / "first.json"), "second")
     assert [browser.list.item(i).data(STATE) for i in range(2)] == ["running", "loading…"]

@@ -41,7 +41,7 @@ def dock(qtbot, tmp_path, monkeypatch):
     theme.apply("dark")
     pipeline = Pipeline(Capturer(Init(device_id="test")), Settings(), lambda settings, frames: None)
     said = []
-    dock = Training(pipeline, said.append, tmp_path / "runs")
+    dock = Training(pipeline, lambda text, problem=False: said.append(text), tmp_path / "runs")
     dock.said = said
     qtbot.addWidget(dock)
     dock.resize(360, 700)
@@ -116,6 +116,12 @@ def test_start_dialog_checks_what_is_typed(qtbot, dataset, tmp_path):
     dialog.dataset.setText(str(dataset))
     dialog.more.setText("--n_epochs 3")
     assert dialog.go.isEnabled() and dialog.arguments() == [str(dataset), "--name", "shapes", "--preset", "live", "--n_epochs", "3"]
+    new_run(tmp_path, "shapes").create(dataset, Options(), None)
+    dialog.more.setText("")
+    assert not dialog.go.isEnabled() and "There is a run shapes already" in dialog.hint.text()
+    dialog.name.setText("other")
+    assert dialog.go.isEnabled()
+    dialog.name.setText("shapes 2")
     dialog.more.setText("--n_epochs many")
     assert not dialog.go.isEnabled() and "not a whole number" in dialog.hint.text()
     dialog.more.setText("--n_epochs '")

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from .graph import Activation, Call, Cat, Conv, Graph, Input, Node, Norm
 
-
 _ONE = threading.Lock()  # two traces at a time would leave nn.Module patched for good
 
 

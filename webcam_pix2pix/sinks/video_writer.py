@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 SUFFIXES = (".mp4", ".mkv", ".mov")
 CODECS = {"libx264": {"crf": "18", "preset": "veryfast"}, "mpeg4": {"qscale": "3"}}  # in order of preference
+LOOK = 30  # pictures between two looks whether the file is still there
 BT709 = 1  # AVCOL_SPC_BT709 and friends
 LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
 
@@ -50,6 +51,8 @@ class VideoWriter:
 
     def write(self, image: np.ndarray) -> None:
         """Add HxWx3 RGB uint8. The first one decides the size (made even); others are fitted into it. Raises OSError."""
+        if self.count % LOOK == LOOK - 1 and not self._partial.exists():
+            raise OSError(f"{self.path}: its folder is gone, or the file was taken away while it was written")
         try:
             if self._container is None:
                 self._open(image.shape[1], image.shape[0])

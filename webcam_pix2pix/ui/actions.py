@@ -115,7 +115,7 @@ def sheet() -> str:
             keyed = [Spec("", "", "Undo", ("Ctrl+Z",)), Spec("", "", "Redo", ("Ctrl+Shift+Z",)), *keyed]
         rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>{menu}</td></tr>"] if keyed else []
         rows += [_line(" or ".join(map(_spoken, spec.keys)), spec.text.rstrip("…")) for spec in keyed]
-    rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>Hand</td></tr>"]
+    rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>Mouse and numbers</td></tr>"]
     rows += [_line(where, what) for where, what in HINTS]
     return f"<table cellpadding=3>{''.join(rows)}</table>"
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +111,7 @@ class ModelBrowser(QWidget):
         self._background.poll()
         if time.monotonic() - self._looked > POLL_S and not self._background.busy:
             self._looked = time.monotonic()
-            extra, known = list(self.recent), self.shelf
+            extra, known = sorted(self.recent), self.shelf  # in an order that stays: next and previous go round in it
             self._background.submit(lambda: scan(self._folders(), extra, self._made, known), self._found)
 
     def shut(self) -> None:
@@ -142,7 +143,7 @@ class ModelBrowser(QWidget):
             item = QListWidgetItem()
             item.setData(ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.info.name}, {entry.line}, {entry.recipe}")
-            item.setToolTip(f"<p><b>{entry.info.name}</b></p><p>{entry.info.about}</p><p>{entry.path}</p>")
+            item.setToolTip("".join(f"<p>{escape(text)}</p>" for text in (entry.info.name, entry.info.about, entry.path)))
             self.list.addItem(item)
             if entry.path == selected:
                 self.list.setCurrentItem(item)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from webcam_pix2pix.dataset.job import holds
+from webcam_pix2pix.dataset.work import Stopped
 from webcam_pix2pix.pipeline import IDLE_SIZE, Pipeline, resolved
 from webcam_pix2pix.recipe import Recipe
 
@@ -43,7 +44,7 @@ IMPORT_WORKERS = 2  # processes of an import; the show keeps the rest of the mac
 class Collect(QWidget):
     """Start and stop, rate, folder, count, the last pairs; a film or folder dropped here becomes a dataset of its own."""
 
-    def __init__(self, pipeline: Pipeline, notify: Callable[[str], None], folder: Path | None = None) -> None:
+    def __init__(self, pipeline: Pipeline, notify: Callable[..., None], folder: Path | None = None) -> None:
         super().__init__()
         self.pipeline, self.notify = pipeline, notify
         self.writer: PairWriter | None = None  # while recording
@@ -102,7 +103,7 @@ class Collect(QWidget):
             writer = PairWriter(Path(self.folder.text().strip()).absolute(), self.recipe(), size, self.rate.value(),
                                 self.limit.value() or None)
         except (ValueError, OSError) as error:
-            self.notify(str(error))
+            self.notify(_plain(error), True)
             self.record.setChecked(False)
             return
         self.writer, self._drawn = writer, 0
@@ -115,8 +116,8 @@ class Collect(QWidget):
         if writer is None:
             return
         self.pipeline.remove_sink(writer)
-        self._background.submit(writer.close, lambda _: self._finished(writer), lambda error: self.notify(f"{writer.folder}: {error}"),
-                                must=True)
+        self._background.submit(writer.close, lambda _: self._finished(writer),
+                                lambda error: self.notify(f"{writer.folder}: {_plain(error)}", True), must=True)
         self._recording(False)
 
     def recipe(self) -> Recipe:
@@ -126,7 +127,9 @@ class Collect(QWidget):
         return Recipe(replace(settings.processing, flip_h=False, flip_v=False), resolved(settings.edges, model))
 
     def _finished(self, writer) -> None:
-        self.notify(writer.error or f"{writer.count} pairs in {writer.folder}" if writer.count else "no pair was collected")
+        if writer.error:
+            return self.notify(writer.error, True)
+        self.notify(f"{writer.count} pairs in {writer.folder}" if writer.count else "no pair was collected")
 
     def _recording(self, on: bool) -> None:
         self.record.setChecked(on)
@@ -158,11 +161,11 @@ class Collect(QWidget):
     def _brought(self, report) -> None:
         self._importing(False)
         skipped = f", {len(report.skipped)} could not be used" if report.skipped else ""
-        self.notify(f"{report.total} pairs in {report.folder}{skipped}" if report.total else f"nothing usable{skipped}")
+        self.notify(f"{report.total} pairs in {report.folder}{skipped}" if report.total else f"nothing usable{skipped}", not report.total)
 
     def _broke(self, error: BaseException) -> None:
         self._importing(False)
-        self.notify(f"Import: {error}")
+        self.notify(f"Import: {_plain(error)}", not isinstance(error, Stopped))
 
     def _importing(self, on: bool) -> None:
         self.progress.setVisible(on)
@@ -222,6 +225,13 @@ class Collect(QWidget):
         folder = QFileDialog.getExistingDirectory(self, "Folder for the pairs", self.folder.text())
         if folder:
             self.folder.setText(folder)
+
+
+def _plain(error: BaseException) -> str:
+    """An error as one line for people, without its number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def _unused(folder: Path, job) -> Path:

@@ -19,7 +19,7 @@ class Curves(PlotWidget):
         self.setMouseEnabled(False, False)
         self.hideButtons()
         self.setLogMode(y=True)
-        self.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
+        self._legend = self.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
         self.lines = {name: self.plot([], [], name=name) for name in NAMES}
 
     def retheme(self, colours: theme.Theme) -> None:
@@ -31,6 +31,7 @@ class Curves(PlotWidget):
         pens = (colours.accent, colours.amber, colours.text, colours.dim, colours.red)
         for (name, line), colour in zip(self.lines.items(), pens, strict=True):
             style = Qt.PenStyle.DashLine if name.startswith("D_") else Qt.PenStyle.SolidLine  # told apart without colour too
+            self._legend.getLabel(line).setText(name, color=colours.dim)
             line.setPen(mkPen(colour, width=2 if name == "val_L1" else 1, style=style))
 
     def show_stats(self, stats: Sequence[dict]) -> None:

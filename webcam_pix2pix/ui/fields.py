@@ -115,6 +115,13 @@ class NumberField(Field):
         self.edited.emit(value)
 
 
+def _longest(row: Row) -> int:
+    """Characters of the longest value that a slider gives."""
+    assert row.knob.limits is not None
+    inside = 0.01 if isinstance(row.default, float) else 0  # sliders round to two decimals
+    return max(6, *(len(row.shown(type(row.default)(limit))) for limit in (row.knob.limits[0] + inside, row.knob.limits[1] - inside)))
+
+
 class ValueEdit(QLineEdit):
     """A number as text: unit while at rest, digits alone while typing. Enter and Esc leave it, Esc with the old value.
 
@@ -129,7 +136,7 @@ class ValueEdit(QLineEdit):
         self.row, self.value = row, row.default
         self.setFont(theme.mono())
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.setFixedWidth(QFontMetrics(theme.mono()).horizontalAdvance("0" * (6 if row.slider else 9)) + 10)
+        self.setFixedWidth(QFontMetrics(theme.mono()).horizontalAdvance("0" * (_longest(row) if row.slider else 9)) + 10)
         self.editingFinished.connect(self._finished)
 
     def show_value(self, value: float) -> None:
@@ -258,7 +265,7 @@ class TextField(Field):
     """Free text, taken at Enter."""
 
     def _build(self) -> None:
-        self._edit = QLineEdit()
+        self._edit = QLineEdit(placeholderText="default model" if self.row.name == "Model.model_name" else "")
         self._edit.editingFinished.connect(self._finished)
         self._add(self._edit, 1)
 

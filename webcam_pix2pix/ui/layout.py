@@ -25,6 +25,7 @@ class Layout:
         self._window, self._docks, self._store = window, docks, store
         self._widths: dict[Dock, int] = {}  # of a dock in each column beside the prediction
         self._kept = 0.0  # when they were set last
+        self._squeezed = False  # the window is too small for them: what they are now is not what the user wants
         window.setDockNestingEnabled(True)
 
     def reset(self) -> None:
@@ -51,7 +52,7 @@ class Layout:
 
     def note(self) -> None:
         """Called a few times a second: how wide the user wants what stands beside the prediction."""
-        if time.monotonic() - self._kept < SETTLED_S:
+        if time.monotonic() - self._kept < SETTLED_S or self._squeezed:
             return
         large = self._docks["prediction"]
         shown = [dock for dock in self._docks.values() if not dock.isFloating() and not dock.visibleRegion().isEmpty()]
@@ -66,6 +67,7 @@ class Layout:
         if large.isFloating() or not self._widths:
             return
         scale = min(1.0, BESIDE * self._window.width() / total)
+        self._squeezed = scale < 1
         widths = [round(width * scale) for width in self._widths.values()]
         rest = max(large.minimumWidth(), self._window.width() - round(total * scale))
         self._window.resizeDocks([*self._widths, large], [*widths, rest], Qt.Orientation.Horizontal)

@@ -52,6 +52,10 @@ class Messages(QObject):
         if self._toast.isVisible() and time.monotonic() > self._until:
             self._toast.hide()
 
+    def tell(self, text: str, problem: bool = False) -> None:
+        """For the docks: a problem, or else a note."""
+        (self.problem if problem else self.note)(text)
+
     def open_list(self) -> None:
         """The list behind the button."""
         self.unread = 0

@@ -10,6 +10,8 @@ from webcam_pix2pix.settings import Settings
 
 from .dock import Panel
 
+NO_MODEL = "The painting appears here once the model is loaded"
+NO_PICTURE = "The source gives no picture: choose another one"
 STEADY = 40  # pictures after which a model has shown what it can
 
 
@@ -23,7 +25,7 @@ class Panels:
     def __init__(self) -> None:
         self.capture = Panel("capture", "capture", "Waiting for the first picture")
         self.processed = Panel("processed", "processed", "What the network will see")
-        self.prediction = Panel("prediction", "prediction", "The painting appears here once the model is loaded")
+        self.prediction = Panel("prediction", "prediction", NO_MODEL)
         self.frame: Frame | None = None
         self.latency_ms: float | None = None
         self._painting: tuple[Any, int] = (None, 0)  # the running model, and the number of its first picture
@@ -41,6 +43,7 @@ class Panels:
         """Say beside the titles what is out of the ordinary."""
         capture = settings.capture
         self.capture.show_mark("off" if not capture.enabled else "frozen" if capture.freeze else "no signal" if lost else "")
+        self.prediction.picture.empty = NO_PICTURE if status.model is not None and not status.loading else NO_MODEL
         self.prediction.show_mark(f"loading {Path(status.loading).name}…" if status.loading else
                                   "" if settings.prediction.enabled else "bypassed")
 

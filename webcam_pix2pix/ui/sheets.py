@@ -1,5 +1,7 @@
 """The two small windows behind the Help menu: shortcuts and about."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -11,6 +13,15 @@ ABOUT = """<h3>webcam-pix2pix {version}</h3>
 <p>A camera turned into a live picture by a pix2pix network.<br>MIT licence.</p>
 <p>After <i>webcam-pix2pix-tensorflow</i> by Memo Akten (2017),<br>with which <i>Learning to See</i> was made,
 and its PyTorch port (2025).</p>"""
+
+
+def once(parent: QWidget, make: Callable[[QWidget], "Sheet"]) -> None:
+    """Show the sheet, or bring the one that is there to the front."""
+    made = next((sheet for sheet in parent.findChildren(Sheet) if sheet.objectName() == make.__name__), None) or make(parent)
+    made.setObjectName(make.__name__)
+    made.show()
+    made.raise_()
+    made.activateWindow()
 
 
 class Sheet(QDialog):

@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from msa.knob import knobs
 from webcam_pix2pix.training.options import PRESETS, Options, preset
-from webcam_pix2pix.training.runfolder import new_run
+from webcam_pix2pix.training.runfolder import find_run, new_run
 
 
 class StartTraining(QDialog):
@@ -38,7 +39,8 @@ class StartTraining(QDialog):
         self.preset.addItems(["live", *(name for name in PRESETS if name != "live")])
         self.more = QLineEdit(accessibleName="more options", placeholderText="--n_epochs 60 --batch_size 2")
         self.more.setToolTip("Any training option: " + ", ".join(f"--{name}" for name in knobs(Options)))
-        self.hint = QLabel(wordWrap=True)
+        self.hint = QLabel(wordWrap=True, minimumHeight=3 * self.fontMetrics().lineSpacing(),
+                           alignment=Qt.AlignmentFlag.AlignTop)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = buttons.addButton("Train", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -85,6 +87,8 @@ class StartTraining(QDialog):
         if not self.dataset.text().strip() or not (folder / "train").is_dir():
             return "Choose a dataset: a folder with train/ in it, such as prepare makes."
         new_run(self._runs, self.run_name())
+        if find_run(self._runs, self.run_name()) is not None:
+            return f"There is a run {self.run_name()} already: give this one another name, or use Go on."
         preset(self.preset.currentText()).with_values(_options(self._words()))
         return ""
 

@@ -66,6 +66,7 @@ class Store:
             log.warning("%s: not used (%s)", path, error)
             return Remembered()
         known = {f.name: type(getattr(Remembered(), f.name)) for f in fields(Remembered)}
+        data = {k: [x for x in v if isinstance(x, str)] if isinstance(v, list) else v for k, v in data.items()}
         return Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})
 
     def write(self, remembered: Remembered) -> None:

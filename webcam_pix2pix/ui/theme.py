@@ -119,6 +119,7 @@ def _sheet(t: Theme) -> str:
     QToolButton:pressed {{ background: {t.line}; }}
     QToolButton:checked {{ background: {t.raised}; border-color: {t.accent}; color: {t.text}; }}
     QToolButton::menu-indicator {{ image: none; width: 0; }}
+    QFileDialog QToolButton {{ padding: 2px; }}
     QToolButton#flat {{ padding: 2px; border-radius: 3px; }}
     QTabBar::tab {{ background: {t.window}; color: {t.dim}; padding: {S}px {L}px; border: none; border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
@@ -144,6 +145,7 @@ def _sheet(t: Theme) -> str:
     QProgressBar::chunk {{ background: {t.accent}; }}
     QPushButton {{ padding: {S}px {L}px; border: 1px solid {t.line}; border-radius: 4px; background: {t.raised}; }}
     QPushButton:hover, QPushButton:focus {{ border-color: {t.accent}; }}
+    QPushButton:checked {{ border-color: {t.accent}; color: {t.accent}; }}
     QPushButton:disabled {{ color: {t.dim}; }}
     QDialog {{ background: {t.window}; }}
     """

@@ -61,6 +61,19 @@ class TopBar(QToolBar):
         self.buttons["full_screen"].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.retheme()
 
+    def resizeEvent(self, event) -> None:
+        """Where there is no room for words, icons: nothing may vanish from a stage."""
+        super().resizeEvent(event)
+        style = Qt.ToolButtonStyle
+        for wanted in (style.ToolButtonTextBesideIcon, style.ToolButtonIconOnly):
+            for name, button in self.buttons.items():
+                if name not in ("record", "full_screen"):  # the first shows its time, the other never has a word
+                    button.setToolButtonStyle(wanted)
+            parts = [self.widgetForAction(action) for action in self.actions()]
+            needed = sum(part.sizeHint().width() + theme.S for part in parts if part is not None)
+            if needed + 2 * theme.M <= self.width():
+                break
+
     def show_status(self, status, elapsed: str) -> None:
         """Source and model of a pipeline Status; the length of a recording takes the place of the word."""
         name = getattr(status.model, "name", "")

@@ -1,6 +1,7 @@
 """The Training dock: start, pause and stop a training, see its losses and samples, load it into the show at any checkpoint."""
 
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +28,7 @@ NOTHING_YET = ("New model… asks for films or pictures and does all the rest.\n
 class Training(QWidget):
     """Follows the runs in the folder `runs`; the training itself is a process of its own and yields to the show."""
 
-    def __init__(self, pipeline: Pipeline, notify: Callable[[str], None], runs: Path | None = None) -> None:
+    def __init__(self, pipeline: Pipeline, notify: Callable[..., None], runs: Path | None = None) -> None:
         super().__init__()
         self.pipeline, self.notify, self.runs = pipeline, notify, (runs or Path("runs")).absolute()
         self.job: Job | None = None
@@ -55,6 +56,7 @@ class Training(QWidget):
         self.start_ = self._button("Train…", "Train on a dataset that is there", self._ask_start)
         self.go_on = self._button("Go on", "Go on with the run that is shown", self._go_on)
         self.pause = self._button("Pause", "Hold the training; it keeps its memory", self._pause, checkable=True)
+        self.pause.toggled.connect(lambda on: self.pause.setText("Paused" if on else "Pause"))
         self.stop = self._button("Stop", "Finish the step, save, end", self._stop)
         self.load = self._button("Load into the show", "Let the network of this checkpoint paint", self._load)
         layout = QVBoxLayout(self)
@@ -103,7 +105,9 @@ class Training(QWidget):
             self._look()
         if self.job is not None and self.job.code is not None:
             line, code, self.job = self.job.last_line(), self.job.code, None
-            self.notify(f"Training: {line}" if code in (0, 130, -15) else f"Training ended with an error: {line}")
+            line = re.sub(r"^webcam-pix2pix [\w-]+: ", "", line)
+            fine = code in (0, 130, -15)
+            self.notify(f"Training: {line}" if fine else f"Training ended with an error: {line}", not fine)
             self._looked, self._seen = 0.0, ()
 
     def shut(self) -> None:
@@ -180,7 +184,7 @@ class Training(QWidget):
             from webcam_pix2pix.training.publish import publish
             return publish(run, run.path / "models", f"{run.name} {checkpoint.stem}", checkpoint)
 
-        self._background.submit(publish, self._into_the_show, lambda error: self.notify(f"{checkpoint.name}: {error}"))
+        self._background.submit(publish, self._into_the_show, lambda error: self.notify(f"{checkpoint.name}: {error}", True))
 
     def _into_the_show(self, descriptor: Path) -> None:
         settings = self.pipeline.settings

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QPolygonF, QShortcut
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QMenu, QToolButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QLabel, QLineEdit, QMenu, QToolButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 import params
 from webcam_pix2pix.settings import GROUPS
@@ -32,6 +32,7 @@ class ParameterTree(QWidget):
         self.search.findChild(QToolButton).setAccessibleName("clear the search")
         self.search.textChanged.connect(self._filter)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search, self.search.clear, context=Qt.ShortcutContext.WidgetShortcut)
+        self.nothing = QLabel("No setting matches.", alignment=Qt.AlignmentFlag.AlignCenter, visible=False)
         self.tree = _Tree()
         self.setMinimumWidth(240)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -40,6 +41,7 @@ class ParameterTree(QWidget):
         layout.setContentsMargins(theme.M, theme.M, 0, 0)
         layout.setSpacing(theme.M)
         layout.addWidget(self.search)
+        layout.addWidget(self.nothing)
         layout.addWidget(self.tree)
         self.rows = {row.name: row for row in params.rows()}
         self.fields: dict[str, Field] = {}
@@ -164,6 +166,7 @@ class ParameterTree(QWidget):
             group.setHidden(hidden)
             if words and not hidden:
                 group.setExpanded(True)
+        self.nothing.setVisible(all(group.isHidden() for group in self._groups.values()))
         if not words and self._before_search is not None:
             self.expand_as(self._before_search)
             self._before_search = None
