@@ -278,8 +278,9 @@ class MainWindow(QMainWindow):
         if steady and self.live.value.prediction.enabled and self.frame.predicted is not None:
             self.browser.keep_thumbnail(self.frame.predicted)
         if self._picture_path and steady:
-            self.screenshot(self._picture_path)
-            self.close()
+            path, self._picture_path = self._picture_path, None
+            QTimer.singleShot(0, self.close)  # also when it cannot be written
+            self.screenshot(path)
 
     def _push(self, settings: Settings) -> None:
         self.pipeline.settings = settings

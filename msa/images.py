@@ -19,6 +19,8 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     alpha is dropped. Raises OSError with one line naming the file when it is missing, damaged, cut short or larger than MAX_PIXELS.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path}: no file, expected an image")
     return decode_image(path.read_bytes(), str(path))
 
 

@@ -42,7 +42,22 @@ def test_bad_arguments_end_with_two(capsys):
         with pytest.raises(SystemExit) as stop:
             main(argv)
         assert stop.value.code == 2
-    assert "Traceback" not in capsys.readouterr().err
+        error = capsys.readouterr().err
+        assert len(error.strip().splitlines()) == 1 and "webcam-pix2pix" in error
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_stops_no_work(closed, tmp_path):
+    program, out = ROOT / "webcam-pix2pix.py", tmp_path / "a.mp4"
+    quick = "live --headless --source test --frames 2 --set Prediction.enabled=false"
+    command = f"'{sys.executable}' '{program}' {quick} --record '{out}' {closed}"
+    assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
+    assert [p.name for p in tmp_path.iterdir()] == ["a.mp4"]
+
+
+def test_a_terminal_without_the_letters_stops_no_work():
+    done = run("live", "--headless", "--source", "test", "--frames", "2", "--set", "Prediction.enabled=false", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0 and "frames/s" in done.stdout
 
 
 @pytest.mark.parametrize(("assignment", "words"), [("Capture.Processing.canny_t1=999", "0 to 255"), ("Nothing.here=1", "no such setting"),

@@ -107,6 +107,7 @@ def test_export_command(tmp_path, capsys):
     assert "largest difference from the model 0 " in capsys.readouterr().out
     for arguments, code, message in (([str(tmp_path / "b.xyz")], 2, "cannot tell the format"), ([str(tmp_path)], 2, "a folder"),
                                      ([str(tmp_path / "b.pth"), "--half"], 2, "--half"),
+                                     ([str(tmp_path / "a.pth")], 2, "is the model itself"),
                                      ([str(tmp_path / "b.pt"), "--size", "33"], 1, "multiples of 32"),
                                      ([str(tmp_path / "b.pict")], 1, "has no form")):
         assert main([*model, *arguments]) == code

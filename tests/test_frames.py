@@ -66,6 +66,28 @@ def test_count_gives_so_many_over_the_whole_film(film, tmp_path):
     assert len(numbers) == 50 and numbers[0] == 0 and numbers[-1] == 119 and numbers == sorted(set(numbers))
 
 
+def test_another_film_of_the_same_name_is_told(film, tmp_path, monkeypatch, capsys):
+    for folder, count in (("one", 30), ("two", 60)):
+        (tmp_path / folder).mkdir()
+        write_film(tmp_path / folder / "film.mkv", steady(count, 30))
+    monkeypatch.chdir(tmp_path / "one")
+    assert frames("film.mkv", tmp_path / "out", "--count", 2) == 0
+    assert frames("film.mkv", tmp_path / "out", "--count", 2) == 0 and "there already" in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path / "two")
+    assert frames("film.mkv", tmp_path / "out", "--count", 2) == 1
+    assert "another film called film.mkv" in capsys.readouterr().err
+    assert len(list((tmp_path / "out").glob("*.png"))) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names that are no text")
+def test_a_name_that_is_no_text_is_left_out(film, tmp_path, caplog):
+    (tmp_path / "films").mkdir()
+    for name in (b"a.mp4", b"b\xff.mp4"):
+        os.link(film, os.fsencode(tmp_path / "films") + b"/" + name)
+    assert frames(tmp_path / "films", tmp_path / "out", "--count", 2) == 0
+    assert len(list((tmp_path / "out").glob("*.png"))) == 2 and "its name is no text" in caplog.text
+
+
 def test_times_are_exact_where_the_rate_varies(tmp_path):
     times = [*steady(30, 30), 1000, 1700, 1720, 4000]
     path = write_film(tmp_path / "varying.mkv", times)

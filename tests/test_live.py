@@ -156,3 +156,33 @@ def test_a_pipeline_can_be_stepped_by_hand():
     frame = engine.step(engine.capturer.take(1.0), settings)
     assert frame.processed.shape == (256, 256, 3)
     engine.close()
+
+
+def test_the_footage_is_never_written_over(clip, tmp_path, capsys):
+    source = tmp_path / "mine.mkv"
+    source.write_bytes(clip.read_bytes())
+    link = tmp_path / "link.mkv"
+    link.symlink_to(source)
+    for name in ("mine.mkv", "link.mkv", "../" + tmp_path.name + "/mine.mkv"):
+        assert main(["live", "--headless", "--source", str(source), "--frames", "2", "--record", str(tmp_path / name)]) == 1
+        assert "is the source itself" in capsys.readouterr().err
+    assert source.read_bytes() == clip.read_bytes()
+
+
+def test_stats_can_go_to_a_pipe():
+    command = [sys.executable, str(Path(__file__).parent.parent / "webcam-pix2pix.py"), "live", "--headless", "--source", "test",
+               "--frames", "2", "--set", "Prediction.enabled=false", "--stats", "/dev/stdout"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout[:done.stdout.index("\n}\n") + 3])["frames_out"] == 2
+    assert Path("/dev/stdout").exists() and not Path("/dev/stdout").resolve().is_file()
+
+
+def test_what_only_headless_can_do_is_refused_with_a_window(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("webcam_pix2pix.cli.live.why_no_window", lambda: "")
+    for arguments, text in ((["--record", "a.mp4"], "--record a.mp4: only with --headless"), (["--frames", "3"], "--frames 3: only with"),
+                            (["--screenshot", str(tmp_path / "no" / "a.png")], "expected the name of a .png"),
+                            (["--screenshot", str(tmp_path / "a.xyz")], "expected the name of a .png"),
+                            (["--headless", "--screenshot", "a.png"], "--snapshot saves the painting")):
+        assert main(["live", "--source", "test", *arguments]) == 2
+        error = capsys.readouterr().err.strip()
+        assert text in error and "\n" not in error

@@ -246,20 +246,17 @@ def test_a_write_that_fails_keeps_what_was_there(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["latest.pt"] and (tmp_path / "latest.pt").read_bytes() == before
 
 
-@pytest.mark.parametrize("what", ["missing", "empty", "no train", "damaged", "mixed", "size", "shape", "option", "preset", "name"])
+@pytest.mark.parametrize("what", ["missing", "empty", "no train", "mixed", "size", "shape", "option", "preset", "name"])
 def test_bad_input_is_one_line(what, dataset, tmp_path, capsys):
     values, folder, extra, code = {}, tmp_path / "data", [], 1
     if what == "empty":
         (folder / "train").mkdir(parents=True)
     elif what == "no train":
         folder.mkdir()
-    elif what in ("damaged", "mixed"):
+    elif what == "mixed":
         make_dataset(folder, 3, 1)
-        if what == "damaged":
-            (folder / "train" / "1.png").write_bytes(b"not an image")
-        else:
-            cv2.imwrite(str(folder / "train" / "1.png"), np.zeros((128, 128, 3), np.uint8))
-            values = {"preprocess": "none", "batch_size": 3}
+        cv2.imwrite(str(folder / "train" / "1.png"), np.zeros((128, 128, 3), np.uint8))
+        values = {"preprocess": "none", "batch_size": 3}
     elif what == "shape":
         make_dataset(folder, 3, 1, size=72)
         values = {"preprocess": "none"}
@@ -276,14 +273,40 @@ def test_bad_input_is_one_line(what, dataset, tmp_path, capsys):
     except SystemExit as end:
         assert end.code == 2
         error = capsys.readouterr().err
-    expected = {"missing": "no such dataset folder", "empty": "no image in it", "no train": "no such folder", "damaged": "1.png",
+    expected = {"missing": "no such dataset folder", "empty": "no image in it", "no train": "no such folder",
                 "mixed": "expected one size", "size": "needs a multiple of 64",
                 "shape": "--preprocess none: gives pictures of 72x72, --netG unet_64 needs multiples of 64",
                 "option": "--lr: 'fast' is not a number",
                 "preset": "invalid choice", "name": "expected letters"}
     assert expected[what] in error and "Traceback" not in error
-    if what not in ("damaged", "mixed"):  # these are found while training
+    if what != "mixed":  # which is found while training
         assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_damaged_pairs_are_named_and_left_out(workers, tmp_path, capsys, caplog):
+    folder = make_dataset(tmp_path / "data", 4, 2)
+    (folder / "train" / "1.png").write_bytes(b"not an image")
+    (folder / "val" / "0.png").write_bytes(b"")
+    assert main(arguments(folder, tmp_path, "x", num_threads=workers, n_epochs=2)) == 0
+    told = capsys.readouterr().out
+    assert told.count("left out: ") == 1 and "1.png: not an image" in told
+    warnings = [record.message for record in caplog.records if "0.png" in record.message]
+    assert warnings == [f"left out: {folder / 'val' / '0.png'}: empty file, expected an image"]
+    (folder / "val" / "1.png").write_bytes(b"")
+    for path in (folder / "train").iterdir():
+        path.write_bytes(b"")
+    assert main(arguments(folder, tmp_path, "y", num_threads=workers)) == 1
+    assert "empty file" in capsys.readouterr().err
+
+
+def test_a_model_of_the_same_name_from_another_project_is_left_alone(dataset, tmp_path):
+    descriptors = []
+    for project in ("a", "b", "c", "a"):
+        runs = tmp_path / project / "runs"
+        run = find_run(runs, "faces") or trained(dataset, runs, "faces", n_epochs=1, n_epochs_decay=0)[0]
+        descriptors.append(publish(run, tmp_path / "models"))
+    assert [p.stem for p in descriptors] == ["faces", "faces-00000", "faces-00000-2", "faces"]
 
 
 def test_a_run_is_trained_by_one_process_at_a_time(dataset, tmp_path):

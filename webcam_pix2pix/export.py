@@ -1,5 +1,6 @@
 """A model for other programs: written, read back, and compared in numbers before it counts as done."""
 
+import io
 import logging
 import warnings
 from collections.abc import Callable, Mapping
@@ -10,6 +11,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from msa.files import write_whole
 
 from . import checkpoints
 from .checkpoints import Checkpoint, junyanz, pict, safetensors
@@ -58,7 +61,9 @@ def export(info: ModelInfo, path: Path, format: str, norm_mode: str | None = Non
 def _pth(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
     """The layout of pytorch-CycleGAN-and-pix2pix."""
     spec, state = junyanz_form(checkpoint)
-    torch.save(state, path)
+    data = io.BytesIO()
+    torch.save(state, data)
+    write_whole(path, data.getvalue())
     again = checkpoints.load(path)
     if not safetensors.same(again.state, state):
         raise ValueError(f"{path}: what was written reads back differently; is the disk in order?")
@@ -148,7 +153,9 @@ def _torchscript(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str,
     example = _pictures(checkpoint.spec.in_channels, size)[0]
     with warnings.catch_warnings(), torch.inference_mode(False), torch.no_grad():
         warnings.simplefilter("ignore")
-        torch.jit.save(torch.jit.trace(net, example, check_trace=False), str(path))
+        data = io.BytesIO()
+        torch.jit.save(torch.jit.trace(net, example, check_trace=False), data)
+        write_whole(path, data.getvalue())
         loaded = torch.jit.load(str(path))
     return _compared(net, loaded, checkpoint.spec.in_channels, size), f"norm mode {mode}, {size[1]}x{size[0]}, NCHW"
 

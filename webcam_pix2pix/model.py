@@ -12,6 +12,7 @@ from typing import Any
 
 import platformdirs
 
+from msa.files import write_whole
 from msa.utils import natural_key
 
 from .checkpoints.content import FORMATS, identify
@@ -137,9 +138,7 @@ def write_descriptor(info: ModelInfo, path: str | os.PathLike) -> None:
     optional = {"network": info.network, "norm_mode": info.norm_mode, "recipe": info.recipe and info.recipe.to_json(),
                 "thumbnail": info.thumbnail and _inside(info.thumbnail, path, "thumbnail"), "about": info.about or None}
     data |= {key: value for key, value in optional.items() if value is not None}
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
 # ------------------------------------------------------------------------------------------------------------------ descriptors
@@ -176,8 +175,9 @@ def _read_descriptor(path: Path) -> ModelInfo:
         raise ValueError(f"{path}: norm_mode: {mode!r:.60} is not one of {', '.join(NORM_MODES)}")
     weights = _weights(path, _text(data, "ckpt_path", path))
     thumbnail = _contained(path, _text(data, "thumbnail", path), "thumbnail") if "thumbnail" in data else None
+    name = "".join(c if c.isprintable() else " " for c in _text(data, "name", path))  # nothing that moves the cursor of a terminal
     return ModelInfo(
-        name=_text(data, "name", path), path=path, weights=weights, input=_port(data, "input", path), output=_port(data, "output", path),
+        name=name, path=path, weights=weights, input=_port(data, "input", path), output=_port(data, "output", path),
         network=network, norm_mode=mode, recipe=Recipe.from_json(data["recipe"], f"{path}: recipe") if "recipe" in data else None,
         thumbnail=thumbnail if thumbnail is not None and thumbnail.is_file() else None,
         about=_text(data, "about", path, limit=20_000) if "about" in data else "", format=FORMATS[identify(weights).format])

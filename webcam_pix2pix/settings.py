@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from msa.capturer.init import Init
+from msa.files import write_whole
 from msa.knob import checked, knob, knobs
 
 from .preprocessing import EdgeDetection, Processing
@@ -151,10 +152,7 @@ def read_preset(path: str | os.PathLike) -> dict[str, Any]:
 
 def write_preset(path: str | os.PathLike, values: Mapping[str, Any]) -> None:
     """Write values by dotted name as a preset; a file of that name is replaced whole or not at all."""
-    path = Path(path)
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(json.dumps({"version": 1, "settings": dict(values)}, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_whole(Path(path), json.dumps({"version": 1, "settings": dict(values)}, indent=1) + "\n")
 
 
 # A look of the original application of 2017: its chain and its defaults.

@@ -16,7 +16,7 @@ def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path) ->
     Raises ValueError for a name that is no file name, FileExistsError when there is such a model, OSError when it cannot be written.
     """
     slug = re.sub(r"\s+", "_", name.strip())
-    if not re.fullmatch(r"[\w.+()-]{1,100}", slug) or slug.startswith("."):
+    if not re.fullmatch(r"[\w.+()-]{1,100}", slug) or slug.startswith(".") or not name.strip().isprintable():
         raise ValueError(f"name: {name!r:.120} is no name for a model, expected letters, digits, spaces and -_.+()")
     descriptor, home = folder / f"{slug}.json", folder / slug
     if descriptor.exists() or home.exists():

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
+from msa.files import write_whole
+
 from . import Checkpoint, affinelayer
 from .weights import Weight
 
@@ -49,12 +51,7 @@ def write(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
     values = table(flat)
     description = json.dumps([{"name": name, "shape": list(arrays[name].shape)} for name in names]).encode()
     sections = (description, values.astype("<f4").tobytes(), quantised(flat, values).tobytes())
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as file:
-        for section in sections:
-            file.write(struct.pack(">I", len(section)))
-            file.write(section)
-    partial.replace(path)
+    write_whole(path, b"".join(struct.pack(">I", len(section)) + section for section in sections))
 
 
 def table(weights: np.ndarray) -> np.ndarray:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msa.files import write_whole
+
 from ..model import ModelInfo
 from ..recipe import Recipe
 from ..specs import NORM_MODES, Generator, from_json, to_json
@@ -33,10 +35,8 @@ def write(path: str | Path, spec: Generator, state: "Mapping[str, Tensor]", meta
     from safetensors.torch import save
     path = Path(path)
     tensors = {key: (t.half() if half and t.is_floating_point() else t).detach().cpu().contiguous() for key, t in state.items()}
-    partial = path.with_name(path.name + ".part")
     text = json.dumps({"version": 1, "network": to_json(spec)} | dict(metadata or {}))
-    partial.write_bytes(save(tensors, {KEY: text, "format": "pt"}))
-    partial.replace(path)
+    write_whole(path, save(tensors, {KEY: text, "format": "pt"}))
 
 
 def metadata(info: ModelInfo) -> dict[str, Any]:

@@ -3,12 +3,16 @@
 import argparse
 import gc
 import importlib
+import io
 import logging
 import os
 import signal
 import sys
 import threading
+from pathlib import Path
+from typing import NoReturn
 
+from msa.files import in_words
 from webcam_pix2pix import __version__
 
 from .errors import UsageError
@@ -35,10 +39,11 @@ GARBAGE = 50_000  # new objects between two looks for garbage: at Python's 700, 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code: 0 success, 1 failure, 2 bad arguments, 130 interrupted."""
     gc.set_threshold(GARBAGE)
+    _mend_streams()
     argv = list(sys.argv[1:] if argv is None else argv)
     if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version")):
         argv.insert(0, "live")
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="webcam-pix2pix", description="Turns a camera into a live picture painted by a pix2pix network.",
         epilog="Without a command, opens the window. webcam-pix2pix COMMAND --help tells more about each.")
     parser.add_argument("--version", action="version", version=f"webcam-pix2pix {__version__}")
@@ -51,6 +56,23 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, format="%(levelname).1s %(name)s: %(message)s")
     return _run(args)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; --help tells the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _mend_streams() -> None:
+    """A closed stream or one that cannot show every letter is no reason to fail after the work is done."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -66,7 +88,7 @@ def _run(args: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         if args.verbose:
             logging.getLogger(__name__).exception("")
-        print(f"webcam-pix2pix {args.command}: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"webcam-pix2pix {args.command}: {in_words(error)}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 1
     finally:
         if main_thread:

@@ -37,6 +37,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--half: only for safetensors, not for {kind}")
     info = resolve_model(args.model)
     size = _size(args.size)
+    if args.output.exists() and info.weights.exists() and args.output.samefile(info.weights):
+        raise UsageError(f"--output {args.output}: is the model itself, expected another name")
     from webcam_pix2pix.export import export
     args.output.parent.mkdir(parents=True, exist_ok=True)
     done = export(info, args.output, kind, args.norm_mode, size, args.half)

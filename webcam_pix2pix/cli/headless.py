@@ -12,6 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from msa.capturer import Capturer
+from msa.files import write_whole
 from msa.utils import ahead, in_order
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
@@ -59,7 +60,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     Raises ValueError or OSError with one line for a source, model or file that cannot be used.
     """
     asked = Settings().with_values(values)
-    _check_outputs(record, snapshot, stats)
+    _check_outputs(record, snapshot, stats, asked.capture_init.device_id)
     capturer = Capturer(asked.capture_init, live=False)
     pipeline = Pipeline(capturer, asked)
     recorder = None
@@ -83,7 +84,11 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     finally:
         pipeline.close()
     if stats:
-        _write_json(stats, report.to_json())
+        text = json.dumps(report.to_json(), indent=1) + "\n"
+        if stats.exists() and not stats.is_file():  # a pipe or a device, such as /dev/stdout, stays what it is
+            stats.write_text(text, encoding="utf-8")
+        else:
+            write_whole(stats, text)
     return report
 
 
@@ -147,8 +152,9 @@ def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Gen
         count += 1
 
 
-def _check_outputs(record: Path | None, snapshot: Path | None, stats: Path | None) -> None:
+def _check_outputs(record: Path | None, snapshot: Path | None, stats: Path | None, source: str) -> None:
     """What would otherwise be found out after the last frame."""
+    footage = Path(source).expanduser()
     for path, suffixes in ((record, SUFFIXES), (snapshot, (".png",)), (stats, ())):
         if path is None:
             continue
@@ -156,11 +162,7 @@ def _check_outputs(record: Path | None, snapshot: Path | None, stats: Path | Non
             raise ValueError(f"{path}: the folder {path.resolve().parent} does not exist")
         if path.is_dir():
             raise ValueError(f"{path}: this is a folder, expected the name of a file")
+        if footage.exists() and path.exists() and path.samefile(footage):
+            raise ValueError(f"{path}: is the source itself, expected another name")
         if suffixes and path.suffix.lower() not in suffixes:
             raise ValueError(f"{path}: cannot write {path.suffix or 'a name without suffix'}, expected {', '.join(suffixes)}")
-
-
-def _write_json(path: Path, data: dict) -> None:
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    partial.replace(path)

@@ -48,11 +48,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     chosen = chosen_values(args)
+    if args.headless and args.screenshot:
+        raise UsageError("--screenshot: a picture of the window, which --headless has not; --snapshot saves the painting")
     if args.headless:
         return _headless(args, chosen)
     reason = why_no_window()
     if reason:
         return _instead_of_window(args, chosen, reason)
+    for name in ("frames", "record", "snapshot", "stats"):
+        if getattr(args, name) is not None:
+            raise UsageError(f"--{name} {getattr(args, name)}: only with --headless; the window records and saves by itself")
+    if args.screenshot and (args.screenshot.suffix.lower() != ".png" or not args.screenshot.resolve().parent.is_dir()):
+        raise UsageError(f"--screenshot {args.screenshot}: expected the name of a .png in a folder that exists")
     import gui
 
     return gui.run(chosen, build_predictor, config_dir=args.config_dir, screenshot=args.screenshot)

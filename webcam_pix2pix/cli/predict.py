@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from msa.files import in_words, write_whole
 from msa.images import read_image
 from msa.utils import IMAGE_SUFFIXES, list_images
 from webcam_pix2pix import sizes
@@ -170,14 +171,12 @@ def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool) -> i
                 data = encoded_array(transform.array(read_array(source)))
             else:
                 data = encoded_image(transform.image(read_image(source)), target)
-            partial = target.with_name(target.name + ".part")
-            partial.write_bytes(data)
-            partial.replace(target)
+            write_whole(target, data)
         except (OSError, ValueError) as error:
             if not folder:
                 raise
             failed += 1
-            tqdm.write(f"webcam-pix2pix predict: {' '.join(str(error).split())}", file=sys.stderr)
+            tqdm.write(f"webcam-pix2pix predict: {in_words(error)}", file=sys.stderr)
     done = len(jobs) - failed
     print(f"{done} of {len(jobs)} done: {jobs[0][1].parent if folder else jobs[0][1]}")
     return 1 if failed else 0

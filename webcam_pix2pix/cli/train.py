@@ -108,9 +108,11 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
         folder = new_run(args.runs, args.name or args.dataset.resolve().name)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    from webcam_pix2pix.predictor import choose_device
     from webcam_pix2pix.training.data import picture_size, training_pairs
     from webcam_pix2pix.training.publish import start_weights
     from webcam_pix2pix.training.specs import check_size, generator_spec
+    choose_device(options.device)
     spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
     check_size(spec, picture_size(training_pairs(args.dataset, options), options), options)
     if _first_process():
@@ -128,7 +130,8 @@ def _continued(args: argparse.Namespace, folder: RunFolder, given: Mapping[str, 
         raise UsageError(f"{args.dataset}: {folder.path} was started with {dataset}; use another --name or --new")
     options = before.with_values(dict(given))
     if other := differences(before, options):
-        raise UsageError(f"--{other[0]} {getattr(options, other[0])}: {folder.path} was started with {getattr(before, other[0])}; "
+        was = getattr(before, other[0])
+        raise UsageError(f"--{other[0]} {getattr(options, other[0])}: {folder.path} was started with {'none' if was == '' else was}; "
                          "use another --name or --new")
     if options != before and _first_process():
         folder.write_options(dataset, options, used_preset)

@@ -78,6 +78,9 @@ def extract(job: FramesJob, out: Path, workers: int | None = None, progress: Pro
     for row in (before or {}).get("films", []):
         if row["film"] in names and row["options"] != job.options():
             raise ValueError(f"{out}: has images of {row['film']} taken otherwise ({_options(row['options'])}), expected a new folder")
+        if row["film"] in names and row.get("bytes") not in (None, _bytes(row["film"])):
+            raise ValueError(f"{out}: has images of another film called {row['film']} ({row['bytes']} bytes, now {_bytes(row['film'])}), "
+                             "expected a new folder, or the film under another name")
     names = [name for name in names if name not in known]
     if not names:
         return FramesReport(out, {}, [], [], known)
@@ -148,6 +151,7 @@ def _finish(job: FramesJob, listed: list[_Listed], skipped: list[Entry], choice:
     images = dict.fromkeys(prefixes, 0)
     rows = list(_moved(choice, prefixes, images, job.selection.count, place))
     films = [{"film": f.name, "name": prefixes[f.name], "frames": len(f.index.stamps), "start": f.index.start, "size": list(f.index.size),
+              "bytes": _bytes(f.name),
               "options": job.options(), "cuts": choice.cuts.get(f.name, [])} for f in listed]
     if rows or before:
         new = {"films": films, "frames": rows, "skipped": [*skipped, *map(public, choice.skipped)], "left_out": choice.left_out}
@@ -167,6 +171,11 @@ def _moved(choice: Choice, prefixes: dict[str, str], images: dict[str, int], lim
         if staged.exists():
             staged.replace(place.folder / name)
         yield {"file": name} | {key: value for key, value in public(entry).items() if key != "source"}
+
+
+def _bytes(name: str) -> int | None:
+    """The size of a film's file, which tells two of the same name apart; None for an address."""
+    return None if is_url(name) else Path(name).stat().st_size
 
 
 def _options(options: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """What was given -> what there is to do: images, folders, films, frames, folders A and B, published datasets."""
 
+import logging
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from .tasks import Clip, Couple, Photo, SideBySide, Task
 
 KINDS = ("auto", "photos", "pairs", "ab")
 CLIP = 48  # frames of a film in one task
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -88,7 +91,7 @@ def list_files(folder: Path, out: Path | None = None) -> list[Path]:
     """Images and films below `folder` in natural order, as paths within it; hidden ones and everything below `out` are left out."""
     listed = []
     barred = str(out.resolve()) if out is not None else None
-    for base, folders, names in os.walk(folder):
+    for base, folders, names in os.walk(folder, onerror=_unreadable):
         folders[:] = [f for f in folders if not f.startswith(".")]
         if barred is not None:
             here = os.path.realpath(base)
@@ -96,9 +99,23 @@ def list_files(folder: Path, out: Path | None = None) -> list[Path]:
         inside = Path(base).relative_to(folder)
         for name in names:
             path = inside / name
-            if not name.startswith(".") and (path.suffix.lower() in IMAGE_SUFFIXES or is_video(path)):
+            if not name.startswith(".") and _is_text(name) and (path.suffix.lower() in IMAGE_SUFFIXES or is_video(path)):
                 listed.append(path)
     return sorted(listed, key=natural_key)
+
+
+def _unreadable(error: OSError) -> None:
+    log.warning("%s: left out, %s", error.filename, error.strerror)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name can be written down; some systems have others."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        log.warning("%r: left out, its name is no text", name)
+        return False
+    return True
 
 
 def _images(folder: Path, out: Path) -> list[Path]:

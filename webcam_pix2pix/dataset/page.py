@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 
+from msa.files import write_whole
 from msa.images import read_image
 
 from .lint import Finding, Lint
@@ -33,8 +34,8 @@ code { font: 13px ui-monospace, monospace; } details > p { font: 12px/1.5 ui-mon
 def write_page(result: Lint, folder: Path) -> tuple[Path, Path]:
     """check.html and check.json in `folder`; returns their paths."""
     page, data = folder / "check.html", folder / "check.json"
-    _replace(page, _page(result, Path(result.folder)))
-    _replace(data, json.dumps(result.to_json(), indent=1, ensure_ascii=False) + "\n")
+    write_whole(page, _page(result, Path(result.folder)))
+    write_whole(data, json.dumps(result.to_json(), indent=1, ensure_ascii=False) + "\n")
     return page, data
 
 
@@ -81,9 +82,3 @@ def _histogram(density: dict[str, Any]) -> str:
     return (f"<section><h2>Edge density</h2><p>Median {100 * density['median']:.1f} % of the pixels, half of the pairs between "
             f"{100 * low:.1f} and {100 * high:.1f} %.</p><svg viewBox='0 0 650 132' role=img aria-label='Histogram of edge density'>"
             f"{bars}{ticks}</svg></section>")
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)

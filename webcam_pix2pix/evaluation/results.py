@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from msa.files import in_words, write_whole
 from msa.images import read_image
 from msa.utils import list_images
 
@@ -94,7 +95,7 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
         except (OSError, ValueError) as error:
             if refused is None:
                 raise
-            refused(" ".join(str(error).split()))
+            refused(in_words(error))
             continue
         output = predict(item.input)
         row: dict[str, Any] = {"name": item.name}
@@ -114,9 +115,9 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
     means = {name: float(np.mean([row[name] for row in rows])) for name in names}
     if len(kept[0]) > 1:
         means["FID"] = frechet_distance(*kept)
-    _replace(folder / "metrics.json", json.dumps({**facts, "images": len(rows), "mean": means, "rows": rows}, indent=1) + "\n")
-    _replace(folder / "metrics.csv", _csv(["name", *names], rows))
-    _replace(folder / "index.html", _page(title, facts, rows, names, means))
+    write_whole(folder / "metrics.json", json.dumps({**facts, "images": len(rows), "mean": means, "rows": rows}, indent=1) + "\n")
+    write_whole(folder / "metrics.csv", _csv(["name", *names], rows))
+    write_whole(folder / "index.html", _page(title, facts, rows, names, means))
     return means
 
 
@@ -126,8 +127,8 @@ def plot_loss_log(path: Path, folder: Path) -> int:
     names = list(dict.fromkeys(name for line in lines for name in line if name not in ("epoch", "iters", "samples")))
     curves = "".join(line_chart(name, {name: [(line["samples"], line[name]) for line in lines if name in line]}) for name in names)
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / "loss_log.html", page(path.name, f'<p class="quiet">{escape(str(path))}: {len(lines)} lines</p>{curves}'))
-    _replace(folder / "loss_log.csv", _csv(["epoch", "iters", "samples", *names], lines))
+    write_whole(folder / "loss_log.html", page(path.name, f'<p class="quiet">{escape(str(path))}: {len(lines)} lines</p>{curves}'))
+    write_whole(folder / "loss_log.csv", _csv(["epoch", "iters", "samples", *names], lines))
     return len(lines)
 
 
@@ -173,10 +174,4 @@ def _image(x) -> np.ndarray:
 
 
 def _write(image: np.ndarray, path: Path) -> None:
-    _replace(path, cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
-
-
-def _replace(path: Path, content: str | bytes) -> None:
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    partial.replace(path)
+    write_whole(path, cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())

@@ -1,5 +1,6 @@
 """Snapshots: the picture of this moment as a PNG that knows how it was made, so that the look can be restored."""
 
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from msa.files import write_whole
 from webcam_pix2pix import __version__
 from webcam_pix2pix.frame import Frame
 
@@ -58,10 +60,6 @@ def _write(path: Path, image: np.ndarray, settings: Mapping[str, Any], model: st
 
     about = PngImagePlugin.PngInfo()
     about.add_itxt(KEY, json.dumps({"version": __version__, "model": model, "settings": dict(settings)}, ensure_ascii=False))
-    partial = path.with_name(path.name + ".part")
-    try:
-        Image.fromarray(image).save(partial, "PNG", pnginfo=about)
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OSError(f"{path}: {error.strerror or error}") from None
+    data = io.BytesIO()
+    Image.fromarray(image).save(data, "PNG", pnginfo=about)
+    write_whole(path, data.getvalue())

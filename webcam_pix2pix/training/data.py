@@ -10,11 +10,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from msa.files import in_words
+
 from ..dataset.augment import draw_geometry
 from ..dataset.pair_dataset import PairDataset
 from . import parallel
 from .options import Options
 
+NEAR = 20  # pairs that may stand in for a damaged one
 Batch = tuple[Tensor, Tensor]  # inputs and targets, NxCxHxW float32 -1..1
 
 
@@ -22,10 +25,14 @@ class Batches:
     """The training pairs, epoch by epoch.
 
     A last batch that is not full is completed from the beginning of its epoch's order.
+
+    Attributes:
+        damaged: one line for each pair that could not be read so far, in order.
     """
 
     def __init__(self, dataset: PairDataset, options: Options) -> None:
         self.dataset, self.options = dataset, options
+        self.damaged: dict[str, None] = {}
         self._sampler: list[list[int]] = []
         self._loader = DataLoader(_Items(dataset), batch_sampler=_Fixed(self._sampler), num_workers=options.num_threads, collate_fn=collate,
                                   persistent_workers=options.num_threads > 0, pin_memory=torch.cuda.is_available(),
@@ -37,7 +44,10 @@ class Batches:
         return -(-len(self.dataset) // (self.options.batch_size * parallel.world()))
 
     def epoch(self, epoch: int, position: int = 0) -> Iterator[Batch]:
-        """Batches of `epoch` (the first is 1) from step `position` on. Raises OSError or ValueError naming a damaged file."""
+        """Batches of `epoch` (the first is 1) from step `position` on. In the place of a damaged pair stands the next one.
+
+        Raises OSError or ValueError with one line where too many are damaged, or do not fit together.
+        """
         whole = self.options.batch_size * parallel.world()
         order = self._order(epoch)
         order = np.resize(order, len(self) * whole).tolist()
@@ -46,7 +56,9 @@ class Batches:
         for batch in self._loader:
             if isinstance(batch, Exception):
                 raise batch
-            yield batch
+            a, b, damaged = batch
+            self.damaged |= dict.fromkeys(damaged)
+            yield a, b
 
     def _order(self, epoch: int) -> np.ndarray:
         if self.options.serial_batches:
@@ -73,7 +85,8 @@ class _Fixed:
 
 
 class _Items(Dataset):
-    """Items whose errors are handed to the training process instead of ending a worker with a traceback."""
+    """Items in whose place, where they are damaged, the next ones stand; what was wrong comes with them. One error is handed over as it
+    is, instead of ending a worker with a traceback, when nothing near can be read."""
 
     def __init__(self, dataset: PairDataset) -> None:
         self.dataset = dataset
@@ -82,14 +95,18 @@ class _Items(Dataset):
         return len(self.dataset)
 
     def __getitem__(self, index: int) -> dict[str, Any] | Exception:
-        try:
-            return self.dataset[index]
-        except (OSError, ValueError) as error:
-            return error
+        damaged: list[str] = []
+        for other in range(index, index + NEAR):
+            try:
+                return self.dataset[other % len(self.dataset)] | {"damaged": damaged}
+            except (OSError, ValueError) as error:
+                damaged.append(in_words(error))
+                last = error
+        return last
 
 
-def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
-    """Items -> one batch, or what is wrong with them."""
+def collate(items: list[dict[str, Any] | Exception]) -> tuple[Tensor, Tensor, list[str]] | Exception:
+    """Items -> one batch and what was damaged, or what is wrong with it."""
     pairs: list[dict[str, Any]] = []
     for item in items:
         if isinstance(item, Exception):
@@ -99,7 +116,8 @@ def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
             sizes = ["x".join(map(str, i["A"].shape[:0:-1])) for i in (item, pairs[0])]
             return ValueError(f"{item['path']}: {sizes[0]} pixels in a batch of {sizes[1]}, expected one size: "
                               "use --preprocess resize_and_crop or --batch_size 1")
-    return torch.stack([item["A"] for item in pairs]), torch.stack([item["B"] for item in pairs])
+    damaged = [text for item in pairs for text in item.get("damaged", ())]
+    return torch.stack([item["A"] for item in pairs]), torch.stack([item["B"] for item in pairs]), damaged
 
 
 def training_pairs(root: Path, options: Options) -> PairDataset:
@@ -109,8 +127,16 @@ def training_pairs(root: Path, options: Options) -> PairDataset:
 
 
 def picture_size(pairs: PairDataset, options: Options) -> tuple[int, int]:
-    """(height, width) of what the first pair becomes. Raises OSError or ValueError with one line."""
-    geometry = draw_geometry(pairs.size(), options.preprocess, options.load_size, options.crop_size, False, 0.0, np.random.default_rng(0))
+    """(height, width) of what the first pair that can be read becomes. Raises OSError or ValueError with one line."""
+    for index in range(min(NEAR, len(pairs))):
+        try:
+            stored = pairs.size(index)
+            break
+        except OSError:
+            continue
+    else:
+        stored = pairs[0]["A"].shape[1:]  # raises and says what is wrong with it
+    geometry = draw_geometry(stored, options.preprocess, options.load_size, options.crop_size, False, 0.0, np.random.default_rng(0))
     return geometry.size if geometry.crop is None else geometry.crop[2:]
 
 

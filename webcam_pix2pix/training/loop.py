@@ -80,6 +80,7 @@ class _Loop:
         self.held_out = validation_pairs(dataset, options)
         self.batches = Batches(pairs, options)
         self.progress = Progress()
+        self.told = 0  # damaged pairs that were told
         self.writer: SummaryWriter | None = None
         self._remark(pairs)
 
@@ -141,6 +142,7 @@ class _Loop:
         for a, b in self.batches.epoch(progress.epoch, progress.position):
             check_size(self.trainer.spec, (a.shape[2], a.shape[3]), options)  # --preprocess none: each pair has a size of its own
             meter.add(self.trainer.step(a, b))
+            self._tell_damaged()
             progress.position += 1
             progress.steps += 1
             progress.samples += whole
@@ -155,6 +157,11 @@ class _Loop:
         meter.check()
         self._epoch_done()
         return True
+
+    def _tell_damaged(self) -> None:
+        for text in list(self.batches.damaged)[self.told:]:
+            self.told += 1
+            self.watcher.note(f"left out: {text}")
 
     def _epoch_done(self) -> None:
         progress, options = self.progress, self.options

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -70,11 +71,13 @@ def publish(run: RunFolder, models: Path, name: str | None = None, checkpoint: P
     weights = dict(loaded.state) if checkpoint is None else weights_in(checkpoint, loaded.spec)
     name = name or run.name
     slug = re.sub(r"[^\w.+-]+", "_", name)
-    if not _free(models, slug, run):
-        name, slug = f"{name} {run.number}", f"{slug}-{run.number}"
+    numbers = chain([""], [run.number], (f"{run.number}-{i}" for i in count(2)))  # two folders of runs both begin at 0
+    number = next(n for n in numbers if _free(models, f"{slug}-{n}" if n else slug, run))
+    if number:
+        name, slug = f"{name} {number}", f"{slug}-{number}"
     folder = models / slug
     folder.mkdir(parents=True, exist_ok=True)
-    metadata: dict[str, Any] = {"norm_mode": info.norm_mode, "about": info.about, "run": run.path.name}
+    metadata: dict[str, Any] = {"norm_mode": info.norm_mode, "about": info.about, "run": run.path.name, "run_id": run.identity()}
     if info.input is not None:
         metadata["size"] = list(info.input.shape[:2])
     if info.recipe is not None:
@@ -106,7 +109,8 @@ def _free(models: Path, slug: str, run: RunFolder) -> bool:
         return True
     weights = models / slug / "weights.safetensors"
     try:
-        return (safetensors.read_metadata(weights) or {}).get("run") == run.path.name
+        told = safetensors.read_metadata(weights) or {}
+        return (told.get("run"), told.get("run_id", "")) == (run.path.name, run.identity())
     except (OSError, ValueError):
         return False
 

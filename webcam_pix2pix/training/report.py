@@ -5,10 +5,12 @@ from collections import defaultdict
 from html import escape
 from typing import Any
 
+from msa.files import write_whole
+
 from ..evaluation.charts import line_chart
 from ..evaluation.page import page
 from .options import Options
-from .runfolder import RunFolder, read_stats, write_text
+from .runfolder import RunFolder, read_stats
 
 CHARTS = {"Generator": ("G_GAN", "G_feat"), "L1 (weighted)": ("G_L1",), "Discriminator": ("D_real", "D_fake", "D_gp"),
           "Validation L1": ("val_L1",), "Validation PSNR, dB": ("val_PSNR",), "Validation SSIM": ("val_SSIM",)}
@@ -39,7 +41,7 @@ def write_page(run: RunFolder, options: Options, finished: bool) -> None:
     script = f"const SAMPLES = {json.dumps(samples)};{SCRIPT}"
     if not finished:
         script += f"setTimeout(() => location.reload(), {1000 * REFRESH_S});"
-    write_text(run.page, page(run.path.name, "\n".join(filter(None, body)), script))
+    write_whole(run.page, page(run.path.name, "\n".join(filter(None, body)), script))
 
 
 def charts(stats: list[dict[str, Any]]) -> str:

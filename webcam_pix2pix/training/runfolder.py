@@ -4,18 +4,18 @@ import json
 import os
 import re
 import shutil
-import sys
-import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msa.files import write_whole
+
 from .options import CHANGEABLE, Options
 
 VERSION = 1
-PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,16 @@ class RunFolder:
             shutil.copyfile(dataset / "manifest.json", self.path / "manifest.json")
 
     def write_options(self, dataset: Path, options: Options, preset: str | None) -> None:
-        write_text(self.options_file, json.dumps({"version": VERSION, "dataset": str(dataset.resolve()), "preset": preset,
-                                                  "options": options.to_json()}, indent=1) + "\n")
+        write_whole(self.options_file, json.dumps({"version": VERSION, "id": self.identity() or uuid.uuid4().hex,
+                                                   "dataset": str(dataset.resolve()), "preset": preset, "options": options.to_json()},
+                                                  indent=1) + "\n")
+
+    def identity(self) -> str:
+        """Tells this run from every other one, also from those of the same name in other folders; "" for one of an older version."""
+        try:
+            return str(json.loads(self.options_file.read_text(encoding="utf-8")).get("id", ""))
+        except (OSError, ValueError, AttributeError):
+            return ""
 
     def read_options(self) -> tuple[Path, Options, str | None]:
         """Dataset, options and preset of the run. Raises OSError or ValueError naming the file."""
@@ -108,7 +116,7 @@ class RunFolder:
             return 0
 
     def mark_finished(self, epochs: int) -> None:
-        write_text(self.finished_file, json.dumps({"epochs": epochs}) + "\n")
+        write_whole(self.finished_file, json.dumps({"epochs": epochs}) + "\n")
 
     def prepare_to_go_on(self, samples_seen: int) -> None:
         """Forget what was logged after the state from which the run goes on, and what a kill left half written."""
@@ -117,7 +125,7 @@ class RunFolder:
         for request in (self.pause_file, self.stop_file, self.finished_file):
             request.unlink(missing_ok=True)
         kept = [line for line in read_stats(self.stats_file) if line.get("samples", 0) <= samples_seen]
-        write_text(self.stats_file, "".join(json.dumps(line) + "\n" for line in kept))
+        write_whole(self.stats_file, "".join(json.dumps(line) + "\n" for line in kept))
 
     def add_stats(self, line: dict[str, Any]) -> None:
         with self.stats_file.open("a", encoding="utf-8") as file:
@@ -130,26 +138,6 @@ class RunFolder:
     def keep_last(self, count: int) -> None:
         for old in self.kept_checkpoints()[:-count]:
             old.unlink()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a small file whole or not at all. Raises OSError naming it."""
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8")
-    put_in_place(partial, path)
-
-
-def put_in_place(partial: Path, path: Path) -> None:
-    """Give a finished file its name. On Windows that has to wait while someone, such as a virus scanner or the show, reads the old one."""
-    end = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            partial.replace(path)
-            return
-        except PermissionError:
-            if sys.platform != "win32" or time.monotonic() > end:
-                raise
-            time.sleep(0.05)
 
 
 def read_stats(path: Path) -> list[dict[str, Any]]:

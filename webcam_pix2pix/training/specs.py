@@ -30,6 +30,9 @@ def discriminator_spec(options: Options) -> Discriminator:
 def check_size(spec: Generator, size: tuple[int, int], options: Options) -> None:
     """Raises ValueError when the generator cannot take pictures of `size` (height, width), as --preprocess gives them."""
     height, width = size
+    layers = 0 if options.netD == "pixel" else options.n_layers_D if options.netD == "n_layers" else 3
+    if min(size) >> layers < 3:
+        raise ValueError(f"--n_layers_D {layers}: too deep for pictures of {width}x{height}, nothing would be left to judge")
     if height % spec.multiple == 0 and width % spec.multiple == 0:
         return
     if (height, width) == (options.crop_size, options.crop_size):

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from .runfolder import disk_free, put_in_place
+from msa.files import put_in_place
+
+from .runfolder import disk_free
 
 VERSION = 1
 FULL = 2**20  # bytes: less is nothing

@@ -1,24 +1,34 @@
 """What a run is judged by while it runs: metrics on held-out pairs and a grid of samples."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from msa.files import in_words, write_whole
+
 from ..dataset.pair_dataset import PairDataset
 from ..evaluation.metrics import measure
+
+log = logging.getLogger(__name__)
+
+_told: set[str] = set()
 
 
 @torch.no_grad()
 def validate(net: nn.Module, pairs: PairDataset, device: torch.device) -> dict[str, float]:
     """Mean metrics of `net` over all of `pairs`."""
     rows = []
-    for item in (pairs[i] for i in range(len(pairs))):
+    for item in _readable(pairs, range(len(pairs))):
         output = to_images(net(item["A"][None].to(device)))[0]
         rows.append(measure(output, to_images(item["B"][None])[0]))
+    if not rows:
+        raise ValueError(f"{pairs.paths[0].parent}: no pair in it can be read")
     return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
@@ -26,24 +36,33 @@ def validate(net: nn.Module, pairs: PairDataset, device: torch.device) -> dict[s
 def sample_grid(net: nn.Module, pairs: PairDataset, count: int, device: torch.device, path: Path) -> None:
     """Write rows of input | output | target for `count` pairs spread over `pairs`, as PNG."""
     rows = []
-    for index in np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int):
-        item = pairs[int(index)]
+    for item in _readable(pairs, np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int).tolist()):
         a = item["A"][None]
         pictures = [to_images(x)[0] for x in (a, net(a.to(device)), item["B"][None])]
         rows.append(np.hstack([np.repeat(p, 3, 2) if p.shape[2] == 1 else p[..., :3] for p in pictures]))
-    write_png(_stacked(rows), path)
+    if rows:
+        write_png(_stacked(rows), path)
 
 
 def write_png(image: np.ndarray, path: Path) -> None:
     """HxWx3 RGB uint8 -> file, whole or not at all."""
-    partial = path.with_name(path.name + ".part")
-    partial.write_bytes(cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
-    partial.replace(path)
+    write_whole(path, cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
 
 
 def to_images(x: Tensor) -> np.ndarray:
     """NxCxHxW -1..1 -> NxHxWxC uint8, rounded."""
     return x.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
+
+
+def _readable(pairs: PairDataset, indices: Iterable[int]) -> Iterator[dict[str, Any]]:
+    """Those that can be read; the others are told once."""
+    for index in indices:
+        try:
+            yield pairs[index]
+        except (OSError, ValueError) as error:
+            if (text := in_words(error)) not in _told:
+                _told.add(text)
+                log.warning("left out: %s", text)
 
 
 def _stacked(rows: Sequence[np.ndarray]) -> np.ndarray:

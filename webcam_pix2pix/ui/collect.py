@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from msa.files import in_words
 from webcam_pix2pix.dataset.job import holds
 from webcam_pix2pix.dataset.work import Stopped
 from webcam_pix2pix.pipeline import IDLE_SIZE, Pipeline, resolved
@@ -103,7 +104,7 @@ class Collect(QWidget):
             writer = PairWriter(Path(self.folder.text().strip()).absolute(), self.recipe(), size, self.rate.value(),
                                 self.limit.value() or None)
         except (ValueError, OSError) as error:
-            self.notify(_plain(error), True)
+            self.notify(in_words(error), True)
             self.record.setChecked(False)
             return
         self.writer, self._drawn = writer, 0
@@ -117,7 +118,7 @@ class Collect(QWidget):
             return
         self.pipeline.remove_sink(writer)
         self._background.submit(writer.close, lambda _: self._finished(writer),
-                                lambda error: self.notify(f"{writer.folder}: {_plain(error)}", True), must=True)
+                                lambda error: self.notify(f"{writer.folder}: {in_words(error)}", True), must=True)
         self._recording(False)
 
     def recipe(self) -> Recipe:
@@ -165,7 +166,7 @@ class Collect(QWidget):
 
     def _broke(self, error: BaseException) -> None:
         self._importing(False)
-        self.notify(f"Import: {_plain(error)}", not isinstance(error, Stopped))
+        self.notify(f"Import: {in_words(error)}", not isinstance(error, Stopped))
 
     def _importing(self, on: bool) -> None:
         self.progress.setVisible(on)
@@ -225,13 +226,6 @@ class Collect(QWidget):
         folder = QFileDialog.getExistingDirectory(self, "Folder for the pairs", self.folder.text())
         if folder:
             self.folder.setText(folder)
-
-
-def _plain(error: BaseException) -> str:
-    """An error as one line for people, without its number."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
 
 
 def _unused(folder: Path, job) -> Path:

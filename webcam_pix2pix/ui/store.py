@@ -9,6 +9,7 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings
 
+from msa.files import write_whole
 from webcam_pix2pix.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -74,9 +75,7 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         data = {"version": VERSION} | asdict(remembered)
         data["settings"] = {k: v for k, v in data["settings"].items() if k not in FORGOTTEN}
-        partial = self.folder / "settings.json.part"
-        partial.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-        partial.replace(self.folder / "settings.json")
+        write_whole(self.folder / "settings.json", json.dumps(data, indent=1) + "\n")
 
     def read_layout(self) -> tuple[QByteArray, QByteArray] | None:
         """(geometry, state of the docks); None when there is none, or none of this version."""

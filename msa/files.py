@@ -1,0 +1,42 @@
+"""Files: written whole or not at all; what went wrong, in words."""
+
+import contextlib
+import sys
+import time
+from pathlib import Path
+
+LONGEST = 240  # bytes of a name, so that there is room for the suffix of the partial file
+PATIENCE_S = 10.0
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write a file, text as UTF-8; one of that name is replaced only by the whole of it. Raises OSError naming it; nothing is left then."""
+    name = path.name.encode(errors="surrogateescape")[:LONGEST].decode(errors="ignore")
+    partial = path.with_name(f"{name}.part")
+    try:
+        partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        put_in_place(partial, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise OSError(f"{path}: {error.strerror or error}") from None
+
+
+def put_in_place(partial: Path, path: Path) -> None:
+    """Give a finished file its name. On Windows that has to wait while someone, such as a virus scanner or the show, reads the old one."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            partial.replace(path)
+            return
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def in_words(error: BaseException) -> str:
+    """An error as one line for people: without its number, with the file that it is about."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
