@@ -34,7 +34,7 @@ class ParameterTree(QWidget):
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self.search, self.search.clear, context=Qt.ShortcutContext.WidgetShortcut)
         self.nothing = QLabel("No setting matches.", alignment=Qt.AlignmentFlag.AlignCenter, visible=False)
         self.tree = _Tree()
-        self.setMinimumWidth(240)
+        self.setMinimumWidth(290)  # every value can be read
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._menu)
         layout = QVBoxLayout(self)
