@@ -162,6 +162,8 @@ def test_models_commands(folder, capsys):
     assert main(["models", "import", str(folder / "gart"), "--name", "new one"]) == 0
     assert (folder / "new_one.json").is_file() and main(["models", "info", "new one"]) == 0
     capsys.readouterr()
+    assert main(["models", "import", str(folder / "gart"), "--name", "oil_tone"]) == 1  # would never be found: that one comes first
+    assert "there is a model of that name" in capsys.readouterr().err
     assert main(["models", "import", str(folder / "gart"), "--name", "../out"]) == 1
     assert main(["models", "info", "nothing"]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 2

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from ..model import ModelInfo, read_model, write_descriptor
 from . import Checkpoint, complete, load, safetensors
 
 
-def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path) -> ModelInfo:
-    """Put a loaded checkpoint into the models folder `folder` under `name`; gives the new model.
+def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path, taken: Collection[str] = ()) -> ModelInfo:
+    """Put a loaded checkpoint into the models folder `folder` under `name`; gives the new model. taken: what models elsewhere are called.
 
     The weights are compared with the original before the descriptor is written.
     Raises ValueError for a name that is no file name, FileExistsError when there is such a model, OSError when it cannot be written.
@@ -18,6 +19,8 @@ def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path) ->
     slug = re.sub(r"\s+", "_", name.strip())
     if not re.fullmatch(r"[\w.+()-]{1,100}", slug) or slug.startswith(".") or not name.strip().isprintable():
         raise ValueError(f"name: {name!r:.120} is no name for a model, expected letters, digits, spaces and -_.+()")
+    if slug in taken:
+        raise FileExistsError(f"{slug}: there is a model of that name, choose another --name")
     descriptor, home = folder / f"{slug}.json", folder / slug
     if descriptor.exists() or home.exists():
         raise FileExistsError(f"{descriptor if descriptor.exists() else home}: there is a model of that name, choose another --name")

@@ -40,7 +40,8 @@ def run(args: argparse.Namespace) -> int:
     from webcam_pix2pix.checkpoints import load
     from webcam_pix2pix.checkpoints.install import install
     info = resolve_model(args.model)
-    made = install(info, load(info), args.name or info.name, user_models_folder())
+    taken = {model.path.stem for model in find_models(model_folders(), [])}
+    made = install(info, load(info), args.name or info.name, user_models_folder(), taken)
     print(f'imported as "{made.name}": {made.path}')
     return 0
 

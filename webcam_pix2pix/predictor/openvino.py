@@ -14,6 +14,8 @@ from torch import Tensor, nn
 
 from .plain import Plain
 
+KEPT = 8  # networks on disk, some 50 MB each
+
 
 def check_installed() -> None:
     """Raises ValueError with one line when OpenVINO is not there."""
@@ -65,7 +67,8 @@ def _converted(plain: Plain, shape: tuple[int, int, int, int], pictures: Sequenc
 
 
 def _keep(model, file: Path) -> None:
-    """Two files, the small one that makes them valid last; a folder that cannot be written to is no reason to stop."""
+    """Two files, the small one that makes them valid last; a folder that cannot be written to is no reason to stop. Of all networks
+    the last KEPT stay: each checkpoint of a training is another one."""
     import openvino
     with contextlib.suppress(OSError, RuntimeError):
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -73,6 +76,9 @@ def _keep(model, file: Path) -> None:
             openvino.save_model(model, Path(folder, file.name), compress_to_fp16=False)
             for suffix in (".bin", ".xml"):
                 Path(folder, file.name).with_suffix(suffix).replace(file.with_suffix(suffix))
+        for old in sorted(file.parent.glob("*.int8.xml"), key=lambda p: p.stat().st_mtime_ns)[:-KEPT]:
+            old.unlink()
+            old.with_suffix(".bin").unlink(missing_ok=True)
 
 
 class _Module(nn.Module):

@@ -33,6 +33,7 @@ class Training(QWidget):
         self.pipeline, self.notify, self.runs = pipeline, notify, (runs or Path("runs")).absolute()
         self.job: Job | None = None
         self._job_run: Callable[[], RunFolder | None] = lambda: None  # the run that the job trains, once it is there
+        self._ended: set[Path] = set()  # runs that were trained from here, and are not now
         self._background = Background("training")
         self._looked = 0.0
         self._seen: tuple = ()
@@ -104,6 +105,8 @@ class Training(QWidget):
             self._list_runs()
             self._look()
         if self.job is not None and self.job.code is not None:
+            if (run := self.trained) is not None:
+                self._ended.add(run.path)
             line, code, self.job = self.job.last_line(), self.job.code, None
             line = re.sub(r"^webcam-pix2pix [\w-]+: ", "", line)
             fine = code in (0, 130, -15)
@@ -237,7 +240,7 @@ class Training(QWidget):
 
     def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
         last = next((line for line in reversed(stats) if "images_per_s" in line), None)
-        elsewhere = time.time_ns() - _stamp(run.stats_file)[0] < FRESH_S * 1e9
+        elsewhere = run.path not in self._ended and time.time_ns() - _stamp(run.stats_file)[0] < FRESH_S * 1e9
         parts = ["paused" if here and self.pause.isChecked() else "training" if here else "finished" if run.finished_epochs() else
                  "training in another process, or just stopped" if elsewhere else "stopped"]
         if last is not None:
@@ -246,8 +249,8 @@ class Training(QWidget):
         if validations:
             parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
         elif last is None and here and self.job is not None:
-            parts.append(self.job.last_line())
-        self.state.setText(" · ".join(parts))
+            parts.append(self.job.last_line().strip())
+        self.state.setText(" · ".join(filter(None, parts)))
 
     def _list_checkpoints(self, run: RunFolder) -> None:
         found = [path for path in (run.latest, run.best, *reversed(run.kept_checkpoints())) if path.is_file()]
