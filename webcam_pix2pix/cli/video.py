@@ -103,9 +103,9 @@ def _rendering(args: argparse.Namespace) -> Rendering:
 
 
 def _values(args: argparse.Namespace) -> dict:
-    """The settings given, by dotted name. A film is not mirrored unless that is asked for."""
+    """The settings given, by dotted name. A film is not mirrored, as a camera is, unless --set asks for it."""
     try:
-        values = {"Capture.Processing.flip_h": False} | (dict(read_preset(args.preset)) if args.preset else {})
+        values = (dict(read_preset(args.preset)) if args.preset else {}) | {"Capture.Processing.flip_h": False}
         options = {"Model.model_name": args.model, "Model.device": args.device, "Model.precision": args.precision,
                    "Model.backend": args.backend, "Model.norm_mode": args.norm_mode}
         values |= {name: value for name, value in options.items() if value is not None} | parse_assignments(args.assignments)

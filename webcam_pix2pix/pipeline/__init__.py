@@ -1,6 +1,7 @@
 """The engine: newest camera image -> fit -> preprocess -> lerp -> network -> lerp -> window and sinks."""
 
-from .engine import IDLE_SIZE, Pipeline, resolved, smoothed
+from .chain import IDLE_SIZE, Chain, resolved, smoothed
+from .engine import Pipeline
 from .status import Predictor, Problem, Sink, Status
 
-__all__ = ["IDLE_SIZE", "Pipeline", "Predictor", "Problem", "Sink", "Status", "resolved", "smoothed"]
+__all__ = ["IDLE_SIZE", "Chain", "Pipeline", "Predictor", "Problem", "Sink", "Status", "resolved", "smoothed"]

@@ -8,20 +8,18 @@ import sys
 import threading
 import time
 from collections import deque
-from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from msa.capturer import Captured, Capturer
 from msa.framestats import FrameStats
-from msa.utils import Latest, lerp, to_uint8
+from msa.utils import Latest
 from webcam_pix2pix.frame import Frame, sealed
-from webcam_pix2pix.preprocessing import EdgeDetection, Memory, fit, preprocess, resized
+from webcam_pix2pix.preprocessing import resized
 from webcam_pix2pix.quality import EverySecond, Ladder, Rung
-from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Model, Settings
 
+from .chain import Chain
 from .loader import Build, Loader
 from .status import Predictor, Problem, Sink, Status
 
@@ -31,11 +29,10 @@ SWITCH_S = 0.0005  # a picture is some fifty steps that each want the interprete
 WAITING_S = 0.07  # between two pictures while the first model is built: it comes the sooner
 SEEN_S = 0.5  # between two pictures that are kept for the next model
 SEEN_HEIGHT = 720
-IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
 
 
-class Pipeline:
-    """Owns the capturer, the predictor and what the chain remembers. `close()` stops it and closes them.
+class Pipeline(Chain):
+    """The chain with a capturer, sinks and an engine thread, all of which it owns: `close()` stops it and closes them.
 
     build: makes the predictor that `settings.model` asks for, with some pictures of the camera (HxWx3 RGB uint8) to prove it on; runs on
         a loader thread whenever those settings change, may take seconds, and raises ValueError or OSError with one line when it cannot.
@@ -43,11 +40,10 @@ class Pipeline:
 
     def __init__(self, capturer: Capturer, settings: Settings | None = None,
                  build: Build | None = None) -> None:
+        super().__init__()
         self.capturer = capturer
         self.settings = settings or Settings()  # replaced whole by the window; read once per frame
         self.output: Latest[Frame] = Latest()
-        self.predictor: Predictor | None = None
-        self._every_second: EverySecond | None = None  # stands in for the predictor on the last rung of the ladder
         self._sinks: tuple[Sink, ...] = ()
         self._sinks_lock = threading.Lock()
         self._stop = threading.Event()
@@ -66,15 +62,6 @@ class Pipeline:
         self._init = self.settings.capture_init
         self._frames = 0
         self._told = 0.0  # when the figures were printed last
-        self._shown: np.ndarray | None = None  # the last painted picture
-        self._fading: tuple[np.ndarray, float] | None = None  # last picture of the model before, when it left
-        self.restart()
-
-    def restart(self) -> None:
-        """Forget the past: accumulation, frame difference and both lerps start afresh."""
-        self._memory = Memory()
-        self._in: np.ndarray | None = None
-        self._out: np.ndarray | None = None
 
     # ---- what the window does
 
@@ -129,45 +116,10 @@ class Pipeline:
                     log.exception("closing %s", part)
         self._sinks, self.predictor = (), None
 
-    # ---- the heart
-
-    def step(self, captured: Captured, settings: Settings) -> Frame:
-        """One camera image through the whole chain. Plain: no thread is needed, the state is what the chain remembers.
-
-        The "capture" timing is how long the picture waited for the engine.
-        """
-        return self.paint(self.prepare(captured, settings), settings)
-
-    def prepare(self, captured: Captured, settings: Settings) -> Frame:
-        """The first half of a step: everything before the network. It may run ahead of paint() on another thread."""
-        start = time.perf_counter()
-        predictor = self.predictor
-        size = predictor.input_size if predictor else IDLE_SIZE
-        edges = resolved(settings.edges, predictor.info.recipe if predictor else None)
-        image = fit(captured.image, size, settings.processing, self._memory)
-        conditioned = preprocess(image, settings.processing, edges, self._memory)
-        conditioned, self._in = smoothed(conditioned, self._in, settings.prediction.pre_time_lerp)
-        return Frame(captured.index, captured.time, sealed(image), sealed(conditioned),
-                     timings=(("capture", 1000 * (start - captured.time)), ("process", 1000 * (time.perf_counter() - start))))
-
-    def paint(self, frame: Frame, settings: Settings) -> Frame:
-        """The second half of a step: the network and what follows."""
-        return self.finish(self.predict(frame, settings), settings)
-
-    def predict(self, frame: Frame, settings: Settings) -> Frame:
-        """The network alone: nothing is remembered. So many threads may do it at a time as the predictor can paint pictures at once."""
-        if self.predictor is None or frame.processed is None:
-            return frame
-        start = time.perf_counter()
-        painted = (self._every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
-        return replace(frame, predicted=painted, timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
+    # ---- the chain, counted
 
     def finish(self, frame: Frame, settings: Settings) -> Frame:
-        """What follows the network, picture by picture in their order."""
-        if frame.predicted is not None:
-            painted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
-            self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
-            frame = replace(frame, predicted=sealed(painted))
+        frame = super().finish(frame, settings)
         self._count(frame, settings.main.verbose)
         return frame
 
@@ -183,24 +135,8 @@ class Pipeline:
             sys.stderr.write(f"frame {frame.index}: {self._stats.fps:.1f} fps, {stages}, skipped {self.capturer.dropped}\n")
 
     def use(self, predictor: Predictor) -> None:
-        """Swap the predictor in, between two frames; the old one is closed. Only a crossfade asked for mixes the two."""
-        old, self.predictor = self.predictor, predictor
-        self._every_second = EverySecond(predictor) if self._rung and self._rung.every > 1 else None
-        self.restart()
-        if old is not None and self._shown is not None:
-            self._fading = self._shown, time.perf_counter()
-        if old is not None:
-            old.close()
-
-    def _faded(self, painted: np.ndarray, seconds: float) -> np.ndarray:
-        if self._fading is None:
-            return painted
-        before, left = self._fading
-        share = (time.perf_counter() - left) / seconds if seconds > 0 else 1.0
-        if share >= 1:
-            self._fading = None
-            return painted
-        return cv2.addWeighted(resized(before, painted.shape[:2], "stretch"), 1 - share, painted, share, 0)
+        super().use(predictor)
+        self.every_second = EverySecond(predictor) if self._rung and self._rung.every > 1 else None
 
     # ---- the engine thread
 
@@ -257,7 +193,7 @@ class Pipeline:
             self._rung = rung
             log.info("quality ladder: %s", self._ladder.text or "back to the best")
             if rung.applied(settings.model) == self._running:  # the same predictor, painting more or less often
-                self._every_second = EverySecond(self.predictor) if rung.every > 1 else None
+                self.every_second = EverySecond(self.predictor) if rung.every > 1 else None
 
     def _turn(self, captured: Captured, settings: Settings) -> None:
         if captured.time - self._seen_at > SEEN_S:
@@ -297,18 +233,3 @@ class Pipeline:
             self._known.add(text)
             log.error(text, exc_info=error)
         self.report(text)
-
-
-def resolved(edges: EdgeDetection, recipe: Recipe | None) -> EdgeDetection:
-    """`edges` with training_matched replaced by what the model was trained with; the documented edges when it does not say."""
-    if edges.method != "training_matched":
-        return edges
-    return recipe.edges if recipe else DOCUMENTED
-
-
-def smoothed(image: np.ndarray, state: np.ndarray | None, past: float) -> tuple[np.ndarray, np.ndarray | None]:
-    """`image` mixed with the share `past` of the state; (image, new state). No state is kept while nothing is smoothed."""
-    if past <= 0:
-        return image, None
-    state = lerp(state, image, 1 - past)
-    return to_uint8(state), state

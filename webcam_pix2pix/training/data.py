@@ -126,6 +126,18 @@ def training_pairs(root: Path, options: Options) -> PairDataset:
                        color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter, **_common(options))
 
 
+def remarks(pairs: PairDataset, held_out: PairDataset | None) -> list[str]:
+    """What people should know of their data before they wait for its model."""
+    found = []
+    if len(pairs) == 1:
+        found.append(f"{pairs.root}: only one pair: the network will learn this one picture by heart, 100 to 1000 are usual")
+    if pairs.recipe is None:
+        found.append(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live chain by itself")
+    if held_out is None:
+        found.append(f"{pairs.root}: no folder val or test: nothing to validate on, samples are of training pairs")
+    return found
+
+
 def picture_size(pairs: PairDataset, options: Options) -> tuple[int, int]:
     """(height, width) of what the first pair that can be read becomes. Raises OSError or ValueError with one line."""
     for index in range(min(NEAR, len(pairs))):

@@ -4,9 +4,8 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
@@ -14,10 +13,10 @@ from torch import Tensor
 from ..predictor import choose_device
 from ..specs import Generator, from_json, to_json
 from . import parallel, state
-from .data import Batches, picture_size, training_pairs, validation_pairs
-from .estimate import Estimate, estimate, out_of_memory, too_large
-from .losses import DIVERGED
+from .data import Batches, picture_size, remarks, training_pairs, validation_pairs
+from .estimate import estimate, out_of_memory, too_large
 from .options import Options, learning_rate
+from .progress import Meter, Progress, Watcher
 from .publish import about_run, start_weights, write_weights
 from .report import write_page
 from .runfolder import RunFolder, disk_free
@@ -29,27 +28,6 @@ if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
 PLATEAU_PATIENCE = 5  # validations without a better L1 before --lr_policy plateau lowers the rate
-
-
-class Watcher(Protocol):
-    """Who follows a run: the terminal, a test."""
-
-    def starts(self, run: RunFolder, estimate: Estimate, remaining_steps: int) -> None: ...
-    def note(self, text: str) -> None: ...
-    def line(self, stats: Mapping[str, Any], remaining_s: float) -> None: ...
-
-
-@dataclass
-class Progress:
-    """Where a run stands. `position` steps of `epoch` (the first is 1) are done."""
-
-    epoch: int = 1
-    position: int = 0
-    samples: int = 0  # pairs seen, by all processes
-    steps: int = 0
-    reductions: int = 0  # of the learning rate by --lr_policy plateau
-    since_best: int = 0  # validations
-    best: dict[str, float] = field(default_factory=dict)  # metrics of the best checkpoint
 
 
 def train(dataset: Path, run: RunFolder, options: Options, watcher: Watcher, should_stop: Callable[[], bool] = lambda: False) -> bool:
@@ -82,7 +60,8 @@ class _Loop:
         self.progress = Progress()
         self.told = 0  # damaged pairs that were told
         self.writer: SummaryWriter | None = None
-        self._remark(pairs)
+        for note in remarks(pairs, self.held_out) if self.first else ():
+            self.watcher.note(note)
 
         last = state.load(run.latest) if run.latest.is_file() else None
         spec, weights = self._start(last)
@@ -138,7 +117,7 @@ class _Loop:
         self.trainer.set_learning_rates(*(learning_rate(options, lr, progress.epoch, progress.reductions)
                                           for lr in (options.lr, options.lr_D or options.lr)))
         whole = options.batch_size * parallel.world()
-        meter = _Meter()
+        meter = Meter()
         for a, b in self.batches.epoch(progress.epoch, progress.position):
             check_size(self.trainer.spec, (a.shape[2], a.shape[3]), options)  # --preprocess none: each pair has a size of its own
             meter.add(self.trainer.step(a, b))
@@ -148,7 +127,7 @@ class _Loop:
             progress.samples += whole
             if progress.samples // options.print_freq > (progress.samples - whole) // options.print_freq:
                 self._line(meter)
-                meter = _Meter()
+                meter = Meter()
             stop, late = self._asked()
             if stop:
                 meter.check()
@@ -183,7 +162,7 @@ class _Loop:
             state.link(self.run.latest, self.run.checkpoints / f"epoch_{done:04d}.pt")
             self.run.keep_last(self.options.keep_last)
 
-    def _line(self, meter: "_Meter") -> None:
+    def _line(self, meter: "Meter") -> None:
         """Log the mean losses since the last line."""
         losses, step_s = meter.check(), meter.step_s()
         progress, options = self.progress, self.options
@@ -235,7 +214,7 @@ class _Loop:
                 return stop, late
             time.sleep(0.2)
 
-    def _save_now_and_then(self, meter: "_Meter", whole: int, late: bool) -> None:
+    def _save_now_and_then(self, meter: "Meter", whole: int, late: bool) -> None:
         samples, options = self.progress.samples, self.options
         due = samples // options.save_latest_freq > (samples - whole) // options.save_latest_freq
         if due or late:
@@ -270,16 +249,6 @@ class _Loop:
         from torch.utils.tensorboard import SummaryWriter  # slow to import: only the first process writes
         self.writer = SummaryWriter(str(self.run.path), purge_step=self.progress.samples + 1 if self.progress.samples else None)
 
-    def _remark(self, pairs) -> None:
-        if not self.first:
-            return
-        if len(pairs) == 1:
-            self.watcher.note(f"{pairs.root}: only one pair: the network will learn this one picture by heart, 100 to 1000 are usual")
-        if self.recipe is None:
-            self.watcher.note(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live chain by itself")
-        if self.held_out is None:
-            self.watcher.note(f"{pairs.root}: no folder val or test: nothing to validate on, samples are of training pairs")
-
     def _estimate(self, spec: Generator, remaining: int) -> None:
         size = self.options.crop_size
         guess = estimate(self.options, spec, self.device, (size, size), remaining)
@@ -289,30 +258,6 @@ class _Loop:
                 raise OSError(f"{self.run.path}: only {free / 1e6:.0f} MB free, expected {guess.disk / 1e6:.0f} MB for the run; "
                               "free some disk space or choose another --runs folder")
             self.watcher.starts(self.run, guess, remaining)
-
-
-class _Meter:
-    """Mean losses and the time of a step."""
-
-    def __init__(self) -> None:
-        self.sums: dict[str, torch.Tensor] = {}
-        self.count, self.start = 0, time.perf_counter()
-
-    def add(self, losses: Mapping[str, torch.Tensor]) -> None:
-        self.count += 1
-        for name, value in losses.items():
-            self.sums[name] = self.sums[name] + value if name in self.sums else value
-
-    def check(self) -> dict[str, float]:
-        """The means. Raises ValueError with advice when one is no number, before anything of it is saved."""
-        means = {name: float(total) / self.count for name, total in self.sums.items()}
-        bad = [name for name, value in means.items() if not math.isfinite(value)]
-        if bad:  # in all processes at once: they are told the same losses
-            raise ValueError(f"loss {', '.join(bad)} is no longer a number: {DIVERGED}")
-        return means
-
-    def step_s(self) -> float:
-        return (time.perf_counter() - self.start) / max(self.count, 1)
 
 
 def norm_mode(options: Options) -> str:

@@ -1,0 +1,114 @@
+"""Chain: everything that happens to a picture, and what that remembers from one picture to the next."""
+
+import time
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from msa.capturer import Captured
+from msa.utils import lerp, to_uint8
+from webcam_pix2pix.frame import Frame, sealed
+from webcam_pix2pix.preprocessing import EdgeDetection, Memory, fit, preprocess, resized
+from webcam_pix2pix.quality import EverySecond
+from webcam_pix2pix.recipe import DOCUMENTED, Recipe
+from webcam_pix2pix.settings import Settings
+
+from .status import Predictor
+
+IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
+
+
+class Chain:
+    """Fit, preprocess, smooth, network, smooth, fade. Plain: no thread is needed.
+
+    Attributes:
+        predictor: None as long as there is no model; then the third picture of a frame is missing.
+    """
+
+    def __init__(self) -> None:
+        self.predictor: Predictor | None = None
+        self.every_second: EverySecond | None = None  # stands in for the predictor on the last rung of the quality ladder
+        self._shown: np.ndarray | None = None  # the last painted picture
+        self._fading: tuple[np.ndarray, float] | None = None  # last picture of the model before, when it left
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the past: accumulation, frame difference and both lerps start afresh."""
+        self._memory = Memory()
+        self._in: np.ndarray | None = None
+        self._out: np.ndarray | None = None
+
+    def step(self, captured: Captured, settings: Settings) -> Frame:
+        """One camera image through the whole chain. Plain: no thread is needed, the state is what the chain remembers.
+
+        The "capture" timing is how long the picture waited for the engine.
+        """
+        return self.paint(self.prepare(captured, settings), settings)
+
+    def prepare(self, captured: Captured, settings: Settings) -> Frame:
+        """The first half of a step: everything before the network. It may run ahead of paint() on another thread."""
+        start = time.perf_counter()
+        predictor = self.predictor
+        size = predictor.input_size if predictor else IDLE_SIZE
+        edges = resolved(settings.edges, predictor.info.recipe if predictor else None)
+        image = fit(captured.image, size, settings.processing, self._memory)
+        conditioned = preprocess(image, settings.processing, edges, self._memory)
+        conditioned, self._in = smoothed(conditioned, self._in, settings.prediction.pre_time_lerp)
+        return Frame(captured.index, captured.time, sealed(image), sealed(conditioned),
+                     timings=(("capture", 1000 * (start - captured.time)), ("process", 1000 * (time.perf_counter() - start))))
+
+    def paint(self, frame: Frame, settings: Settings) -> Frame:
+        """The second half of a step: the network and what follows."""
+        return self.finish(self.predict(frame, settings), settings)
+
+    def predict(self, frame: Frame, settings: Settings) -> Frame:
+        """The network alone: nothing is remembered. So many threads may do it at a time as the predictor can paint pictures at once."""
+        if self.predictor is None or frame.processed is None:
+            return frame
+        start = time.perf_counter()
+        painted = (self.every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
+        return replace(frame, predicted=painted, timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
+
+    def finish(self, frame: Frame, settings: Settings) -> Frame:
+        """What follows the network, picture by picture in their order."""
+        if frame.predicted is not None:
+            painted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
+            self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
+            frame = replace(frame, predicted=sealed(painted))
+        return frame
+
+    def use(self, predictor: Predictor) -> None:
+        """Swap the predictor in, between two frames; the old one is closed. Only a crossfade asked for mixes the two."""
+        old, self.predictor = self.predictor, predictor
+        self.every_second = None
+        self.restart()
+        if old is not None and self._shown is not None:
+            self._fading = self._shown, time.perf_counter()
+        if old is not None:
+            old.close()
+
+    def _faded(self, painted: np.ndarray, seconds: float) -> np.ndarray:
+        if self._fading is None:
+            return painted
+        before, left = self._fading
+        share = (time.perf_counter() - left) / seconds if seconds > 0 else 1.0
+        if share >= 1:
+            self._fading = None
+            return painted
+        return cv2.addWeighted(resized(before, painted.shape[:2], "stretch"), 1 - share, painted, share, 0)
+
+
+def resolved(edges: EdgeDetection, recipe: Recipe | None) -> EdgeDetection:
+    """`edges` with training_matched replaced by what the model was trained with; the documented edges when it does not say."""
+    if edges.method != "training_matched":
+        return edges
+    return recipe.edges if recipe else DOCUMENTED
+
+
+def smoothed(image: np.ndarray, state: np.ndarray | None, past: float) -> tuple[np.ndarray, np.ndarray | None]:
+    """`image` mixed with the share `past` of the state; (image, new state). No state is kept while nothing is smoothed."""
+    if past <= 0:
+        return image, None
+    state = lerp(state, image, 1 - past)
+    return to_uint8(state), state
