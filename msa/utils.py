@@ -86,7 +86,19 @@ def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
             yield value
     finally:
         stop.set()
-        thread.join()
+        _wait(thread)
+
+
+def _wait(thread: threading.Thread) -> None:
+    """Until the thread has ended: what it works on is finished, however often Ctrl-C is pressed meanwhile."""
+    interrupt: KeyboardInterrupt | None = None
+    while thread.is_alive():
+        try:
+            thread.join()
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt is not None:
+        raise interrupt
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Generator[R, None, None]:

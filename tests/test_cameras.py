@@ -13,6 +13,7 @@ import pytest
 from msa.capturer import CameraName, Capturer, Init, cameras, open_source
 from msa.capturer.cameras import find_camera
 from msa.capturer.opening import is_camera
+from msa.capturer.standby import Standby
 from webcam_pix2pix import cli
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +91,15 @@ def test_a_camera_that_is_plugged_in_later_takes_the_place_of_the_test_scene(mon
         while capturer.source.camera != "Brio" and time.monotonic() < end:
             capturer.take(0.1)
         assert capturer.take(5.0).image.shape == (48, 64, 3)
+    busy = Standby(Init(), "")  # LOGI is there, but did not open
+    known.clear()
+    time.sleep(0.2)
+    known.append(LOGI)
+    wait = time.monotonic() + 10
+    while not busy._found and time.monotonic() < wait:
+        time.sleep(0.02)
+    assert busy._found == 'camera "Brio"'
+    busy.close()
     assert not [t for t in threading.enumerate() if t.name == "looking for cameras" and not t.join(1) and t.is_alive()]
 
 

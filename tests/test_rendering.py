@@ -155,6 +155,46 @@ def test_sound_that_the_file_cannot_hold_is_coded_anew(film, model, tmp_path):
         assert not container.streams.audio
 
 
+def test_sound_for_a_mov_and_files_of_the_user_beside_it(model, tmp_path):
+    film = with_tone(write_film(tmp_path / "a.mkv", steady(25, 25)), tmp_path / "clip.silent.mkv", "pcm_s16le", 1.0)
+    for name in ("clip.silent.mp4", "clip.part.mkv"):
+        (tmp_path / name).write_text("mine")
+    (tmp_path / "a.mkv").unlink()
+    assert main(["video", str(film), str(tmp_path / "clip.mov"), "--model", str(model), *PLAIN]) == 0
+    assert heard(tmp_path / "clip.mov")[0] == "aac"
+    assert main(["video", str(film), str(tmp_path / "clip.mp4"), "--model", str(model), *PLAIN]) == 0
+    assert heard(tmp_path / "clip.mp4")[0] == "aac"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["clip.mov", "clip.mp4", "clip.part.mkv", "clip.silent.mkv", "clip.silent.mp4"]
+    assert (tmp_path / "clip.silent.mp4").read_text() == (tmp_path / "clip.part.mkv").read_text() == "mine"
+
+
+def test_sound_that_cannot_be_kept_costs_no_picture(film, model, tmp_path, monkeypatch, capsys):
+    def broken(*args):
+        raise OSError("film.mkv: its sound cannot be kept (broken)")
+
+    monkeypatch.setattr("webcam_pix2pix.rendering.renderer.with_sound", broken)
+    out = tmp_path / "out.mp4"
+    assert main(["video", str(film), str(out), "--model", str(model), "--frames", "9", *PLAIN]) == 0
+    assert "sound: left out (film.mkv: its sound cannot be kept (broken))" in capsys.readouterr().out
+    assert len(shown(out)[1]) == 9 and list(tmp_path.iterdir()) == [out]
+
+    def stopped(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("webcam_pix2pix.rendering.renderer.with_sound", stopped)
+    assert main(["video", str(film), str(tmp_path / "b.mp4"), "--model", str(model), "--frames", "9", *PLAIN]) == 130
+    assert len(shown(tmp_path / "b.mp4")[1]) == 9 and len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_a_pause_does_not_change_the_rate(model, tmp_path, suffix):
+    times = [*steady(30, 30), *(3000 + t for t in steady(30, 30))]
+    film = write_film(tmp_path / f"pause{suffix}", times)
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
+    rate, pictures = shown(tmp_path / "out.mp4")
+    assert rate == 30 and {number_of(p) for p in pictures} == set(range(60)) and len(pictures) == pytest.approx(120, abs=1)
+
+
 def test_a_film_of_changing_rate_keeps_its_time(model, tmp_path):
     times = [0, 40, 80, 120, 400, 440, 480, 1000, 1040, 1080]  # milliseconds
     film = write_film(tmp_path / "odd.mkv", times)

@@ -294,6 +294,8 @@ def test_damaged_pairs_are_named_and_left_out(workers, tmp_path, capsys, caplog)
     warnings = [record.message for record in caplog.records if "0.png" in record.message]
     assert warnings == [f"left out: {folder / 'val' / '0.png'}: empty file, expected an image"]
     (folder / "val" / "1.png").write_bytes(b"")
+    assert main(arguments(folder, tmp_path, "x", num_threads=workers, n_epochs=3)) == 0
+    assert "not validated" in capsys.readouterr().out
     for path in (folder / "train").iterdir():
         path.write_bytes(b"")
     assert main(arguments(folder, tmp_path, "y", num_threads=workers)) == 1

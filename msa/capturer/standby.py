@@ -37,8 +37,10 @@ class Standby(TestScene):
 
     def _look(self) -> None:
         while not self._closed.wait(LOOK_S) and not self._found:
-            for camera in cameras():
-                if camera.source not in self._known and self._opens(camera):
+            found = cameras()
+            self._known &= {camera.source for camera in found}  # who goes and comes back is new
+            for camera in found:
+                if camera.source not in self._known and not self._closed.is_set() and self._opens(camera):
                     break
 
     def _opens(self, camera) -> bool:

@@ -55,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
         if other := differences(before, options):
             raise UsageError(f"--{other[0]} {getattr(options, other[0])}: {folder.path} was started with {getattr(before, other[0])}; "
                              "use another NAME")
-        folder.write_options(dataset, options, args.preset)
+        with folder.taken():
+            folder.write_options(dataset, options, args.preset)
     if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options, f"make-model {args.name} ..."):
         return 130
     from webcam_pix2pix.training.publish import publish

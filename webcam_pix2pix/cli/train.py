@@ -109,12 +109,12 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     except ValueError as error:
         raise UsageError(str(error)) from None
     from webcam_pix2pix.predictor import choose_device
-    from webcam_pix2pix.training.data import picture_size, training_pairs
+    from webcam_pix2pix.training.data import check_sizes, training_pairs, validation_pairs
     from webcam_pix2pix.training.publish import start_weights
-    from webcam_pix2pix.training.specs import check_size, generator_spec
+    from webcam_pix2pix.training.specs import generator_spec
     choose_device(options.device)
     spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
-    check_size(spec, picture_size(training_pairs(args.dataset, options), options), options)
+    check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
     if _first_process():
         folder.create(args.dataset, options, args.preset)
     return args.dataset, folder, options
@@ -134,7 +134,8 @@ def _continued(args: argparse.Namespace, folder: RunFolder, given: Mapping[str, 
         raise UsageError(f"--{other[0]} {getattr(options, other[0])}: {folder.path} was started with {'none' if was == '' else was}; "
                          "use another --name or --new")
     if options != before and _first_process():
-        folder.write_options(dataset, options, used_preset)
+        with folder.taken():
+            folder.write_options(dataset, options, used_preset)
     return dataset, folder, options
 
 

@@ -75,17 +75,21 @@ def run(args: argparse.Namespace) -> int:
     def build(size: tuple[int, int]):
         return predictor_for(info, settings.model, parallel=True, size=size)
 
-    progress = ProgressLine("frame")
+    progress, before = ProgressLine("frame"), _changed(args.out)
     try:
         report = render(asked, settings, model, multiple, build, progress)
     except KeyboardInterrupt:
-        if args.out.exists():
+        if _changed(args.out) != before:
             print(f"stopped; what was painted until then is in {args.out}", file=sys.stderr)
         raise
     finally:
         progress.close()
     print(f"{args.out}: {report.pictures} pictures of {report.size[1]}x{report.size[0]}, {report.fps:g} a second, sound: {report.sound}")
     return 0
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
 
 
 def _rendering(args: argparse.Namespace) -> Rendering:

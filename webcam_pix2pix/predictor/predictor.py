@@ -69,8 +69,8 @@ class PyTorchPredictor:
         del network  # the workshop lets it go as soon as it can
         known = None if fresh else remembered(key)
         form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key, threads)
-        self.at_once = _room(form, self.choice) if parallel else 1
-        self._forms = [form, *(_again(workshop, self.choice) for _ in range(self.at_once - 1))]
+        self._forms = [form, *(_others(workshop, form, self.choice) if parallel else ())]
+        self.at_once = len(self._forms)
         self._free: queue.SimpleQueue[Form] = queue.SimpleQueue()  # those that do not paint now
         for form in self._forms:
             self._free.put(form)
@@ -150,9 +150,15 @@ def _again(workshop: Workshop, choice: Choice) -> Form:
         return workshop.form(choice.way, choice.scales)
 
 
-def _room(form: Form, choice: Choice) -> int:
-    """How many pictures the cores have room for."""
-    return min(MOST_AT_ONCE, torch.get_num_threads() // choice.threads) if isinstance(form.run, Packed) else 1
+def _others(workshop: Workshop, form: Form, choice: Choice) -> Iterator[Form]:
+    """As many more forms as the cores have room for."""
+    room = min(MOST_AT_ONCE, torch.get_num_threads() // choice.threads) if isinstance(form.run, Packed) else 1
+    for _ in range(room - 1):
+        try:
+            yield _again(workshop, choice)
+        except RuntimeError as error:  # no memory: one picture at a time is enough
+            log.info("%s: not twice, %s", choice.way, error)
+            return
 
 
 def _rebuilt(workshop: Workshop, known: tuple[Choice, list[str]] | None) -> tuple[Form, Choice, list[str]] | None:
@@ -161,7 +167,7 @@ def _rebuilt(workshop: Workshop, known: tuple[Choice, list[str]] | None) -> tupl
         return None
     try:
         return _again(workshop, known[0]), *known
-    except (RuntimeError, ValueError, ImportError) as error:
+    except Exception as error:  # whatever it is, it is found out anew what runs
         log.info("%s: %s", known[0].way, error)
         return None
 

@@ -11,7 +11,7 @@ from webcam_pix2pix import sizes
 from .tiles import Tiles
 
 METHODS = ("upscale", "tiled", "temporal")  # as the video_processor.py of 2025 calls them
-MOST_REMEMBERED = 20_000  # tiles of the past, some 20 KB each
+MOST_BYTES = 1_500_000_000  # of tiles of the past, at half of what they take before they are packed
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,10 @@ class Temporal(Tiled):
     def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int, time_offset: int) -> None:
         super().__init__(film, model, grid, overlap)
         kept = time_offset * len(self) * (len(self) - 1) // 2
-        if kept > MOST_REMEMBERED:
+        most = MOST_BYTES // (3 * model[0] * model[1] // 2)
+        if kept > most:
             raise ValueError(f"time-offset: {time_offset} pictures with {len(self)} tiles would have to remember {kept} tiles, "
-                             f"expected at most {MOST_REMEMBERED}; take a smaller time-offset or grid")
+                             f"expected at most {most}; take a smaller time-offset or grid")
         self._past: list[deque[bytes]] = [deque(maxlen=i * time_offset + 1) for i in range(len(self))]
 
     def cut(self, image: np.ndarray) -> list[np.ndarray]:

@@ -6,7 +6,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-PLAYABLE = {"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"}  # in .mp4 and .mov
+from msa.files import put_in_place
+
+PLAYABLE = {".mov": {"aac", "mp3", "ac3", "eac3", "alac"}, ".mp4": {"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"}}
 
 Timed = tuple[float, int, Any]  # seconds, order of streams, packet
 
@@ -22,27 +24,28 @@ def has_sound(film: Path) -> bool:
         return False
 
 
-def with_sound(pictures: Path, film: Path | None, out: Path, start: float = 0.0, seconds: float = 0.0) -> None:
+def with_sound(pictures: Path, film: Path, out: Path, start: float, seconds: float) -> None:
     """Write `out`: the pictures of one file and, from second `start` of its clock on, so many seconds of the sound of another.
 
-    Nothing is coded anew unless `out` cannot hold the sound as it is; then it becomes AAC. film: None for the pictures alone.
-    Raises OSError naming what cannot be read or written; then nothing is left behind.
+    Nothing is coded anew unless `out` cannot hold the sound as it is; then it becomes AAC.
+    Raises OSError naming `film` when its sound cannot be read or written; then nothing is left behind.
     """
     import av
 
     partial = out.with_name(f"{out.stem}.part{out.suffix}")
     movable = {"movflags": "+faststart"} if out.suffix.lower() != ".mkv" else {}
     try:
-        with av.open(pictures.as_posix()) as seen, av.open((film or pictures).as_posix()) as heard, \
+        with av.open(pictures.as_posix()) as seen, av.open(film.as_posix()) as heard, \
                 av.open(partial.as_posix(), "w", options=movable) as target:
             shown = _stamped(seen, target.add_stream_from_template(seen.streams.video[0]))
-            sound = _sound(heard, target, start, seconds) if film else iter(())
+            sound = _sound(heard, target, out.suffix.lower(), start, seconds)
             for _, _, packet in heapq.merge(shown, sound, key=lambda item: item[:2]):
                 target.mux(packet)
-        partial.replace(out)
-    except (av.error.FFmpegError, OSError, ValueError) as error:
+        put_in_place(partial, out)
+    except Exception as error:
+        raise OSError(f"{film}: its sound cannot be kept ({getattr(error, 'strerror', None) or error})") from None
+    finally:
         partial.unlink(missing_ok=True)
-        raise OSError(f"{film or pictures}: its sound cannot be kept ({getattr(error, 'strerror', None) or error})") from None
 
 
 def _stamped(container: Any, stream: Any) -> Iterator[Timed]:
@@ -52,9 +55,11 @@ def _stamped(container: Any, stream: Any) -> Iterator[Timed]:
             yield time, 0, packet
 
 
-def _sound(heard: Any, target: Any, start: float, seconds: float) -> Iterator[Timed]:
+def _sound(heard: Any, target: Any, suffix: str, start: float, seconds: float) -> Iterator[Timed]:
     audio = heard.streams.audio[0]
-    if audio.codec_context.name in (target.supported_codecs if target.format.name == "matroska" else PLAYABLE):
+    if audio.codec_context is None:
+        raise OSError("of a kind that is not known")
+    if audio.codec_context.codec.canonical_name in PLAYABLE.get(suffix, target.supported_codecs):
         return _copied(heard, audio, target.add_stream_from_template(audio), start, seconds)
     return _coded(heard, audio, target.add_stream("aac", rate=audio.rate), start, seconds)
 

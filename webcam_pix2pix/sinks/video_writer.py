@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from msa.files import put_in_place
 from webcam_pix2pix.preprocessing import resized
 
 log = logging.getLogger(__name__)
@@ -68,19 +69,23 @@ class VideoWriter:
         try:
             self._container.mux(self._stream.encode(None))
             self._container.close()
-            self._partial.replace(self.path)
         except OSError as error:
             self.discard()
             raise OSError(f"{self.path}: {error.strerror or error}") from None
         finally:
             self._container = self._stream = None
+        try:
+            put_in_place(self._partial, self.path)
+        except OSError as error:
+            raise OSError(f"{self.path}: cannot be replaced ({error.strerror or error}), the film is in {self._partial}") from None
 
     def discard(self) -> None:
-        """Give up: leave nothing behind."""
+        """Give up what is not finished: leave nothing of it behind."""
         container, self._container, self._stream = self._container, None, None
+        if container is None:
+            return
         try:
-            if container is not None:
-                container.close()
+            container.close()
         except OSError as error:  # the disk that is full already
             log.debug("%s: %s", self._partial, error)
         self._partial.unlink(missing_ok=True)

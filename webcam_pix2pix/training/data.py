@@ -12,10 +12,11 @@ from torch.utils.data import DataLoader, Dataset
 
 from msa.files import in_words
 
-from ..dataset.augment import draw_geometry
 from ..dataset.pair_dataset import PairDataset
+from ..specs import Generator
 from . import parallel
 from .options import Options
+from .specs import check_size
 
 NEAR = 20  # pairs that may stand in for a damaged one
 Batch = tuple[Tensor, Tensor]  # inputs and targets, NxCxHxW float32 -1..1
@@ -59,6 +60,10 @@ class Batches:
             a, b, damaged = batch
             self.damaged |= dict.fromkeys(damaged)
             yield a, b
+
+    def close(self) -> None:
+        """Let the workers go."""
+        del self._loader
 
     def _order(self, epoch: int) -> np.ndarray:
         if self.options.serial_batches:
@@ -138,18 +143,26 @@ def remarks(pairs: PairDataset, held_out: PairDataset | None) -> list[str]:
     return found
 
 
-def picture_size(pairs: PairDataset, options: Options) -> tuple[int, int]:
+def picture_size(pairs: PairDataset) -> tuple[int, int]:
     """(height, width) of what the first pair that can be read becomes. Raises OSError or ValueError with one line."""
     for index in range(min(NEAR, len(pairs))):
         try:
-            stored = pairs.size(index)
-            break
-        except OSError:
-            continue
-    else:
-        stored = pairs[0]["A"].shape[1:]  # raises and says what is wrong with it
-    geometry = draw_geometry(stored, options.preprocess, options.load_size, options.crop_size, False, 0.0, np.random.default_rng(0))
-    return geometry.size if geometry.crop is None else geometry.crop[2:]
+            height, width = pairs[index]["A"].shape[1:]
+            return height, width
+        except (OSError, ValueError) as error:
+            last = error
+    raise last
+
+
+def check_sizes(spec: Generator, pairs: PairDataset, held_out: PairDataset | None, options: Options) -> None:
+    """Raises OSError or ValueError with one line when the generator cannot take what the phases give; pairs held out may be damaged."""
+    check_size(spec, picture_size(pairs), options)
+    if held_out is not None:
+        try:
+            size = picture_size(held_out)
+        except (OSError, ValueError):
+            return
+        check_size(spec, size, options)
 
 
 def validation_pairs(root: Path, options: Options) -> PairDataset | None:

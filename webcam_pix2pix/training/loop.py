@@ -1,5 +1,6 @@
 """The training loop: epochs of steps, saved so that a run can go on to the bit wherever it was stopped or killed."""
 
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from torch import Tensor
 from ..predictor import choose_device
 from ..specs import Generator, from_json, to_json
 from . import parallel, state
-from .data import Batches, picture_size, remarks, training_pairs, validation_pairs
+from .data import Batches, check_sizes, remarks, training_pairs, validation_pairs
 from .estimate import estimate, out_of_memory, too_large
 from .options import Options, learning_rate
 from .progress import Meter, Progress, Watcher
@@ -26,6 +27,8 @@ from .validate import sample_grid, validate
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
+
+log = logging.getLogger(__name__)
 
 PLATEAU_PATIENCE = 5  # validations without a better L1 before --lr_policy plateau lowers the rate
 
@@ -65,8 +68,7 @@ class _Loop:
 
         last = state.load(run.latest) if run.latest.is_file() else None
         spec, weights = self._start(last)
-        for phase in filter(None, (pairs, self.held_out)):
-            check_size(spec, picture_size(phase, options), options)
+        check_sizes(spec, pairs, self.held_out, options)
         if last is not None:
             self.progress = Progress(**last["progress"])
         remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
@@ -94,6 +96,7 @@ class _Loop:
         try:
             return self._all_epochs()
         finally:
+            self.batches.close()
             if self.writer is not None:
                 self.writer.close()
 
@@ -140,7 +143,10 @@ class _Loop:
     def _tell_damaged(self) -> None:
         for text in list(self.batches.damaged)[self.told:]:
             self.told += 1
-            self.watcher.note(f"left out: {text}")
+            if self.first:
+                self.watcher.note(f"left out: {text}")
+            else:
+                log.warning("left out: %s", text)
 
     def _epoch_done(self) -> None:
         progress, options = self.progress, self.options
@@ -180,7 +186,11 @@ class _Loop:
         """Judge the shown generator on the held-out pairs; True when it is the best so far."""
         if self.held_out is None:
             return False
-        metrics = validate(self.trainer.shown_generator(norm_mode(self.options)), self.held_out, self.device)
+        try:
+            metrics = validate(self.trainer.shown_generator(norm_mode(self.options)), self.held_out, self.device)
+        except ValueError as error:
+            self.watcher.note(f"epoch {epoch}: not validated, {error}")
+            return False
         metrics = dict(zip(metrics, parallel.first_says(list(metrics.values())), strict=True))
         progress = self.progress
         better = metrics["L1"] < progress.best.get("L1", math.inf)

@@ -1,5 +1,7 @@
 """A film in, a film out: every picture painted, in order, at the film's own pace."""
 
+import os
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from msa.files import in_words, put_in_place
 from msa.utils import ahead, in_order
 from webcam_pix2pix.dataset.film import Film, Index
 from webcam_pix2pix.dataset.selection import Selection, nearest, select
@@ -21,7 +24,9 @@ from webcam_pix2pix.sinks.video_writer import check_target
 from .methods import Shape, Tiled, Whole, cutter
 
 AHEAD = 2  # pictures read and prepared while others are painted
-AGREES = 0.02  # a film's own word on its rate may be off by so much
+AGREES = 0.005  # share by which a rate may be off
+ROUNDED_S = 0.0005  # half a millisecond, to which many programs round
+RATES = (25.0, 24.0, 24000 / 1001, 30.0, 30000 / 1001, 50.0, 60.0, 60000 / 1001, 12.0, 15.0)  # usual ones: stamps are rounded
 FASTEST = 120.0  # pictures per second
 
 
@@ -73,12 +78,11 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
     goes on. Raises OSError or ValueError with one line; then no file is left.
     """
     check_target(asked.out)
-    if asked.out.resolve() == asked.film.resolve():
+    if asked.out.exists() and asked.out.samefile(asked.film):
         raise ValueError(f"{asked.out}: would overwrite the film itself")
-    writer: VideoWriter | None = None
     with closing(Film(str(asked.film))) as film:
         index = film.index()
-        fps = _rate(index.times, film.fps)
+        fps = _rate(index, film.fps)
         picks, counts = _schedule(index, fps, asked)
         images = _images(film, index, picks, counts)
         first = next(images, None)
@@ -87,35 +91,36 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
         shape = first[0].shape[:2]
         cut = cutter(asked.shape, shape, model, multiple)
         size = _result_size(asked.size, shape)
-        sound = asked.sound and has_sound(asked.film)
-        silent = asked.out.with_name(f"{asked.out.stem}.silent.mp4") if sound else asked.out
         predictor = build(cut.tile)
+        target = _beside(asked.out) if asked.sound and has_sound(asked.film) else asked.out
+        writer = VideoWriter(target, fps)
         try:
-            writer = VideoWriter(silent, fps)
             written = _written(chain([first], images), cut, predictor, settings, writer, size, asked.compare)
             with closing(written), closing(ahead(written, 1)) as progress:  # on a thread: Ctrl-C must not cut a picture in two
                 for done in progress:
                     told(done, int(counts.sum()))
+            kept = _finish(writer, asked, index, picks)
         except KeyboardInterrupt:
-            if writer is not None and writer.count:
-                _finish(writer, asked, index, picks)
-            raise
-        except BaseException:
-            if writer is not None:
-                writer.discard()
+            _finish(writer, asked, index, picks)
             raise
         finally:
+            writer.discard()  # what is not finished
+            if target != asked.out:
+                target.unlink(missing_ok=True)
             predictor.close()
-        told_of_sound = _finish(writer, asked, index, picks)
-    return Report(writer.count, size, fps, told_of_sound)
+    return Report(writer.count, size, fps, kept)
 
 
-def _rate(times: np.ndarray, declared: float) -> float:
-    """Pictures per second of the result: what the film says of itself if its times agree, else that of most of its pictures."""
-    gaps = np.diff(times)
-    if not len(gaps) or abs(declared * float(gaps.mean()) - 1) < AGREES:
+def _rate(index: Index, declared: float) -> float:
+    """Pictures per second of the result: what the film says of itself if most of its pictures agree, else theirs."""
+    gaps = np.diff(index.times)
+    if not len(gaps):
         return declared
-    return min(FASTEST, round(1 / max(1 / FASTEST, float(np.median(gaps))), 3))
+    gap = float(np.median(gaps))  # not the mean: between two scenes a telephone may pause
+    for rate in (declared, *RATES):
+        if abs(gap - 1 / rate) <= max(AGREES / rate, 0.6 * index.seconds, ROUNDED_S):
+            return rate
+    return min(FASTEST, round(1 / max(1 / FASTEST, gap), 3))
 
 
 def _schedule(index: Index, fps: float, asked: Rendering) -> tuple[np.ndarray, np.ndarray]:
@@ -190,17 +195,25 @@ def _result_size(asked: tuple[int, int] | None, film: tuple[int, int]) -> tuple[
     return height + height % 2, width + width % 2
 
 
+def _beside(out: Path) -> Path:
+    """A name that nobody has, for the pictures until they get their sound."""
+    handle, name = tempfile.mkstemp(".mp4", f".{out.stem[:60]}-", out.parent)
+    os.close(handle)
+    return Path(name)
+
+
 def _finish(writer: VideoWriter, asked: Rendering, index: Index, picks: np.ndarray) -> str:
     """Close the film and lay its sound under it; what became of that, for people. A sound that cannot be kept costs no picture."""
     writer.close()
     if writer.path == asked.out:
         return "none in the film" if asked.sound else "left out"
-    start = float(index.times[picks[0]]) + index.start
+    if not writer.path.exists() or not writer.count:  # an interrupt that came while this was done already, or before the first picture
+        return ""
     try:
-        with_sound(writer.path, asked.film, asked.out, start, writer.count / writer.fps)
-        told = "kept"
-    except OSError as error:
-        with_sound(writer.path, None, asked.out)
-        told = f"left out ({error})"
-    writer.path.unlink()
-    return told
+        with_sound(writer.path, asked.film, asked.out, float(index.times[picks[0]]) + index.start, writer.count / writer.fps)
+    except BaseException as error:  # an interrupt too
+        put_in_place(writer.path, asked.out)
+        if not isinstance(error, Exception):
+            raise
+        return f"left out ({in_words(error)})"
+    return "kept"
