@@ -86,15 +86,32 @@ def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
             yield value
     finally:
         stop.set()
-        _wait(thread)
+        _wait(thread.join)
 
 
-def _wait(thread: threading.Thread) -> None:
-    """Until the thread has ended: what it works on is finished, however often Ctrl-C is pressed meanwhile."""
-    interrupt: KeyboardInterrupt | None = None
-    while thread.is_alive():
+def undisturbed(work: Callable[[], T]) -> T:
+    """work(), on a thread of its own, to its end however often Ctrl-C is pressed meanwhile; KeyboardInterrupt follows then."""
+    done: Future[T] = Future()
+
+    def run() -> None:
         try:
-            thread.join()
+            done.set_result(work())
+        except BaseException as error:
+            done.set_exception(error)
+
+    thread = threading.Thread(target=run, name="undisturbed", daemon=True)
+    thread.start()
+    _wait(thread.join)
+    return done.result()
+
+
+def _wait(until: Callable[[], object]) -> None:
+    """until(), again and again while Ctrl-C interrupts it; what works on another thread must not find its things closed."""
+    interrupt: KeyboardInterrupt | None = None
+    while True:
+        try:
+            until()
+            break
         except KeyboardInterrupt as error:
             interrupt = error
     if interrupt is not None:
@@ -116,7 +133,7 @@ def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Genera
         while begun:
             yield begun.popleft().result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        _wait(lambda: pool.shutdown(cancel_futures=True))
 
 
 def lerp(previous: np.ndarray | None, image: np.ndarray, amount: float) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Decoder: the pictures of a container that FFmpeg can open, upright and in RGB."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -29,7 +30,8 @@ class Decoder:
         av.logging.set_level(None)  # FFmpeg writes to stderr; what matters is raised
         self._url, self._error = url, av.error.FFmpegError
         try:
-            self._container = av.open(url, options=options or {}, timeout=timeout)
+            place = url if "://" in url else str(Path(url).absolute())  # "12:30.mp4" is no protocol
+            self._container = av.open(place, options=options or {}, timeout=timeout)
         except av.error.FFmpegError as error:
             raise _plain(error, url, timeout) from None
         try:

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--grid", type=int, default=shape.grid, metavar="N",
                         help=f"tiles along the shorter side, {GRID[0]} to {GRID[1]}: more are finer and slower (default: %(default)s)")
     parser.add_argument("--overlap", type=int, default=shape.overlap, metavar="PX",
-                        help="pixels in which neighbouring tiles fade into each other; 0: hard seams (default: %(default)s)")
+                        help="pixels in which neighbouring tiles fade into each other; 0: hard seams (default: 3/8 of a tile)")
     parser.add_argument("--time-offset", type=int, default=shape.time_offset, metavar="N",
                         help="temporal: pictures from each tile to the next (default: %(default)s)")
     parser.add_argument("--compare", action="store_true", help="film, network input and painting side by side")

@@ -39,7 +39,7 @@ def select(times: np.ndarray, selection: Selection) -> np.ndarray:
     times = times[indices]
     if selection.fps is not None:
         ticks = times[0] + np.arange(int((times[-1] - times[0]) * selection.fps + 1e-6) + 1) / selection.fps
-        return indices[np.unique(nearest(times, ticks))]
+        return indices[np.unique(_nearest(times, ticks))]
     if selection.every is not None:
         return indices[::selection.every]
     if selection.count is not None and selection.count < len(indices):
@@ -60,7 +60,7 @@ def parse_time(text: str) -> float:
     return seconds
 
 
-def nearest(times: np.ndarray, ticks: np.ndarray) -> np.ndarray:
+def _nearest(times: np.ndarray, ticks: np.ndarray) -> np.ndarray:
     """Index of the time nearest to each tick, the earlier one of two that are equally near."""
     after = np.clip(np.searchsorted(times, ticks), 0, len(times) - 1)
     before = np.maximum(after - 1, 0)
@@ -71,7 +71,7 @@ def _spread(times: np.ndarray, count: int) -> np.ndarray:
     """`count` different indices whose times lie as evenly as the frames allow, from the first frame to the last."""
     if count == 1:
         return np.array([len(times) // 2])
-    wanted = nearest(times, np.linspace(times[0], times[-1], count))
+    wanted = _nearest(times, np.linspace(times[0], times[-1], count))
     room = np.arange(count)
     wanted = np.maximum.accumulate(wanted - room) + room  # each at least one later than the one before
     return np.minimum(wanted, len(times) - count + room)

@@ -20,12 +20,13 @@ class Shape:
 
     method: upscale shows the network the whole picture; tiled shows it in pieces, which paints it finer; temporal does so too, and each
         tile is later than the one before it.
-    grid: tiles along the shorter side. overlap: pixels that neighbours share. time_offset: pictures from tile to tile.
+    grid: tiles along the shorter side. overlap: pixels that neighbours share, None: three eighths of a tile.
+    time_offset: pictures from tile to tile.
     """
 
     method: str = "upscale"
     grid: int = 3
-    overlap: int = 96
+    overlap: int | None = None
     time_offset: int = 30
 
 
@@ -54,9 +55,10 @@ class Whole:
 class Tiled(Tiles):
     """The picture in tiles of the model's own size. Attributes as Whole."""
 
-    def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int) -> None:
+    def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int | None) -> None:
+        overlap = min(model) * 3 // 8 if overlap is None else overlap
         if overlap > min(model) // 2:
-            raise ValueError(f"overlap: {overlap} is more than half of a tile of {min(model)} pixels")
+            raise ValueError(f"overlap: {overlap} is more than half of a tile, expected at most {min(model) // 2}")
         along = 0 if film[0] <= film[1] else 1
         scale = (grid * (model[along] - overlap) + overlap) / film[along]
         scale = max(scale, model[0] / film[0], model[1] / film[1])
@@ -67,7 +69,7 @@ class Tiled(Tiles):
 class Temporal(Tiled):
     """Tiles of which each shows the film `time_offset` pictures later than the one before it; the past is kept, without loss."""
 
-    def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int, time_offset: int) -> None:
+    def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int | None, time_offset: int) -> None:
         super().__init__(film, model, grid, overlap)
         kept = time_offset * len(self) * (len(self) - 1) // 2
         most = MOST_BYTES // (3 * model[0] * model[1] // 2)

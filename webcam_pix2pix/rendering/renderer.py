@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from msa.files import in_words, put_in_place
-from msa.utils import ahead, in_order
+from msa.utils import ahead, in_order, undisturbed
 from webcam_pix2pix.dataset.film import Film, Index
-from webcam_pix2pix.dataset.selection import Selection, nearest, select
+from webcam_pix2pix.dataset.selection import Selection, select
 from webcam_pix2pix.pipeline import Predictor, resolved, smoothed
 from webcam_pix2pix.preprocessing import Memory, fit, preprocess, resized
 from webcam_pix2pix.settings import Settings
@@ -27,7 +27,10 @@ AHEAD = 2  # pictures read and prepared while others are painted
 AGREES = 0.005  # share by which a rate may be off
 ROUNDED_S = 0.0005  # half a millisecond, to which many programs round
 RATES = (25.0, 24.0, 24000 / 1001, 30.0, 30000 / 1001, 50.0, 60.0, 60000 / 1001, 12.0, 15.0)  # usual ones: stamps are rounded
-FASTEST = 120.0  # pictures per second
+SLOWEST, FASTEST = 1.0, 120.0  # pictures per second
+EARLY = 0.4  # of the time of one picture: so much too early it may come, or the jitter of a camera would double and drop pictures
+LONGEST = 5_000_000  # pictures
+HELD_S = 0.5  # so much longer than its pictures a film must be to hold its last one: sound is padded
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
     with closing(Film(str(asked.film))) as film:
         index = film.index()
         fps = _rate(index, film.fps)
-        picks, counts = _schedule(index, fps, asked)
+        picks, counts = _schedule(index, fps, film.duration, asked)
         images = _images(film, index, picks, counts)
         first = next(images, None)
         if first is None:
@@ -99,9 +102,9 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
             with closing(written), closing(ahead(written, 1)) as progress:  # on a thread: Ctrl-C must not cut a picture in two
                 for done in progress:
                     told(done, int(counts.sum()))
-            kept = _finish(writer, asked, index, picks)
+            kept = undisturbed(lambda: _finish(writer, asked, index, picks))
         except KeyboardInterrupt:
-            _finish(writer, asked, index, picks)
+            undisturbed(lambda: _finish(writer, asked, index, picks))
             raise
         finally:
             writer.discard()  # what is not finished
@@ -120,17 +123,23 @@ def _rate(index: Index, declared: float) -> float:
     for rate in (declared, *RATES):
         if abs(gap - 1 / rate) <= max(AGREES / rate, 0.6 * index.seconds, ROUNDED_S):
             return rate
-    return min(FASTEST, round(1 / max(1 / FASTEST, gap), 3))
+    return max(SLOWEST, min(FASTEST, round(1 / max(1 / FASTEST, gap), 3)))
 
 
-def _schedule(index: Index, fps: float, asked: Rendering) -> tuple[np.ndarray, np.ndarray]:
-    """The frames to show, and how often each is: the result has one rate, the film may have many."""
+def _schedule(index: Index, fps: float, duration: float | None, asked: Rendering) -> tuple[np.ndarray, np.ndarray]:
+    """The frames to show, and how often each is: the result has one rate, the film may have many, and may hold its last picture."""
     inside = select(index.times, Selection(start=asked.start, end=asked.end))
     if not len(inside):
         raise ValueError(f"{asked.film}: it has no picture between the start and the end asked for, it lasts {index.times[-1]:.1f} s")
     times = index.times[inside]
-    ticks = times[0] + np.arange(round(float(times[-1] - times[0]) * fps) + 1)[:asked.frames] / fps
-    picks, counts = np.unique(nearest(times, ticks), return_counts=True)
+    end = float(times[-1]) + 1 / fps
+    if inside[-1] == len(index.times) - 1 and (duration or 0.0) - end > HELD_S:
+        end = min(duration or 0.0, asked.end or LONGEST)
+    count = min(max(1, round((end - float(times[0])) * fps)), asked.frames or LONGEST + 1)
+    if count > LONGEST:
+        raise ValueError(f"{asked.film}: lasts {end:.0f} s by its time stamps, which makes no sense; --frames or --end limit it")
+    ticks = times[0] + (np.arange(count) + EARLY) / fps
+    picks, counts = np.unique(np.searchsorted(times, ticks, "right") - 1, return_counts=True)
     return inside[picks], counts
 
 
@@ -169,7 +178,7 @@ def _written(images: Iterator[tuple[np.ndarray, int]], cut: Whole | Tiled, predi
                 picture = np.hstack([resized(work.image, size), resized(work.conditioned, size), picture])
             for _ in range(work.count):
                 writer.write(picture)
-            yield writer.count
+                yield writer.count
 
 
 def _prepared(images: Iterator[tuple[np.ndarray, int]], cut: Whole | Tiled, predictor: Predictor,
@@ -211,9 +220,7 @@ def _finish(writer: VideoWriter, asked: Rendering, index: Index, picks: np.ndarr
         return ""
     try:
         with_sound(writer.path, asked.film, asked.out, float(index.times[picks[0]]) + index.start, writer.count / writer.fps)
-    except BaseException as error:  # an interrupt too
+    except OSError as error:
         put_in_place(writer.path, asked.out)
-        if not isinstance(error, Exception):
-            raise
         return f"left out ({in_words(error)})"
     return "kept"

@@ -1,14 +1,18 @@
 """The sound of one film under the pictures of another."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from msa.files import put_in_place
 
+from .video_writer import partial_name
+
 PLAYABLE = {".mov": {"aac", "mp3", "ac3", "eac3", "alac"}, ".mp4": {"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"}}
+RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}  # of AAC, samples per second
+GAP_S = 0.05  # a shorter one is not heard
 
 Timed = tuple[float, int, Any]  # seconds, order of streams, packet
 
@@ -18,7 +22,7 @@ def has_sound(film: Path) -> bool:
     import av
 
     try:
-        with av.open(film.as_posix()) as container:
+        with av.open(film.absolute().as_posix()) as container:
             return bool(container.streams.audio)
     except (av.error.FFmpegError, OSError):
         return False
@@ -32,15 +36,21 @@ def with_sound(pictures: Path, film: Path, out: Path, start: float, seconds: flo
     """
     import av
 
-    partial = out.with_name(f"{out.stem}.part{out.suffix}")
+    partial = partial_name(out)
     movable = {"movflags": "+faststart"} if out.suffix.lower() != ".mkv" else {}
     try:
-        with av.open(pictures.as_posix()) as seen, av.open(film.as_posix()) as heard, \
-                av.open(partial.as_posix(), "w", options=movable) as target:
-            shown = _stamped(seen, target.add_stream_from_template(seen.streams.video[0]))
-            sound = _sound(heard, target, out.suffix.lower(), start, seconds)
-            for _, _, packet in heapq.merge(shown, sound, key=lambda item: item[:2]):
-                target.mux(packet)
+        for anew in (False, True):  # some sound cannot be kept as it is for reasons that only the muxer knows
+            try:
+                with av.open(pictures.absolute().as_posix()) as seen, av.open(film.absolute().as_posix()) as heard, \
+                        av.open(partial.as_posix(), "w", options=movable) as target:
+                    shown = _stamped(seen, target.add_stream_from_template(seen.streams.video[0]))
+                    sound = _sound(heard, target, out.suffix.lower(), start, seconds, anew)
+                    for _, _, packet in heapq.merge(shown, sound, key=lambda item: item[:2]):
+                        target.mux(packet)
+                break
+            except Exception:
+                if anew:
+                    raise
         put_in_place(partial, out)
     except Exception as error:
         raise OSError(f"{film}: its sound cannot be kept ({getattr(error, 'strerror', None) or error})") from None
@@ -55,13 +65,13 @@ def _stamped(container: Any, stream: Any) -> Iterator[Timed]:
             yield time, 0, packet
 
 
-def _sound(heard: Any, target: Any, suffix: str, start: float, seconds: float) -> Iterator[Timed]:
+def _sound(heard: Any, target: Any, suffix: str, start: float, seconds: float, anew: bool) -> Iterator[Timed]:
     audio = heard.streams.audio[0]
     if audio.codec_context is None:
         raise OSError("of a kind that is not known")
-    if audio.codec_context.codec.canonical_name in PLAYABLE.get(suffix, target.supported_codecs):
+    if not anew and audio.codec_context.codec.canonical_name in PLAYABLE.get(suffix, target.supported_codecs):
         return _copied(heard, audio, target.add_stream_from_template(audio), start, seconds)
-    return _coded(heard, audio, target.add_stream("aac", rate=audio.rate), start, seconds)
+    return _coded(heard, audio, target.add_stream("aac", rate=audio.rate if audio.rate in RATES else 48000), start, seconds)
 
 
 def _copied(heard: Any, audio: Any, stream: Any, start: float, seconds: float) -> Iterator[Timed]:
@@ -85,19 +95,42 @@ def _coded(heard: Any, audio: Any, stream: Any, start: float, seconds: float) ->
     resampler = av.AudioResampler("fltp", audio.layout, stream.rate)
 
     def frames() -> Iterator[Any]:
-        samples: int | None = None
+        samples = 0
         for frame in heard.decode(audio):
-            time = start if frame.time is None else frame.time
+            time = frame.time if frame.time is not None else start + samples / stream.rate
             if time - start >= seconds:
                 break
-            if time >= start:
-                samples = round((time - start) * stream.rate) if samples is None else samples  # it may begin after the pictures
-                for part in resampler.resample(frame):
-                    part.pts, part.time_base = samples, Fraction(1, stream.rate)  # counted from the start of the pictures
-                    samples += part.samples
-                    yield part
+            if time < start:
+                continue
+            missing = round((time - start) * stream.rate) - samples  # it began later, or a part was lost
+            if missing > GAP_S * stream.rate:
+                yield from _placed(_silence(missing, audio.layout.name, stream.rate), samples)
+                samples += missing
+            for part in resampler.resample(frame):
+                yield from _placed([part], samples)
+                samples += part.samples
         yield None
 
     for frame in frames():
         for packet in stream.encode(frame):
             yield float(packet.pts * packet.time_base), 1, packet
+
+
+def _placed(parts: Iterable[Any], samples: int) -> Iterator[Any]:
+    """The frames one after the other, the first one `samples` from the start of the pictures."""
+    for part in parts:
+        part.pts, part.time_base = samples, Fraction(1, part.sample_rate)
+        samples += part.samples
+        yield part
+
+
+def _silence(samples: int, layout: str, rate: int) -> Iterator[Any]:
+    import av
+
+    while samples > 0:
+        part = av.AudioFrame("fltp", layout, min(samples, rate))
+        part.sample_rate = rate
+        for plane in part.planes:
+            plane.update(bytes(plane.buffer_size))
+        samples -= part.samples
+        yield part

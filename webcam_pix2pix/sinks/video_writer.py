@@ -2,6 +2,7 @@
 
 import logging
 import os
+import secrets
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,11 @@ def check_target(path: Path) -> None:
         raise PermissionError(f"{path}: the folder {path.parent} cannot be written to")
 
 
+def partial_name(path: Path) -> Path:
+    """Where a video is written until it is whole: beside `path`, under a name that nobody has."""
+    return path.absolute().with_name(f"{path.stem[:200]}.{secrets.token_hex(4)}.part{path.suffix}")
+
+
 class VideoWriter:
     """Writes to a partial file beside `path`, which takes its name at close(); a broken run leaves no half video there.
 
@@ -46,7 +52,7 @@ class VideoWriter:
         check_target(self.path)
         if not 0 < fps <= 1000:
             raise ValueError(f"{path}: {fps:g} is not a frame rate, expected 1 to 1000")
-        self._partial = self.path.with_name(f"{self.path.stem}.part{self.path.suffix}")
+        self._partial = partial_name(self.path)
         self._container: Any = None  # av's, once the first picture tells the size
         self._stream: Any = None
 
