@@ -5,7 +5,7 @@ import re
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -54,7 +54,7 @@ def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
     Leaving the loop (or closing the generator) stops the thread after the item it is working on.
     """
     ready: queue.Queue = queue.Queue(n)
-    stop = threading.Event()
+    stop, ended = threading.Event(), threading.Event()
 
     def hand_over(kind: str, value: object) -> bool:
         while not stop.is_set():
@@ -73,6 +73,8 @@ def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
             hand_over("end", None)
         except BaseException as error:
             hand_over("error", error)
+        finally:
+            ended.set()
 
     thread = threading.Thread(target=work, name="ahead", daemon=True)
     thread.start()
@@ -86,7 +88,8 @@ def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
             yield value
     finally:
         stop.set()
-        _wait(thread.join)
+        _wait(ended.wait)
+        thread.join()
 
 
 def undisturbed(work: Callable[[], T]) -> T:
@@ -99,14 +102,16 @@ def undisturbed(work: Callable[[], T]) -> T:
         except BaseException as error:
             done.set_exception(error)
 
-    thread = threading.Thread(target=run, name="undisturbed", daemon=True)
-    thread.start()
-    _wait(thread.join)
+    threading.Thread(target=run, name="undisturbed", daemon=True).start()
+    _wait(lambda: wait([done]))
     return done.result()
 
 
 def _wait(until: Callable[[], object]) -> None:
-    """until(), again and again while Ctrl-C interrupts it; what works on another thread must not find its things closed."""
+    """until(), again and again while Ctrl-C interrupts it: what works on another thread must not find its things closed.
+
+    Not for Thread.join: once interrupted, Python takes the thread for ended.
+    """
     interrupt: KeyboardInterrupt | None = None
     while True:
         try:
@@ -129,11 +134,15 @@ def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Genera
         for item in items:
             begun.append(pool.submit(work, item))
             if len(begun) > workers:  # one more than they do, so that none waits for the next
-                yield begun.popleft().result()
+                yield begun[0].result()
+                begun.popleft()
         while begun:
-            yield begun.popleft().result()
+            yield begun[0].result()
+            begun.popleft()
     finally:
-        _wait(lambda: pool.shutdown(cancel_futures=True))
+        pool.shutdown(wait=False, cancel_futures=True)
+        _wait(lambda: wait([future for future in begun if not future.cancelled()]))
+        pool.shutdown()
 
 
 def lerp(previous: np.ndarray | None, image: np.ndarray, amount: float) -> np.ndarray:

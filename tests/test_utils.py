@@ -1,5 +1,8 @@
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -71,6 +74,46 @@ def test_in_order_raises_here_what_was_raised_there():
     assert next(results) == 1
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+INTERRUPTED = """
+import signal, sys, threading, time
+from contextlib import closing
+from msa.utils import ahead, in_order, undisturbed
+
+working = threading.Event()
+
+def slow(i):
+    working.set()
+    time.sleep(0.5)
+    ended.append(i)
+    return i
+
+def interrupt():
+    working.wait()
+    for pause in (0.1, 0.05, 0.1, 0.005):
+        time.sleep(pause)
+        signal.raise_signal(signal.SIGINT) if threading.current_thread() is threading.main_thread() else \
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+for make in (lambda: ahead(map(slow, range(9)), 1), lambda: in_order(slow, range(9), 2), lambda: [undisturbed(lambda: slow(0))]):
+    working.clear()
+    ended = []
+    threading.Thread(target=interrupt).start()
+    try:
+        for _ in make():
+            pass
+        print("not interrupted")
+    except KeyboardInterrupt:
+        print(sorted(ended))
+        time.sleep(0.3)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_what_has_begun_ends_before_an_interrupt_goes_on():
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60, cwd=Path(__file__).parent.parent)
+    assert done.stdout.splitlines() == ["[0]", "[0, 1]", "[0]"] and not done.stderr
 
 
 def test_lerp_reaches_its_aim_even_with_a_small_weight():
