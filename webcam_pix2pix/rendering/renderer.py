@@ -223,4 +223,5 @@ def _finish(writer: VideoWriter, asked: Rendering, index: Index, picks: np.ndarr
     except OSError as error:
         put_in_place(writer.path, asked.out)
         return f"left out ({in_words(error)})"
+    writer.path.unlink(missing_ok=True)
     return "kept"
