@@ -179,7 +179,6 @@ def test_sound_that_cannot_be_kept_costs_no_picture(film, model, tmp_path, monke
     assert len(shown(out)[1]) == 9 and list(tmp_path.iterdir()) == [out]
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_sound_that_was_lost_leaves_a_silence(model, tmp_path):
     film = with_tone(write_film(tmp_path / "a.mkv", steady(50, 25)), tmp_path / "b.mkv", "tta", 2.0, lost=(0.2, 0.8))
     assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
@@ -201,6 +200,7 @@ def test_a_name_with_a_colon_is_no_address(model, tmp_path, monkeypatch):
     assert len(shown(tmp_path / "12:31.mp4")[1]) == 5
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
 def test_a_pause_does_not_change_the_rate(model, tmp_path, suffix):
     times = [*steady(30, 30), *(3000 + t for t in steady(30, 30))]
     film = write_film(tmp_path / f"pause{suffix}", times)
