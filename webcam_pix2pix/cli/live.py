@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 from msa.capturer.init import Init
-from webcam_pix2pix.settings import BACKENDS, DEVICES, NORM_MODES, PRECISIONS, Settings, parse_assignments, read_preset
 
 from .building import build_predictor
 from .display import why_no_window
 from .errors import UsageError
+from .look import add_look, look_values
 
 EXAMPLES = """examples:
   webcam-pix2pix                                            the first camera, or the test scene
@@ -27,14 +27,7 @@ NO_WINDOW_SECONDS = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", metavar="SOURCE", help="camera index or name (see: webcam-pix2pix cameras), video file, image, folder, "
                         "http:// or rtsp:// stream, screen, or test; default: the first camera, or the test scene when there is none")
-    parser.add_argument("--model", metavar="NAME|PATH", help="model to paint with (see: webcam-pix2pix models list)")
-    parser.add_argument("--preset", metavar="FILE", help="settings saved from the window")
-    parser.add_argument("--set", metavar="Group.name=value", action="append", default=[], dest="assignments",
-                        help="one setting, such as EdgeDetection.tone=0.5; may be given several times")
-    parser.add_argument("--device", choices=DEVICES, help="where the network runs")
-    parser.add_argument("--precision", choices=PRECISIONS, help="arithmetic of the network")
-    parser.add_argument("--backend", choices=BACKENDS, help="what runs the network")
-    parser.add_argument("--norm-mode", choices=NORM_MODES, help="normalisation of the network")
+    add_look(parser)
     parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a picture of it, and quit")
     headless = parser.add_argument_group("without a window")
@@ -66,17 +59,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def chosen_values(args: argparse.Namespace) -> dict:
-    """Every setting given on the command line by dotted name, checked: preset, then options, then --set. Raises UsageError."""
-    try:
-        values = dict(read_preset(args.preset)) if args.preset else {}
-        options = {"Capture.Init.device_id": args.source, "Model.model_name": args.model, "Model.device": args.device,
-                   "Model.precision": args.precision, "Model.backend": args.backend, "Model.norm_mode": args.norm_mode}
-        values |= {name: value for name, value in options.items() if value is not None}
-        values |= parse_assignments(args.assignments)
-        Settings().with_values(values)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    return values
+    """Every setting given on the command line by dotted name, checked. Raises UsageError."""
+    return look_values(args, **{"Capture.Init.device_id": args.source})
 
 
 def _headless(args: argparse.Namespace, chosen: dict) -> int:

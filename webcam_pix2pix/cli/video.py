@@ -10,10 +10,11 @@ from pathlib import Path
 
 from webcam_pix2pix.dataset.selection import Selection, parse_time
 from webcam_pix2pix.rendering import METHODS, Rendering, Shape, render
-from webcam_pix2pix.settings import BACKENDS, DEVICES, NORM_MODES, PRECISIONS, Settings, parse_assignments, read_preset
+from webcam_pix2pix.settings import Settings
 
 from .errors import UsageError
 from .footage import ProgressLine, parse_size
+from .look import add_look, look_values
 
 EXAMPLES = """examples:
   webcam-pix2pix video film.mp4 painted.mp4 --model oil_tone
@@ -43,19 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--end", type=parse_time, metavar="TIME", help="leave out what comes after")
     parser.add_argument("--frames", type=int, metavar="N", help="only so many pictures, to try things out")
     parser.add_argument("--no-sound", action="store_true", help="leave the sound of the film out")
-    model = parser.add_argument_group("model and look")
-    model.add_argument("--model", metavar="NAME|PATH", help="model to paint with (see: webcam-pix2pix models list)")
-    model.add_argument("--preset", metavar="FILE", help="settings saved from the window")
-    model.add_argument("--set", metavar="Group.name=value", action="append", default=[], dest="assignments",
-                       help="one setting, such as EdgeDetection.tone=0.5; may be given several times")
-    model.add_argument("--device", choices=DEVICES, help="where the network runs")
-    model.add_argument("--precision", choices=PRECISIONS, help="arithmetic of the network")
-    model.add_argument("--backend", choices=BACKENDS, help="what runs the network")
-    model.add_argument("--norm-mode", choices=NORM_MODES, help="normalisation of the network")
+    add_look(parser.add_argument_group("model and look"))
 
 
 def run(args: argparse.Namespace) -> int:
-    asked, values = _rendering(args), _values(args)
+    asked = _rendering(args)
+    values = look_values(args, **{"Capture.Processing.flip_h": False})  # a film is not mirrored, as a camera is, unless --set asks for it
     if not args.film.is_file():
         raise FileNotFoundError(f"{args.film}: no such film")
     from webcam_pix2pix.checkpoints import load, ports
@@ -104,16 +98,3 @@ def _rendering(args: argparse.Namespace) -> Rendering:
         raise UsageError(f"--{error}" if str(error).startswith("start") else f"--size: {error}") from None
     shape = Shape(args.method, args.grid, args.overlap, args.time_offset)
     return Rendering(args.film, args.out, shape, size, args.compare, args.start, args.end, args.frames, not args.no_sound)
-
-
-def _values(args: argparse.Namespace) -> dict:
-    """The settings given, by dotted name. A film is not mirrored, as a camera is, unless --set asks for it."""
-    try:
-        values = (dict(read_preset(args.preset)) if args.preset else {}) | {"Capture.Processing.flip_h": False}
-        options = {"Model.model_name": args.model, "Model.device": args.device, "Model.precision": args.precision,
-                   "Model.backend": args.backend, "Model.norm_mode": args.norm_mode}
-        values |= {name: value for name, value in options.items() if value is not None} | parse_assignments(args.assignments)
-        Settings().with_values(values)
-    except ValueError as error:
-        raise UsageError(str(error)) from None
-    return values
