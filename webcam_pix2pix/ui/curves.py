@@ -28,6 +28,7 @@ class Curves(PlotWidget):
         for side in ("left", "bottom"):
             self.getAxis(side).setPen(colours.line)
             self.getAxis(side).setTextPen(colours.dim)
+        self._legend.setBrush(colours.panel)  # to be read over the curves
         pens = (colours.accent, colours.amber, colours.text, colours.dim, colours.red)
         for (name, line), colour in zip(self.lines.items(), pens, strict=True):
             style = Qt.PenStyle.DashLine if name.startswith("D_") else Qt.PenStyle.SolidLine  # told apart without colour too
