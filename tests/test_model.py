@@ -38,6 +38,16 @@ def write(folder, **changes):
     return folder / "x.json"
 
 
+def test_a_folder_beside_us_does_not_hide_the_model_of_its_name(folder, tmp_path, monkeypatch):
+    (tmp_path / "desert" / "train").mkdir(parents=True)  # the dataset
+    monkeypatch.chdir(tmp_path)
+    for name in ("desert", "desert v1.2"):
+        path = write(folder).rename(folder / f"{name}.json")
+        assert resolve_model(name).path == path
+    with pytest.raises(ValueError, match="no checkpoint in this folder"):
+        resolve_model("./desert")
+
+
 def test_descriptor_of_the_original_application(folder):
     info = read_model(write(folder))
     assert info.name == "gart_canny" and info.weights.resolve() == (folder / "gart").resolve()

@@ -72,18 +72,29 @@ def resolve_model(name_or_path: str | os.PathLike) -> ModelInfo:
     """The model at a path, or the one of that name in the models folders. Raises OSError or ValueError."""
     text = os.fspath(name_or_path)
     path = Path(text).expanduser()
+    bare = path.name == text
     if path.exists() or path.with_name(path.name + ".index").exists():
-        return read_model(path)
+        try:
+            return read_model(path)
+        except (OSError, ValueError):  # perhaps something beside us, such as the dataset, is called like the model
+            if bare and (named := _named(text)):
+                return named
+            raise
+    if bare and (named := _named(text)):
+        return named
     if not path.name or path.name != text or path.suffix:  # looks like a path, not like a name
         raise FileNotFoundError(f"{text}: no such model file or folder")
+    known = ", ".join(info.name for info in find_models(model_folders()))
+    raise FileNotFoundError(f"{text}: no such model; known are {known or 'none'}")
+
+
+def _named(name: str) -> ModelInfo | None:
+    """The model of that name in the models folders: by file, then by what it calls itself."""
     for folder in model_folders():
-        if (folder / f"{text}.json").is_file():
-            return read_model(folder / f"{text}.json")
-    known = find_models(model_folders())
-    for info in known:
-        if text.casefold() in (info.name.casefold(), info.path.stem.casefold()):
-            return info
-    raise FileNotFoundError(f"{text}: no such model; known are {', '.join(info.name for info in known) or 'none'}")
+        if (folder / f"{name}.json").is_file():
+            return read_model(folder / f"{name}.json")
+    wanted = name.casefold()
+    return next((info for info in find_models(model_folders()) if wanted in (info.name.casefold(), info.path.stem.casefold())), None)
 
 
 def model_folders() -> list[Path]:
