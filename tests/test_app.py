@@ -260,6 +260,14 @@ def test_bad_presets_are_one_line(window, tmp_path):
     assert window.live.value == before and "EdgeDetection.tone" in window.messages.all[-1].text
 
 
+def test_presets_can_be_found_in_their_folder(window, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webcam_pix2pix.ui.presets.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
+    window.presets.aboutToShow.emit()
+    window.presets.actions()[-1].trigger()
+    assert Path(opened[0]) == window.store.presets and window.store.presets.is_dir()
+
+
 def test_undo_and_redo(window):
     window.live.set(TONE, 0.9)
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

@@ -19,6 +19,7 @@ class Curves(PlotWidget):
         self.setMouseEnabled(False, False)
         self.hideButtons()
         self.setLogMode(y=True)
+        self.setLabel("bottom", "pairs seen")
         self._legend = self.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
         self.lines = {name: self.plot([], [], name=name) for name in NAMES}
 

@@ -5,8 +5,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from msa.utils import natural_key
@@ -31,6 +31,7 @@ class PresetMenu(QMenu):
 
     def __init__(self, parent: QWidget, live: LiveSettings, folder: Path) -> None:
         super().__init__("Presets", parent)
+        self.setToolTipsVisible(True)
         self._live, self._folder = live, folder
         self.aboutToShow.connect(self._build)
         self.keys = [QAction(f"Preset {number}", parent, shortcut=str(number)) for number in range(1, KEYS + 1)]
@@ -83,6 +84,14 @@ class PresetMenu(QMenu):
         for number, (name, use) in enumerate(self._all(), 1):
             key = f"\t{number}" if number <= KEYS else ""
             self.addAction(name.replace("&", "&&") + key).triggered.connect(lambda _=False, use=use: use())
+        self.addSeparator()
+        self.addAction("Show in folder", self.show_folder).setToolTip("To rename or delete presets")
+
+    def show_folder(self) -> None:
+        """Open the folder of the user's presets in the file manager."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
+            self.note.emit(f"Presets are in {self._folder}")
 
     def _all(self) -> list[tuple[str, partial[None]]]:
         """(name, what applies it): the built-in ones, then the user's by name."""
