@@ -103,7 +103,11 @@ def undisturbed(work: Callable[[], T]) -> T:
             done.set_exception(error)
 
     threading.Thread(target=run, name="undisturbed", daemon=True).start()
-    _wait(lambda: wait([done]))
+    try:
+        _wait(lambda: wait([done]))
+    except KeyboardInterrupt:
+        done.result()  # what went wrong meanwhile is more than an interrupt
+        raise
     return done.result()
 
 

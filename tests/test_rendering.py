@@ -17,11 +17,13 @@ from footage import number_of, steady, write_film
 
 from webcam_pix2pix import networks
 from webcam_pix2pix.cli import main
+from webcam_pix2pix.dataset.film import Index
 from webcam_pix2pix.predictor import PyTorchPredictor
 from webcam_pix2pix.rendering.methods import Shape, Temporal, Tiled, Whole, cutter
 from webcam_pix2pix.rendering.tiles import Tiles
 from webcam_pix2pix.specs import UNet
 
+renderer_module = sys.modules["webcam_pix2pix.rendering.renderer"]
 ROOT = Path(__file__).parent.parent
 PLAIN = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=none", "--set", "EdgeDetection.tone=0",
          "--set", "Prediction.post_time_lerp=0"]  # the film itself comes out: its numbers can be read
@@ -172,11 +174,35 @@ def test_sound_that_cannot_be_kept_costs_no_picture(film, model, tmp_path, monke
     def broken(*args):
         raise OSError("film.mkv: its sound cannot be kept (broken)")
 
-    monkeypatch.setattr("webcam_pix2pix.rendering.renderer.with_sound", broken)
-    out = tmp_path / "out.mp4"
+    monkeypatch.setattr("webcam_pix2pix.sinks.sound._sound", broken)
+    out = tmp_path / "out.mkv"
     assert main(["video", str(film), str(out), "--model", str(model), "--frames", "9", *PLAIN]) == 0
-    assert "sound: left out (film.mkv: its sound cannot be kept (broken))" in capsys.readouterr().out
-    assert len(shown(out)[1]) == 9 and list(tmp_path.iterdir()) == [out]
+    assert "its sound cannot be kept (film.mkv: its sound cannot be kept (broken))" in capsys.readouterr().out
+    assert len(shown(out)[1]) == 9 and list(tmp_path.iterdir()) == [out] and out.read_bytes()[:4] == b"\x1a\x45\xdf\xa3"  # Matroska
+
+    def refused(partial, path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("webcam_pix2pix.sinks.sound.put_in_place", refused)
+    assert main(["video", str(film), str(out), "--model", str(model), "--frames", "7", *PLAIN]) == 1
+    (rest,) = [p for p in tmp_path.iterdir() if p != out]
+    assert str(rest) in capsys.readouterr().err and len(shown(rest)[1]) == 7 and len(shown(out)[1]) == 9
+
+
+@pytest.mark.parametrize(("fps", "pause"), [(60, 1.5), (50, 1.2), (30, 0.7), (24000 / 1001, 2.0)])
+@pytest.mark.parametrize("unit", [1 / 90000, 0.001])
+def test_most_pictures_say_what_the_rate_is(fps, pause, unit):
+    times = np.arange(1500) / fps
+    times[700:] += pause
+    times = np.round(times / unit) * unit
+    index = Index(np.round(times / unit).astype(int), np.array([0]), unit, 0.0, (64, 48))
+    assert renderer_module._rate(index, 1 / np.diff(times).mean()) == pytest.approx(fps, rel=0.0011)
+
+
+def test_the_longest_name_can_be_written(film, model, tmp_path):
+    out = tmp_path / ("ж" * 119 + ".mp4")
+    assert main(["video", str(film), str(out), "--model", str(model), "--frames", "3", *PLAIN]) == 0
+    assert len(shown(out)[1]) == 3 and list(tmp_path.iterdir()) == [out]
 
 
 def test_sound_that_was_lost_leaves_a_silence(model, tmp_path):

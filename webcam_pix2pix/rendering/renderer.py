@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from msa.files import in_words, put_in_place
+from msa.files import in_words
 from msa.utils import ahead, in_order, undisturbed
 from webcam_pix2pix.dataset.film import Film, Index
 from webcam_pix2pix.dataset.selection import Selection, select
@@ -108,8 +108,8 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
             raise
         finally:
             writer.discard()  # what is not finished
-            if target != asked.out:
-                target.unlink(missing_ok=True)
+            if target != asked.out and target.exists() and not target.stat().st_size:  # else it is all that there is
+                target.unlink()
             predictor.close()
     return Report(writer.count, size, fps, kept)
 
@@ -119,9 +119,10 @@ def _rate(index: Index, declared: float) -> float:
     gaps = np.diff(index.times)
     if not len(gaps):
         return declared
-    gap = float(np.median(gaps))  # not the mean: between two scenes a telephone may pause
+    n = max(1, min(30, len(gaps) // 10))  # over several pictures, so that the rounding of stamps weighs less
+    gap = float(np.median(index.times[n:] - index.times[:-n])) / n  # not the mean: between two scenes a telephone may pause
     for rate in (declared, *RATES):
-        if abs(gap - 1 / rate) <= max(AGREES / rate, 0.6 * index.seconds, ROUNDED_S):
+        if abs(gap - 1 / rate) <= max(AGREES / rate, max(0.6 * index.seconds, ROUNDED_S) / n):
             return rate
     return max(SLOWEST, min(FASTEST, round(1 / max(1 / FASTEST, gap), 3)))
 
@@ -206,7 +207,7 @@ def _result_size(asked: tuple[int, int] | None, film: tuple[int, int]) -> tuple[
 
 def _beside(out: Path) -> Path:
     """A name that nobody has, for the pictures until they get their sound."""
-    handle, name = tempfile.mkstemp(".mp4", f".{out.stem[:60]}-", out.parent)
+    handle, name = tempfile.mkstemp(".mp4", f".{out.stem[:20]}-", out.parent)
     os.close(handle)
     return Path(name)
 
@@ -216,12 +217,16 @@ def _finish(writer: VideoWriter, asked: Rendering, index: Index, picks: np.ndarr
     writer.close()
     if writer.path == asked.out:
         return "none in the film" if asked.sound else "left out"
-    if not writer.path.exists() or not writer.count:  # an interrupt that came while this was done already, or before the first picture
+    if not writer.path.exists() or not writer.path.stat().st_size:  # done already, when an interrupt came; or nothing was painted
         return ""
     try:
         with_sound(writer.path, asked.film, asked.out, float(index.times[picks[0]]) + index.start, writer.count / writer.fps)
+        told = "kept"
     except OSError as error:
-        put_in_place(writer.path, asked.out)
-        return f"left out ({in_words(error)})"
+        told = f"left out ({in_words(error)})"
+        try:
+            with_sound(writer.path, None, asked.out)
+        except OSError as second:
+            raise OSError(f"{asked.out}: cannot be written ({in_words(second)}), the film is in {writer.path}") from None
     writer.path.unlink(missing_ok=True)
-    return "kept"
+    return told

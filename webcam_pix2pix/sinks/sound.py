@@ -28,10 +28,10 @@ def has_sound(film: Path) -> bool:
         return False
 
 
-def with_sound(pictures: Path, film: Path, out: Path, start: float, seconds: float) -> None:
+def with_sound(pictures: Path, film: Path | None, out: Path, start: float = 0.0, seconds: float = 0.0) -> None:
     """Write `out`: the pictures of one file and, from second `start` of its clock on, so many seconds of the sound of another.
 
-    Nothing is coded anew unless `out` cannot hold the sound as it is; then it becomes AAC.
+    Nothing is coded anew unless `out` cannot hold the sound as it is; then it becomes AAC. film: None for the pictures alone.
     Raises OSError naming `film` when its sound cannot be read or written; then nothing is left behind.
     """
     import av
@@ -41,10 +41,10 @@ def with_sound(pictures: Path, film: Path, out: Path, start: float, seconds: flo
     try:
         for anew in (False, True):  # some sound cannot be kept as it is for reasons that only the muxer knows
             try:
-                with av.open(pictures.absolute().as_posix()) as seen, av.open(film.absolute().as_posix()) as heard, \
+                with av.open(pictures.absolute().as_posix()) as seen, av.open((film or pictures).absolute().as_posix()) as heard, \
                         av.open(partial.as_posix(), "w", options=movable) as target:
                     shown = _stamped(seen, target.add_stream_from_template(seen.streams.video[0]))
-                    sound = _sound(heard, target, out.suffix.lower(), start, seconds, anew)
+                    sound = _sound(heard, target, out.suffix.lower(), start, seconds, anew) if film else iter(())
                     for _, _, packet in heapq.merge(shown, sound, key=lambda item: item[:2]):
                         target.mux(packet)
                 break
@@ -53,7 +53,8 @@ def with_sound(pictures: Path, film: Path, out: Path, start: float, seconds: flo
                     raise
         put_in_place(partial, out)
     except Exception as error:
-        raise OSError(f"{film}: its sound cannot be kept ({getattr(error, 'strerror', None) or error})") from None
+        what = f"{film}: its sound" if film else f"{out}:"
+        raise OSError(f"{what} cannot be kept ({getattr(error, 'strerror', None) or error})") from None
     finally:
         partial.unlink(missing_ok=True)
 

@@ -36,7 +36,8 @@ def check_target(path: Path) -> None:
 
 def partial_name(path: Path) -> Path:
     """Where a video is written until it is whole: beside `path`, under a name that nobody has."""
-    return path.absolute().with_name(f"{path.stem[:200]}.{secrets.token_hex(4)}.part{path.suffix}")
+    stem = path.stem.encode(errors="surrogateescape")[:200].decode(errors="ignore")  # there is a limit of 255 bytes
+    return path.absolute().with_name(f"{stem}.{secrets.token_hex(4)}.part{path.suffix}")
 
 
 class VideoWriter:
@@ -75,11 +76,11 @@ class VideoWriter:
         try:
             self._container.mux(self._stream.encode(None))
             self._container.close()
+            self._container = self._stream = None
         except OSError as error:
-            self.discard()
             raise OSError(f"{self.path}: {error.strerror or error}") from None
         finally:
-            self._container = self._stream = None
+            self.discard()  # what could not be finished
         try:
             put_in_place(self._partial, self.path)
         except OSError as error:

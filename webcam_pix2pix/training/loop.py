@@ -186,12 +186,12 @@ class _Loop:
         """Judge the shown generator on the held-out pairs; True when it is the best so far."""
         if self.held_out is None:
             return False
-        try:
-            metrics = validate(self.trainer.shown_generator(norm_mode(self.options)), self.held_out, self.device)
-        except ValueError as error:
-            self.watcher.note(f"epoch {epoch}: not validated, {error}")
-            return False
+        metrics = validate(self.trainer.shown_generator(norm_mode(self.options)), self.held_out, self.device)
         metrics = dict(zip(metrics, parallel.first_says(list(metrics.values())), strict=True))
+        if not all(map(math.isfinite, metrics.values())):
+            if self.first:
+                self.watcher.note(f"epoch {epoch}: not validated, no pair held out can be read")
+            return False
         progress = self.progress
         better = metrics["L1"] < progress.best.get("L1", math.inf)
         progress.since_best = 0 if better else progress.since_best + 1

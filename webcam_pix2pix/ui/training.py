@@ -33,7 +33,7 @@ class Training(QWidget):
         self.pipeline, self.notify, self.runs = pipeline, notify, (runs or Path("runs")).absolute()
         self.job: Job | None = None
         self._job_run: Callable[[], RunFolder | None] = lambda: None  # the run that the job trains, once it is there
-        self._ended: set[Path] = set()  # runs that were trained from here, and are not now
+        self._ended: dict[Path, tuple[int, int]] = {}  # runs that were trained from here, and as their figures were then
         self._background = Background("training")
         self._looked = 0.0
         self._seen: tuple = ()
@@ -106,7 +106,7 @@ class Training(QWidget):
             self._look()
         if self.job is not None and self.job.code is not None:
             if (run := self.trained) is not None:
-                self._ended.add(run.path)
+                self._ended[run.path] = _stamp(run.stats_file)
             line, code, self.job = self.job.last_line(), self.job.code, None
             line = re.sub(r"^webcam-pix2pix [\w-]+: ", "", line)
             fine = code in (0, 130, -15)
@@ -240,7 +240,8 @@ class Training(QWidget):
 
     def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
         last = next((line for line in reversed(stats) if "images_per_s" in line), None)
-        elsewhere = run.path not in self._ended and time.time_ns() - _stamp(run.stats_file)[0] < FRESH_S * 1e9
+        stamp = _stamp(run.stats_file)
+        elsewhere = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
         parts = ["paused" if here and self.pause.isChecked() else "training" if here else "finished" if run.finished_epochs() else
                  "training in another process, or just stopped" if elsewhere else "stopped"]
         if last is not None:
