@@ -11,8 +11,7 @@ PATIENCE_S = 10.0
 
 def write_whole(path: Path, content: bytes | str) -> None:
     """Write a file, text as UTF-8; one of that name is replaced only by the whole of it. Raises OSError naming it; nothing is left then."""
-    name = path.name.encode(errors="surrogateescape")[:LONGEST].decode(errors="ignore")
-    partial = path.with_name(f"{name}.part")
+    partial = path.with_name(f"{shortened(path.name)}.part")
     try:
         partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         put_in_place(partial, path)
@@ -20,6 +19,11 @@ def write_whole(path: Path, content: bytes | str) -> None:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise OSError(f"{path}: {error.strerror or error}") from None
+
+
+def shortened(name: str, longest: int = LONGEST) -> str:
+    """The begin of a file's name, of at most so many bytes."""
+    return name.encode(errors="surrogateescape")[:longest].decode(errors="ignore")
 
 
 def put_in_place(partial: Path, path: Path) -> None:

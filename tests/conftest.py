@@ -23,6 +23,18 @@ def own_cache(tmp_path_factory):
     os.environ["WEBCAM_PIX2PIX_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory):
+    """A checkpoint of a U-Net for 64 pixels, not trained."""
+    import torch
+
+    from webcam_pix2pix import networks
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("model") / "latest_net_G.pth"
+    torch.save(networks.init_weights(networks.build(networks.UNet(depth=6, ngf=4))).state_dict(), path)
+    return path
+
+
 @pytest.fixture(autouse=True)
 def no_thread_left():
     """Every Python thread that a test starts has ended when it ends."""

@@ -8,14 +8,11 @@ import shutil
 import cv2
 import numpy as np
 import pytest
-import torch
 
-from webcam_pix2pix import networks
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.evaluation.charts import line_chart
 from webcam_pix2pix.evaluation.losslog import read_loss_log
 from webcam_pix2pix.evaluation.metrics import measure
-from webcam_pix2pix.specs import UNet
 
 OLD = """================ Training Loss (Mon Jan  1 00:00:00 2018) ================
 (epoch: 1, iters: 100, time: 0.1, data: 0.2) G_GAN: 1.0 G_L1: 9.9 D_real: 0.5 D_fake: 0.5
@@ -58,12 +55,9 @@ def test_chart_leaves_out_what_is_no_number_and_thins_the_rest():
     assert line_chart("empty", {"x": []}) == ""
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("model") / "latest_net_G.pth"
-    torch.save(networks.init_weights(networks.build(UNet(depth=6, ngf=4))).state_dict(), path)
-    return path
+@pytest.fixture
+def model(small_model):
+    return small_model
 
 
 @pytest.fixture(scope="module")

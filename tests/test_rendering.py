@@ -12,16 +12,13 @@ import av
 import cv2
 import numpy as np
 import pytest
-import torch
 from footage import number_of, steady, write_film
 
-from webcam_pix2pix import networks
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.film import Index
 from webcam_pix2pix.predictor import PyTorchPredictor
 from webcam_pix2pix.rendering.methods import Shape, Temporal, Tiled, Whole, cutter
 from webcam_pix2pix.rendering.tiles import Tiles
-from webcam_pix2pix.specs import UNet
 
 renderer_module = sys.modules["webcam_pix2pix.rendering.renderer"]
 ROOT = Path(__file__).parent.parent
@@ -29,12 +26,9 @@ PLAIN = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=non
          "--set", "Prediction.post_time_lerp=0"]  # the film itself comes out: its numbers can be read
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("model") / "latest_net_G.pth"
-    torch.save(networks.init_weights(networks.build(UNet(depth=6, ngf=4))).state_dict(), path)
-    return path
+@pytest.fixture
+def model(small_model):
+    return small_model
 
 
 def with_tone(film: Path, out: Path, codec: str, seconds: float, lost: tuple[float, float] = (9e9, 9e9)) -> Path:

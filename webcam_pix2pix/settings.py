@@ -109,9 +109,9 @@ class Settings:
             changed.setdefault(attribute, {})[key] = checked(getattr(self, attribute), key, value, name)
         return replace(self, **{attribute: replace(getattr(self, attribute), **keys) for attribute, keys in changed.items()})
 
-    def with_recipe(self, recipe: Recipe) -> "Settings":
-        """The live chain set to what a model was trained with; the pose (flips) stays."""
-        return self.with_values(recipe.values() | {"EdgeDetection.method": "training_matched"})
+    def with_recipe(self, recipe: Recipe | None) -> "Settings":
+        """The live chain set to what a model was trained with; the pose (flips) stays, and all of it where the model does not say."""
+        return self if recipe is None else self.with_values(recipe.values() | {"EdgeDetection.method": "training_matched"})
 
 
 # dotted group name -> attribute of Settings

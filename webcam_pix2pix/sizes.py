@@ -8,6 +8,12 @@ import numpy as np
 FITS = ("pad", "resize")
 
 
+def with_short_side(size: tuple[int, int], short: int) -> tuple[int, int]:
+    """(height, width) of the same shape whose shorter side has so many pixels."""
+    height, width = size
+    return round(height * short / min(size)), round(width * short / min(size))
+
+
 def legal(size: tuple[int, int], multiple: int, fit: str = "pad") -> tuple[int, int]:
     """The (height, width) that a network can take: the next larger one for `pad`, the nearest one for `resize`."""
     height, width = (-(-side // multiple) if fit == "pad" else max(1, round(side / multiple)) for side in size)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from msa.files import in_words
+
 from .init import Init
 from .source import Source, SourceInfo
 
@@ -133,7 +135,7 @@ class Feed:
         if not isinstance(error, OSError | ValueError):
             log.error("%s", self.init.device_id, exc_info=error)
         finite = self._source is not None and self._source.finite
-        text = " ".join(str(error).split()) or type(error).__name__
+        text = in_words(error)
         if self._source is None and self.info is not None:  # it was open before
             text = f"{self.info.name} lost"
         again = self.keep_trying and not finite

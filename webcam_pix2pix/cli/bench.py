@@ -113,8 +113,7 @@ def loop(info: ModelInfo, args: argparse.Namespace) -> Line:
     from webcam_pix2pix.predictor import predictor_for
     from webcam_pix2pix.settings import Settings
 
-    settings = Settings()
-    settings = settings.with_recipe(info.recipe) if info.recipe else settings
+    settings = Settings().with_recipe(info.recipe)
     settings = replace(settings, model=replace(settings.model, device=args.device, size=args.size or 0),
                        capture_init=replace(settings.capture_init, device_id="test"))
     pipeline = Pipeline(Capturer(settings.capture_init, live=False), settings)

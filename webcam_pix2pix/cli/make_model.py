@@ -6,13 +6,13 @@ import argparse
 from pathlib import Path
 
 from webcam_pix2pix.model import user_models_folder
-from webcam_pix2pix.training.options import PRESETS, preset
+from webcam_pix2pix.training.options import PRESETS, add_options, given_options, preset
 from webcam_pix2pix.training.plan import MIN_CHANGE, frames_per_film, plan
 from webcam_pix2pix.training.runfolder import differences, find_run, new_run
 
 from .errors import UsageError
 from .footage import ProgressLine
-from .train import add_options, given_options, train_run
+from .train import train_run
 
 EXAMPLES = """examples:
   webcam-pix2pix make-model cactus desert.mp4

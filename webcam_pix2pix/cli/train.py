@@ -14,9 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from msa.knob import knobs
 from webcam_pix2pix.model import user_models_folder
-from webcam_pix2pix.training.options import MAX, PRESETS, Options, preset
+from webcam_pix2pix.training.options import PRESETS, Options, add_options, given_options, preset
 from webcam_pix2pix.training.runfolder import RunFolder, differences, find_run, lower_priority, new_run
 
 from .errors import UsageError
@@ -40,25 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--preset", choices=sorted(PRESETS), help="classic: exactly pytorch-CycleGAN-and-pix2pix. live: small and steady. "
                         "quality: the best picture")
     add_options(parser)
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Every training option under its usual name; what is not given stays unset."""
-    group = parser.add_argument_group("training options")
-    for name, (field, spec) in knobs(Options).items():
-        if isinstance(field.default, bool):
-            group.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=None, help=spec.help)
-        else:
-            shown = "all" if field.default == MAX else field.default
-            choices = f"{', '.join(spec.choices)}; " if spec.choices else ""
-            default = f"{choices}default: {shown}" if shown != "" else f"{choices}default: none"
-            group.add_argument(f"--{name}", metavar="TEXT" if isinstance(field.default, str) else "N",
-                               help=f"{spec.help} ({default})".replace("%", "%%"))
-
-
-def given_options(args: argparse.Namespace) -> dict[str, Any]:
-    """The training options that were given."""
-    return {name: value for name in knobs(Options) if (value := getattr(args, name)) is not None}
 
 
 def run(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 from webcam_pix2pix.dataset.selection import Selection, parse_time
 from webcam_pix2pix.rendering import METHODS, Rendering, Shape, render
 from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.sizes import with_short_side
 
 from .errors import UsageError
 from .footage import ProgressLine, parse_size
@@ -59,11 +60,10 @@ def run(args: argparse.Namespace) -> int:
     settings = Settings().with_values(values)
     info = resolve_model(settings.model.model_name or DEFAULT_MODEL)
     checkpoint = load(info)
-    recipe = info.recipe or checkpoint.recipe
-    settings = (Settings().with_recipe(recipe) if recipe else Settings()).with_values(values)
-    height, width = ports(info, checkpoint)[0].shape[:2]
-    scale = settings.model.size / min(height, width) if settings.model.size else 1
-    model, multiple = (round(scale * height), round(scale * width)), checkpoint.spec.multiple
+    settings = Settings().with_recipe(info.recipe or checkpoint.recipe).with_values(values)
+    model, multiple = ports(info, checkpoint)[0].shape[:2], checkpoint.spec.multiple
+    if settings.model.size:
+        model = with_short_side(model, settings.model.size)
     del checkpoint
 
     def build(size: tuple[int, int]):

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msa.files import write_whole
+
 WORK = ".unfinished"  # inside the job's folder, gone when the job is finished
 NOTE = "job.json"  # in it: which job this is
 JOURNAL = "journal.jsonl"  # in it: what is done
@@ -45,9 +47,7 @@ class JobFolder:
         self._new = not folder.exists()
         self.work.mkdir(parents=True, exist_ok=True)
         if known is None:
-            partial = self._note.with_suffix(".part")
-            partial.write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
-            partial.replace(self._note)
+            write_whole(self._note, json.dumps(description, indent=1) + "\n")
 
     def finish(self) -> None:
         """Remove the work folder; the note of the job goes first, so that a kill meanwhile leaves nothing to resume."""

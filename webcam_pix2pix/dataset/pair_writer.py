@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from msa.files import in_words
 from msa.images import decode_image
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.recipe import Recipe
@@ -110,7 +111,7 @@ class PairWriter:
                     self._write(frame)
                 except Exception as error:
                     log.exception("recording pairs")
-                    self.error = f"{self.folder}: {' '.join(str(error).split())}"
+                    self.error = f"{self.folder}: {in_words(error)}"
 
     def _write(self, frame: Frame) -> None:
         key = f"{self.session}#{frame.index}"

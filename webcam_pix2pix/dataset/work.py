@@ -21,6 +21,8 @@ from typing import Any, Protocol
 
 import cv2
 
+from msa.files import in_words
+
 from .job import JOURNAL
 from .tasks import Cut, Failure, Picture, Task
 
@@ -188,7 +190,7 @@ def _entries(maker: Maker, task: Task, folder: Path) -> list[Entry]:
         except Exception as error:
             if not isinstance(error, OSError | ValueError):
                 log.exception("%s", task.key)
-            return [*entries, {"skipped": " ".join(str(error).split()) or type(error).__name__, "source": task.key}]
+            return [*entries, {"skipped": in_words(error), "source": task.key}]
         if item is None:
             return entries
         if isinstance(item, Cut):

@@ -12,6 +12,7 @@ from collections import deque
 import numpy as np
 
 from msa.capturer import Captured, Capturer
+from msa.files import in_words
 from msa.framestats import FrameStats
 from msa.utils import Latest
 from webcam_pix2pix.frame import Frame, sealed
@@ -228,7 +229,7 @@ class Pipeline(Chain):
         self._failed(what, error, expected=isinstance(error, ValueError | OSError))
 
     def _failed(self, what: str, error: Exception, expected: bool = False) -> None:
-        text = f"{what}: {' '.join(str(error).split()) or type(error).__name__}"
+        text = f"{what}: {in_words(error)}"
         if text not in self._known and not expected:
             self._known.add(text)
             log.error(text, exc_info=error)

@@ -13,6 +13,7 @@ import platformdirs
 import torch
 from torch import nn
 
+from msa.files import write_whole
 from webcam_pix2pix import __version__
 
 from .agreement import Agreement
@@ -61,8 +62,6 @@ def remember(key: str, choice: Choice, refused: list[str]) -> None:
     folder = cache_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        partial = folder / f"{key}.{id(choice)}.part"
-        partial.write_text(json.dumps(asdict(choice) | {"refused": refused}), encoding="utf-8")
-        partial.replace(folder / f"{key}.json")
+        write_whole(folder / f"{key}.json", json.dumps(asdict(choice) | {"refused": refused}))
     except OSError as error:
         log.info("%s: the choice is not kept (%s)", folder, error)

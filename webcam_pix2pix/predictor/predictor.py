@@ -15,6 +15,7 @@ from torch import nn
 from webcam_pix2pix import checkpoints, networks
 from webcam_pix2pix.model import ModelInfo, read_model
 from webcam_pix2pix.settings import Model
+from webcam_pix2pix.sizes import with_short_side
 from webcam_pix2pix.specs import Generator
 
 from .cache import cache_folder, choice_key, fingerprint, remember, remembered
@@ -139,8 +140,7 @@ def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence
     norm_mode = None if options.norm_mode == "auto" else options.norm_mode
     if options.size and size is None:
         info = info if isinstance(info, ModelInfo) else read_model(info)
-        height, width = info.input.shape[:2] if info.input else (1, 1)
-        size = round(height * options.size / min(height, width)), round(width * options.size / min(height, width))
+        size = with_short_side(info.input.shape[:2] if info.input else (1, 1), options.size)
     return PyTorchPredictor(info, device=options.device, precision=options.precision, backend=options.backend, norm_mode=norm_mode,
                             size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from msa.files import in_words
 from webcam_pix2pix.model import ModelInfo
 
 from .agreement import Agreement, agreement
@@ -56,7 +57,7 @@ def survey(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[i
                 found[way] = agreement([form.paint(p) for p in pictures], exact)
                 forms[way] = form
             except Exception as error:  # as in best()
-                refused[way] = " ".join(str(error).split())[:120]
+                refused[way] = in_words(error)[:120]
         progress(f"{info.name}: measuring")
         times = in_turns(forms, pictures, seconds)
     rows = [Row(info.name, size, "naive", times[None], Agreement(1.0, 0.0))]

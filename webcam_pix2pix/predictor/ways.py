@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from msa.files import in_words
 from webcam_pix2pix.model import ModelInfo
 from webcam_pix2pix.networks import set_norm_mode
 from webcam_pix2pix.networks.layers import Dropout
@@ -209,7 +210,7 @@ def best(workshop: Workshop, tried: Sequence[Way], precision: str = "auto") -> t
             agrees = agreement([form.paint(p) for p in pictures], exact)
             times = in_turns({way: form} | ({chosen[1].way: chosen[0]} if chosen else {}), pictures) if agrees.good else {}
         except Exception as error:  # whatever this machine has against it, the next one may do
-            refused.append(f"{way}: {' '.join(str(error).split())[:200]}")
+            refused.append(f"{way}: {in_words(error)[:200]}")
             log.debug("%s", way, exc_info=True)
             continue
         if not agrees.good:

@@ -1,7 +1,5 @@
 """A film in, a film out: every picture painted, in order, at the film's own pace."""
 
-import os
-import tempfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -19,7 +17,8 @@ from webcam_pix2pix.preprocessing import Memory, fit, preprocess, resized
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.sinks import VideoWriter
 from webcam_pix2pix.sinks.sound import has_sound, with_sound
-from webcam_pix2pix.sinks.video_writer import check_target
+from webcam_pix2pix.sinks.video_writer import check_target, partial_name
+from webcam_pix2pix.sizes import with_short_side
 
 from .methods import Shape, Tiled, Whole, cutter
 
@@ -95,7 +94,7 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
         cut = cutter(asked.shape, shape, model, multiple)
         size = _result_size(asked.size, shape)
         predictor = build(cut.tile)
-        target = _beside(asked.out) if asked.sound and has_sound(asked.film) else asked.out
+        target = partial_name(asked.out).with_suffix(".mp4") if asked.sound and has_sound(asked.film) else asked.out
         writer = VideoWriter(target, fps)
         try:
             written = _written(chain([first], images), cut, predictor, settings, writer, size, asked.compare)
@@ -108,8 +107,6 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
             raise
         finally:
             writer.discard()  # what is not finished
-            if target != asked.out and target.exists() and not target.stat().st_size:  # else it is all that there is
-                target.unlink()
             predictor.close()
     return Report(writer.count, size, fps, kept)
 
@@ -198,18 +195,10 @@ def _result_size(asked: tuple[int, int] | None, film: tuple[int, int]) -> tuple[
     if asked is None:
         height, width = film
     elif asked[1] == 0:
-        scale = asked[0] / min(film)
-        height, width = round(scale * film[0]), round(scale * film[1])
+        height, width = with_short_side(film, asked[0])
     else:
         height, width = asked
     return height + height % 2, width + width % 2
-
-
-def _beside(out: Path) -> Path:
-    """A name that nobody has, for the pictures until they get their sound."""
-    handle, name = tempfile.mkstemp(".mp4", f".{out.stem[:20]}-", out.parent)
-    os.close(handle)
-    return Path(name)
 
 
 def _finish(writer: VideoWriter, asked: Rendering, index: Index, picks: np.ndarray) -> str:
@@ -217,7 +206,7 @@ def _finish(writer: VideoWriter, asked: Rendering, index: Index, picks: np.ndarr
     writer.close()
     if writer.path == asked.out:
         return "none in the film" if asked.sound else "left out"
-    if not writer.path.exists() or not writer.path.stat().st_size:  # done already, when an interrupt came; or nothing was painted
+    if not writer.path.exists():  # done already, when an interrupt came; or nothing was painted
         return ""
     try:
         with_sound(writer.path, asked.film, asked.out, float(index.times[picks[0]]) + index.start, writer.count / writer.fps)

@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from msa.files import put_in_place
+from msa.files import put_in_place, shortened
 from webcam_pix2pix.preprocessing import resized
 
 log = logging.getLogger(__name__)
@@ -36,8 +36,7 @@ def check_target(path: Path) -> None:
 
 def partial_name(path: Path) -> Path:
     """Where a video is written until it is whole: beside `path`, under a name that nobody has."""
-    stem = path.stem.encode(errors="surrogateescape")[:200].decode(errors="ignore")  # there is a limit of 255 bytes
-    return path.absolute().with_name(f"{stem}.{secrets.token_hex(4)}.part{path.suffix}")
+    return path.absolute().with_name(f"{shortened(path.stem, 200)}.{secrets.token_hex(4)}.part{path.suffix}")
 
 
 class VideoWriter:

@@ -19,21 +19,17 @@ from .options import Options
 from .specs import check_size
 
 NEAR = 20  # pairs that may stand in for a damaged one
-Batch = tuple[Tensor, Tensor]  # inputs and targets, NxCxHxW float32 -1..1
+Batch = tuple[Tensor, Tensor, list[str]]  # inputs and targets, NxCxHxW float32 -1..1; a line for each pair that could not be read
 
 
 class Batches:
     """The training pairs, epoch by epoch.
 
     A last batch that is not full is completed from the beginning of its epoch's order.
-
-    Attributes:
-        damaged: one line for each pair that could not be read so far, in order.
     """
 
     def __init__(self, dataset: PairDataset, options: Options) -> None:
         self.dataset, self.options = dataset, options
-        self.damaged: dict[str, None] = {}
         self._sampler: list[list[int]] = []
         self._loader = DataLoader(_Items(dataset), batch_sampler=_Fixed(self._sampler), num_workers=options.num_threads, collate_fn=collate,
                                   persistent_workers=options.num_threads > 0, pin_memory=torch.cuda.is_available(),
@@ -45,7 +41,8 @@ class Batches:
         return -(-len(self.dataset) // (self.options.batch_size * parallel.world()))
 
     def epoch(self, epoch: int, position: int = 0) -> Iterator[Batch]:
-        """Batches of `epoch` (the first is 1) from step `position` on. In the place of a damaged pair stands the next one.
+        """Batches of `epoch` (the first is 1) from step `position` on. In the place of a damaged pair stands the next one; what was
+        wrong with it comes along.
 
         Raises OSError or ValueError with one line where too many are damaged, or do not fit together.
         """
@@ -57,9 +54,7 @@ class Batches:
         for batch in self._loader:
             if isinstance(batch, Exception):
                 raise batch
-            a, b, damaged = batch
-            self.damaged |= dict.fromkeys(damaged)
-            yield a, b
+            yield batch
 
     def close(self) -> None:
         """Let the workers go."""
@@ -110,8 +105,8 @@ class _Items(Dataset):
         return last
 
 
-def collate(items: list[dict[str, Any] | Exception]) -> tuple[Tensor, Tensor, list[str]] | Exception:
-    """Items -> one batch and what was damaged, or what is wrong with it."""
+def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
+    """Items -> one batch, or what is wrong with them."""
     pairs: list[dict[str, Any]] = []
     for item in items:
         if isinstance(item, Exception):

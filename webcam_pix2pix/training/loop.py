@@ -61,7 +61,7 @@ class _Loop:
         self.held_out = validation_pairs(dataset, options)
         self.batches = Batches(pairs, options)
         self.progress = Progress()
-        self.told = 0  # damaged pairs that were told
+        self.left_out: set[str] = set()  # what was told of damaged pairs
         self.writer: SummaryWriter | None = None
         for note in remarks(pairs, self.held_out) if self.first else ():
             self.watcher.note(note)
@@ -121,10 +121,11 @@ class _Loop:
                                           for lr in (options.lr, options.lr_D or options.lr)))
         whole = options.batch_size * parallel.world()
         meter = Meter()
-        for a, b in self.batches.epoch(progress.epoch, progress.position):
+        for a, b, damaged in self.batches.epoch(progress.epoch, progress.position):
+            for text in damaged:
+                self._leave_out(text)
             check_size(self.trainer.spec, (a.shape[2], a.shape[3]), options)  # --preprocess none: each pair has a size of its own
             meter.add(self.trainer.step(a, b))
-            self._tell_damaged()
             progress.position += 1
             progress.steps += 1
             progress.samples += whole
@@ -140,13 +141,15 @@ class _Loop:
         self._epoch_done()
         return True
 
-    def _tell_damaged(self) -> None:
-        for text in list(self.batches.damaged)[self.told:]:
-            self.told += 1
-            if self.first:
-                self.watcher.note(f"left out: {text}")
-            else:
-                log.warning("left out: %s", text)
+    def _leave_out(self, text: str) -> None:
+        """Tell once of a pair that cannot be read."""
+        if text in self.left_out:
+            return
+        self.left_out.add(text)
+        if self.first:
+            self.watcher.note(f"left out: {text}")
+        else:
+            log.warning("left out: %s", text)
 
     def _epoch_done(self) -> None:
         progress, options = self.progress, self.options
@@ -168,7 +171,7 @@ class _Loop:
             state.link(self.run.latest, self.run.checkpoints / f"epoch_{done:04d}.pt")
             self.run.keep_last(self.options.keep_last)
 
-    def _line(self, meter: "Meter") -> None:
+    def _line(self, meter: Meter) -> None:
         """Log the mean losses since the last line."""
         losses, step_s = meter.check(), meter.step_s()
         progress, options = self.progress, self.options
@@ -186,7 +189,7 @@ class _Loop:
         """Judge the shown generator on the held-out pairs; True when it is the best so far."""
         if self.held_out is None:
             return False
-        metrics = validate(self.trainer.shown_generator(norm_mode(self.options)), self.held_out, self.device)
+        metrics = validate(self.trainer.shown_generator(norm_mode(self.options)), self.held_out, self.device, self._leave_out)
         metrics = dict(zip(metrics, parallel.first_says(list(metrics.values())), strict=True))
         if not all(map(math.isfinite, metrics.values())):
             if self.first:
@@ -211,7 +214,7 @@ class _Loop:
         if self.first:
             net = self.trainer.shown_generator(norm_mode(self.options))
             path = self.run.samples / f"epoch_{epoch:04d}.png"
-            sample_grid(net, self.held_out or self.batches.dataset, self.options.n_samples, self.device, path)
+            sample_grid(net, self.held_out or self.batches.dataset, self.options.n_samples, self.device, path, self._leave_out)
 
     def _asked(self) -> tuple[bool, bool]:
         """Whether to stop, and whether it is time to save; holds while the file `pause` is there."""
@@ -224,7 +227,7 @@ class _Loop:
                 return stop, late
             time.sleep(0.2)
 
-    def _save_now_and_then(self, meter: "Meter", whole: int, late: bool) -> None:
+    def _save_now_and_then(self, meter: Meter, whole: int, late: bool) -> None:
         samples, options = self.progress.samples, self.options
         due = samples // options.save_latest_freq > (samples - whole) // options.save_latest_freq
         if due or late:

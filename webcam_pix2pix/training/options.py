@@ -1,5 +1,6 @@
 """Options of a training run, under the names of pytorch-CycleGAN-and-pix2pix, and the presets."""
 
+import argparse
 import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -146,6 +147,25 @@ def preset(name: str) -> Options:
     if name not in PRESETS:
         raise ValueError(f"--preset {name}: no such preset, expected one of {', '.join(PRESETS)}")
     return Options().with_values(PRESETS[name])
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Every training option under its usual name; what is not given stays unset."""
+    group = parser.add_argument_group("training options")
+    for name, (field, spec) in knobs(Options).items():
+        if isinstance(field.default, bool):
+            group.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=None, help=spec.help)
+        else:
+            shown = "all" if field.default == MAX else field.default
+            choices = f"{', '.join(spec.choices)}; " if spec.choices else ""
+            default = f"{choices}default: {shown}" if shown != "" else f"{choices}default: none"
+            group.add_argument(f"--{name}", metavar="TEXT" if isinstance(field.default, str) else "N",
+                               help=f"{spec.help} ({default})".replace("%", "%%"))
+
+
+def given_options(args: argparse.Namespace) -> dict[str, Any]:
+    """The training options that were given."""
+    return {name: value for name in knobs(Options) if (value := getattr(args, name)) is not None}
 
 
 def learning_rate(options: Options, lr: float, epoch: int, reductions: int = 0) -> float:

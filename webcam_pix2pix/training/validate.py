@@ -1,7 +1,6 @@
 """What a run is judged by while it runs: metrics on held-out pairs and a grid of samples."""
 
-import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,12 @@ from msa.files import in_words, write_whole
 from ..dataset.pair_dataset import PairDataset
 from ..evaluation.metrics import measure
 
-log = logging.getLogger(__name__)
-
-_told: set[str] = set()
-
 
 @torch.no_grad()
-def validate(net: nn.Module, pairs: PairDataset, device: torch.device) -> dict[str, float]:
-    """Mean metrics of `net` over all of `pairs` that can be read; NaN where none can."""
+def validate(net: nn.Module, pairs: PairDataset, device: torch.device, leave_out: Callable[[str], None]) -> dict[str, float]:
+    """Mean metrics of `net` over all of `pairs` that can be read; NaN where none can. leave_out: told of the others, in one line each."""
     rows = []
-    for item in _readable(pairs, range(len(pairs))):
+    for item in _readable(pairs, range(len(pairs)), leave_out):
         output = to_images(net(item["A"][None].to(device)))[0]
         rows.append(measure(output, to_images(item["B"][None])[0]))
     if not rows:
@@ -33,10 +28,11 @@ def validate(net: nn.Module, pairs: PairDataset, device: torch.device) -> dict[s
 
 
 @torch.no_grad()
-def sample_grid(net: nn.Module, pairs: PairDataset, count: int, device: torch.device, path: Path) -> None:
-    """Write rows of input | output | target for `count` pairs spread over `pairs`, as PNG."""
+def sample_grid(net: nn.Module, pairs: PairDataset, count: int, device: torch.device, path: Path,
+                leave_out: Callable[[str], None]) -> None:
+    """Write rows of input | output | target for `count` pairs spread over `pairs`, as PNG. leave_out: as validate()."""
     rows = []
-    for item in _readable(pairs, np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int).tolist()):
+    for item in _readable(pairs, np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int).tolist(), leave_out):
         a = item["A"][None]
         pictures = [to_images(x)[0] for x in (a, net(a.to(device)), item["B"][None])]
         rows.append(np.hstack([np.repeat(p, 3, 2) if p.shape[2] == 1 else p[..., :3] for p in pictures]))
@@ -54,15 +50,14 @@ def to_images(x: Tensor) -> np.ndarray:
     return x.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
-def _readable(pairs: PairDataset, indices: Iterable[int]) -> Iterator[dict[str, Any]]:
-    """Those that can be read; the others are told once."""
+def _readable(pairs: PairDataset, indices: Iterable[int], leave_out: Callable[[str], None]) -> Iterator[dict[str, Any]]:
     for index in indices:
         try:
-            yield pairs[index]
+            item = pairs[index]
         except (OSError, ValueError) as error:
-            if (text := in_words(error)) not in _told:
-                _told.add(text)
-                log.warning("left out: %s", text)
+            leave_out(in_words(error))
+            continue
+        yield item
 
 
 def _stacked(rows: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,9 +1,10 @@
 """Train…: which dataset, name and preset, and any other option as on the command line."""
 
+import argparse
 import os
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from msa.knob import knobs
-from webcam_pix2pix.training.options import PRESETS, Options, preset
+from webcam_pix2pix.training.options import PRESETS, Options, add_options, given_options, preset
 from webcam_pix2pix.training.runfolder import find_run, new_run
 
 
@@ -89,7 +90,7 @@ class StartTraining(QDialog):
         new_run(self._runs, self.run_name())
         if find_run(self._runs, self.run_name()) is not None:
             return f"There is a run {self.run_name()} already: give this one another name, or use Go on."
-        preset(self.preset.currentText()).with_values(_options(self._words()))
+        preset(self.preset.currentText()).with_values(given_options(_More().parse_args(self._words())))
         return ""
 
     def _ask(self) -> None:
@@ -98,19 +99,12 @@ class StartTraining(QDialog):
             self.dataset.setText(folder)
 
 
-def _options(words: list[str]) -> dict[str, Any]:
-    """Training options as on the command line: --option value, and --switch or --no-switch. Raises ValueError."""
-    known, rest = knobs(Options), iter(words)
-    values: dict[str, Any] = {}
-    for word in rest:
-        name, equals, value = word.removeprefix("--").partition("=")
-        if not word.startswith("--"):
-            raise ValueError(f"More: {word!r} is not expected here, expected --option value")
-        switch = name.removeprefix("no-")
-        if switch in known and isinstance(known[switch][0].default, bool) and not equals:
-            values[switch] = switch == name
-        elif name not in known or isinstance(known[name][0].default, bool):
-            raise ValueError(f"More: --{name}{equals}{value} is not an option of training")
-        else:
-            values[name] = value if equals else next(rest, "")
-    return values
+class _More(argparse.ArgumentParser):
+    """The training options as on the command line."""
+
+    def __init__(self) -> None:
+        super().__init__(add_help=False)
+        add_options(self)
+
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(f"More: {message}")
