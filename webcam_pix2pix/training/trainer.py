@@ -48,7 +48,8 @@ class Trainer:
         self.G, self.D = (parallel.synchronised(net).to(device).to(memory_format=self.layout) for net in (self.G, self.D))
         self.shown = self._plain_copy() if options.ema else None
         self.averaged = 0  # steps in the average
-        fused = device.type in ("cpu", "cuda")
+        # fused Adam is faster and rounds otherwise; fp32 on the CPU promises the arithmetic of the original program, bit for bit
+        fused = device.type == "cuda" or (device.type == "cpu" and options.precision != "fp32")
         self.optimizer_G = torch.optim.Adam(self.G.parameters(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.optimizer_D = torch.optim.Adam(self.D.parameters(), lr=options.lr_D or options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
