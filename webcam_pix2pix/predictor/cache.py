@@ -18,6 +18,7 @@ from webcam_pix2pix import __version__
 
 from .agreement import Agreement
 from .devices import processor
+from .instructions import instructions
 from .ways import Choice, Way
 
 log = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ def fingerprint(network: nn.Module, *what: object) -> str:
     for name, tensor in sorted(network.state_dict().items()):
         values = tensor.flatten().double() if tensor.numel() < 4096 else tensor.flatten()[:: tensor.numel() // 4096].double()
         digest.update(f"{name} {tuple(tensor.shape)} {float(tensor.sum()):.9g} {float(values.square().sum()):.12g}".encode())
-    machine = processor(), *(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
+    machine = processor(), instructions(), *(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
     digest.update(repr((__version__, torch.__version__, cv2.__version__, machine, *what)).encode())
     return digest.hexdigest()
 
@@ -50,7 +51,7 @@ def remembered(key: str) -> tuple[Choice, list[str]] | None:
     """The choice kept under `key`, and what was refused; None when there is none, or none that can be read."""
     try:
         data = json.loads((cache_folder() / f"{key}.json").read_text(encoding="utf-8"))
-        scales = data["scales"] and {int(k): (float(step), int(zero)) for k, (step, zero) in data["scales"].items()}
+        scales = data["scales"] and {int(k): ([float(step) for step in steps], int(zero)) for k, (steps, zero) in data["scales"].items()}
         choice = Choice(Way(**data["way"]), Agreement(**data["agreement"]), float(data["ms"]), int(data["threads"]), scales)
         return choice, [str(line) for line in data["refused"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

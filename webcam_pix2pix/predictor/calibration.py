@@ -6,22 +6,29 @@ import torch
 from torch import Tensor
 
 from .devices import trim_memory
-from .graph import Activation, Conv, Graph, Node
+from .graph import Activation, Conv, Graph, Input, Node
 from .plain import Plain, Step
 
 SAMPLES = 100_000  # values of each step that its scale is chosen on
 ZEROS = (32, 64, 96, 128)  # tried for values of both signs
+QUIET = 1 / 8  # a channel that did little in the samples may do more later
 
 
-def best_steps(graph: Graph, in_bytes: set[Node], rounded: set[Node], pictures: Sequence[Tensor]) -> dict[Node, tuple[float, int]]:
-    """Step and zero of what convolutions write as bytes (those among `in_bytes`) and of what is `rounded` before it is read.
+def best_steps(graph: Graph, in_bytes: set[Node], rounded: set[Node], pictures: Sequence[Tensor]) -> dict[Node, tuple[Tensor, int]]:
+    """Steps ([1] or [C]) and zero of what convolutions write as bytes (those among `in_bytes`) and of what is `rounded` before it is read.
 
     pictures: 1xCxHxW float32, in the range of the network's input.
     """
     written = {n for n in in_bytes if isinstance(n, Conv)}
     samples = Observer(graph, written | rounded).watch(pictures)
     trim_memory()
-    return {node: best_step(values, node.activation if node in written else None) for node, values in samples.items()}
+    found = {}
+    for node, values in samples.items():
+        step, zero = best_step(values, node.activation if node in written else None)
+        # of the first convolution each channel has its own step: it has the most pixels, and what is lost there cannot come back
+        first = node in written and isinstance(node.inputs[0], Input)
+        found[node] = (channel_steps(values, zero) if first else torch.tensor([step])), zero
+    return found
 
 
 def best_step(samples: Tensor, activation: Activation | None) -> tuple[float, int]:
@@ -31,6 +38,13 @@ def best_step(samples: Tensor, activation: Activation | None) -> tuple[float, in
     positive = low == 0.0 or (activation is not None and activation.kind == "relu")
     tried = {(step, zero) for zero in ((0,) if positive else ZEROS) for step in (high / (255 - zero), -low / zero if zero else high / 255)}
     return min(tried, key=lambda pair: _error(samples, exact, activation, *pair))
+
+
+def channel_steps(samples: Tensor, zero: int) -> Tensor:
+    """For each channel of `samples` [C, n] the step that covers all of them; at least QUIET of the largest."""
+    high, low = samples.amax(1), samples.amin(1)
+    steps = torch.maximum(high / (255 - zero), -low / zero if zero else high / 255)
+    return steps.clamp_min(max(1e-6, QUIET * float(steps.max())))
 
 
 def _error(samples: Tensor, exact: Tensor, activation: Activation | None, step: float, zero: int) -> float:
@@ -59,17 +73,17 @@ class Observer(Plain):
         return lambda values: activation(self.keep(node, run(values)))
 
     def keep(self, node: Node, value: Tensor) -> Tensor:
-        values = value.flatten()
-        some = SAMPLES // self.pictures
-        if len(values) > some:
-            chosen = values[torch.randint(len(values), (some,), generator=self.random)]
-            values = torch.cat([chosen, value.amin()[None], value.amax()[None]])
+        values = value[0].flatten(1)
+        some = SAMPLES // (self.pictures * len(values))
+        if values.shape[1] > some:
+            chosen = values[:, torch.randint(values.shape[1], (some,), generator=self.random)]
+            values = torch.cat([chosen, values.amin(1, keepdim=True), values.amax(1, keepdim=True)], 1)
         self.samples[node].append(values.clone())
         return value
 
     def watch(self, pictures: Sequence[Tensor]) -> dict[Node, Tensor]:
-        """Samples of each wanted node's values over the pictures, the smallest and the largest of each picture among them."""
+        """Samples [C, n] of each wanted node's values, the smallest and the largest of each channel and picture among them."""
         self.pictures, self.random = len(pictures), torch.Generator().manual_seed(0)
         for picture in pictures:
             self(picture)
-        return {node: torch.cat(parts) for node, parts in self.samples.items()}
+        return {node: torch.cat(parts, 1) for node, parts in self.samples.items()}

@@ -19,7 +19,7 @@ class Form:
     run may give a buffer that its next call overwrites.
     """
 
-    scales: dict[int, tuple[float, int]] | None = None  # of int8: what it takes to build it again at once
+    scales: dict[int, tuple[list[float], int]] | None = None  # of int8: what it takes to build it again at once
 
     def __init__(self, run: Run, shape: tuple[int, int, int], ranges: tuple[Range, Range], dtype: torch.dtype = torch.float32,
                  device: str | torch.device = "cpu") -> None:

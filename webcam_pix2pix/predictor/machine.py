@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 import torch
 
 from .devices import available_cores, choose_device, processor, thread_count
+from .instructions import instructions
 
 PACKAGES = ("torch", "openvino", "onnxruntime")
 
@@ -14,8 +15,9 @@ PACKAGES = ("torch", "openvino", "onnxruntime")
 def describe(device: str = "auto") -> dict[str, str]:
     """For people: processor, cores, device, versions."""
     where = choose_device(device)
-    known = {"processor": processor(), "cores": f"{available_cores()} cores", "threads": f"{thread_count()} threads",
-             "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type, "system": platform.system()}
+    known = {"processor": processor(), "instructions": instructions(), "cores": f"{available_cores()} cores",
+             "threads": f"{thread_count()} threads", "system": platform.system(),
+             "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type}
     for package in PACKAGES:
         try:
             known[package] = f"{package} {version(package)}"

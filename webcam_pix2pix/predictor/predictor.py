@@ -48,6 +48,7 @@ class PyTorchPredictor:
         label: where and how it runs, for the status line, such as "CPU bf16".
         note: how its picture compares with fp32, and what was refused and why, in one line.
         choice: the same for programs: way, agreement, milliseconds per picture, threads.
+        refusal: one line when another precision runs than was asked for, and why; else empty.
         at_once: how many pictures it can paint at the same time.
     """
 
@@ -83,6 +84,10 @@ class PyTorchPredictor:
         left += f", so {self.at_once} pictures at once" if self.at_once > 1 else ""
         self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32{left}", *refused])
         log.info("%s", self.note)
+        self.refusal = "" if precision in ("auto", self.choice.way.precision) else (
+            f"precision {precision}: not used for {self.info.name}, {self.choice.way.precision} runs instead ({'; '.join(refused)})")
+        if self.refusal:
+            log.warning("%s", self.refusal)
 
     @torch.inference_mode()
     def __call__(self, image: np.ndarray) -> np.ndarray:
