@@ -58,8 +58,9 @@ DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[..., None]], QWidget]]
 )
 
 
-def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = None, screenshot: Path | None = None) -> int:
-    """Open the window with settings `values` (dotted names) and stay until it closes; build: makes a predictor, as Pipeline takes it.
+def run(values: Mapping[str, Any], build: Callable, preview: Callable | None = None, config_dir: Path | None = None,
+        screenshot: Path | None = None) -> int:
+    """Open the window with settings `values` (dotted names) and stay until it closes; build, preview: as Pipeline takes them.
 
     screenshot: save a picture of the window once it paints, then close it.
     """
@@ -68,7 +69,7 @@ def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = No
     app.setDesktopFileName("webcam-pix2pix")
     app.setWindowIcon(theme.icon("paint-brush", theme.DARK.accent))
     first = first_settings(Store(config_dir).read(), values)
-    pipeline = Pipeline(Capturer(first.settings.capture_init), first.settings, build)
+    pipeline = Pipeline(Capturer(first.settings.capture_init), first.settings, build, preview)
     window = MainWindow(pipeline, chosen=values, keep=first.keep, config_dir=config_dir)
     window.live.adopt(first.recipe, keep=True)
     window.show()

@@ -71,8 +71,8 @@ def wait_until(condition, timeout=10.0):
 def pipeline():
     made = []
 
-    def make(build=None, settings=QUIET):
-        made.append(Pipeline(Capturer(settings.capture_init), settings, build))
+    def make(build=None, settings=QUIET, preview=None):
+        made.append(Pipeline(Capturer(settings.capture_init), settings, build, preview))
         return made[-1]
 
     yield make
@@ -273,6 +273,48 @@ def test_the_quality_ladder_steps_down_and_shows_where_it_is(pipeline):
     engine.settings = engine.settings.with_values({"Quality.ladder": False})
     wait_until(lambda: engine.status.input_size == (128, 128))
     assert engine.status.quality == ""
+
+
+def test_a_preview_paints_until_the_first_model_is_ready(pipeline):
+    ready, previews = threading.Event(), []
+
+    def build(settings, frames):
+        assert ready.wait(10) or settings.model.model_name
+        return Negative()
+
+    def preview(settings, frames):
+        previews.append(Negative())
+        previews[-1].label = "preview"
+        return previews[-1]
+
+    engine = pipeline(build, preview=preview)
+    engine.start()
+    wait_until(lambda: engine.status.device == "preview" and previews[0].calls > 1)
+    assert engine.status.loading  # it is not over yet
+    ready.set()
+    wait_until(lambda: engine.status.device == Negative().label)
+    assert not engine.status.loading and previews[0].closed
+    engine.settings = engine.settings.with_values({"Model.model_name": "other"})
+    wait_until(lambda: engine.status.asked.model_name == "other" and not engine.status.loading)
+    assert len(previews) == 1  # later models are built while the one before paints
+
+
+def test_a_preview_never_stands_for_the_model(pipeline):
+    asked = []
+
+    def build(settings, frames):
+        asked.append(settings.model.model_name)
+        time.sleep(0.3)
+        return Negative()
+
+    engine = pipeline(build, preview=lambda settings, frames: Negative())
+    engine.start()
+    wait_until(lambda: engine.predictor is not None)
+    for name in ("other", ""):  # away and back while only the preview is there
+        engine.settings = engine.settings.with_values({"Model.model_name": name})
+        wait_until(lambda name=name: engine.status.asked.model_name == name)
+    wait_until(lambda: not engine.status.loading)
+    assert asked[-1] == ""
 
 
 def test_a_changed_setting_of_the_network_rebuilds_it(pipeline):

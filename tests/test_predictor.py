@@ -30,6 +30,7 @@ from webcam_pix2pix.predictor.quantised import Quantised
 from webcam_pix2pix.predictor.rounding import in_bytes, largest_weight, rounded
 from webcam_pix2pix.predictor.shapes import pruned, shapes_of
 from webcam_pix2pix.predictor.simplifying import simplified
+from webcam_pix2pix.predictor.timing import quiet
 from webcam_pix2pix.predictor.tracing import traced
 from webcam_pix2pix.predictor.ways import Way, Workshop, ways
 from webcam_pix2pix.settings import Model
@@ -339,6 +340,21 @@ def test_without_onednn_the_network_runs_as_it_is(model, monkeypatch):
     predictor = PyTorchPredictor(model(), device="cpu")
     assert predictor.label == "CPU fp32" and "no oneDNN" in predictor.note
     assert predictor(pictures(1)[0]).shape == (SIDE, SIDE, 3)
+
+
+def test_a_preview_is_exact_and_waits_for_no_measurement(model, tmp_path):
+    preview = predictor_for(model(), Model(device="cpu"), preview=True)
+    image, other = pictures(2)
+    net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
+    with torch.inference_mode():
+        exact = ((net(tensor(image))[0].permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255).numpy().astype(np.uint8)
+    first = preview(image)
+    assert np.abs(first.astype(int) - exact).max() <= 1 and preview.label == "CPU fp32" and not preview.refusal
+    assert not (tmp_path / "cache").exists()  # nothing was compared, nothing is remembered
+    with quiet:  # another one measures
+        held = preview(other)
+    assert np.array_equal(held, first) and held is not first
+    assert not np.array_equal(preview(other), first)
 
 
 def test_a_wrong_picture_does_not_go_on_air(model, monkeypatch):

@@ -6,6 +6,7 @@ Opens the window; with --headless, or where there is no display, the same engine
 import argparse
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from msa.capturer.init import Init
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--screenshot {args.screenshot}: expected the name of a .png in a folder that exists")
     import gui
 
-    return gui.run(chosen, build_predictor, config_dir=args.config_dir, screenshot=args.screenshot)
+    return gui.run(chosen, build_predictor, partial(build_predictor, preview=True), config_dir=args.config_dir, screenshot=args.screenshot)
 
 
 def chosen_values(args: argparse.Namespace) -> dict:

@@ -37,10 +37,11 @@ class Pipeline(Chain):
 
     build: makes the predictor that `settings.model` asks for, with some pictures of the camera (HxWx3 RGB uint8) to prove it on; runs on
         a loader thread whenever those settings change, may take seconds, and raises ValueError or OSError with one line when it cannot.
+    preview: makes one that is ready sooner and may be slow: it paints until the first predictor of `build` is there.
     """
 
     def __init__(self, capturer: Capturer, settings: Settings | None = None,
-                 build: Build | None = None) -> None:
+                 build: Build | None = None, preview: Build | None = None) -> None:
         super().__init__()
         self.capturer = capturer
         self.settings = settings or Settings()  # replaced whole by the window; read once per frame
@@ -51,8 +52,8 @@ class Pipeline(Chain):
         self._thread: threading.Thread | None = None
         self._seen: deque[np.ndarray] = deque(maxlen=4)  # camera pictures some time apart
         self._seen_at = 0.0
-        self._loader = Loader(build, self._not_loaded, self._seen) if build else None
-        self._running: Model | None = None  # the settings that the predictor in use was built with
+        self._loader = Loader(build, self._not_loaded, self._seen, preview) if build else None
+        self._running: Model | None = None  # the settings that the predictor in use was built with; None: of a preview
         self._ladder: Ladder | None = None
         self._rung: Rung | None = None  # None: as the settings ask
         self._basis = (self.settings.model, self.settings.quality)  # what the ladder was made for
@@ -152,7 +153,7 @@ class Pipeline(Chain):
             except Exception as error:  # one bad frame never stops the show
                 self._failed("the picture could not be made", error)
                 self._stop.wait(0.05)
-            waiting = self.predictor is None and self._loader is not None and bool(self._loader.loading)
+            waiting = self._running is None and self._loader is not None and bool(self._loader.loading)
             if pause := max(settings.main.sleep_s, WAITING_S if waiting else 0.0):
                 self._stop.wait(pause)
 

@@ -28,14 +28,16 @@ class Loader:
         loading: name of the model that is being built, or "".
     """
 
-    def __init__(self, build: Build, failed: Callable[[str, Exception], None], seen: Collection[np.ndarray]) -> None:
+    def __init__(self, build: Build, failed: Callable[[str, Exception], None], seen: Collection[np.ndarray],
+                 preview: Build | None = None) -> None:
         """build: may take seconds; raises when it cannot. failed: told what did not load, and why. seen: camera pictures, HxWx3 RGB
-        uint8, growing meanwhile: what an accelerated form is compared on."""
+        uint8, growing meanwhile: what an accelerated form is compared on. preview: builds something that paints until the first
+        predictor is ready."""
         self.asked: Model | None = None
         self.loading = ""
-        self._build, self._failed, self._seen = build, failed, seen
+        self._build, self._failed, self._seen, self._preview = build, failed, seen, preview
         self._generation = 0
-        self._ready: Latest[tuple[int, Predictor, Model]] = Latest()
+        self._ready: Latest[tuple[int, Predictor, Model, bool]] = Latest()  # the last: whether it is a preview
         self._threads: list[threading.Thread] = []
         self._on_air = False  # whether a model is painting
         self._building = threading.Lock()  # one at a time: what was asked for in between is never built
@@ -56,15 +58,17 @@ class Loader:
         self._generation += 1
         self.loading, self.asked = "", model
 
-    def take(self) -> tuple[Predictor, Model] | None:
-        """The predictor that was asked for last and the settings it was built with, once it is ready."""
+    def take(self) -> tuple[Predictor, Model | None] | None:
+        """The predictor that was asked for last and the settings it was built with (None: a preview), once it is ready."""
         ready = self._ready.take()
         if ready is None:
             return None
-        generation, predictor, model = ready
+        generation, predictor, model, is_preview = ready
         if generation != self._generation:
             predictor.close()
             return None
+        if is_preview:
+            return predictor, None
         self.loading, self._on_air = "", True
         return predictor, model
 
@@ -84,6 +88,8 @@ class Loader:
             if generation != self._generation:
                 return
             try:
+                if self._preview and not self._on_air:
+                    self._ready.put((generation, self._preview(settings, self._seen), settings.model, True))
                 predictor = self._build(settings, self._seen)
             except Exception as error:
                 if generation == self._generation:
@@ -94,7 +100,7 @@ class Loader:
             self._frozen = True
             gc.freeze()
         if generation == self._generation:
-            self._ready.put((generation, predictor, settings.model))
+            self._ready.put((generation, predictor, settings.model, False))
         else:
             predictor.close()
 

@@ -18,12 +18,14 @@ from webcam_pix2pix.settings import Model
 from webcam_pix2pix.sizes import with_short_side
 from webcam_pix2pix.specs import Generator
 
+from .agreement import Agreement
 from .cache import cache_folder, choice_key, fingerprint, remember, remembered
 from .devices import choose_device, device_message, exclusively, stepped_back, thread_count, trim_memory, use_threads, with_threads
 from .forms import Form
 from .packed import Packed
 from .pictures import with_channels
-from .ways import Choice, Way, Workshop, best, sparing, ways
+from .timing import quiet
+from .ways import FALLBACK, Choice, Way, Workshop, best, sparing, ways
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class PyTorchPredictor:
     size: (height, width); None: as the model says.
     frames: camera pictures (HxWx3 RGB uint8) for the comparison with fp32; without them the test scene is used.
     fresh: do not trust what an earlier start found out.
+    compared: False: run the network as it is, without looking for a faster way.
     parallel: paint several pictures at once when each leaves cores to others: more pictures per second, none of them sooner.
     Raises ValueError or OSError with one line for a model, device, size or backend that cannot be used.
 
@@ -54,7 +57,8 @@ class PyTorchPredictor:
 
     def __init__(self, model: ModelInfo | str | Path, *, device: str = "auto", precision: str = "auto", backend: str = "auto",
                  norm_mode: str | None = None, size: tuple[int, int] | None = None, threads: int = 0, compiled: bool = False,
-                 frames: Sequence[np.ndarray] = (), fresh: bool = False, parallel: bool = False) -> None:
+                 frames: Sequence[np.ndarray] = (), fresh: bool = False, parallel: bool = False,
+                 compared: bool = True) -> None:
         self.device = choose_device(device)
         tried = ways(self.device, precision, backend, compiled)
         use_threads(thread_count(threads))
@@ -69,8 +73,12 @@ class PyTorchPredictor:
         self._exact = workshop.moved() if precision == "fp32" else None
         self._channels = workshop.shape[2]
         del network  # the workshop lets it go as soon as it can
-        known = None if fresh else remembered(key)
-        form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key, threads)
+        known = None if fresh or not compared else remembered(key)
+        refused: list[str] = []
+        if not compared:
+            form, self.choice = workshop.exact(), Choice(FALLBACK, Agreement(1.0, 0.0), 0.0, torch.get_num_threads())
+        else:
+            form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key, threads)
         self._forms = [form, *(_others(workshop, form, self.choice) if parallel else ())]
         self.at_once = len(self._forms)
         self._free: queue.SimpleQueue[Form] = queue.SimpleQueue()  # those that do not paint now
@@ -84,7 +92,7 @@ class PyTorchPredictor:
         left += f", so {self.at_once} pictures at once" if self.at_once > 1 else ""
         self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32{left}", *refused])
         log.info("%s", self.note)
-        self.refusal = "" if precision in ("auto", self.choice.way.precision) else (
+        self.refusal = "" if not compared or precision in ("auto", self.choice.way.precision) else (
             f"precision {precision}: not used for {self.info.name}, {self.choice.way.precision} runs instead ({'; '.join(refused)})")
         if self.refusal:
             log.warning("%s", self.refusal)
@@ -139,13 +147,39 @@ class PyTorchPredictor:
         self._exact = None
 
 
+class Preview(PyTorchPredictor):
+    """The network as it is, in fp32, a second sooner: something to show while a PyTorchPredictor finds out what is faster.
+
+    While that one measures, the last picture is given again: neither disturbs the other.
+    """
+
+    def __init__(self, model: ModelInfo | str | Path, **options) -> None:
+        super().__init__(model, compared=False, **options)
+        self._last: np.ndarray | None = None
+
+    def __call__(self, image: np.ndarray) -> np.ndarray:
+        if not quiet.acquire(blocking=self._last is None):
+            assert self._last is not None
+            return self._last.copy()
+        try:
+            self._last = super().__call__(image)
+        finally:
+            quiet.release()
+        return self._last
+
+
 def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence[np.ndarray] = (), parallel: bool = False,
-                  size: tuple[int, int] | None = None) -> PyTorchPredictor:
-    """The predictor of a model as the settings ask; at `size` (height, width) if given. Raises ValueError or OSError with one line."""
+                  size: tuple[int, int] | None = None, preview: bool = False) -> PyTorchPredictor:
+    """The predictor of a model as the settings ask; at `size` (height, width) if given. Raises ValueError or OSError with one line.
+
+    preview: at once, as the network is, however slow.
+    """
     norm_mode = None if options.norm_mode == "auto" else options.norm_mode
     if options.size and size is None:
         info = info if isinstance(info, ModelInfo) else read_model(info)
         size = with_short_side(info.input.shape[:2] if info.input else (1, 1), options.size)
+    if preview:
+        return Preview(info, device=options.device, norm_mode=norm_mode, size=size, threads=options.threads)
     return PyTorchPredictor(info, device=options.device, precision=options.precision, backend=options.backend, norm_mode=norm_mode,
                             size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel)
 

@@ -40,6 +40,10 @@ def rounded(weight: Tensor) -> Tensor:
     """
     result = weight.round()
     left = (weight - result).flatten(2)  # [O, I, taps]: what rounding has taken away
-    missing = left.sum(2, keepdim=True).round()
-    up, down = left.argsort(2, descending=True).argsort(2), left.argsort(2).argsort(2)  # rank of each tap
-    return result + ((up < missing).float() - (down < -missing).float()).view_as(result)
+    missing = left.sum(2).round()
+    while bool(missing.any()):  # a few times: give it back to the tap that lost the most
+        way = missing.sign()
+        tap = (left * way[..., None]).argmax(2, keepdim=True)
+        left.scatter_add_(2, tap, -way[..., None])
+        missing -= way
+    return (weight - left.view_as(weight)).round_()
