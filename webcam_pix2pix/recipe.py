@@ -11,6 +11,7 @@ from .preprocessing import EdgeDetection, Processing
 GROUPS = {"Capture.Processing": "processing", "EdgeDetection": "edges"}  # dotted group name -> attribute
 POSE = {"Capture.Processing.flip_h", "Capture.Processing.flip_v"}  # how one faces the camera is no part of a recipe
 
+ADDED = {"EdgeDetection.soft_low", "EdgeDetection.soft_gain", "EdgeDetection.tone_color"}  # stored only where they differ from the default
 DOCUMENTED = EdgeDetection(method="custom_canny")  # multi-scale edges as the 2025 port documents them
 
 
@@ -27,8 +28,13 @@ class Recipe:
         return {name: value for name, value in _flat(self).items() if name not in POSE}
 
     def to_json(self) -> dict[str, Any]:
-        """The form stored in descriptors and manifests: dotted name -> value, and "ranges"."""
-        return self.values() | ({"ranges": {k: list(v) for k, v in self.ranges.items()}} if self.ranges else {})
+        """The form stored in descriptors and manifests: dotted name -> value, and "ranges".
+
+        Settings that came later are left out at their default: what was stored before compares equal, and older programs can read it.
+        """
+        plain = Recipe().values()
+        values = {name: value for name, value in self.values().items() if name not in ADDED or value != plain[name]}
+        return values | ({"ranges": {k: list(v) for k, v in self.ranges.items()}} if self.ranges else {})
 
     @classmethod
     def from_json(cls, data: Any, where: str = "recipe") -> "Recipe":

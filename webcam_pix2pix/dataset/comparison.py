@@ -21,6 +21,7 @@ from .tasks import Picture
 SAMPLES = 60  # pictures that are looked at
 SINGLE = {f"Capture.Processing.canny_t{i}": 255 for i in (1, 2)}  # thresholds and their limits
 MULTI = {f"EdgeDetection.canny_t{i}_{scale}": top for scale, top in (("fine", 300), ("coarse", 2000)) for i in (1, 2)}
+SOFT = "EdgeDetection.soft_low", "EdgeDetection.soft_gain"
 FACTORS = (0.1, 10.0)  # of the thresholds that are tried
 STEPS = 14  # halvings of that range
 CLOSE = 0.1  # this much more or less than the dataset is a match
@@ -75,7 +76,7 @@ def _sample(source: str) -> Sequence[np.ndarray]:
 
 
 def _matching(recipe: Recipe, with_values: Callable[[dict[str, Any]], float], target: float) -> dict[str, Any]:
-    """Settings whose density comes nearest to `target`: one factor on all Canny thresholds, or the constant of the local threshold."""
+    """Settings whose density comes nearest to `target`: one factor on all thresholds, or the constant of the local threshold."""
     if not recipe.processing.canny and (recipe.edges.method == "adaptive" or recipe.processing.adaptive_thresh):
         name = "Capture.Processing.adaptive_thresh_c"
         return {name: min(range(-5, 31), key=lambda c: abs(with_values({name: c}) - target))}
@@ -91,6 +92,8 @@ def _matching(recipe: Recipe, with_values: Callable[[dict[str, Any]], float], ta
 
 def _scaled(recipe: Recipe, factor: float) -> dict[str, Any]:
     values = recipe.values()
+    if recipe.edges.method == "soft" and not recipe.processing.canny:  # as if the picture had so much less contrast
+        return {SOFT[0]: min(50.0, round(values[SOFT[0]] * factor, 3)), SOFT[1]: min(100.0, max(0.1, round(values[SOFT[1]] / factor, 3)))}
     return {name: min(top, round(values[name] * factor)) for name, top in (SINGLE if recipe.processing.canny else MULTI).items()}
 
 

@@ -1,0 +1,13 @@
+"""Memory: what the chain remembers from one picture to the next."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass
+class Memory:
+    """What the chain remembers from one frame to the next. Owned by whoever runs it; a fresh one starts afresh."""
+
+    raw: np.ndarray | None = None  # previous camera image, for frame_diff
+    accumulated: np.ndarray | None = None  # float32 0..255, not clipped
