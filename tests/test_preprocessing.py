@@ -1,12 +1,14 @@
 """The chain against OpenCV called by hand, and against the float32 chain of the original application."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
 
 from webcam_pix2pix.preprocessing import EdgeDetection, Memory, Processing, fit, preprocess, resized
+from webcam_pix2pix.preprocessing.blur import gaussian
 
 PLAIN = Processing(flip_h=False)
 NO_EDGES = EdgeDetection(method="none")
@@ -199,6 +201,45 @@ def test_an_equalised_tone_in_colour_uses_the_whole_range_and_keeps_its_colours(
     before, after = (cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)[..., 1:].astype(int) for image in (dark, result))
     inside = (result.min(axis=2) > 0) & (result.max(axis=2) < 255)  # where no channel was cut off
     assert np.abs(before - after)[inside].max() <= 2
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.37, 1.5, 3.0, 4.999, 5.0, 7.0, 13.3, 20.0])
+@pytest.mark.parametrize("shape", [(256, 256), (40, 61, 3), (9, 200), (1, 1)])
+def test_the_wide_blur_is_opencv_s_bit_for_bit(sigma, shape):
+    noise = np.random.default_rng(int(10 * sigma)).integers(0, 256, shape, np.uint8)
+    for image in (noise, np.where(noise > 127, 255, 0).astype(np.uint8), np.full(shape, 255, np.uint8)):
+        assert (gaussian(image, sigma) == cv2.GaussianBlur(image, (0, 0), sigma).reshape(shape)).all()
+
+
+TONE = EdgeDetection(method="none", tone=1.0, tone_blur=0.0)
+
+
+def test_the_equalisation_of_a_first_picture_is_opencv_s_bit_for_bit(square):
+    for picture in (grey(square), grey(square) // 3 + 40, np.full((9, 9), 77, np.uint8), np.eye(64, dtype=np.uint8) * 255):
+        for memory in (None, Memory()):
+            assert (preprocess(rgb(picture), PLAIN, TONE, memory) == rgb(cv2.equalizeHist(grey(rgb(picture))))).all()
+
+
+def test_the_equalisation_follows_moving_pictures_slowly_and_ends_where_a_still_one_would(square):
+    """Something bright comes into view: at once the rest changes little, in time as much as in a still picture."""
+    intruder = square.copy()
+    intruder[:, :90] = 250
+    memory = Memory()
+    before = preprocess(square, PLAIN, TONE, memory)
+    assert (preprocess(square, PLAIN, TONE, memory) == before).all(), "a still scene stays as it is"
+    steps = [before] + [preprocess(intruder, PLAIN, TONE, memory) for _ in range(200)]
+    rest = [step[:, 100:].astype(int) for step in steps]
+    still = preprocess(intruder, PLAIN, TONE)[:, 100:].astype(int)
+    jump = np.abs(still - rest[0]).mean()
+    assert jump > 10 and max(np.abs(b - a).mean() for a, b in pairwise(rest)) < 0.1 * jump
+    assert np.abs(rest[-1] - still).max() <= 1
+
+
+def test_after_a_cut_the_equalisation_starts_afresh(square):
+    memory = Memory()
+    preprocess(square, PLAIN, TONE, memory)
+    dark = square // 5
+    assert (preprocess(dark, PLAIN, TONE, memory) == preprocess(dark, PLAIN, TONE)).all()
 
 
 def test_adaptive_edges(square):

@@ -20,6 +20,7 @@ def test_what_was_stored_before_soft_lines_and_colours_is_stored_alike():
     colour = TONE.with_values({"EdgeDetection.tone_color": True, "EdgeDetection.soft_low": 2.5})
     assert colour.to_json().items() >= {"EdgeDetection.tone_color": True, "EdgeDetection.soft_low": 2.5}.items()
     assert Recipe.from_json(colour.to_json()) == colour
+    assert TONE.with_values({"EdgeDetection.method": "soft"}).to_json()["EdgeDetection.soft_gain"] == 9.0
 
 
 def test_the_pose_is_no_part_of_it():

@@ -11,7 +11,8 @@ from .preprocessing import EdgeDetection, Processing
 GROUPS = {"Capture.Processing": "processing", "EdgeDetection": "edges"}  # dotted group name -> attribute
 POSE = {"Capture.Processing.flip_h", "Capture.Processing.flip_v"}  # how one faces the camera is no part of a recipe
 
-ADDED = {"EdgeDetection.soft_low", "EdgeDetection.soft_gain", "EdgeDetection.tone_color"}  # stored only where they differ from the default
+ADDED = {"EdgeDetection.soft_low", "EdgeDetection.soft_gain", "EdgeDetection.tone_color"}  # not stored where nothing uses them
+OLD_METHODS = {"custom_canny", "adaptive", "none"}
 DOCUMENTED = EdgeDetection(method="custom_canny")  # multi-scale edges as the 2025 port documents them
 
 
@@ -30,10 +31,11 @@ class Recipe:
     def to_json(self) -> dict[str, Any]:
         """The form stored in descriptors and manifests: dotted name -> value, and "ranges".
 
-        Settings that came later are left out at their default: what was stored before compares equal, and older programs can read it.
+        A recipe that uses nothing new is stored as it always was: it compares equal to older files, and older programs can read it.
         """
-        plain = Recipe().values()
-        values = {name: value for name, value in self.values().items() if name not in ADDED or value != plain[name]}
+        plain, values = Recipe().values(), self.values()
+        if self.edges.method in OLD_METHODS and all(values[name] == plain[name] for name in ADDED):
+            values = {name: value for name, value in values.items() if name not in ADDED}
         return values | ({"ranges": {k: list(v) for k, v in self.ranges.items()}} if self.ranges else {})
 
     @classmethod

@@ -15,7 +15,7 @@ def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, 
     """Fitted image (HxWx3 RGB uint8) -> model input image of the same shape.
 
     `edges.method` must be concrete: `training_matched` is resolved by whoever knows the model.
-    Without `memory`, accumulation is left out: a single image has no past.
+    Without `memory`, what looks back is left out (accumulation, slow equalisation): a single image has no past.
     """
     grey: np.ndarray | None = None  # HxW while the picture has one channel: colour is only rebuilt at the end
     if processing.pre_gamma != 1:
@@ -35,7 +35,7 @@ def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, 
     if processing.invert:
         image, grey = _each(image, grey, cv2.bitwise_not)
     if processing.canny or edges.method != "none" or edges.tone > 0:
-        image, grey = _edges(image, grey, processing, edges)
+        image, grey = _edges(image, grey, processing, edges, memory)
     if processing.post_blur:
         image, grey = _each(image, grey, _gaussian, processing.post_blur)
     if memory is not None:
@@ -47,14 +47,14 @@ def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, 
     return image if grey is None else cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
 
 
-def _edges(image, grey, processing: Processing, edges: EdgeDetection):
+def _edges(image, grey, processing: Processing, edges: EdgeDetection, memory: Memory | None):
     """Lines, tone, or the brighter of both in each channel. In colour where the tone keeps its colour and the picture has any."""
     plain = _grey(image) if grey is None else grey
     lines = lines_of(plain, processing, edges)
     if edges.tone <= 0:
         return image, plain if lines is None else lines
     colour = edges.tone_color and grey is None
-    tone = tone_of(image if colour else plain, edges)
+    tone = tone_of(image if colour else plain, edges, memory)
     if lines is not None:
         tone = cv2.max(tone, cv2.cvtColor(lines, cv2.COLOR_GRAY2RGB) if colour else lines)
     return (tone, None) if colour else (image, tone)
