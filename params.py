@@ -41,6 +41,7 @@ EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unl
         "morph_iterations")},
     **{f"EdgeDetection.{key}": lambda v: _edges_live(v) or _soft(v) for key in ("blur_kernel", "blur_sigma")},
     **{f"EdgeDetection.{key}": _soft for key in ("soft_low", "soft_gain")},
+    "EdgeDetection.network": lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in ("training_matched", "network"),
     "EdgeDetection.tone_blur": lambda v: v["EdgeDetection.tone"] > 0,
     "EdgeDetection.tone_equalize": lambda v: v["EdgeDetection.tone"] > 0,
     "EdgeDetection.tone_color": lambda v: v["EdgeDetection.tone"] > 0,

@@ -11,7 +11,7 @@ from .preprocessing import EdgeDetection, Processing
 GROUPS = {"Capture.Processing": "processing", "EdgeDetection": "edges"}  # dotted group name -> attribute
 POSE = {"Capture.Processing.flip_h", "Capture.Processing.flip_v"}  # how one faces the camera is no part of a recipe
 
-ADDED = {"EdgeDetection.soft_low", "EdgeDetection.soft_gain", "EdgeDetection.tone_color"}  # not stored where nothing uses them
+ADDED = {f"EdgeDetection.{name}" for name in ("soft_low", "soft_gain", "tone_color", "network")}  # not stored where nothing uses them
 OLD_METHODS = {"custom_canny", "adaptive", "none"}
 DOCUMENTED = EdgeDetection(method="custom_canny")  # multi-scale edges as the 2025 port documents them
 

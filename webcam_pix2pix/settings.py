@@ -114,7 +114,8 @@ class Settings:
         return self if recipe is None else self.with_values(recipe.values() | {"EdgeDetection.method": "training_matched"})
 
 
-METHOD_OF = {"soft_": "soft", "canny_": "custom_canny", "morph_": "custom_canny"}  # settings that one method alone uses, by their start
+# the method of edges that alone uses a setting, by how its name starts
+METHOD_OF = {"soft_": "soft", "network": "network", "canny_": "custom_canny", "morph_": "custom_canny"}
 
 # dotted group name -> attribute of Settings
 GROUPS = {"Main": "main", "Capture": "capture", "Capture.Init": "capture_init", "Capture.Processing": "processing",

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.recipe import Recipe
 
 from .choice import Choice, public, slug, source_of
@@ -75,6 +76,7 @@ def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool
     A report of no pairs at all means that nothing was usable; then there is no dataset either.
     Raises ValueError or OSError with one line for what cannot be done, work.Stopped when `stop` says so.
     """
+    check_detector(job.recipe.edges)
     finished = read_manifest(out) or {}
     place = JobFolder(out, job.describe(), resume, finished.get("job"))
     if place.done:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from msa.files import in_words
 from msa.framestats import FrameStats
 from msa.utils import Latest
 from webcam_pix2pix.frame import Frame, sealed
-from webcam_pix2pix.preprocessing import resized
+from webcam_pix2pix.preprocessing import DetectorError, resized
 from webcam_pix2pix.quality import EverySecond, Ladder, Rung
 from webcam_pix2pix.settings import Model, Settings
 
@@ -203,13 +204,21 @@ class Pipeline(Chain):
             scale = min(1.0, SEEN_HEIGHT / height)  # of a large picture, less memory
             self._seen.append(resized(captured.image, (round(scale * height), round(scale * width)), "stretch"))
         try:
-            frame = self.step(captured, settings)
+            frame = self._step_without_fail(captured, settings)
         except Exception as error:
             self._failed("the picture could not be made", error)
             frame = Frame(captured.index, captured.time, sealed(captured.image.copy()))
         self._judge(frame, settings)
         self.output.put(frame)
         self.deliver(frame)
+
+    def _step_without_fail(self, captured: Captured, settings: Settings) -> Frame:
+        """A step; with no lines when the edge detector cannot be used."""
+        try:
+            return self.step(captured, settings)
+        except DetectorError as error:
+            self._failed("no lines", error, expected=True)
+            return self.step(captured, replace(settings, edges=replace(settings.edges, method="none")))
 
     def deliver(self, frame: Frame) -> None:
         """Give the frame to every sink; one that fails is taken out and closed, the others go on."""

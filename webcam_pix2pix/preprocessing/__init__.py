@@ -6,6 +6,7 @@ with float32 state instead of float32 throughout. Images are HxWx3 RGB uint8 (gr
 
 import cv2
 
+from .detector import DetectorError, check_detector
 from .fitting import fit, resized
 from .memory import Memory
 from .parameters import FITS, METHODS, EdgeDetection, Processing
@@ -13,4 +14,4 @@ from .steps import preprocess
 
 cv2.setNumThreads(1)  # such pictures are done before a second thread is awake; on a busy machine it would be waited for
 
-__all__ = ["FITS", "METHODS", "EdgeDetection", "Memory", "Processing", "fit", "preprocess", "resized"]
+__all__ = ["FITS", "METHODS", "DetectorError", "EdgeDetection", "Memory", "Processing", "check_detector", "fit", "preprocess", "resized"]

@@ -1,13 +1,17 @@
-"""Lines of a grey picture: by Canny at two scales, by the strength of the gradient, by a local threshold."""
+"""Lines of a grey picture: by Canny at two scales, by the strength of the gradient, by a local threshold, learned."""
 
 import cv2
 import numpy as np
 
+from .detector import detector
 from .parameters import EdgeDetection, Processing
 
 
-def lines_of(grey: np.ndarray, processing: Processing, edges: EdgeDetection) -> np.ndarray | None:
-    """HxW uint8 grey -> white lines on black, HxW uint8, as the settings want them. None: no lines."""
+def lines_of(image: np.ndarray, grey: np.ndarray, processing: Processing, edges: EdgeDetection) -> np.ndarray | None:
+    """HxWx3 RGB and HxW grey, uint8, of one picture -> white lines on black, HxW uint8, as the settings want them. None: no lines.
+
+    Raises DetectorError when EdgeDetection.network is needed and cannot be used.
+    """
     if processing.canny:
         return cv2.Canny(grey, processing.canny_t1, processing.canny_t2)
     if edges.method == "custom_canny":
@@ -16,6 +20,8 @@ def lines_of(grey: np.ndarray, processing: Processing, edges: EdgeDetection) -> 
         return soft_lines(grey, edges)
     if edges.method == "adaptive":
         return adaptive(grey, processing)
+    if edges.method == "network":
+        return detector(edges.network)(image)
     if edges.method == "training_matched":
         raise ValueError("EdgeDetection.method: training_matched needs a model's recipe to be resolved first")
     return None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from msa.knob import knob
 
-METHODS = ("training_matched", "custom_canny", "soft", "adaptive", "none")
+METHODS = ("training_matched", "custom_canny", "soft", "adaptive", "network", "none")
 FITS = ("crop", "pad", "stretch")
 
 
@@ -42,7 +42,8 @@ class EdgeDetection:
     """The lines of the picture, and the soft light and shade under them."""
 
     method: str = knob("training_matched", "training_matched: exactly what the model was trained with. custom_canny: edges at two scales. "
-                       "soft: grey lines, as strong as the change of brightness. adaptive: a local threshold. none: no edges",
+                       "soft: grey lines, as strong as the change of brightness. adaptive: a local threshold. "
+                       "network: learned edges, by the file in network. none: no edges",
                        choices=METHODS)
     blur_kernel: int = knob(3, "Gaussian before the edges: size, odd (0: from the sigma)", limits=(0, 15), unit="px")
     blur_sigma: float = knob(0.8, "Gaussian before the edges: sigma; more hides texture", limits=(0.1, 3.0), unit="px")
@@ -57,6 +58,7 @@ class EdgeDetection:
     soft_low: float = knob(3.0, "Soft lines: the change of brightness that is still black, in grey levels per pixel; more hides "
                            "texture and noise", limits=(0.0, 50.0))
     soft_gain: float = knob(9.0, "Soft lines: how fast they become white above soft_low", limits=(0.1, 100.0))
+    network: str = knob("", "Learned edges: the ONNX file of an edge detector, such as HED or TEED; one picture in, one map out")
     tone: float = knob(0.0, "Soft luminance under the edges: strength. Gives light and shade to models trained with it", limits=(0.0, 1.0))
     tone_blur: float = knob(5.0, "Soft luminance: sigma of its blur", limits=(0.0, 20.0), unit="px")
     tone_equalize: bool = knob(True, "Soft luminance: histogram equalisation, so that a dark and a bright room look alike")

@@ -50,7 +50,8 @@ def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, 
 def _edges(image, grey, processing: Processing, edges: EdgeDetection, memory: Memory | None):
     """Lines, tone, or the brighter of both in each channel. In colour where the tone keeps its colour and the picture has any."""
     plain = _grey(image) if grey is None else grey
-    lines = lines_of(plain, processing, edges)
+    colours = image if grey is None else cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    lines = lines_of(colours, plain, processing, edges)
     if edges.tone <= 0:
         return image, plain if lines is None else lines
     colour = edges.tone_color and grey is None
