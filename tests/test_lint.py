@@ -10,9 +10,10 @@ from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.comparison import compare
 from webcam_pix2pix.dataset.duplicates import clusters
 from webcam_pix2pix.dataset.lint import lint, summary
-from webcam_pix2pix.dataset.measures import density, difference_hash, measure
+from webcam_pix2pix.dataset.measures import difference_hash, measure
 from webcam_pix2pix.dataset.page import write_page
 from webcam_pix2pix.dataset.recipes import RECIPES
+from webcam_pix2pix.inputmatch import density
 from webcam_pix2pix.preprocessing import fit, preprocess
 
 

@@ -9,19 +9,16 @@ import numpy as np
 from msa.capturer import open_source
 from msa.capturer.init import Init
 from msa.images import read_image
+from webcam_pix2pix.inputmatch import density, scaled
 from webcam_pix2pix.preprocessing import fit, preprocess
 from webcam_pix2pix.recipe import Recipe
 
 from .film import is_video
 from .inputs import clips, list_files
-from .measures import density
 from .selection import Selection
 from .tasks import Picture
 
 SAMPLES = 60  # pictures that are looked at
-SINGLE = {f"Capture.Processing.canny_t{i}": 255 for i in (1, 2)}  # thresholds and their limits
-MULTI = {f"EdgeDetection.canny_t{i}_{scale}": top for scale, top in (("fine", 300), ("coarse", 2000)) for i in (1, 2)}
-SOFT = "EdgeDetection.soft_low", "EdgeDetection.soft_gain"
 FACTORS = (0.1, 10.0)  # of the thresholds that are tried
 STEPS = 14  # halvings of that range
 CLOSE = 0.1  # this much more or less than the dataset is a match
@@ -83,18 +80,11 @@ def _matching(recipe: Recipe, with_values: Callable[[dict[str, Any]], float], ta
     low, high = np.log(FACTORS)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        if with_values(_scaled(recipe, float(np.exp(middle)))) > target:
+        if with_values(scaled(recipe, float(np.exp(middle)))) > target:
             low = middle
         else:
             high = middle
-    return _scaled(recipe, float(np.exp(high)))
-
-
-def _scaled(recipe: Recipe, factor: float) -> dict[str, Any]:
-    values = recipe.values()
-    if recipe.edges.method == "soft" and not recipe.processing.canny:  # as if the picture had so much less contrast
-        return {SOFT[0]: min(50.0, round(values[SOFT[0]] * factor, 3)), SOFT[1]: min(100.0, max(0.1, round(values[SOFT[1]] / factor, 3)))}
-    return {name: min(top, round(values[name] * factor)) for name, top in (SINGLE if recipe.processing.canny else MULTI).items()}
+    return scaled(recipe, float(np.exp(high)))
 
 
 def _text(result: dict[str, Any]) -> str:
