@@ -1,5 +1,6 @@
 """Learned edges: tiny edge detectors as ONNX files, in the layouts, ranges and maps that real ones have."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,17 +150,40 @@ def test_prepare_takes_it_and_says_in_one_line_when_it_cannot(tmp_path, capsys):
     assert "none.onnx: no such file" in capsys.readouterr().err
 
 
-def test_the_show_goes_on_without_lines_when_the_file_is_gone(tmp_path):
-    settings = Settings().with_values({"EdgeDetection.network": str(tmp_path / "gone.onnx"), "EdgeDetection.tone": 0.5})
+@pytest.fixture
+def pipeline():
+    pipeline = Pipeline(Capturer(Init(device_id="test")))
+    yield pipeline
+    pipeline.close()
+
+
+def turn(pipeline: Pipeline, settings: Settings) -> np.ndarray:
+    pipeline._turn(Captured(0, 0.0, drawn((256, 256))), settings)
+    return pipeline.output.take(1.0).processed
+
+
+def test_the_show_does_not_wait_while_a_detector_is_opened(tmp_path, pipeline, monkeypatch):
+    path, gate = write(tmp_path / "edges.onnx"), threading.Event()
+    settings = Settings().with_values({"EdgeDetection.network": str(path), "EdgeDetection.tone": 0.5})
     assert settings.edges.method == "network"
-    pipeline = Pipeline(Capturer(Init(device_id="test")), settings)
-    try:
-        captured = Captured(0, 0.0, drawn((256, 256)))
-        pipeline._turn(captured, settings)
-        frame = pipeline.output.take(1.0)
-        expected = Chain().step(captured, replace(settings, edges=replace(settings.edges, method="none")))
-        assert (frame.processed == expected.processed).all()
-        assert [problem.text for problem in pipeline.status.problems] == [
-            f"no lines: {tmp_path / 'gone.onnx'}: no such file, expected the ONNX file of an edge detector"]
-    finally:
-        pipeline.close()
+    without = Chain().step(Captured(0, 0.0, drawn((256, 256))), replace(settings, edges=replace(settings.edges, method="none"))).processed
+    opened = Detector.__init__
+    monkeypatch.setattr(Detector, "__init__", lambda self, path: gate.wait(10) and opened(self, path))
+    for _ in range(3):
+        assert (turn(pipeline, settings) == without).all()
+    gate.set()
+    pipeline._opening.join(10)
+    assert (turn(pipeline, settings) == Chain().step(Captured(0, 0.0, drawn((256, 256))), settings).processed).all()
+    assert not (turn(pipeline, settings) == without).all() and not pipeline.status.problems
+
+
+def test_the_show_goes_on_without_lines_when_the_file_is_gone(tmp_path, pipeline):
+    settings = Settings().with_values({"EdgeDetection.network": str(tmp_path / "gone.onnx"), "EdgeDetection.tone": 0.5})
+    turn(pipeline, settings)
+    pipeline._opening.join(10)
+    for _ in range(2):
+        shown = turn(pipeline, settings)
+    expected = Chain().step(Captured(0, 0.0, drawn((256, 256))), replace(settings, edges=replace(settings.edges, method="none")))
+    assert (shown == expected.processed).all()
+    assert [problem.text for problem in pipeline.status.problems] == [
+        f"no lines: {tmp_path / 'gone.onnx'}: no such file, expected the ONNX file of an edge detector"]

@@ -168,11 +168,7 @@ def check_detector(edges: EdgeDetection) -> None:
 def detector(text: str) -> Detector:
     """The detector in the file at `text`, opened once, and again when the file changes. Raises DetectorError."""
     path = _file(text)
-    try:
-        stamp: object = (path.stat().st_mtime_ns, path.stat().st_size)
-    except OSError:
-        stamp = None
-    key = os.getpid(), text  # a forked process has none of the threads of the runtime
+    key, stamp = _key(text), _stamp(path)
     with _opening:
         if key not in _known or _known[key][0] != stamp:
             while len(_known) >= KEPT:
@@ -187,11 +183,29 @@ def detector(text: str) -> Detector:
     return known
 
 
+def is_open(text: str) -> bool:
+    """Whether detector() answers at once, with a detector or with its error."""
+    known = _known.get(_key(text))
+    return not text or (known is not None and known[0] == _stamp(_file(text)))
+
+
+def _key(text: str) -> tuple[int, str]:
+    return os.getpid(), text  # a forked process has none of the threads of the runtime
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Changes with the file; None without one."""
+    try:
+        return path.stat().st_mtime_ns, path.stat().st_size
+    except OSError:
+        return None
+
+
 def _file(text: str) -> Path:
     if not text:
         raise DetectorError("EdgeDetection.network: no file given, expected the ONNX file of an edge detector")
     return Path(text).expanduser()
 
 
-_known: dict[tuple[int, str], tuple[object, Detector | DetectorError]] = {}
+_known: dict[tuple[int, str], tuple[tuple[int, int] | None, Detector | DetectorError]] = {}
 _opening = threading.Lock()
