@@ -33,6 +33,7 @@ from webcam_pix2pix.ui.dock import Dock
 from webcam_pix2pix.ui.first import first_settings
 from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.live_settings import LiveSettings
+from webcam_pix2pix.ui.match import MatchGauge
 from webcam_pix2pix.ui.messages import Messages
 from webcam_pix2pix.ui.opening import Opening
 from webcam_pix2pix.ui.output import Output
@@ -138,7 +139,8 @@ class MainWindow(QMainWindow):
                                   self.remembered.recent_sources)
         self.open.remember = self.sources.remember
         self.badge = RecipeBadge(self.live)
-        self.bar = TopBar(act, self.sources, self.browser.menu(self, [act["open_model"]]), self.badge)
+        self.gauge = MatchGauge(self.live)
+        self.bar = TopBar(act, self.sources, self.browser.menu(self, [act["open_model"]]), self.badge, self.gauge)
         self.addToolBar(self.bar)
         self.status = StatusLine()
         self.status.add(self.messages.button)
@@ -154,6 +156,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         act = self.actions_
         self.live.changed.connect(self._settings_changed)
+        self.gauge.note.connect(self.messages.note)
         for part in (self.output, self.presets):
             part.note.connect(self.messages.note)
             part.problem.connect(self.messages.problem)
@@ -264,6 +267,7 @@ class MainWindow(QMainWindow):
             self.live.value = self.pipeline.settings
             self._dirty = True
         self.layout_.note()
+        self.gauge.look(self.frame)
         status, source = self.watch.tick(), self.pipeline.capturer.source
         self.status.show_status(status, 1000 / source.fps if source and source.fps else None, self.panels.latency_ms, status.skipped)
         self.bar.show_status(status, self.output.elapsed())

@@ -24,6 +24,8 @@ SIZES = {"Model.size"}  # chosen among those that the running network can take
 
 _edges_live: Callable[[Flat], bool] = lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in (  # noqa: E731
     "training_matched", "custom_canny")
+_soft: Callable[[Flat], bool] = lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in (  # noqa: E731
+    "training_matched", "soft")
 _adaptive: Callable[[Flat], bool] = lambda v: (  # noqa: E731
     v["Capture.Processing.adaptive_thresh"] or (v["EdgeDetection.method"] == "adaptive" and not v["Capture.Processing.canny"]))
 EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unless ...
@@ -35,10 +37,14 @@ EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unl
     "Capture.Processing.accum_w2": lambda v: v["Capture.Processing.accum_w1"] > 0,
     "EdgeDetection.method": lambda v: not v["Capture.Processing.canny"],
     **{f"EdgeDetection.{key}": _edges_live for key in (
-        "blur_kernel", "blur_sigma", "canny_t1_fine", "canny_t2_fine", "canny_t1_coarse", "canny_t2_coarse", "morph_kernel_size",
+        "canny_t1_fine", "canny_t2_fine", "canny_t1_coarse", "canny_t2_coarse", "morph_kernel_size",
         "morph_iterations")},
+    **{f"EdgeDetection.{key}": lambda v: _edges_live(v) or _soft(v) for key in ("blur_kernel", "blur_sigma")},
+    **{f"EdgeDetection.{key}": _soft for key in ("soft_low", "soft_gain")},
+    "EdgeDetection.network": lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in ("training_matched", "network"),
     "EdgeDetection.tone_blur": lambda v: v["EdgeDetection.tone"] > 0,
     "EdgeDetection.tone_equalize": lambda v: v["EdgeDetection.tone"] > 0,
+    "EdgeDetection.tone_color": lambda v: v["EdgeDetection.tone"] > 0,
 }
 
 

@@ -155,6 +155,28 @@ def test_a_hand_is_raised_beside_the_face():
     assert skin > 2 * cv2.inRange(draw(0)[200:330, 100:220], (180, 110, 80), (255, 220, 190)).mean() + 10
 
 
+def test_the_second_person_has_darker_skin_and_a_beard_in_a_light_that_moves():
+    first, second = (open_source(name, Init(), live=False).read() for name in ("test", "test:2"))
+    assert np.array_equal(first, draw(0)) and np.array_equal(second, draw(0, "2"))
+    skin = [np.median(image[195:215, 300:320].reshape(-1, 3), axis=0) for image in (first, second)]  # a cheek
+    assert skin[1].sum() < 0.75 * skin[0].sum() and skin[1][0] > skin[1][2], "dark, and still skin"
+    chins = [image[268:282, 310:340].mean() for image in (first, second)]
+    assert chins[1] < 0.5 * chins[0], "a beard"
+    walls = [[draw(k, scene)[60:330, 150:230].mean() for k in range(0, 270, 30)] for scene in ("1", "2")]
+    assert max(walls[0]) < 1.2 * min(walls[0]) and max(walls[1]) > 1.3 * min(walls[1])
+
+
+def test_both_persons_in_turn():
+    assert np.array_equal(draw(30, "all"), draw(30)) and np.array_equal(draw(630, "all"), draw(630, "2"))
+    assert not np.array_equal(draw(630, "all"), draw(630))
+
+
+@pytest.mark.parametrize("name", ["test:3", "test:two"])
+def test_a_test_scene_that_is_not_there_gets_one_line(name):
+    with pytest.raises(ValueError, match=f"{name}: no such test scene, expected test, test:2 or test:all"):
+        open_source(name, Init(), live=False)
+
+
 @pytest.mark.parametrize("size", [(320, 240), (480, 640), (1280, 720), (100, 100)])
 def test_the_scene_has_any_size_asked_for(size):
     source = TestScene(size)

@@ -66,6 +66,13 @@ def test_every_recipe_survives_its_stored_form_and_draws_within_its_ranges(name,
     assert preprocess(photo, one.processing, one.edges).shape == photo.shape
 
 
+def test_soft_lines_are_jittered_in_the_ranges_they_are_trained_with():
+    ranges = default_ranges(RECIPES["color-soft"])
+    assert ranges["EdgeDetection.soft_low"] == (2.0, 6.0) and ranges["EdgeDetection.soft_gain"] == (5.0, 12.0)
+    assert ranges["EdgeDetection.blur_sigma"] == (0.8, 1.6) and ranges["EdgeDetection.tone_blur"] == (3.0, 7.0)
+    assert not [name for name in ranges if "canny" in name]
+
+
 def test_ranges_are_parsed_and_checked():
     recipe = parse_ranges(["EdgeDetection.blur_sigma=0.7:1.6", "EdgeDetection.canny_t1_fine=20:60"], RECIPES["edges"])
     assert recipe.ranges == {"EdgeDetection.blur_sigma": (0.7, 1.6), "EdgeDetection.canny_t1_fine": (20, 60)}

@@ -10,9 +10,10 @@ from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.comparison import compare
 from webcam_pix2pix.dataset.duplicates import clusters
 from webcam_pix2pix.dataset.lint import lint, summary
-from webcam_pix2pix.dataset.measures import density, difference_hash, measure
+from webcam_pix2pix.dataset.measures import difference_hash, measure
 from webcam_pix2pix.dataset.page import write_page
 from webcam_pix2pix.dataset.recipes import RECIPES
+from webcam_pix2pix.inputmatch import density
 from webcam_pix2pix.preprocessing import fit, preprocess
 
 
@@ -106,7 +107,7 @@ def test_thresholds_that_match_are_found(tmp_path):
     film = write_film(tmp_path / "film.mkv", steady(20, 10))
     recipe = RECIPES["edges"]
     images = [fit(photo(i, (160, 96)), (64, 64), recipe.processing) for i in range(30)]
-    for name in ("edges", "canny"):
+    for name in ("edges", "canny", "color-soft"):
         recipe = RECIPES[name]
         here = float(np.median([density(preprocess(image, recipe.processing, recipe.edges)) for image in images]))
         same = compare(str(film), recipe, (64, 64), compare(str(film), recipe, (64, 64), here)["density"])

@@ -17,7 +17,7 @@ import pytest
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.cli.building import build_predictor
 from webcam_pix2pix.pipeline import Pipeline, resolved
-from webcam_pix2pix.preprocessing import fit, preprocess
+from webcam_pix2pix.preprocessing import Memory, fit, preprocess
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.sinks import read_snapshot
 
@@ -67,9 +67,10 @@ def test_every_frame_of_a_file_is_painted_in_order_and_once(clip, tmp_path, caps
     predictor = build_predictor(settings.with_values({"Model.precision": "fp32"}))
     recipe = predictor.info.recipe
     chain = settings.with_recipe(recipe).with_values({"Capture.Processing.flip_h": False})
+    memory = Memory()
     for index, frame in enumerate(frames):
         image = fit(picture(index), predictor.input_size, chain.processing)
-        painted = predictor(preprocess(image, chain.processing, resolved(chain.edges, recipe)))
+        painted = predictor(preprocess(image, chain.processing, resolved(chain.edges, recipe), memory))
         assert np.abs(frame.astype(int) - painted).mean() < 6  # what video compression costs
     assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 2
     assert np.abs(cv2.imread(str(snapshot))[..., ::-1].astype(int) - painted).max() <= 1

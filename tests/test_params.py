@@ -44,4 +44,7 @@ def test_settings_without_effect_are_known():
     off = Settings().flat()
     on = Settings().with_values({"Capture.Processing.canny": True}).flat()
     assert not ROWS["Capture.Processing.canny_t1"].effective(off) and ROWS["Capture.Processing.canny_t1"].effective(on)
+    soft = Settings().with_values({"EdgeDetection.method": "soft"}).flat()
+    assert ROWS["EdgeDetection.soft_low"].effective(soft) and ROWS["EdgeDetection.blur_sigma"].effective(soft)
+    assert not ROWS["EdgeDetection.canny_t1_fine"].effective(soft)
     assert ROWS["EdgeDetection.canny_t1_fine"].effective(off) and not ROWS["EdgeDetection.canny_t1_fine"].effective(on)

@@ -25,7 +25,7 @@ from webcam_pix2pix.dataset.pair_dataset import PairDataset
 from webcam_pix2pix.dataset.recipes import RECIPES
 from webcam_pix2pix.dataset.split import PHASES
 from webcam_pix2pix.pipeline import Pipeline
-from webcam_pix2pix.preprocessing import fit, preprocess
+from webcam_pix2pix.preprocessing import Memory, fit, preprocess
 from webcam_pix2pix.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -60,16 +60,18 @@ def test_pairs_are_the_bytes_of_the_live_panels(photos, tmp_path, name):
     for source, pair in list(pairs(out).items())[:4]:
         image = read_image(next(photos.rglob(source)))
         captured = fit(image, (64, 64), settings.processing)
-        processed = preprocess(captured, settings.processing, settings.edges)
+        processed = preprocess(captured, settings.processing, settings.edges, Memory())
         assert np.array_equal(pair[:, 64:], captured) and np.array_equal(pair[:, :64], processed)
 
 
-def test_the_live_engine_on_the_same_file_shows_the_bytes_of_the_pair(photos, tmp_path):
+@pytest.mark.parametrize("name", ["edges", "tone", "color", "color-soft"])
+def test_the_live_engine_on_the_same_file_shows_the_bytes_of_the_pair(photos, tmp_path, name):
     out = tmp_path / "out"
-    assert prepare(photos, out) == 0
+    assert prepare(photos, out, "--recipe", name) == 0
     source, pair = next(iter(pairs(out).items()))
-    settings = Settings().with_values({"Capture.Init.device_id": str(next(photos.rglob(source))), "Capture.Processing.flip_h": False,
-                                       "EdgeDetection.method": "custom_canny"})
+    settings = Settings().with_recipe(RECIPES[name]).with_values({
+        "Capture.Init.device_id": str(next(photos.rglob(source))), "Capture.Processing.flip_h": False,
+        "EdgeDetection.method": RECIPES[name].edges.method})
     pipeline = Pipeline(Capturer(settings.capture_init, live=False), settings)
     try:
         frame = pipeline.step(pipeline.capturer.take(5.0), settings)

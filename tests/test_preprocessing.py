@@ -1,12 +1,14 @@
 """The chain against OpenCV called by hand, and against the float32 chain of the original application."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
 
 from webcam_pix2pix.preprocessing import EdgeDetection, Memory, Processing, fit, preprocess, resized
+from webcam_pix2pix.preprocessing.blur import gaussian
 
 PLAIN = Processing(flip_h=False)
 NO_EDGES = EdgeDetection(method="none")
@@ -156,8 +158,88 @@ def test_tone_under_the_edges_as_the_default_model_was_trained(square):
     lines = cv2.Canny(blurred, 40, 120, apertureSize=3) | cv2.Canny(blurred, 480, 960, apertureSize=5)
     lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2)))
     tone = cv2.equalizeHist(cv2.GaussianBlur(g, (0, 0), 5))
-    by_hand = np.maximum(lines, np.rint(tone * 0.55).astype(np.uint8))
-    assert np.abs(preprocess(square, PLAIN, edges).astype(int) - rgb(by_hand)).max() <= 1  # ties may round either way
+    assert (preprocess(square, PLAIN, edges) == rgb(np.maximum(lines, cv2.convertScaleAbs(tone, alpha=0.55)))).all()
+
+
+def soft_lines(image: np.ndarray, sigma: float, low: float, gain: float) -> np.ndarray:
+    """Soft lines in float32 from the gradient on, as the models of the colour recipes were trained."""
+    blurred = cv2.GaussianBlur(grey(image), (0, 0), sigma)
+    x, y = cv2.Sobel(blurred, cv2.CV_32F, 1, 0, scale=0.25), cv2.Sobel(blurred, cv2.CV_32F, 0, 1, scale=0.25)
+    return np.clip((cv2.magnitude(x, y) - low) * gain, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize(("sigma", "low", "gain"), [(0.8, 3.0, 9.0), (1.6, 2.0, 12.0), (1.1, 5.9, 5.3), (0.8, 0.0, 1.0)])
+def test_soft_lines_bit_for_bit(square, sigma, low, gain):
+    edges = EdgeDetection(method="soft", blur_kernel=0, blur_sigma=sigma, soft_low=low, soft_gain=gain)
+    result = preprocess(square, PLAIN, edges)
+    assert (result == rgb(soft_lines(square, sigma, low, gain))).all()
+    assert len(np.unique(result)) > 50, "they come and go, no switch"
+
+
+@pytest.mark.parametrize("method", ["soft", "custom_canny"])
+def test_lines_over_the_soft_colours_bit_for_bit(square, method):
+    edges = EdgeDetection(method=method, blur_kernel=0, canny_t1_coarse=480, canny_t2_coarse=960, tone=0.55, tone_equalize=False,
+                          tone_color=True)
+    if method == "soft":
+        lines = soft_lines(square, 0.8, 3.0, 9.0)
+    else:
+        blurred = cv2.GaussianBlur(grey(square), (0, 0), 0.8)
+        lines = cv2.Canny(blurred, 40, 120, apertureSize=3) | cv2.Canny(blurred, 480, 960, apertureSize=5)
+        lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2)))
+    tone = cv2.convertScaleAbs(cv2.GaussianBlur(square, (0, 0), 5.0), alpha=0.55)
+    result = preprocess(square, PLAIN, edges)
+    assert (result == np.maximum(rgb(lines), tone)).all()
+    assert (preprocess(square, replace(PLAIN, grayscale=True), edges)[..., 0] == np.maximum(lines, cv2.convertScaleAbs(
+        cv2.GaussianBlur(grey(square), (0, 0), 5.0), alpha=0.55))).all(), "without colours the tone is grey"
+
+
+def test_an_equalised_tone_in_colour_uses_the_whole_range_and_keeps_its_colours(square):
+    dark = (square // 4).astype(np.uint8)
+    edges = EdgeDetection(method="none", tone=1.0, tone_blur=0.0, tone_color=True)
+    result = preprocess(dark, PLAIN, edges)
+    assert np.ptp(grey(dark)) < 70 and np.ptp(grey(result)) > 200
+    before, after = (cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)[..., 1:].astype(int) for image in (dark, result))
+    inside = (result.min(axis=2) > 0) & (result.max(axis=2) < 255)  # where no channel was cut off
+    assert np.abs(before - after)[inside].max() <= 2
+
+
+@pytest.mark.parametrize("sigma", [0.8, 1.37, 1.5, 3.0, 4.999, 5.0, 7.0, 13.3, 20.0])
+@pytest.mark.parametrize("shape", [(256, 256), (40, 61, 3), (9, 200), (1, 1)])
+def test_the_wide_blur_is_opencv_s_bit_for_bit(sigma, shape):
+    noise = np.random.default_rng(int(10 * sigma)).integers(0, 256, shape, np.uint8)
+    for image in (noise, np.where(noise > 127, 255, 0).astype(np.uint8), np.full(shape, 255, np.uint8)):
+        assert (gaussian(image, sigma) == cv2.GaussianBlur(image, (0, 0), sigma).reshape(shape)).all()
+
+
+TONE = EdgeDetection(method="none", tone=1.0, tone_blur=0.0)
+
+
+def test_the_equalisation_of_a_first_picture_is_opencv_s_bit_for_bit(square):
+    for picture in (grey(square), grey(square) // 3 + 40, np.full((9, 9), 77, np.uint8), np.eye(64, dtype=np.uint8) * 255):
+        for memory in (None, Memory()):
+            assert (preprocess(rgb(picture), PLAIN, TONE, memory) == rgb(cv2.equalizeHist(grey(rgb(picture))))).all()
+
+
+def test_the_equalisation_follows_moving_pictures_slowly_and_ends_where_a_still_one_would(square):
+    """Something bright comes into view: at once the rest changes little, in time as much as in a still picture."""
+    intruder = square.copy()
+    intruder[:, :90] = 250
+    memory = Memory()
+    before = preprocess(square, PLAIN, TONE, memory)
+    assert (preprocess(square, PLAIN, TONE, memory) == before).all(), "a still scene stays as it is"
+    steps = [before] + [preprocess(intruder, PLAIN, TONE, memory) for _ in range(200)]
+    rest = [step[:, 100:].astype(int) for step in steps]
+    still = preprocess(intruder, PLAIN, TONE)[:, 100:].astype(int)
+    jump = np.abs(still - rest[0]).mean()
+    assert jump > 10 and max(np.abs(b - a).mean() for a, b in pairwise(rest)) < 0.1 * jump
+    assert np.abs(rest[-1] - still).max() <= 1
+
+
+def test_after_a_cut_the_equalisation_starts_afresh(square):
+    memory = Memory()
+    preprocess(square, PLAIN, TONE, memory)
+    dark = square // 5
+    assert (preprocess(dark, PLAIN, TONE, memory) == preprocess(dark, PLAIN, TONE)).all()
 
 
 def test_adaptive_edges(square):

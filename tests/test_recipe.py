@@ -14,6 +14,15 @@ def test_a_recipe_comes_back_as_it_was_stored():
     assert TONE.to_json()["ranges"] == {"EdgeDetection.tone_blur": [3.0, 7.0]}
 
 
+def test_what_was_stored_before_soft_lines_and_colours_is_stored_alike():
+    stored = TONE.to_json()
+    assert not {"EdgeDetection.soft_low", "EdgeDetection.soft_gain", "EdgeDetection.tone_color"} & stored.keys()
+    colour = TONE.with_values({"EdgeDetection.tone_color": True, "EdgeDetection.soft_low": 2.5})
+    assert colour.to_json().items() >= {"EdgeDetection.tone_color": True, "EdgeDetection.soft_low": 2.5}.items()
+    assert Recipe.from_json(colour.to_json()) == colour
+    assert TONE.with_values({"EdgeDetection.method": "soft"}).to_json()["EdgeDetection.soft_gain"] == 9.0
+
+
 def test_the_pose_is_no_part_of_it():
     assert "Capture.Processing.flip_h" not in TONE.to_json()
     assert not TONE.departures(replace(TONE.processing, flip_h=True, flip_v=True), TONE.edges)

@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from webcam_pix2pix.preprocessing import EdgeDetection
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import BUILT_IN_PRESETS, NAMES, Settings, parse_assignments, read_preset, write_preset
 
@@ -28,6 +29,11 @@ def test_a_changed_edge_value_leaves_the_training_behind():
     assert Settings().with_values({"EdgeDetection.tone": 0.5}).edges.method == "custom_canny"
     both = {"EdgeDetection.tone": 0.5, "EdgeDetection.method": "training_matched"}
     assert Settings().with_values(both).edges.method == "training_matched"
+    assert Settings().with_values({"EdgeDetection.soft_low": 2.0}).edges.method == "soft"
+    soft = Recipe(edges=EdgeDetection(method="soft", tone=0.5))
+    live = Settings().with_recipe(soft)
+    assert live.with_values({"EdgeDetection.tone": 0.4}, soft).edges.method == "soft", "the tone belongs to every method"
+    assert live.with_values({"EdgeDetection.canny_t1_fine": 20}, soft).edges.method == "custom_canny"
     assert Settings().with_values({"Prediction.enabled": False}).edges.method == "training_matched"
 
 

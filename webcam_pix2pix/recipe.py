@@ -11,6 +11,8 @@ from .preprocessing import EdgeDetection, Processing
 GROUPS = {"Capture.Processing": "processing", "EdgeDetection": "edges"}  # dotted group name -> attribute
 POSE = {"Capture.Processing.flip_h", "Capture.Processing.flip_v"}  # how one faces the camera is no part of a recipe
 
+ADDED = {f"EdgeDetection.{name}" for name in ("soft_low", "soft_gain", "tone_color", "network")}  # not stored where nothing uses them
+OLD_METHODS = {"custom_canny", "adaptive", "none"}
 DOCUMENTED = EdgeDetection(method="custom_canny")  # multi-scale edges as the 2025 port documents them
 
 
@@ -21,14 +23,22 @@ class Recipe:
     processing: Processing = field(default_factory=lambda: Processing(flip_h=False))
     edges: EdgeDetection = DOCUMENTED
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # dotted name -> (low, high)
+    statistics: Mapping[str, tuple[float, ...]] = field(default_factory=dict, compare=False)  # of the inputs: see inputmatch.statistics
 
     def values(self) -> dict[str, Any]:
         """Every value of the recipe by dotted name, without the pose."""
         return {name: value for name, value in _flat(self).items() if name not in POSE}
 
     def to_json(self) -> dict[str, Any]:
-        """The form stored in descriptors and manifests: dotted name -> value, and "ranges"."""
-        return self.values() | ({"ranges": {k: list(v) for k, v in self.ranges.items()}} if self.ranges else {})
+        """The form stored in descriptors and manifests: dotted name -> value, "ranges" and "statistics".
+
+        A recipe that uses nothing new is stored as it always was: it compares equal to older files, and older programs can read it.
+        """
+        plain, values = Recipe().values(), self.values()
+        if self.edges.method in OLD_METHODS and all(values[name] == plain[name] for name in ADDED):
+            values = {name: value for name, value in values.items() if name not in ADDED}
+        tables = {"ranges": self.ranges, "statistics": self.statistics}
+        return values | {name: {k: list(v) for k, v in table.items()} for name, table in tables.items() if table}
 
     @classmethod
     def from_json(cls, data: Any, where: str = "recipe") -> "Recipe":
@@ -38,14 +48,15 @@ class Recipe:
         """
         if not isinstance(data, Mapping):
             raise ValueError(f"{where}: {data!r} is not an object of settings")
-        values = {k: v for k, v in data.items() if k != "ranges"}
+        values = {k: v for k, v in data.items() if k not in ("ranges", "statistics")}
         recipe = cls().with_values(values, where)
         if recipe.edges.method == "training_matched":
             raise ValueError(f"{where}: EdgeDetection.method: 'training_matched' says nothing in a recipe, expected a concrete method")
         ranges = data.get("ranges", {})
         if not isinstance(ranges, Mapping):
             raise ValueError(f"{where}: ranges: {ranges!r} is not an object of [low, high]")
-        return replace(recipe, ranges={name: recipe._range(name, limits, where) for name, limits in ranges.items()})
+        return replace(recipe, ranges={name: recipe._range(name, limits, where) for name, limits in ranges.items()},
+                       statistics=_statistics(data.get("statistics", {}), where))
 
     def with_values(self, values: Mapping[str, Any], where: str = "recipe") -> "Recipe":
         """This recipe with some values changed, by dotted name; checked."""
@@ -81,6 +92,16 @@ class Recipe:
 
     def _value(self, name: str) -> Any:
         return _flat(self)[name]
+
+
+def _statistics(data: Any, where: str) -> dict[str, tuple[float, ...]]:
+    if not isinstance(data, Mapping):
+        raise ValueError(f"{where}: statistics: {data!r} is not an object of [low, middle, high]")
+    for name, values in data.items():
+        numbers = isinstance(values, list | tuple) and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+        if not numbers or len(values) != 3 or not values[0] <= values[1] <= values[2]:
+            raise ValueError(f"{where}: statistics: {name}: {values!r} is not [low, middle, high]")
+    return {str(name): tuple(float(v) for v in values) for name, values in data.items()}
 
 
 def _flat(recipe: Recipe) -> dict[str, Any]:

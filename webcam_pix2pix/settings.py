@@ -13,7 +13,7 @@ from msa.files import write_whole
 from msa.knob import checked, knob, knobs
 
 from .preprocessing import EdgeDetection, Processing
-from .recipe import Recipe
+from .recipe import DOCUMENTED, Recipe
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
@@ -90,17 +90,17 @@ class Settings:
         """Every value by dotted name, such as Capture.Processing.flip_h."""
         return {name: getattr(getattr(self, attribute), key) for name, (attribute, key) in NAMES.items()}
 
-    def with_values(self, values: Mapping[str, Any]) -> "Settings":
+    def with_values(self, values: Mapping[str, Any], recipe: Recipe | None = None) -> "Settings":
         """These settings with some values changed, by dotted name; text is parsed, limits are checked.
 
-        A changed edge value means that the edges are no longer those of the training: EdgeDetection.method becomes custom_canny
-        unless the same call sets it.
+        A changed edge value means that the edges are no longer those of the training: unless the same call sets it, the method changes
+        from training_matched to the one that the value belongs to, else to that of the model's `recipe`.
         Raises ValueError with one line that names the setting, its value and what was expected.
         """
         values = dict(values)
         edges = [name for name in values if name.startswith("EdgeDetection.")]
         if edges and "EdgeDetection.method" not in values and self.edges.method == "training_matched":
-            values["EdgeDetection.method"] = "custom_canny"
+            values["EdgeDetection.method"] = _method_of(edges, recipe)
         changed: dict[str, dict[str, Any]] = {}
         for name, value in values.items():
             if name not in NAMES:
@@ -113,6 +113,9 @@ class Settings:
         """The live chain set to what a model was trained with; the pose (flips) stays, and all of it where the model does not say."""
         return self if recipe is None else self.with_values(recipe.values() | {"EdgeDetection.method": "training_matched"})
 
+
+# the method of edges that alone uses a setting, by how its name starts
+METHOD_OF = {"soft_": "soft", "network": "network", "canny_": "custom_canny", "morph_": "custom_canny"}
 
 # dotted group name -> attribute of Settings
 GROUPS = {"Main": "main", "Capture": "capture", "Capture.Init": "capture_init", "Capture.Processing": "processing",
@@ -168,6 +171,13 @@ ORIGINAL_2017 = {
     "Prediction.enabled": True, "Prediction.pre_time_lerp": 0.0, "Prediction.post_time_lerp": 0.5,
 }
 BUILT_IN_PRESETS = {"original 2017 look": ORIGINAL_2017}
+
+
+def _method_of(changed: list[str], recipe: Recipe | None) -> str:
+    """The method of edges that is meant by a change of these settings."""
+    own = {method for name in changed for start, method in METHOD_OF.items() if name.startswith(f"EdgeDetection.{start}")}
+    trained = recipe.edges.method if recipe else DOCUMENTED.method
+    return own.pop() if len(own) == 1 else trained
 
 
 def _nearest(name: str) -> str:

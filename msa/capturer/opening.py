@@ -11,12 +11,12 @@ from .source import Source
 from .standby import Standby
 from .stills import Stills
 from .stream import open_address
-from .testscene import TestScene
+from .testscene import SCENES, TestScene
 from .video import VideoFile
 
 
 def open_source(device_id: str, init: Init, live: bool) -> Source:
-    """Open the source that `device_id` names: auto, test, screen, an address, a file or folder, a camera by index, name or path.
+    """Open the source that `device_id` names: auto, test, test:2, screen, an address, a file or folder, a camera by index, name or path.
 
     live: files and the test scene run in real time, files start again at their end. Otherwise they give every picture in order, once.
     Raises ValueError or OSError with one line that names the source and what was expected.
@@ -27,8 +27,8 @@ def open_source(device_id: str, init: Init, live: bool) -> Source:
         raise ValueError("source: nothing given, expected a camera, file, folder, address, screen or test")
     if text == "auto":
         return _first_camera_or_test(init, live)
-    if text == "test":
-        return TestScene((init.width, init.height), init.fps, live)
+    if text.partition(":")[0] == "test":
+        return _test_scene(text, init, live)
     if text.partition(":")[0] == "screen":
         return Screen(text, init.fps, live)
     if "://" in text:
@@ -77,6 +77,13 @@ def _first_camera_or_test(init: Init, live: bool) -> Source:
     scene = TestScene((init.width, init.height), init.fps)
     scene.note = note
     return scene
+
+
+def _test_scene(text: str, init: Init, live: bool) -> TestScene:
+    scene = text.partition(":")[2] or SCENES[0]
+    if scene not in SCENES:
+        raise ValueError(f"{text}: no such test scene, expected test, test:2 or test:all")
+    return TestScene((init.width, init.height), init.fps, live, scene)
 
 
 def _looks_like_a_file(text: str) -> bool:

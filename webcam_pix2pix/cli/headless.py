@@ -67,7 +67,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     try:
         predictor = build_predictor(asked, parallel=asked.capture_init.use_thread)
         pipeline.use(predictor)
-        pipeline.settings = Settings().with_recipe(predictor.info.recipe).with_values(values)
+        pipeline.settings = Settings().with_recipe(predictor.info.recipe).with_values(values, predictor.info.recipe)
         if record:
             assert capturer.source is not None  # opened, as it is not live
             recorder = Recorder(record, capturer.source.fps, block=not capturer.source.live)  # a camera does not wait

@@ -27,7 +27,7 @@ NO_WINDOW_SECONDS = 10
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", metavar="SOURCE", help="camera index or name (see: webcam-pix2pix cameras), video file, image, folder, "
-                        "http:// or rtsp:// stream, screen, or test; default: the first camera, or the test scene when there is none")
+                        "http:// or rtsp:// stream, screen, test or test:2; default: the first camera, else the test scene")
     add_look(parser)
     parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a picture of it, and quit")

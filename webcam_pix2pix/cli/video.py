@@ -60,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
     settings = Settings().with_values(values)
     info = resolve_model(settings.model.model_name or DEFAULT_MODEL)
     checkpoint = load(info)
-    settings = Settings().with_recipe(info.recipe or checkpoint.recipe).with_values(values)
+    recipe = info.recipe or checkpoint.recipe
+    settings = Settings().with_recipe(recipe).with_values(values, recipe)
     model, multiple = ports(info, checkpoint)[0].shape[:2], checkpoint.spec.multiple
     if settings.model.size:
         model = with_short_side(model, settings.model.size)

@@ -9,18 +9,16 @@ import numpy as np
 from msa.capturer import open_source
 from msa.capturer.init import Init
 from msa.images import read_image
+from webcam_pix2pix.inputmatch import density, scaled
 from webcam_pix2pix.preprocessing import fit, preprocess
 from webcam_pix2pix.recipe import Recipe
 
 from .film import is_video
 from .inputs import clips, list_files
-from .measures import density
 from .selection import Selection
 from .tasks import Picture
 
 SAMPLES = 60  # pictures that are looked at
-SINGLE = {f"Capture.Processing.canny_t{i}": 255 for i in (1, 2)}  # thresholds and their limits
-MULTI = {f"EdgeDetection.canny_t{i}_{scale}": top for scale, top in (("fine", 300), ("coarse", 2000)) for i in (1, 2)}
 FACTORS = (0.1, 10.0)  # of the thresholds that are tried
 STEPS = 14  # halvings of that range
 CLOSE = 0.1  # this much more or less than the dataset is a match
@@ -75,23 +73,18 @@ def _sample(source: str) -> Sequence[np.ndarray]:
 
 
 def _matching(recipe: Recipe, with_values: Callable[[dict[str, Any]], float], target: float) -> dict[str, Any]:
-    """Settings whose density comes nearest to `target`: one factor on all Canny thresholds, or the constant of the local threshold."""
+    """Settings whose density comes nearest to `target`: one factor on all thresholds, or the constant of the local threshold."""
     if not recipe.processing.canny and (recipe.edges.method == "adaptive" or recipe.processing.adaptive_thresh):
         name = "Capture.Processing.adaptive_thresh_c"
         return {name: min(range(-5, 31), key=lambda c: abs(with_values({name: c}) - target))}
     low, high = np.log(FACTORS)
     for _ in range(STEPS):
         middle = (low + high) / 2
-        if with_values(_scaled(recipe, float(np.exp(middle)))) > target:
+        if with_values(scaled(recipe, float(np.exp(middle)))) > target:
             low = middle
         else:
             high = middle
-    return _scaled(recipe, float(np.exp(high)))
-
-
-def _scaled(recipe: Recipe, factor: float) -> dict[str, Any]:
-    values = recipe.values()
-    return {name: min(top, round(values[name] * factor)) for name, top in (SINGLE if recipe.processing.canny else MULTI).items()}
+    return scaled(recipe, float(np.exp(high)))
 
 
 def _text(result: dict[str, Any]) -> str:

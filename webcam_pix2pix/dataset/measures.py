@@ -1,12 +1,14 @@
 """What is measured of every picture: the numbers that lint judges and that skipping looks at."""
 
 import base64
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import cv2
 import numpy as np
 
-LINE = 200  # a pixel of the input brighter than this belongs to an edge (soft luminance under the edges stays below)
+from webcam_pix2pix.inputmatch import features, statistics
+
 SIGNATURE = 32  # side of the grey thumbnail by which pictures are compared for --min-change
 
 
@@ -15,6 +17,7 @@ def measure(photo: np.ndarray, given: np.ndarray | None = None) -> dict[str, Any
 
     sharpness: variance of the Laplacian of the grey picture. hash: 64 bits that near-duplicates share (difference hash), as hex.
     colour: mean of L, a, b of CIE Lab and their standard deviations. density: share of the input's pixels on an edge, 0..1.
+    seen: brightness, contrast and colour of the input (see inputmatch.features).
     """
     grey = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(photo, (64, 64), interpolation=cv2.INTER_AREA)
@@ -22,16 +25,13 @@ def measure(photo: np.ndarray, given: np.ndarray | None = None) -> dict[str, Any
     measures = {"sharpness": round(sharpness(grey), 1), "hash": difference_hash(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)),
                 "colour": [round(float(x), 1) for x in (*mean.ravel(), *deviation.ravel())]}
     if given is not None:
-        measures["density"] = round(density(given), 5)
+        lines, *seen = features(given).values()
+        measures |= {"density": round(lines, 5), "seen": [round(value, 1) for value in seen]}
     return measures
 
 
 def sharpness(grey: np.ndarray) -> float:
     return float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))[1][0, 0] ** 2)
-
-
-def density(given: np.ndarray) -> float:
-    return cv2.countNonZero(cv2.threshold(cv2.extractChannel(given, 0), LINE, 1, cv2.THRESH_BINARY)[1]) / given[:, :, 0].size
 
 
 def difference_hash(grey: np.ndarray) -> str:
@@ -50,3 +50,9 @@ def change(before: str, now: str) -> float:
     """Mean difference of two signatures in grey levels, 0..255."""
     a, b = (np.frombuffer(base64.b64decode(text), np.uint8).astype(np.int16) for text in (before, now))
     return float(np.abs(a - b).mean())
+
+
+def input_statistics(rows: Iterable[Mapping[str, Any]]) -> dict[str, tuple[float, ...]]:
+    """Statistics of the inputs of a dataset, for Recipe.statistics, from the measures of its pairs that are trained on."""
+    names = ("lines", "brightness", "contrast", "colour")
+    return statistics(dict(zip(names, (row["density"], *row["seen"]), strict=True)) for row in rows if "seen" in row)

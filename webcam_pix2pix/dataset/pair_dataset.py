@@ -12,6 +12,7 @@ from torchvision.transforms.v2 import functional as F
 
 from msa.images import read_image
 from msa.utils import list_images
+from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.preprocessing import preprocess as make_input
 from webcam_pix2pix.recipe import Recipe
 
@@ -53,6 +54,8 @@ class PairDataset(Dataset):
         self.root, self.phase = Path(root), phase
         self.manifest = read_manifest(self.root)
         self.recipe = recipe_of(self.manifest, str(self.root / NAME))
+        if self.recipe is not None and (self.manifest or {}).get("stores") == "photos":
+            check_detector(self.recipe.edges)
         self.direction = direction or (self.manifest or {}).get("direction", "AtoB")
         self.load_size, self.crop_size, self.preprocess, self.flip, self.seed = load_size, crop_size, preprocess, flip, seed
         self.input_nc, self.output_nc = input_nc, output_nc

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from .choice import public
 from .job import JOURNAL, JobFolder
 from .makers import PairMaker
 from .manifest import PAIRS, read_manifest, versions, write_manifest
+from .measures import input_statistics
 from .prepare import SPLIT
 from .split import PHASES, assign
 from .tasks import Picture
@@ -58,7 +60,7 @@ class PairWriter:
         self.last: deque[np.ndarray] = deque(maxlen=SHOWN)
         self.session = session or time.strftime("live %Y-%m-%d %H:%M:%S")
         self._maker = PairMaker(recipe, size, side=side, image_format=image_format)
-        stored = None if recipe is None else recipe.to_json()
+        stored = None if recipe is None else replace(recipe, statistics={}).to_json()
         description = {"recorded": stored, "size": list(size), "side": side, "image_format": image_format}
         self._before = read_manifest(folder)
         if self._before is not None and self._before.get("job") != description:
@@ -134,6 +136,10 @@ class PairWriter:
             (self.folder / phase).mkdir(exist_ok=True)
         rows = old + list(self._moved(keys, assign(range(len(keys)), SPLIT, 0, in_order=True), len(old)))
         counts = {phase: sum(row["file"].startswith(phase) for row in rows) for phase in PHASES}
+        recipe = self._maker.recipe
+        if recipe is not None:
+            trained = input_statistics(row for row in rows if row["file"].startswith("train"))
+            self._header["recipe"] = replace(recipe, statistics=trained).to_json()
         header = self._header | {"split": {"rule": "order", "seed": 0, "counts": counts}}
         empty: dict[str, list[Any]] = {"cuts": [], "skipped": [], "left_out": [], "unmatched": []}
         write_manifest(self.folder, header, {"pairs": rows} | empty)

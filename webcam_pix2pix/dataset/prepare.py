@@ -1,10 +1,11 @@
 """prepare: images, folders and films -> a folder of pairs that every pix2pix program reads, with its recipe and manifest."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.recipe import Recipe
 
 from .choice import Choice, public, slug, source_of
@@ -13,6 +14,7 @@ from .inputs import Found, find
 from .job import JobFolder
 from .makers import PairMaker
 from .manifest import PAIRS, read_manifest, versions, write_manifest
+from .measures import input_statistics
 from .selection import Selection
 from .split import PHASES, assign
 from .work import Entry, Progress, default_workers, run
@@ -44,7 +46,7 @@ class PrepareJob:
         """For the manifest, and to know the job again."""
         pose = {"flip_h": self.recipe.processing.flip_h, "flip_v": self.recipe.processing.flip_v}
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("recipe", "selection")}
-        return plain | {"selection": asdict(self.selection), "recipe": self.recipe.to_json(), "pose": pose}
+        return plain | {"selection": asdict(self.selection), "recipe": replace(self.recipe, statistics={}).to_json(), "pose": pose}
 
     def maker(self, given: bool) -> PairMaker:
         return PairMaker(None if given else self.recipe, self.size, self.fit, self.side, self.stores, self.image_format, self.seed,
@@ -75,6 +77,7 @@ def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool
     A report of no pairs at all means that nothing was usable; then there is no dataset either.
     Raises ValueError or OSError with one line for what cannot be done, work.Stopped when `stop` says so.
     """
+    check_detector(job.recipe.edges)
     finished = read_manifest(out) or {}
     place = JobFolder(out, job.describe(), resume, finished.get("job"))
     if place.done:
@@ -107,9 +110,10 @@ def _finish(job: PrepareJob, found: Found, choice: Choice, place: JobFolder) -> 
     if phases:
         for phase in PHASES:
             (place.folder / phase).mkdir(exist_ok=True)
+        trained = (entry for (_, entry), phase in zip(choice, phases, strict=True) if phase == "train")
         header = {"format": PAIRS, "version": 1, "versions": versions(), "stores": job.stores, "side": job.side,
                   "direction": "AtoB" if job.side == "input-left" else "BtoA", "size": job.size,
-                  "recipe": None if found.given else job.recipe.to_json(),
+                  "recipe": None if found.given else replace(job.recipe, statistics=input_statistics(trained)).to_json(),
                   "split": {"rule": rule, "seed": job.seed, "counts": counts}, "job": job.describe()}
         write_manifest(place.folder, header, {
             "pairs": _moved(choice, phases, place), "cuts": [{"film": film, "times": times} for film, times in choice.cuts.items()],

@@ -7,6 +7,7 @@ from typing import Any
 from webcam_pix2pix.preprocessing import EdgeDetection, Processing
 from webcam_pix2pix.recipe import GROUPS, Recipe
 
+_COLOR: dict[str, Any] = {"tone": 0.55, "tone_equalize": False, "tone_color": True}
 _NO_EDGES = EdgeDetection(method="none")
 
 
@@ -17,6 +18,8 @@ def _plain(**processing: Any) -> Recipe:
 RECIPES: dict[str, Recipe] = {
     "edges": Recipe(),  # multi-scale Canny as documented
     "tone": Recipe(edges=EdgeDetection(method="custom_canny", blur_kernel=0, canny_t1_coarse=480, canny_t2_coarse=960, tone=0.55)),
+    "color": Recipe(edges=EdgeDetection(method="custom_canny", blur_kernel=0, canny_t1_coarse=480, canny_t2_coarse=960, **_COLOR)),
+    "color-soft": Recipe(edges=EdgeDetection(method="soft", blur_kernel=0, **_COLOR)),
     "canny": _plain(canny=True),
     "adaptive": Recipe(edges=EdgeDetection(method="adaptive")),
     "grayscale": _plain(grayscale=True),
@@ -25,12 +28,16 @@ RECIPES: dict[str, Recipe] = {
     "inpaint": _plain(blank=0.3),
 }
 DESCRIPTIONS = {
-    "edges": "edges at two scales (default)", "tone": "edges over soft luminance", "canny": "single-scale Canny",
+    "edges": "edges at two scales (default)", "tone": "edges over soft luminance", "color": "edges over the soft colours",
+    "color-soft": "soft lines over the soft colours", "canny": "single-scale Canny",
     "adaptive": "local threshold, for drawings", "grayscale": "the photograph without its colours",
     "blur": "blurred greys, as in Learning to see", "colorize": "the lightness of CIE Lab", "inpaint": "a white square in the middle",
 }
 THRESHOLD_FACTORS = (0.6, 1.5)  # of the Canny thresholds, all at once
 SIGMA_FACTORS = (0.875, 2.0)  # 0.7 to 1.6 for the documented 0.8
+SOFT_SIGMA_FACTORS = (1.0, 2.0)  # 0.8 to 1.6
+SOFT_LOW_FACTORS = (2 / 3, 2.0)  # 2 to 6 for the default 3
+SOFT_GAIN_FACTORS = (5 / 9, 4 / 3)  # 5 to 12 for the default 9
 
 
 def with_settings(recipe: Recipe, values: Mapping[str, Any], where: str) -> Recipe:
@@ -53,6 +60,10 @@ def default_ranges(recipe: Recipe) -> dict[str, tuple[float, float]]:
         ranges |= _scaled("EdgeDetection.", edges, names[:2], THRESHOLD_FACTORS, 300)
         ranges |= _scaled("EdgeDetection.", edges, names[2:], THRESHOLD_FACTORS, 2000)
         ranges |= _scaled("EdgeDetection.", edges, ("blur_sigma",), SIGMA_FACTORS, 3.0)
+    elif edges.method == "soft":
+        ranges |= _scaled("EdgeDetection.", edges, ("soft_low",), SOFT_LOW_FACTORS, 50.0)
+        ranges |= _scaled("EdgeDetection.", edges, ("soft_gain",), SOFT_GAIN_FACTORS, 100.0)
+        ranges |= _scaled("EdgeDetection.", edges, ("blur_sigma",), SOFT_SIGMA_FACTORS, 3.0)
     if edges.method == "adaptive" or processing.adaptive_thresh:
         ranges["Capture.Processing.adaptive_thresh_c"] = (processing.adaptive_thresh_c - 1, processing.adaptive_thresh_c + 4)
     if edges.tone > 0:

@@ -3,11 +3,13 @@
 The engine never calls into the window: the window assigns `settings`, takes from `output` and reads `status`.
 """
 
+import contextlib
 import logging
 import sys
 import threading
 import time
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,11 +18,12 @@ from msa.files import in_words
 from msa.framestats import FrameStats
 from msa.utils import Latest
 from webcam_pix2pix.frame import Frame, sealed
-from webcam_pix2pix.preprocessing import resized
+from webcam_pix2pix.preprocessing import DetectorError, resized
+from webcam_pix2pix.preprocessing.detector import detector, is_open
 from webcam_pix2pix.quality import EverySecond, Ladder, Rung
 from webcam_pix2pix.settings import Model, Settings
 
-from .chain import Chain
+from .chain import Chain, resolved
 from .loader import Build, Loader
 from .status import Predictor, Problem, Sink, Status
 
@@ -50,6 +53,7 @@ class Pipeline(Chain):
         self._sinks_lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
+        self._opening: threading.Thread | None = None  # opens an edge detector
         self._seen: deque[np.ndarray] = deque(maxlen=4)  # camera pictures some time apart
         self._seen_at = 0.0
         self._loader = Loader(build, self._not_loaded, self._seen, preview) if build else None
@@ -204,13 +208,28 @@ class Pipeline(Chain):
             scale = min(1.0, SEEN_HEIGHT / height)  # of a large picture, less memory
             self._seen.append(resized(captured.image, (round(scale * height), round(scale * width)), "stretch"))
         try:
-            frame = self.step(captured, settings)
+            frame = self._step_without_fail(captured, settings)
         except Exception as error:
             self._failed("the picture could not be made", error)
             frame = Frame(captured.index, captured.time, sealed(captured.image.copy()))
         self._judge(frame, settings)
         self.output.put(frame)
         self.deliver(frame)
+
+    def _step_without_fail(self, captured: Captured, settings: Settings) -> Frame:
+        """A step; with no lines while the edge detector is being opened beside the show, and when it cannot be used."""
+        edges = resolved(settings.edges, self.predictor.info.recipe if self.predictor else None)
+        without = replace(settings, edges=replace(settings.edges, method="none"))
+        if edges.method == "network" and not settings.processing.canny and not is_open(edges.network):
+            if self._opening is None or not self._opening.is_alive():
+                self._opening = threading.Thread(target=_open_detector, args=(edges.network,), name="edge detector", daemon=True)
+                self._opening.start()
+            return self.step(captured, without)
+        try:
+            return self.step(captured, settings)
+        except DetectorError as error:
+            self._failed("no lines", error, expected=True)
+            return self.step(captured, without)
 
     def deliver(self, frame: Frame) -> None:
         """Give the frame to every sink; one that fails is taken out and closed, the others go on."""
@@ -235,3 +254,8 @@ class Pipeline(Chain):
             self._known.add(text)
             log.error(text, exc_info=error)
         self.report(text)
+
+
+def _open_detector(path: str) -> None:
+    with contextlib.suppress(DetectorError):  # told when it is used
+        detector(path)

@@ -31,5 +31,5 @@ def first_settings(remembered: Remembered, asked: Mapping[str, Any]) -> First:
     except (ValueError, OSError):  # loading it will tell why
         recipe = None
     if recipe and not keep:
-        settings = settings.with_recipe(recipe).with_values(asked)
+        settings = settings.with_recipe(recipe).with_values(asked, recipe)
     return First(settings, keep, recipe)

@@ -47,7 +47,7 @@ class LiveSettings(QObject):
         values = dict(values)
         if values.get("EdgeDetection.method") == "training_matched" and self.recipe:  # show what will be used
             values = {k: v for k, v in self.recipe.values().items() if k.startswith("EdgeDetection.")} | values
-        self.replace(self.value.with_values(values), text, tuple(sorted(values)))
+        self.replace(self.value.with_values(values, self.recipe), text, tuple(sorted(values)))
 
     def to_recipe(self) -> None:
         """Back to what the model was trained with."""
@@ -61,7 +61,7 @@ class LiveSettings(QObject):
 
     def correct(self, values: Mapping[str, Any]) -> None:
         """Change settings to what is the case; no step of undo."""
-        self._take(self.value.with_values(values))
+        self._take(self.value.with_values(values, self.recipe))
 
     def adopt(self, recipe: Recipe | None, keep: bool) -> None:
         """A model has come with its recipe: the chain is set to it unless `keep`. One without a recipe gets the documented edges."""

@@ -109,8 +109,10 @@ def told(recipe: Recipe | None) -> str:
     p, e = recipe.processing, recipe.edges
     edges = ("Canny" if p.canny else "adaptive threshold" if e.method == "adaptive" or p.adaptive_thresh else
              "multi-scale edges" if e.method == "custom_canny" and (e.canny_t1_coarse or e.canny_t2_coarse) else
-             "edges" if e.method == "custom_canny" else "")
-    parts = [edges, "soft luminance" if e.tone > 0 else "", "grey" if p.grayscale and not edges else "",
+             "edges" if e.method == "custom_canny" else "soft lines" if e.method == "soft" else
+             "learned edges" if e.method == "network" else "")
+    tone = "" if e.tone <= 0 else "soft colours" if e.tone_color else "soft luminance"
+    parts = [edges, tone, "grey" if p.grayscale and not edges else "",
              "blur" if p.pre_blur or p.pre_median else ""]
     return "recipe: " + (" + ".join(part for part in parts if part) or "the picture itself")
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from . import theme
 from .background import Background
 
-FIXED = (("screen", "Screen", "monitor"), ("test", "Test scene", "person"))
+FIXED = (("screen", "Screen", "monitor"), ("test", "Test scene", "person"), ("test:2", "Test scene, second person", "person"))
 RECENT = 8
 
 
@@ -29,7 +29,7 @@ class SourceMenu(QMenu):
 
     def remember(self, device_id: str) -> None:
         """Put a file or stream on the list of recent ones."""
-        if device_id not in ("auto", "screen", "test") and device_id not in {camera for camera, _ in self._cameras}:
+        if device_id not in {"auto", *(fixed for fixed, _, _ in FIXED)} and device_id not in {camera for camera, _ in self._cameras}:
             self.recent[:] = [device_id, *(known for known in self.recent if known != device_id)][:RECENT]
 
     def tick(self) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 from . import theme
 from .actions import TOOLBAR, Actions
 from .badge import RecipeBadge
+from .match import MatchGauge
 
 
 class MenuButton(QToolButton):
@@ -39,7 +40,7 @@ class MenuButton(QToolButton):
 class TopBar(QToolBar):
     """The toolbar of the window."""
 
-    def __init__(self, actions: Actions, sources: QMenu, models: QMenu, badge: RecipeBadge) -> None:
+    def __init__(self, actions: Actions, sources: QMenu, models: QMenu, badge: RecipeBadge, gauge: MatchGauge) -> None:
         super().__init__("Toolbar", objectName="toolbar", movable=False)
         self._actions = actions
         self.source = MenuButton("Source", "video-camera", sources)
@@ -48,6 +49,9 @@ class TopBar(QToolBar):
         self.addSeparator()
         self.addWidget(self.model)
         self.addWidget(badge)
+        shown = self.addWidget(gauge)
+        shown.setVisible(False)
+        gauge.offered.connect(shown.setVisible)
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.addWidget(space)

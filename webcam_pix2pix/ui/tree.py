@@ -125,8 +125,9 @@ class ParameterTree(QWidget):
             self.refused.emit(str(error))
             self._look.pop(name, None)
             return self.refresh()
-        if matched and self.live.value.edges.method == "custom_canny" and name != "EdgeDetection.method":
-            self.note.emit("Edges are yours now: EdgeDetection.method went to custom canny. R returns to the model's recipe.")
+        if matched and self.live.value.edges.method != "training_matched" and name != "EdgeDetection.method":
+            method = self.live.value.edges.method.replace("_", " ")
+            self.note.emit(f"Edges are yours now: EdgeDetection.method went to {method}. R returns to the model's recipe.")
 
     def _menu(self, position: QPoint) -> None:
         """What can be done with a row, or with a group."""

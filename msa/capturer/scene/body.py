@@ -5,15 +5,12 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .brush import Colour, curve, fill, limb, line, mix
+from .brush import curve, fill, limb, line, mix
+from .person import Person
 
 SCALE = 2
 LEFT, TOP = 124, 292  # place of the layer in the picture
 WIDTH, HEIGHT = 392, 188  # of the layer
-WOOL: Colour = (178, 122, 44)
-WOOL_DARK: Colour = (96, 58, 28)
-WOOL_LIGHT: Colour = (226, 178, 92)
-LINEN: Colour = (236, 230, 214)
 
 SHOULDERS = np.array([(280, 316), (246, 330), (206, 346), (176, 366), (158, 402), (146, 450), (138, 520), (502, 520), (494, 450),
                       (482, 402), (464, 366), (434, 346), (394, 330), (360, 316), (320, 326)], float)
@@ -35,19 +32,19 @@ FOLDS = (  # points, widths, darkness: from the armpits, across the chest, along
 )
 
 
-@lru_cache(maxsize=1)
-def bust() -> np.ndarray:
+@lru_cache(maxsize=2)
+def bust(p: Person) -> np.ndarray:
     """HEIGHTxWIDTHx4 uint8, RGB premultiplied with the alpha that is its last channel."""
     h, w = HEIGHT * SCALE, WIDTH * SCALE
-    image = np.full((h, w, 3), WOOL, np.uint8)
+    image = np.full((h, w, 3), p.wool, np.uint8)
     alpha = np.zeros((h, w), np.uint8)
     outline = _at(curve(SHOULDERS, steps=10))
     fill(alpha, outline, 255)
     _knit(image)
     _shade(image, alpha)
-    _folds(image)
-    line(image, outline, mix(WOOL_DARK, (20, 10, 8), 0.4), 3, closed=True)
-    _collar(image, alpha)
+    _folds(image, p)
+    line(image, outline, mix(p.wool_dark, (20, 10, 8), 0.4), 3, closed=True)
+    _collar(image, alpha, p)
     colours = cv2.multiply(image, cv2.merge([alpha] * 3), scale=1 / 255)
     return cv2.resize(cv2.merge([*cv2.split(colours), alpha]), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
 
@@ -82,7 +79,7 @@ def _shade(image, alpha) -> None:
     image[:] = np.clip(image * np.clip(light, 0.2, 1.5)[..., None], 0, 255)
 
 
-def _folds(image) -> None:
+def _folds(image, p: Person) -> None:
     soft = np.zeros(image.shape[:2], np.float32)
     for points, widths, darkness in FOLDS:
         mask = np.zeros(image.shape[:2], np.uint8)
@@ -93,27 +90,27 @@ def _folds(image) -> None:
         soft -= 0.5 * darkness * cv2.GaussianBlur(light, (0, 0), 2.6 * SCALE).astype(np.float32) / 255
     image[:] = np.clip(image * np.clip(1 - 0.62 * soft, 0.3, 1.35)[..., None], 0, 255)
     for points, widths, darkness in FOLDS:
-        fill(image, _at(limb(points, np.array(widths) * 0.34, tip=False)), mix(WOOL, WOOL_DARK, 0.5 + 0.5 * darkness))
+        fill(image, _at(limb(points, np.array(widths) * 0.34, tip=False)), mix(p.wool, p.wool_dark, 0.5 + 0.5 * darkness))
 
 
-def _collar(image, alpha) -> None:
+def _collar(image, alpha, p: Person) -> None:
     """A ribbed neckband, the points of a shirt over it."""
     band = curve([(268, 318), (284, 338), (320, 350), (356, 338), (372, 318), (384, 326), (364, 354), (320, 370), (276, 354),
                   (256, 326)], steps=10)
-    fill(image, _at(band), mix(WOOL, WOOL_DARK, 0.35))
+    fill(image, _at(band), mix(p.wool, p.wool_dark, 0.35))
     fill(alpha, _at(band), 255)
     for i in range(34):
         t = i / 33
         angle = np.pi * (1.04 - 1.08 * t)
         inner = (320 + 54 * np.cos(angle), 312 + 40 * np.sin(angle))
         outer = (320 + 64 * np.cos(angle), 318 + 54 * np.sin(angle))
-        line(image, _at([inner, outer]), mix(WOOL, WOOL_DARK, 0.72 if i % 2 else 0.1), SCALE)
-    line(image, _at(band), WOOL_DARK, SCALE, closed=True)
+        line(image, _at([inner, outer]), mix(p.wool, p.wool_dark, 0.72 if i % 2 else 0.1), SCALE)
+    line(image, _at(band), p.wool_dark, SCALE, closed=True)
     for points, tint in (([(272, 304), (300, 332), (318, 346), (296, 366), (272, 350), (258, 322)], 1.0),
                          ([(368, 304), (342, 332), (322, 346), (344, 366), (370, 350), (382, 322)], 0.84)):
         shape = _at(points)
         fill(alpha, shape, 255)
-        fill(image, np.add(shape, (3, 8)), mix(WOOL_DARK, (30, 18, 12), 0.4))
-        fill(image, shape, tuple(tint * c for c in LINEN))
+        fill(image, np.add(shape, (3, 8)), mix(p.wool_dark, (30, 18, 12), 0.4))
+        fill(image, shape, tuple(tint * c for c in p.linen))
         line(image, shape, (122, 110, 96), SCALE, closed=True)
         line(image, _at(np.array(points) * 0.9 + np.array(points).mean(0) * 0.1), tuple(tint * c for c in (206, 198, 180)), 2, closed=True)

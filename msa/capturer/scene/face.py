@@ -3,15 +3,15 @@
 import cv2
 import numpy as np
 
-from .brush import Colour, disc, fill, limb, line, mix
-from .skull import HAIR, HAIR_LIGHT, LINE, SKIN, SKIN_DARK, Head
+from .brush import disc, fill, limb, line, mix
+from .person import Person
+from .skull import Head
 
-LIPS: Colour = (184, 84, 78)
-IRIS: Colour = (72, 96, 88)
+FRAME = (30, 26, 26)  # of glasses
 
 
 def draw_eye(image: np.ndarray, head: Head, side: int) -> None:
-    e = head.e
+    e, p = head.e, head.person
     x, y, z = side * 28, -9, 63
     opening = 1 - e.blink
     upper, lower = 10.0 * opening - 1.5 * e.blink + 1.2 * e.brow * opening, 5.5 * (1 - 0.35 * e.smile)
@@ -25,17 +25,17 @@ def draw_eye(image: np.ndarray, head: Head, side: int) -> None:
         white = np.concatenate([upper_curve, lower_curve])
         fill(image, white, (232, 224, 216) if side < 0 else (206, 194, 188))
         pupil = head.at([(x + side * 0.5 + e.gaze[0] * 6, y - 2 + e.gaze[1] * 4, z + 4)])[0]
-        _iris(image, pupil, white)
+        _iris(image, pupil, white, p)
         shadow = np.concatenate([upper_curve, head.shape(np.add(top[::-1], (0, 3.0, 0)), False)])
         fill(image, shadow, (70, 44, 42))
-    fill(image, limb(lower_curve[::4], np.linspace(1.0, 1.6, len(lower_curve[::4])), 3), mix(SKIN_DARK, LINE, 0.3))
+    fill(image, limb(lower_curve[::4], np.linspace(1.0, 1.6, len(lower_curve[::4])), 3), mix(p.skin_dark, p.line, 0.3))
     lashes = head.at([*top, (outer + side * 4, y - 3, z - 16)])
     fill(image, limb(lashes, (1.2, 2.6, 3.2, 3.2, 2.4, 0.6), 4), (40, 24, 24))
     crease = head.shape(np.array(top) - (0, 5.0 + 1.5 * opening, -1), False)
-    fill(image, limb(crease[::4], np.interp(np.arange(len(crease[::4])), (0, 3, 6), (0.4, 1.5, 0.4)), 3), mix(SKIN, SKIN_DARK, 0.85))
+    fill(image, limb(crease[::4], np.interp(np.arange(len(crease[::4])), (0, 3, 6), (0.4, 1.5, 0.4)), 3), mix(p.skin, p.skin_dark, 0.85))
 
 
-def _iris(image: np.ndarray, centre: np.ndarray, white: np.ndarray) -> None:
+def _iris(image: np.ndarray, centre: np.ndarray, white: np.ndarray, p: Person) -> None:
     """Iris and pupil, clipped by the lids."""
     x0, y0 = (int(v) - 14 for v in centre)
     patch = image[y0:y0 + 28, x0:x0 + 28]
@@ -44,8 +44,8 @@ def _iris(image: np.ndarray, centre: np.ndarray, white: np.ndarray) -> None:
     eye, mask = patch.copy(), np.zeros((28, 28), np.uint8)
     at = centre - (x0, y0)
     disc(eye, at, 8.2, (34, 34, 34))
-    disc(eye, at, 7.2, IRIS)
-    disc(eye, np.add(at, (0.8, 2.2)), 4.8, mix(IRIS, (170, 180, 140), 0.45))
+    disc(eye, at, 7.2, p.iris)
+    disc(eye, np.add(at, (0.8, 2.2)), 4.8, mix(p.iris, (170, 180, 140), 0.45))
     disc(eye, at, 3.5, (14, 12, 14))
     disc(eye, np.add(at, (-2.6, -3.0)), 2.0, (255, 255, 250))
     fill(mask, white - (x0, y0), 255)
@@ -54,23 +54,24 @@ def _iris(image: np.ndarray, centre: np.ndarray, white: np.ndarray) -> None:
 
 
 def draw_brow(image: np.ndarray, head: Head, side: int) -> None:
-    lift, e = 4 * head.e.brow, head.e
+    lift, e, p = 4 * head.e.brow, head.e, head.person
     points = [(side * 11, -28 - lift + 3 * max(0, -e.brow), 68), (side * 24, -33 - lift, 64), (side * 38, -33 - lift, 52),
               (side * 50, -25 - lift * 0.7, 36)]
-    fill(image, limb(head.at(points), (5.5, 6.0, 4.4, 1.2), 6), mix(HAIR, HAIR_LIGHT, 0.15))
-    fill(image, limb(head.at(np.array(points) - (0, 1, 0)), (1.2, 2.2, 1.6, 0.6), 6), mix(HAIR, HAIR_LIGHT, 0.6))
+    fill(image, limb(head.at(points), (5.5, 6.0, 4.4, 1.2), 6), mix(p.hair, p.hair_light, 0.15))
+    fill(image, limb(head.at(np.array(points) - (0, 1, 0)), (1.2, 2.2, 1.6, 0.6), 6), mix(p.hair, p.hair_light, 0.6))
 
 
 def draw_nose(image: np.ndarray, head: Head) -> None:
+    p = head.person
     wing = [(10, 18, 80), (16, 28, 76), (14, 36, 74), (6, 38, 82)]
-    line(image, head.shape(wing, False), mix(SKIN_DARK, LINE, 0.35), 1)
-    line(image, head.shape([(-12, 22, 78), (-16, 30, 75), (-13, 36, 74)], False), SKIN_DARK, 1)
+    line(image, head.shape(wing, False), mix(p.skin_dark, p.line, 0.35), 1)
+    line(image, head.shape([(-12, 22, 78), (-16, 30, 75), (-13, 36, 74)], False), p.skin_dark, 1)
     base = head.at([(-13, 36, 74), (-7, 35, 84), (0, 39, 90), (7, 35, 84), (13, 36, 74)])
-    fill(image, limb(base, (0.8, 2.4, 1.2, 2.8, 0.8), 5), LINE)
+    fill(image, limb(base, (0.8, 2.4, 1.2, 2.8, 0.8), 5), p.line)
 
 
 def draw_mouth(image: np.ndarray, head: Head) -> None:
-    e = head.e
+    e, p = head.e, head.person
     wide, gap = 23 + 5 * e.smile - 4 * e.mouth, 11 * e.mouth
     up = 7 * e.smile
     corner_l, corner_r = (-wide, 58 - up, 54), (wide, 58 - up, 54)
@@ -87,12 +88,24 @@ def draw_mouth(image: np.ndarray, head: Head) -> None:
             upper, lower = 56.5 - gap * 0.1, 58.5 + gap * 0.12
             teeth = [(-13, upper, 68), (0, upper - 0.5, 70), (13, upper, 68), (11, lower, 68), (-11, lower, 68)]
             fill(image, head.shape(teeth), (232, 222, 208))
-    fill(image, np.concatenate([head.shape(top, False), head.shape(middle_upper, False)]), mix(LIPS, (110, 40, 44), 0.35))
-    fill(image, np.concatenate([head.shape(middle_lower, False), head.shape(bottom, False)]), LIPS)
+    fill(image, np.concatenate([head.shape(top, False), head.shape(middle_upper, False)]), mix(p.lips, (110, 40, 44), 0.35))
+    fill(image, np.concatenate([head.shape(middle_lower, False), head.shape(bottom, False)]), p.lips)
     shine = [(-10, 62 + gap, 69), (-1, 61.5 + gap, 71), (6, 62.5 + gap, 70), (-2, 64.5 + gap, 70)]
-    fill(image, head.shape(shine), mix(LIPS, (255, 200, 190), 0.5))
+    fill(image, head.shape(shine), mix(p.lips, (255, 200, 190), 0.5))
     if gap <= 0.8:
         line(image, head.shape(middle_lower, False), (92, 34, 36), 1)
     for side, corner in ((-1, corner_l), (1, corner_r)):
         crease = head.at(np.array([(side * 1, -3, 0), (side * 3.5, 1, -2), (side * 2, 4, -2)]) + corner)
-        fill(image, limb(crease, (0.3, 1.3, 0.3), 3), mix(SKIN, SKIN_DARK, 0.7))
+        fill(image, limb(crease, (0.3, 1.3, 0.3), 3), mix(p.skin, p.skin_dark, 0.7))
+
+
+def draw_glasses(image: np.ndarray, head: Head) -> None:
+    """Round dark frames with a bridge, temples to the ears and a glint of the window."""
+    angles = np.linspace(0, 2 * np.pi, 13)[:-1]
+    for side in (-1, 1):
+        rim = np.stack([side * 29 + 23 * np.cos(angles), -9 + 20 * np.sin(angles), 72 - 10 * np.maximum(0, side * np.cos(angles))], 1)
+        line(image, head.shape([(side * 51, -12, 62), (side * 60, -11, 30), (side * 66, -8, -8)], False), FRAME, 3)
+        line(image, head.shape(rim), FRAME, 3, closed=True)
+        glint = head.shape([(side * 29 - 15, -12, 73), (side * 29 - 11, -20, 73), (side * 29 - 4, -24, 73)], False)
+        line(image, glint, (206, 210, 206), 1)
+    line(image, head.shape([(-7, -13, 76), (0, -17, 82), (7, -13, 76)], False), FRAME, 3)

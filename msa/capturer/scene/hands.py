@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .body import LINEN, WOOL, WOOL_DARK
 from .brush import Colour, Spine, curve, fill, limb, lines, mix, shine
-from .skull import LINE, SKIN, SKIN_DARK, SKIN_LIGHT
+from .person import Person
 
 PALM = np.array([(-15, 4), (-19, -12), (-26, -30), (-26, -50), (-20, -60), (-6, -66), (8, -66), (21, -60), (25, -44), (27, -26), (20, -8),
                  (15, 4)], float)
@@ -43,12 +42,12 @@ class Arm:
     scale: float = 1.12
 
 
-def draw_arm(image: np.ndarray, arm: Arm) -> None:
+def draw_arm(image: np.ndarray, arm: Arm, p: Person) -> None:
     """Draw the arm, unless it is below the picture."""
     if arm.wrist[1] - 130 * arm.scale > image.shape[0]:
         return
-    _sleeve(image, arm)
-    _hand(image, arm)
+    _sleeve(image, arm, p)
+    _hand(image, arm, p)
 
 
 def _placed(points, arm: Arm) -> np.ndarray:
@@ -58,18 +57,18 @@ def _placed(points, arm: Arm) -> np.ndarray:
     return (np.asarray(points, float) * (-arm.side, 1)) @ turn + arm.wrist
 
 
-def _hand(image: np.ndarray, arm: Arm) -> None:
-    outline = mix(LINE, SKIN_DARK, 0.5)
+def _hand(image: np.ndarray, arm: Arm, p: Person) -> None:
+    outline = mix(p.line, p.skin_dark, 0.5)
     palm = curve(_placed(PALM, arm))
     fill(image, _grown(palm, 1.2), outline)
-    fill(image, palm, SKIN)
-    lines(image, [curve(_placed(points, arm), False, 4) for points in PALM_LINES], mix(SKIN, SKIN_DARK, 0.26))
-    fill(image, limb(_placed([(24, -36), (25, -22), (17, -8)], arm), (1, 7, 2), 4), mix(SKIN, SKIN_LIGHT, 0.5))
+    fill(image, palm, p.palm)
+    lines(image, [curve(_placed(points, arm), False, 4) for points in PALM_LINES], mix(p.palm, p.skin_dark, 0.26))
+    fill(image, limb(_placed([(24, -36), (25, -22), (17, -8)], arm), (1, 7, 2), 4), mix(p.palm, p.skin_light, 0.5))
     for (base, angle, length, width), curl in zip(FINGERS, arm.curl, strict=True):
-        _finger(image, arm, _joints(base, angle * arm.spread, length, curl), width, curl)
+        _finger(image, arm, _joints(base, angle * arm.spread, length, curl), width, curl, p)
     thumb = THUMB + (THUMB_IN - THUMB) * arm.thumb
-    _digit(image, arm, thumb, np.array((21, 18, 14.5, 11)))
-    fill(image, curve(_placed([(4, -22), (16, -26), (23, -18), (17, -3), (6, -4)], arm)), SKIN)  # where the thumb grows from
+    _digit(image, arm, thumb, np.array((21, 18, 14.5, 11)), p)
+    fill(image, curve(_placed([(4, -22), (16, -26), (23, -18), (17, -3), (6, -4)], arm)), p.palm)  # where the thumb grows from
     shine(image, palm, [(curve(_placed(points, arm), steps=4), colour) for points, colour in HOLLOWS], rest=130, sigma=1.0)
 
 
@@ -80,26 +79,26 @@ def _joints(base, angle: float, length: float, curl: float) -> np.ndarray:
     return np.array(base) + reach[:, None] * np.array((np.sin(a), -np.cos(a)))
 
 
-def _finger(image: np.ndarray, arm: Arm, joints: np.ndarray, width: float, curl: float) -> None:
+def _finger(image: np.ndarray, arm: Arm, joints: np.ndarray, width: float, curl: float, p: Person) -> None:
     if curl > FOLDS_FROM:  # the rest lies over the palm, in front
-        _digit(image, arm, joints[:2], width * np.array((1.06, 1.04)))
-        _digit(image, arm, joints[[1, 3]], width * np.array((1.04, 0.86)))
+        _digit(image, arm, joints[:2], width * np.array((1.06, 1.04)), p)
+        _digit(image, arm, joints[[1, 3]], width * np.array((1.04, 0.86)), p)
     else:
-        _digit(image, arm, joints, width * np.array((1.06, 1.04, 0.96, 0.78)))
+        _digit(image, arm, joints, width * np.array((1.06, 1.04, 0.96, 0.78)), p)
         across, sag = np.array((0.4 * width, 0.0)), np.array((0.0, 1.2))
         creases = [_placed([joint - across, joint + sag, joint + across], arm) for joint in joints[1:3]]
-        lines(image, creases, mix(SKIN, SKIN_DARK, 0.3))
+        lines(image, creases, mix(p.palm, p.skin_dark, 0.3))
 
 
-def _digit(image: np.ndarray, arm: Arm, joints: np.ndarray, widths: np.ndarray) -> None:
+def _digit(image: np.ndarray, arm: Arm, joints: np.ndarray, widths: np.ndarray, p: Person) -> None:
     placed = _placed(joints, arm)
     widths = widths * arm.scale
     if np.hypot(*(placed[-1] - placed[0])) < 5:  # points at the viewer
         placed[-1] += (0, -5)
     spine = Spine(placed, widths, 3)
-    fill(image, spine.band(grow=1.1), mix(LINE, SKIN_DARK, 0.7))
-    fill(image, spine.band(), mix(SKIN, SKIN_DARK, 0.16))
-    fill(image, spine.band(0.76, shift=-0.1 * widths[0]), SKIN)
+    fill(image, spine.band(grow=1.1), mix(p.line, p.skin_dark, 0.7))
+    fill(image, spine.band(), mix(p.palm, p.skin_dark, 0.16))
+    fill(image, spine.band(0.76, shift=-0.1 * widths[0]), p.palm)
 
 
 def _grown(outline: np.ndarray, pixels: float) -> np.ndarray:
@@ -107,7 +106,7 @@ def _grown(outline: np.ndarray, pixels: float) -> np.ndarray:
     return outline + pixels * away / np.maximum(np.hypot(away[:, 0], away[:, 1]), 1e-6)[:, None]
 
 
-def _sleeve(image: np.ndarray, arm: Arm) -> None:
+def _sleeve(image: np.ndarray, arm: Arm, p: Person) -> None:
     """From the elbow, below the picture, to the wrist."""
     wrist = np.array(arm.wrist)
     a = np.radians(arm.angle * 0.55)
@@ -116,12 +115,12 @@ def _sleeve(image: np.ndarray, arm: Arm) -> None:
     cuff, below = wrist - hand * 8, wrist - hand * 30
     middle = (elbow + below) / 2 + (arm.side * 9, 0)
     s = arm.scale
-    fill(image, limb([wrist + hand * 6, cuff, below], np.array((29, 33, 35)) * s, 3, False), mix(SKIN, SKIN_DARK, 0.3))
+    fill(image, limb([wrist + hand * 6, cuff, below], np.array((29, 33, 35)) * s, 3, False), mix(p.skin, p.skin_dark, 0.3))
     path, widths = np.array([elbow, middle, below, cuff]), np.array((92, 80, 58, 47)) * s
     spine = Spine(path, widths, 8)
     sleeve = spine.band(tip=False)
-    fill(image, spine.band(grow=1.2, tip=False), mix(WOOL_DARK, (20, 10, 8), 0.3))
-    fill(image, sleeve, mix(WOOL, WOOL_DARK, 0.12))
+    fill(image, spine.band(grow=1.2, tip=False), mix(p.wool_dark, (20, 10, 8), 0.3))
+    fill(image, sleeve, mix(p.wool, p.wool_dark, 0.12))
     light: list[tuple[np.ndarray, Colour]] = [(spine.band(0.70, shift=-9), (128, 128, 126)), (spine.band(0.36, shift=-18), (156, 154, 146))]
     across = np.array((-hand[1], hand[0]))
     for t, lean, bend in FOLDS:
@@ -129,16 +128,16 @@ def _sleeve(image: np.ndarray, arm: Arm) -> None:
         fold = np.array([at - across * 34 * lean + hand * bend, at - across * 8 * lean + hand * 2, at + across * 22 * lean - hand * bend])
         light += [(limb(fold - (2, 6), (2, 7, 2), 4), (146, 144, 136)), (limb(fold, (1, 7, 1), 4), (78, 72, 66))]
     shine(image, sleeve, light, rest=104, sigma=1.0)
-    _cuff(image, cuff, hand, s)
+    _cuff(image, cuff, hand, s, p)
 
 
-def _cuff(image: np.ndarray, at: np.ndarray, hand: np.ndarray, s: float) -> None:
+def _cuff(image: np.ndarray, at: np.ndarray, hand: np.ndarray, s: float, p: Person) -> None:
     across = np.array((-hand[1], hand[0]))
     linen = limb([at - hand * 3, at + hand * 5], np.array((41, 40)) * s, 2, False)
     fill(image, _grown(linen, 1.0), (110, 98, 86))
-    fill(image, linen, LINEN)
+    fill(image, linen, p.linen)
     band = [at - hand * 17, at - hand * 1]
-    fill(image, _grown(limb(band, np.array((53, 50)) * s, 2, False), 1.0), WOOL_DARK)
-    fill(image, limb(band, np.array((53, 50)) * s, 2, False), mix(WOOL, WOOL_DARK, 0.15))
+    fill(image, _grown(limb(band, np.array((53, 50)) * s, 2, False), 1.0), p.wool_dark)
+    fill(image, limb(band, np.array((53, 50)) * s, 2, False), mix(p.wool, p.wool_dark, 0.15))
     ribs = [np.array(band) + across * (5.6 * k * s) for k in range(-4, 5)]
-    lines(image, ribs, mix(WOOL, WOOL_DARK, 0.45))
+    lines(image, ribs, mix(p.wool, p.wool_dark, 0.45))

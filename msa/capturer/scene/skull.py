@@ -1,4 +1,4 @@
-"""Head: where the points of a head are in the picture when it turns, nods and tilts; and the colours of its skin and hair.
+"""Head: where the points of a head are in the picture when it turns, nods and tilts.
 
 Points of the head are in pixels from its centre: x to the right of the picture, y down, z towards the camera.
 """
@@ -7,15 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .brush import Colour, curve
-
-SKIN: Colour = (226, 172, 138)
-SKIN_LIGHT: Colour = (248, 208, 174)
-SKIN_DARK: Colour = (150, 92, 72)
-LINE: Colour = (84, 46, 40)
-HAIR: Colour = (60, 36, 28)
-HAIR_DARK: Colour = (32, 19, 18)
-HAIR_LIGHT: Colour = (126, 80, 52)
+from .brush import curve
+from .person import FIRST, Person
 
 
 @dataclass(frozen=True)
@@ -34,10 +27,11 @@ class Expression:
 
 
 class Head:
-    """One head at one moment, in the place and pose of `expression`."""
+    """The head of a person at one moment, in the place and pose of `expression`."""
 
-    def __init__(self, expression: Expression) -> None:
-        self.e = e = expression
+    def __init__(self, expression: Expression, person: Person = FIRST) -> None:
+        self.e, self.person = expression, person
+        e = expression
         cy, sy, cp, sp, cr, sr = np.cos(e.yaw), np.sin(e.yaw), np.cos(e.pitch), np.sin(e.pitch), np.cos(e.roll), np.sin(e.roll)
         yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
         pitch = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
@@ -62,3 +56,9 @@ class Head:
         jaw = self.at([(-38, 40, -20), (38, 40, -20)])
         sway = self.e.centre[0] - 320
         return np.array([jaw[0], (284 + sway * 0.5, 300), (270, 330), (290, 362), (350, 362), (370, 330), (356 + sway * 0.5, 300), jaw[1]])
+
+
+def mirrored(right) -> np.ndarray:
+    """The closed outline whose right half (from the top or bottom middle to the other) is given."""
+    right = np.array(right, float)
+    return np.concatenate([right, right[-2:0:-1] * (-1, 1, 1)])
