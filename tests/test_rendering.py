@@ -15,7 +15,7 @@ import pytest
 from footage import number_of, steady, write_film
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.film import Index
+from webcam_pix2pix.dataset.index import Index
 from webcam_pix2pix.predictor import PyTorchPredictor
 from webcam_pix2pix.rendering.methods import Shape, Temporal, Tiled, Whole, cutter
 from webcam_pix2pix.rendering.tiles import Tiles

@@ -10,7 +10,8 @@ import numpy as np
 
 from msa.files import in_words
 from msa.utils import ahead, in_order, undisturbed
-from webcam_pix2pix.dataset.film import Film, Index
+from webcam_pix2pix.dataset.film import Film
+from webcam_pix2pix.dataset.index import Index
 from webcam_pix2pix.dataset.selection import Selection, select
 from webcam_pix2pix.pipeline import Predictor, resolved, smoothed
 from webcam_pix2pix.preprocessing import Memory, fit, preprocess, resized
@@ -85,7 +86,7 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
     with closing(Film(str(asked.film))) as film:
         index = film.index()
         fps = _rate(index, film.fps)
-        picks, counts = _schedule(index, fps, film.duration, asked)
+        picks, counts = _schedule(index, fps, None if index.entries else film.duration, asked)
         images = _images(film, index, picks, counts)
         first = next(images, None)
         if first is None:
@@ -144,7 +145,8 @@ def _schedule(index: Index, fps: float, duration: float | None, asked: Rendering
 def _images(film: Film, index: Index, picks: np.ndarray, counts: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
     """(HxWx3, how often); the place of one that cannot be decoded is taken by the one after it, at the end by the one before."""
     owed, last, places = 0, None, iter(counts.tolist())
-    for _, frame, is_cut in film.frames(index.moments(picks)):
+    moments = index.moments(picks)
+    for _, frame, is_cut in film.frames(moments, order=index.order(moments)):
         if is_cut:
             continue
         owed += next(places)
@@ -209,7 +211,7 @@ def _finish(writer: VideoWriter, asked: Rendering, index: Index, picks: np.ndarr
     if not writer.path.exists():  # done already, when an interrupt came; or nothing was painted
         return ""
     try:
-        with_sound(writer.path, asked.film, asked.out, float(index.times[picks[0]]) + index.start, writer.count / writer.fps)
+        with_sound(writer.path, asked.film, asked.out, float(index.times[picks[0]]) + index.start, writer.count / writer.fps, index.joins)
         told = "kept"
     except OSError as error:
         told = f"left out ({in_words(error)})"
