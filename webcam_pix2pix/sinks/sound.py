@@ -9,8 +9,6 @@ from typing import Any
 
 from msa.files import put_in_place
 
-from .video_writer import partial_name
-
 PLAYABLE = {".mov": {"aac", "mp3", "ac3", "eac3", "alac"}, ".mp4": {"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"}}
 RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}  # of AAC, samples per second
 GAP_S = 0.05  # a shorter one is not heard
@@ -30,24 +28,26 @@ def has_sound(film: Path) -> bool:
         return False
 
 
-def with_sound(pictures: Path, film: Path | None, out: Path, start: float = 0.0, seconds: float = 0.0,
+def with_sound(pictures: Sequence[Path], film: Path | None, out: Path, partial: Path, start: float = 0.0, seconds: float = 0.0,
                joins: Sequence[float] = ()) -> None:
-    """Write `out`: the pictures of one file and, from second `start` of its clock on, so many seconds of the sound of another.
+    """Write `out`: the pictures of some files, one after the other, and so many seconds of the sound of another, from second `start` of
+    its clock on.
 
+    pictures: MP4 files as VideoWriter writes them, of one size and rate. partial: where `out` is written until it is whole.
     joins: seconds to add to the clock of the sound, one for each place where it starts again (dataset.index.Index.joins). Nothing is coded
     anew unless `out` cannot hold the sound as it is; then it becomes AAC. film: None for the pictures alone.
     Raises OSError naming `film` when its sound cannot be read or written; then nothing is left behind.
     """
     import av
 
-    partial = partial_name(out)
     movable = {"movflags": "+faststart"} if out.suffix.lower() != ".mkv" else {}
     try:
         for anew in (False, True):  # some sound cannot be kept as it is for reasons that only the muxer knows
             try:
-                with av.open(pictures.absolute().as_posix()) as seen, av.open((film or pictures).absolute().as_posix()) as heard, \
+                with av.open(pictures[0].absolute().as_posix()) as seen, \
+                        av.open((film or pictures[0]).absolute().as_posix()) as heard, \
                         av.open(partial.as_posix(), "w", options=movable) as target:
-                    shown = _stamped(seen, target.add_stream_from_template(seen.streams.video[0]))
+                    shown = _stamped(pictures, target.add_stream_from_template(seen.streams.video[0]))
                     sound = _sound(heard, target, out.suffix.lower(), _Clock(start, joins), seconds, anew) if film else iter(())
                     for _, _, packet in heapq.merge(shown, sound, key=lambda item: item[:2]):
                         target.mux(packet)
@@ -63,11 +63,36 @@ def with_sound(pictures: Path, film: Path | None, out: Path, start: float = 0.0,
         partial.unlink(missing_ok=True)
 
 
-def _stamped(container: Any, stream: Any) -> Iterator[Timed]:
-    for packet in container.demux(video=0):
-        if packet.dts is not None:
-            packet.stream, time = stream, float(packet.dts * packet.time_base)
-            yield time, 0, packet
+def _stamped(pictures: Sequence[Path], stream: Any) -> Iterator[Timed]:
+    """The packets of all files, one after the other. How far ahead of showing they are decoded is the same everywhere."""
+    import av
+
+    ahead = max(_ahead(path) for path in pictures)
+    number = shift = 0
+    for path in pictures:
+        with av.open(path.absolute().as_posix()) as container:
+            video = container.streams.video[0]
+            assert video.average_rate and video.time_base  # as VideoWriter writes them
+            step = round(1 / video.average_rate / video.time_base)
+            for packet in container.demux(video):
+                if packet.pts is not None:
+                    packet.stream, packet.pts = stream, packet.pts + shift
+                    packet.dts = (number - ahead) * step
+                    number += 1
+                    yield (number - 1 - ahead) * step * float(video.time_base), 0, packet
+            shift = number * step
+
+
+def _ahead(path: Path) -> int:
+    """So many pictures before it is shown the first one is decoded."""
+    import av
+
+    with av.open(path.absolute().as_posix()) as container:
+        video = container.streams.video[0]
+        first = next(container.demux(video))
+        if first.pts is None or first.dts is None or video.time_base is None or video.average_rate is None:
+            return 0
+        return round((first.pts - first.dts) * video.time_base * video.average_rate)
 
 
 def _sound(heard: Any, target: Any, suffix: str, clock: "_Clock", seconds: float, anew: bool) -> Iterator[Timed]:
