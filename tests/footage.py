@@ -33,9 +33,12 @@ def number_of(image: np.ndarray) -> int:
 
 
 def write_film(path: Path, times_ms: Sequence[int], codec: str = "libx264", gop: int = 12, scenes: Sequence[int] = (),
-               size: tuple[int, int] = SIZE) -> Path:
-    """A film whose frames are shown at `times_ms`; another scene begins at each frame number in `scenes`."""
-    with av.open(str(path), "w") as container:
+               size: tuple[int, int] = SIZE, container: str | None = None) -> Path:
+    """A film whose frames are shown at `times_ms`; another scene begins at each frame number in `scenes`.
+
+    container: FFmpeg's name of the format; None: by the suffix.
+    """
+    with av.open(str(path), "w", format=container) as container:
         stream = container.add_stream(codec, rate=1000)
         stream.width, stream.height = size
         stream.pix_fmt = "yuv420p"
@@ -49,6 +52,22 @@ def write_film(path: Path, times_ms: Sequence[int], codec: str = "libx264", gop:
             frame.pts, frame.time_base = time, Fraction(1, 1000)
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
+    return path
+
+
+def write_steady(path: Path, numbers: Sequence[int], fps: int = 25, container: str | None = None, codec: str = "libx264",
+                 options: dict[str, str] | None = None) -> Path:
+    """A film at a constant rate, with B-frames if the codec has any; its pictures are `numbers`."""
+    with av.open(str(path), "w", format=container) as target:
+        stream = target.add_stream(codec, rate=fps, options={"bf": "2", "crf": "20"} if options is None else options)
+        stream.width, stream.height = SIZE
+        stream.pix_fmt = "yuv420p"
+        stream.codec_context.gop_size = 12
+        for place, number in enumerate(numbers):
+            frame = av.VideoFrame.from_ndarray(numbered(number), format="rgb24")
+            frame.pts, frame.time_base = place, Fraction(1, fps)
+            target.mux(stream.encode(frame))
+        target.mux(stream.encode())
     return path
 
 

@@ -15,12 +15,14 @@ import pytest
 from footage import number_of, steady, write_film
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.film import Index
+from webcam_pix2pix.dataset.index import Index
 from webcam_pix2pix.predictor import PyTorchPredictor
+from webcam_pix2pix.rendering import unfinished
 from webcam_pix2pix.rendering.methods import Shape, Temporal, Tiled, Whole, cutter
+from webcam_pix2pix.rendering.schedule import rate_of
 from webcam_pix2pix.rendering.tiles import Tiles
+from webcam_pix2pix.sinks import VideoWriter
 
-renderer_module = sys.modules["webcam_pix2pix.rendering.renderer"]
 ROOT = Path(__file__).parent.parent
 PLAIN = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=none", "--set", "EdgeDetection.tone=0",
          "--set", "Prediction.post_time_lerp=0"]  # the film itself comes out: its numbers can be read
@@ -177,10 +179,15 @@ def test_sound_that_cannot_be_kept_costs_no_picture(film, model, tmp_path, monke
     def refused(partial, path):
         raise PermissionError(13, "Permission denied")
 
+    command = ["video", str(film), str(out), "--model", str(model), "--frames", "7", *PLAIN]
     monkeypatch.setattr("webcam_pix2pix.sinks.sound.put_in_place", refused)
-    assert main(["video", str(film), str(out), "--model", str(model), "--frames", "7", *PLAIN]) == 1
+    assert main(command) == 1
     (rest,) = [p for p in tmp_path.iterdir() if p != out]
-    assert str(rest) in capsys.readouterr().err and len(shown(rest)[1]) == 7 and len(shown(out)[1]) == 9
+    error = capsys.readouterr().err
+    assert f"7 pictures are kept in {rest}, the same command goes on from there" in error and len(shown(out)[1]) == 9
+    monkeypatch.undo()
+    assert main(command) == 0 and "7 pictures of 160x96 (7 of them from the run before)" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == [out] and [number_of(p) for p in shown(out)[1]] == list(range(7))
 
 
 @pytest.mark.parametrize(("fps", "pause"), [(60, 1.5), (50, 1.2), (30, 0.7), (24000 / 1001, 2.0)])
@@ -190,7 +197,7 @@ def test_most_pictures_say_what_the_rate_is(fps, pause, unit):
     times[700:] += pause
     times = np.round(times / unit) * unit
     index = Index(np.round(times / unit).astype(int), np.array([0]), unit, 0.0, (64, 48))
-    assert renderer_module._rate(index, 1 / np.diff(times).mean()) == pytest.approx(fps, rel=0.0011)
+    assert rate_of(index, 1 / np.diff(times).mean()) == pytest.approx(fps, rel=0.0011)
 
 
 def test_the_longest_name_can_be_written(film, model, tmp_path):
@@ -285,18 +292,82 @@ def test_mistakes_are_one_line_and_leave_no_file(film, model, tmp_path, capsys, 
     assert not list(work.iterdir())
 
 
-def test_an_interrupted_film_is_whole(model, tmp_path):
-    film = write_film(tmp_path / "long.mkv", steady(1000, 25), size=(320, 192))
-    out = tmp_path / "out.mp4"
-    command = [sys.executable, str(ROOT / "webcam-pix2pix.py"), "video", str(film), str(out), "--model", str(model), *PLAIN]
+def test_the_size_of_a_comparison_is_told(film, model, tmp_path, capsys):
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), "--compare", "--frames", "2", *PLAIN]) == 0
+    assert "2 pictures of 480x96" in capsys.readouterr().out and shown(tmp_path / "out.mp4")[1][0].shape == (96, 480, 3)
+
+
+# ---- stopped, killed, gone on with
+
+def started(arguments, out, pieces: int, stop: signal.Signals):
+    """Start the command, stop it once so many pieces are finished; (exit code, what it said)."""
+    command = [sys.executable, str(ROOT / "webcam-pix2pix.py"), "video", *arguments]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     end = time.monotonic() + 60
-    while not list(tmp_path.glob("out.*.part.mp4")) and time.monotonic() < end:
-        time.sleep(0.02)
-    time.sleep(0.3)
-    process.send_signal(signal.SIGINT)
+    while len(list(unfinished(out).glob("*[0-9].mp4"))) < pieces and time.monotonic() < end and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(stop)
     _, error = process.communicate(timeout=60)
-    assert process.returncode == 130 and "out.mp4" in error and "Traceback" not in error
+    return process.returncode, error
+
+
+def test_an_interrupted_film_is_whole_and_gone_on_with(model, tmp_path, capsys):
+    film = write_film(tmp_path / "long.mkv", steady(600, 25), size=(320, 192))
+    out = tmp_path / "out.mp4"
+    arguments = [str(film), str(out), "--model", str(model), *PLAIN]
+    code, error = started(arguments, out, 2, signal.SIGINT)
+    assert code == 130 and f"what was painted until then is in {out}" in error and "the same command goes on" in error
+    assert "Traceback" not in error
     _, pictures = shown(out)
-    assert 0 < len(pictures) < 1000 and [number_of(p) for p in pictures] == list(range(len(pictures)))
+    assert 100 <= len(pictures) < 600 and [number_of(p) for p in pictures] == list(range(len(pictures)))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["long.mkv", "out.mp4", "out.mp4.unfinished"]
+    assert main(["video", *arguments]) == 0
+    assert "600 pictures of 320x192 (" in capsys.readouterr().out
+    assert [number_of(p) for p in shown(out)[1]] == list(range(600))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["long.mkv", "out.mp4"]
+
+
+@pytest.mark.parametrize("look", [["--set", "Prediction.post_time_lerp=0.6"], ["--set", "Capture.Processing.frame_diff=true"],
+                                  ["--method", "temporal", "--grid", "2", "--overlap", "16", "--time-offset", "7"]])
+def test_a_killed_film_ends_like_one_that_was_not(model, tmp_path, capsys, look):
+    film = with_tone(write_film(tmp_path / "a.mkv", steady(240, 25)), tmp_path / "film.mkv", "aac", 9.6)
+    out, whole = tmp_path / "out.mp4", tmp_path / "whole.mp4"
+    arguments = ["--model", str(model), *PLAIN[2:6], "--set", "Prediction.enabled=false", *look]
+    code, _ = started([str(film), str(out), *arguments], out, 2, signal.SIGKILL)
+    assert code == -signal.SIGKILL and not out.exists() and unfinished(out).is_dir()
+    assert main(["video", str(film), str(out), *arguments]) == 0
+    told = capsys.readouterr().out
+    assert "240 pictures" in told and "of them from the run before)" in told and "sound: kept" in told
+    assert main(["video", str(film), str(whole), *arguments]) == 0
+    (rate, pictures), (_, expected) = shown(out), shown(whole)
+    assert rate == 25 and len(pictures) == 240
+    assert max(np.abs(a.astype(int) - b).mean() for a, b in zip(pictures, expected, strict=True)) < 0.5  # not to the bit
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "film.mkv", "out.mp4", "whole.mp4"]
+
+
+def test_another_job_of_the_same_name_begins_anew_and_says_so(film, model, tmp_path, capsys):
+    out = tmp_path / "out.mp4"
+    unfinished(out).mkdir()
+    (unfinished(out) / "job.json").write_text('{"film": "other.mp4"}')
+    (unfinished(out) / "000000.mp4").write_bytes(b"other")
+    assert main(["video", str(film), str(out), "--model", str(model), *PLAIN]) == 0
+    assert "an unfinished film of another job was there; begun anew" in capsys.readouterr().err
+    assert [number_of(p) for p in shown(out)[1]] == list(range(50)) and list(tmp_path.iterdir()) == [out]
+
+
+def test_a_disk_that_fails_costs_no_finished_piece(film, model, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("webcam_pix2pix.rendering.pieces.PIECE", 10)
+    out = tmp_path / "out.mp4"
+    command = ["video", str(film), str(out), "--model", str(model), *PLAIN]
+
+    def full(self, image, write=VideoWriter.write):
+        if self.path.name == "000002.mp4":
+            raise OSError(28, "No space left on device")
+        write(self, image)
+
+    monkeypatch.setattr(VideoWriter, "write", full)
+    assert main(command) == 1
+    assert "20 pictures are kept in" in capsys.readouterr().err and not out.exists()
+    monkeypatch.undo()
+    assert main(command) == 0 and "50 pictures of 160x96 (20 of them from the run before)" in capsys.readouterr().out
+    assert [number_of(p) for p in shown(out)[1]] == list(range(50)) and list(tmp_path.iterdir()) == [out]

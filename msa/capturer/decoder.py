@@ -1,14 +1,22 @@
-"""Decoder: the pictures of a container that FFmpeg can open, upright and in RGB."""
+"""Decoder: the pictures of a container that FFmpeg can open: whole, upright and in sRGB."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-UPRIGHT = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+from .deinterlace import Deinterlacer
+from .orientation import upright
+from .tonemap import ToneMapper, is_wide
+from .tracks import film_track
+
 BT709_FROM = 720  # lines; smaller pictures that do not name their colour matrix are BT.601
 UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
+ITU709 = 1  # SWS_CS_ITU709
+
+
+class UnknownFormat(OSError):
+    """What lies behind an address is nothing that FFmpeg knows."""
 
 
 class Decoder:
@@ -18,32 +26,37 @@ class Decoder:
         format: FFmpeg's name of the container, such as "mpjpeg".
         fps: average pictures a second; 30 where the container does not tell.
         duration: seconds, None when unknown (live streams).
+        bytes: size of the file, None when unknown (live streams).
     """
 
-    def __init__(self, url: str, *, options: dict[str, str] | None = None, timeout: float | None = None, low_delay: bool = False) -> None:
+    def __init__(self, url: str, *, options: dict[str, str] | None = None, timeout: float | None = None, low_delay: bool = False,
+                 container: str | None = None) -> None:
         """timeout: seconds without data until OSError. low_delay: no frame threads, which would hold pictures back.
+        container: FFmpeg's name of the format; None: found by content.
 
-        Raises ValueError when there is no video in it, OSError when it cannot be read; both name `url`.
+        Raises ValueError when there is no video in it, OSError (UnknownFormat for an address) when it cannot be read; both name `url`.
         """
         import av
+        from av.video.reformatter import VideoReformatter
 
         av.logging.set_level(None)  # FFmpeg writes to stderr; what matters is raised
         self._url, self._error = url, av.error.FFmpegError
         try:
             place = url if "://" in url else str(Path(url).absolute())  # "12:30.mp4" is no protocol
-            self._container = av.open(place, options=options or {}, timeout=timeout)
+            self._container = av.open(place, format=container, options=options or {}, timeout=timeout)
         except av.error.FFmpegError as error:
             raise _plain(error, url, timeout) from None
         try:
-            if not self._container.streams.video:
-                raise ValueError(f"{url}: no video in it")
-            self._stream = self._container.streams.video[0]
+            self._stream = film_track(self._container, url)
             self._stream.thread_type = "SLICE" if low_delay else "AUTO"
             self._timeout = timeout
             self.format = self._container.format.name
             rate = self._stream.average_rate or self._stream.guessed_rate
             self.fps = float(rate) if rate and 0 < rate <= 240 else 30.0
             self.duration = self._container.duration / av.time_base if self._container.duration else None
+            self.bytes = self._container.size if self._container.size > 0 else None
+            self._rgb = VideoReformatter()  # kept: setting one up costs more than using it
+            self._tones = ToneMapper(url)
             self._frames = self._decoded()
         except BaseException:
             self._container.close()
@@ -54,28 +67,39 @@ class Decoder:
         try:
             return next(self._frames, None)
         except self._error as error:
-            raise OSError(str(_plain(error, self._url, self._timeout))) from None
+            plain = _plain(error, self._url, self._timeout)
+            raise plain if isinstance(plain, OSError) else OSError(str(plain)) from None
 
     def image(self, frame) -> np.ndarray:
-        """`frame` as HxWx3 RGB uint8, turned upright as its metadata says, with square pixels."""
-        matrix = "ITU709" if frame.colorspace == UNSPECIFIED and frame.height >= BT709_FROM else None
+        """`frame` as HxWx3 RGB uint8 in sRGB, turned and mirrored as its metadata says, with square pixels."""
+        matrix = ITU709 if frame.colorspace == UNSPECIFIED and frame.height >= BT709_FROM else None
         width = frame.width
         aspect = self._stream.sample_aspect_ratio
         if aspect and abs(aspect - 1) > 0.01:
             width = max(1, round(width * float(aspect)))
-        image = frame.to_ndarray(format="rgb24", width=width, height=frame.height, src_colorspace=matrix)
-        turn = UPRIGHT.get(round(frame.rotation) % 360)
-        return image if turn is None else cv2.rotate(image, turn)
+        display = frame.side_data.get("DISPLAYMATRIX")
+        if is_wide(frame):
+            frame, matrix = self._tones.sdr(frame), None
+        image = self._rgb.reformat(frame, format="rgb24", width=width, height=frame.height, src_colorspace=matrix).to_ndarray()
+        return upright(image, display)
 
     def close(self) -> None:
         self._container.close()
 
-    def _decoded(self) -> Iterator:
-        for packet in self._container.demux(self._stream):
-            try:
-                yield from packet.decode()
-            except ValueError:  # InvalidDataError: this packet is damaged, the next may not be
-                continue
+    def _decoded(self, packets: Iterable | None = None) -> Iterator:
+        """Frames of `packets`, or of those from where the container stands."""
+        whole = Deinterlacer(self._url)
+        for packet in self._container.demux(self._stream) if packets is None else packets:
+            for frame in self._of(packet):
+                yield from whole.put(frame)
+        yield from whole.rest()
+
+    @staticmethod
+    def _of(packet) -> Iterable:
+        try:
+            return packet.decode()
+        except ValueError:  # InvalidDataError: this packet is damaged, the next may not be
+            return ()
 
 
 def _plain(error: Exception, url: str, timeout: float | None) -> OSError | ValueError:
@@ -85,5 +109,6 @@ def _plain(error: Exception, url: str, timeout: float | None) -> OSError | Value
     if type(error).__name__ == "ExitError":  # the time limit
         return TimeoutError(f"{url}: no answer within {timeout:g} s")
     if isinstance(error, OSError) or "://" in url:
-        return OSError(f"{url}: cannot be read ({getattr(error, 'strerror', None) or error})")
+        kind = UnknownFormat if type(error).__name__ == "InvalidDataError" else OSError
+        return kind(f"{url}: cannot be read ({getattr(error, 'strerror', None) or error})")
     return ValueError(f"{url}: not a video that can be read")

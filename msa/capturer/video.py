@@ -26,6 +26,7 @@ class VideoFile:
         self.name = f'video "{Path(path).name}"'
         self._path, self._timeout = path, timeout
         self._decoder = Decoder(path, timeout=timeout)
+        self._clock = _Clock()
         self.fps = self._decoder.fps
         first = self._decoder.next()
         if first is None:
@@ -75,7 +76,7 @@ class VideoFile:
         step_s = 1.0 / self.fps
         if following is not None:
             self._still = False
-            step_s = _seconds_between(frame, following) or step_s
+            step_s = self._clock.seconds(frame, following) or step_s
         elif self._still:
             following = frame
         else:
@@ -94,9 +95,18 @@ class VideoFile:
         return first
 
 
-def _seconds_between(frame, following) -> float | None:
-    """Seconds by the time stamps; None where these make no sense."""
-    if frame.pts is None or following.pts is None:
-        return None
-    seconds = float((following.pts - frame.pts) * following.time_base)
-    return seconds if 0 < seconds <= LONGEST_GAP_S else None
+class _Clock:
+    """How long each frame stays: by the stamps of showing, or of decoding where those are more often in order (H.264 in AVI)."""
+
+    def __init__(self) -> None:
+        self._faults = {"pts": 0, "dts": 0}
+
+    def seconds(self, frame, following) -> float | None:
+        """From one frame to the next; None where the stamps make no sense."""
+        gaps = {}
+        for name in self._faults:
+            before, after = getattr(frame, name), getattr(following, name)
+            gap = float((after - before) * following.time_base) if before is not None and after is not None else 0.0
+            self._faults[name] += gap <= 0
+            gaps[name] = gap if 0 < gap <= LONGEST_GAP_S else None
+        return gaps[min(self._faults, key=self._faults.__getitem__)]

@@ -22,6 +22,8 @@ from webcam_pix2pix.sinks import SUFFIXES, Recorder, write_snapshot
 from .building import build_predictor
 
 AHEAD = 2  # frames prepared while the network paints
+SLACK_S = 0.25  # by which a frame of a live source may come early or late in a recording
+OLD_S = 5.0  # at most, of looking for the newest frame
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Report:
     seconds: float
     milliseconds: Mapping[str, float]  # stage -> mean
     record: Path | None = None
+    recorded: int = 0  # pictures in it
 
     @property
     def fps(self) -> float:
@@ -50,6 +53,8 @@ class Report:
     def __str__(self) -> str:
         stages = " · ".join(f"{stage} {ms:.1f}" for stage, ms in self.milliseconds.items())
         where = f"{self.record}: " if self.record else ""
+        if self.record and self.recorded != self.frames_out:  # of a live source, whose frames do not come evenly
+            where += f"{self.recorded} pictures from "
         return f"{where}{self.frames_out} frames of {self.source} by {self.model}, {self.fps:.1f} frames/s ({stages} ms, {self.device})"
 
 
@@ -70,7 +75,10 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         pipeline.settings = Settings().with_recipe(predictor.info.recipe).with_values(values, predictor.info.recipe)
         if record:
             assert capturer.source is not None  # opened, as it is not live
-            recorder = Recorder(record, capturer.source.fps, block=not capturer.source.live)  # a camera does not wait
+            live = capturer.source.live  # a camera does not wait
+            recorder = Recorder(record, capturer.source.fps, block=not live, slack_s=SLACK_S)
+            if live:
+                _catch_up(capturer, capturer.source.fps)
             pipeline.add_sink(recorder)
         report, last = _run(pipeline, frames, record)
         if recorder is not None:
@@ -78,6 +86,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
             recorder.close()
             if recorder.error:
                 raise OSError(recorder.error)
+            report = replace(report, recorded=recorder.written)
         if snapshot:
             write_snapshot(snapshot, last, pipeline.settings.flat(), report.model)
     finally:
@@ -94,12 +103,13 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
 def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[Report, Frame]:
     settings = pipeline.settings
     totals: dict[str, float] = {}
-    done, last = 0, None
+    done, first, last = 0, 0, None
     painted = _painted(pipeline, settings, frames)
     start = time.perf_counter()
     try:
         with tqdm(total=frames, unit="frame", disable=None, leave=False) as progress:
             for frame in painted:
+                first = frame.index if last is None else first
                 last = pipeline.finish(frame, settings)
                 pipeline.deliver(last)
                 done += 1
@@ -117,8 +127,16 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
     status = pipeline.status
     if last is None:
         raise ValueError(f"{status.source}: no frame could be read")
-    return Report(status.model.name, status.device, status.source, last.index + 1, done, status.skipped, seconds,
+    return Report(status.model.name, status.device, status.source, last.index - first + 1, done, status.skipped, seconds,
                   {stage: ms / done for stage, ms in totals.items()}, record), last
+
+
+def _catch_up(capturer: Capturer, fps: float) -> None:
+    """Leave out what a live source has piled up while the model was loaded: old frames that would come all at once."""
+    end = time.perf_counter() + OLD_S
+    while (asked := time.perf_counter()) < end:
+        if capturer.take(1.0) is None or time.perf_counter() - asked > 0.5 / fps:  # it had to be waited for: it is new
+            return
 
 
 def _painted(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:

@@ -1,7 +1,8 @@
 """A film through a model: every picture painted, at the film's own size and pace, with its sound.
 
 upscale shows the network the whole picture; tiled shows it in overlapping tiles of the network's size, which paints it finer; temporal does
-so too, and each tile is some pictures later than the one before it. Ctrl-C leaves a whole film of what was painted until then.
+so too, and each tile is some pictures later than the one before it. Ctrl-C leaves a whole film of what was painted until then; the same
+command goes on from there, also after a crash. Until the film is whole, its pieces are in the folder OUT.unfinished.
 """
 
 import argparse
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 
 from webcam_pix2pix.dataset.selection import Selection, parse_time
-from webcam_pix2pix.rendering import METHODS, Rendering, Shape, render
+from webcam_pix2pix.rendering import METHODS, Rendering, Shape, render, unfinished
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.sizes import with_short_side
 
@@ -70,16 +71,22 @@ def run(args: argparse.Namespace) -> int:
     def build(size: tuple[int, int]):
         return predictor_for(info, settings.model, parallel=True, size=size)
 
-    progress, before = ProgressLine("frame"), _changed(args.out)
+    progress, before, pieces = ProgressLine("frame"), _changed(args.out), unfinished(args.out)
     try:
         report = render(asked, settings, model, multiple, build, progress)
     except KeyboardInterrupt:
         if _changed(args.out) != before:
             print(f"stopped; what was painted until then is in {args.out}", file=sys.stderr)
+        if pieces.exists():
+            print(f"the same command goes on from there; delete {pieces} if you do not want to", file=sys.stderr)
         raise
     finally:
         progress.close()
-    print(f"{args.out}: {report.pictures} pictures of {report.size[1]}x{report.size[0]}, {report.fps:g} a second, sound: {report.sound}")
+    for note in report.notes:
+        print(f"{args.out}: {note}", file=sys.stderr)
+    resumed = f" ({report.resumed} of them from the run before)" if report.resumed else ""
+    print(f"{args.out}: {report.pictures} pictures of {report.size[1]}x{report.size[0]}{resumed}, {report.fps:g} a second, "
+          f"sound: {report.sound}")
     return 0
 
 

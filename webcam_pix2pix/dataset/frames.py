@@ -7,7 +7,8 @@ from typing import Any
 
 from .choice import Choice, public, slug
 from .download import download, is_url
-from .film import Film, Index, is_video
+from .film import Film, is_video
+from .index import Index
 from .inputs import list_files, pieces
 from .job import JobFolder, clear_finished
 from .makers import FrameMaker

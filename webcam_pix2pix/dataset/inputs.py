@@ -12,7 +12,8 @@ from msa.utils import IMAGE_SUFFIXES, natural_key
 
 from .archive import is_archive, unpack
 from .download import Progress, download, is_url
-from .film import Film, Index, Moment, is_video
+from .film import Film, is_video
+from .index import Index
 from .manifest import FRAMES, read_manifest
 from .pairing import halves, match
 from .selection import Selection, select
@@ -21,6 +22,7 @@ from .tasks import Clip, Couple, Photo, SideBySide, Task
 
 KINDS = ("auto", "photos", "pairs", "ab")
 CLIP = 48  # frames of a film in one task
+CLIPS = 64  # at most, of a film that is read by number: each reads it from the start
 
 log = logging.getLogger(__name__)
 
@@ -78,12 +80,13 @@ def pieces(name: str, path: Path, index: Index, selection: Selection) -> list[Cl
     """The frames that `selection` takes, in clips that can be decoded side by side."""
     moments = index.moments(select(index.times, selection))
     result = []
-    for first in range(0, len(moments), CLIP):
-        piece = moments[first:first + CLIP]
+    length = max(CLIP, len(moments) // CLIPS) if index.entries else CLIP
+    for first in range(0, len(moments), length):
+        piece = moments[first:first + length]
         if first:
-            piece[0] = Moment(piece[0].stamp, index.entry(piece[0].stamp))
-        until = moments[first + CLIP].stamp if first + CLIP < len(moments) else None
-        result.append(Clip(name, str(path), tuple(piece), until, index.seconds))
+            piece[0] = index.entry(piece[0].stamp)
+        until = moments[first + length].stamp if first + length < len(moments) else None
+        result.append(Clip(name, str(path), tuple(piece), until, index.seconds, index.order(piece, until)))
     return result
 
 

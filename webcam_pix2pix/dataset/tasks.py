@@ -10,7 +10,8 @@ import numpy as np
 
 from msa.images import decode_image
 
-from .film import Film, Moment
+from .film import Film
+from .index import Moment, Order
 
 SMALLEST = 16  # pixels: a smaller picture is a mistake
 
@@ -108,6 +109,7 @@ class Clip:
     moments: tuple[Moment, ...]
     until: int | None  # the first frame of the next clip: whether a scene changes before it
     seconds: float  # one unit of the stamps
+    order: Order | None = None  # of films that are read by number
 
     @property
     def key(self) -> str:
@@ -120,7 +122,7 @@ class Clip:
     def pictures(self) -> Iterator[Picture | Failure | Cut]:
         film = Film(self.path)
         try:
-            for stamp, frame, cut in film.frames(self.moments, self.until):
+            for stamp, frame, cut in film.frames(self.moments, self.until, self.order):
                 time = round(stamp * self.seconds, 6)
                 note = {"source": self.film, "film": self.film, "stamp": stamp, "time": time}
                 if cut:

@@ -2,34 +2,31 @@
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from itertools import chain
+from dataclasses import asdict, dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from msa.files import in_words
 from msa.utils import ahead, in_order, undisturbed
-from webcam_pix2pix.dataset.film import Film, Index
-from webcam_pix2pix.dataset.selection import Selection, select
+from webcam_pix2pix.dataset.film import Film
+from webcam_pix2pix.dataset.index import Index
+from webcam_pix2pix.dataset.selection import Selection
 from webcam_pix2pix.pipeline import Predictor, resolved, smoothed
 from webcam_pix2pix.preprocessing import Memory, fit, preprocess, resized
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.sinks import VideoWriter
 from webcam_pix2pix.sinks.sound import has_sound, with_sound
-from webcam_pix2pix.sinks.video_writer import check_target, partial_name
+from webcam_pix2pix.sinks.video_writer import check_target
 from webcam_pix2pix.sizes import with_short_side
 
-from .methods import Shape, Tiled, Whole, cutter
+from .methods import Shape, Temporal, Tiled, Whole, cutter
+from .pieces import Pieces
+from .schedule import rate_of, schedule
 
 AHEAD = 2  # pictures read and prepared while others are painted
-AGREES = 0.005  # share by which a rate may be off
-ROUNDED_S = 0.0005  # half a millisecond, to which many programs round
-RATES = (25.0, 24.0, 24000 / 1001, 30.0, 30000 / 1001, 50.0, 60.0, 60000 / 1001, 12.0, 15.0)  # usual ones: stamps are rounded
-SLOWEST, FASTEST = 1.0, 120.0  # pictures per second
-EARLY = 0.4  # of the time of one picture: so much too early it may come, or the jitter of a camera would double and drop pictures
-LONGEST = 5_000_000  # pictures
-HELD_S = 0.5  # so much longer than its pictures a film must be to hold its last one: sound is padded
+LOOK = ("Capture", "EdgeDetection", "Prediction", "Model")  # settings that change pictures
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,8 @@ class Report:
     size: tuple[int, int]  # height, width
     fps: float
     sound: str  # for people: kept, or why not
+    resumed: int = 0  # pictures that were there already, from a run that was stopped
+    notes: tuple[str, ...] = ()  # for people
 
 
 @dataclass(frozen=True)
@@ -69,6 +68,7 @@ class _Work:
     conditioned: np.ndarray  # of the canvas
     pieces: list[np.ndarray]
     count: int  # so often it is shown
+    picks: int  # frames of the schedule that are used up with it
     painted: np.ndarray | None = None  # of the canvas
 
 
@@ -77,15 +77,17 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
     """Paint the film. model: (height, width) at which the model runs; multiple: of its sides. build: the predictor at another size.
 
     told: pictures done, and all of them. What is interrupted leaves a whole film of what was painted until then, and KeyboardInterrupt
-    goes on. Raises OSError or ValueError with one line; then no file is left.
+    goes on. A run that was interrupted, killed or failed is gone on with by the next one that is asked for the same.
+    Raises OSError or ValueError with one line.
     """
     check_target(asked.out)
     if asked.out.exists() and asked.out.samefile(asked.film):
         raise ValueError(f"{asked.out}: would overwrite the film itself")
     with closing(Film(str(asked.film))) as film:
         index = film.index()
-        fps = _rate(index, film.fps)
-        picks, counts = _schedule(index, fps, film.duration, asked)
+        fps = rate_of(index, film.fps)
+        duration = None if index.entries else film.duration
+        picks, counts = schedule(index, fps, duration, Selection(start=asked.start, end=asked.end), asked.frames, str(asked.film))
         images = _images(film, index, picks, counts)
         first = next(images, None)
         if first is None:
@@ -94,72 +96,90 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
         cut = cutter(asked.shape, shape, model, multiple)
         size = _result_size(asked.size, shape)
         predictor = build(cut.tile)
-        target = partial_name(asked.out).with_suffix(".mp4") if asked.sound and has_sound(asked.film) else asked.out
-        writer = VideoWriter(target, fps)
         try:
-            written = _written(chain([first], images), cut, predictor, settings, writer, size, asked.compare)
-            with closing(written), closing(ahead(written, 1)) as progress:  # on a thread: Ctrl-C must not cut a picture in two
-                for done in progress:
-                    told(done, int(counts.sum()))
-            kept = undisturbed(lambda: _finish(writer, asked, index, picks))
-        except KeyboardInterrupt:
-            undisturbed(lambda: _finish(writer, asked, index, picks))
-            raise
+            pieces = Pieces(asked.out, _description(asked, settings, predictor), fps)
+            done = pieces.done
+            again = _remembers(settings, cut)  # then the past is needed, though not painted
+            begin = 0 if again else done.picks
+            images = _images(film, index, picks, counts, begin) if begin else chain([first], images)
+            written = _written(images, cut, predictor, settings, pieces, size, asked.compare, done.items if again else 0)
+            kept = _paint(pieces, written, asked, index, picks, lambda count: told(count, int(counts.sum())))
         finally:
-            writer.discard()  # what is not finished
             predictor.close()
-    return Report(writer.count, size, fps, kept)
+    width = size[1] * (3 if asked.compare else 1)
+    notes = ("an unfinished film of another job was there; begun anew",) if pieces.other else ()
+    return Report(pieces.pictures, (size[0], width), fps, kept, done.pictures, notes)
 
 
-def _rate(index: Index, declared: float) -> float:
-    """Pictures per second of the result: what the film says of itself if most of its pictures agree, else theirs."""
-    gaps = np.diff(index.times)
-    if not len(gaps):
-        return declared
-    n = max(1, min(30, len(gaps) // 10))  # over several pictures, so that the rounding of stamps weighs less
-    gap = float(np.median(index.times[n:] - index.times[:-n])) / n  # not the mean: between two scenes a telephone may pause
-    for rate in (declared, *RATES):
-        if abs(gap - 1 / rate) <= max(AGREES / rate, max(0.6 * index.seconds, ROUNDED_S) / n):
-            return rate
-    return max(SLOWEST, min(FASTEST, round(1 / max(1 / FASTEST, gap), 3)))
+def _paint(pieces: Pieces, written: Generator[int, None, None], asked: Rendering, index: Index, picks: np.ndarray,
+           told: Callable[[int], None]) -> str:
+    """Paint and write to the end; what became of the sound."""
+    try:
+        told(pieces.pictures)
+        with closing(written), closing(ahead(written, 1)) as progress:  # on a thread: Ctrl-C must not cut a picture in two
+            for count in progress:
+                told(count)
+        kept = undisturbed(lambda: _finish(pieces, asked, index, picks))
+    except KeyboardInterrupt:
+        if pieces.folder.exists():  # else it was finished when the interrupt came
+            undisturbed(lambda: (_finish(pieces, asked, index, picks), pieces.leave()))
+        raise
+    except (OSError, ValueError) as error:
+        if count := pieces.leave():
+            raise OSError(f"{in_words(error)}; {count} pictures are kept in {pieces.folder}, the same command goes on from there") from None
+        raise
+    except BaseException:
+        pieces.leave()
+        raise
+    pieces.remove()
+    return kept
 
 
-def _schedule(index: Index, fps: float, duration: float | None, asked: Rendering) -> tuple[np.ndarray, np.ndarray]:
-    """The frames to show, and how often each is: the result has one rate, the film may have many, and may hold its last picture."""
-    inside = select(index.times, Selection(start=asked.start, end=asked.end))
-    if not len(inside):
-        raise ValueError(f"{asked.film}: it has no picture between the start and the end asked for, it lasts {index.times[-1]:.1f} s")
-    times = index.times[inside]
-    end = float(times[-1]) + 1 / fps
-    if inside[-1] == len(index.times) - 1 and (duration or 0.0) - end > HELD_S:
-        end = min(duration or 0.0, asked.end or LONGEST)
-    count = min(max(1, round((end - float(times[0])) * fps)), asked.frames or LONGEST + 1)
-    if count > LONGEST:
-        raise ValueError(f"{asked.film}: lasts {end:.0f} s by its time stamps, which makes no sense; --frames or --end limit it")
-    ticks = times[0] + (np.arange(count) + EARLY) / fps
-    picks, counts = np.unique(np.searchsorted(times, ticks, "right") - 1, return_counts=True)
-    return inside[picks], counts
+def _description(asked: Rendering, settings: Settings, predictor: Predictor) -> dict[str, Any]:
+    """Everything the pictures depend on, as JSON values."""
+    film, weights = asked.film.stat(), predictor.info.weights
+    files = sorted(weights.rglob("*") if weights.is_dir() else weights.parent.glob(f"{weights.name}*"))
+    look = {name: value for name, value in settings.flat().items() if name.partition(".")[0] in LOOK}
+    return {"film": str(asked.film.absolute()), "bytes": film.st_size, "changed": film.st_mtime_ns, "look": look,
+            "weights": [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.is_file()],
+            **{name: value for name, value in asdict(asked).items() if name not in ("film", "out", "sound")}}
 
 
-def _images(film: Film, index: Index, picks: np.ndarray, counts: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
-    """(HxWx3, how often); the place of one that cannot be decoded is taken by the one after it, at the end by the one before."""
-    owed, last, places = 0, None, iter(counts.tolist())
-    for _, frame, is_cut in film.frames(index.moments(picks)):
+def _remembers(settings: Settings, cut: Whole | Tiled) -> bool:
+    """Whether what the network sees depends on pictures before."""
+    processing = settings.processing
+    trails = processing.accum_w1 > 0 and processing.accum_w2 > 0
+    return processing.frame_diff or trails or settings.prediction.pre_time_lerp > 0 or isinstance(cut, Temporal)
+
+
+def _images(film: Film, index: Index, picks: np.ndarray, counts: np.ndarray, begin: int = 0) -> Iterator[tuple[np.ndarray, int, int]]:
+    """(HxWx3, how often, how many of the picks are used up), from pick `begin` on.
+
+    The place of one that cannot be decoded is taken by the one after it, at the end by the one before.
+    """
+    if begin >= len(picks):
+        return
+    owed, last, used, places = 0, None, begin, iter(counts[begin:].tolist())
+    moments = index.moments(picks)[begin:]
+    if begin:
+        moments[0] = index.entry(moments[0].stamp)
+    for _, frame, is_cut in film.frames(moments, order=index.order(moments)):
         if is_cut:
             continue
         owed += next(places)
+        used += 1
         if frame is not None:
             last = film.image(frame)
-            yield last, owed
+            yield last, owed, used
             owed = 0
     if owed and last is not None:
-        yield last, owed
+        yield last, owed, used
 
 
-def _written(images: Iterator[tuple[np.ndarray, int]], cut: Whole | Tiled, predictor: Predictor, settings: Settings,
-             writer: VideoWriter, size: tuple[int, int], compare: bool) -> Generator[int, None, None]:
-    """Paints and writes; yields the number of pictures written so far."""
-    state: np.ndarray | None = None
+def _written(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, predictor: Predictor, settings: Settings,
+             pieces: Pieces, size: tuple[int, int], compare: bool, known: int) -> Generator[int, None, None]:
+    """Paints and writes; yields the number of pictures written so far. known: of the images, so many are painted already."""
+    state, items = pieces.done.state, pieces.done.items
 
     def paint(work: _Work) -> _Work:
         if not settings.prediction.enabled:
@@ -167,27 +187,30 @@ def _written(images: Iterator[tuple[np.ndarray, int]], cut: Whole | Tiled, predi
         return replace(work, painted=cut.join([predictor(piece) for piece in work.pieces]))
 
     with closing(_prepared(images, cut, predictor, settings)) as prepared, closing(ahead(prepared, AHEAD)) as ready, \
-            closing(in_order(paint, ready, predictor.at_once)) as done:
+            closing(in_order(paint, islice(ready, known, None), predictor.at_once)) as done:
         for work in done:
             assert work.painted is not None
             painted, state = smoothed(work.painted, state, settings.prediction.post_time_lerp)
             picture = resized(painted, size)
             if compare:
                 picture = np.hstack([resized(work.image, size), resized(work.conditioned, size), picture])
-            for _ in range(work.count):
-                writer.write(picture)
-                yield writer.count
+            items += 1
+            for left in range(work.count - 1, -1, -1):
+                pieces.write(picture)
+                if not left:
+                    pieces.item_done(items, work.picks, state)
+                yield pieces.pictures
 
 
-def _prepared(images: Iterator[tuple[np.ndarray, int]], cut: Whole | Tiled, predictor: Predictor,
+def _prepared(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, predictor: Predictor,
               settings: Settings) -> Generator[_Work, None, None]:
     edges = resolved(settings.edges, predictor.info.recipe)
     processing = replace(settings.processing, fit="stretch")  # the canvas has the shape of the film
     memory, state = Memory(), None
-    for image, count in images:
+    for image, count, picks in images:
         seen = fit(image, cut.canvas, processing, memory)
         conditioned, state = smoothed(preprocess(seen, processing, edges, memory), state, settings.prediction.pre_time_lerp)
-        yield _Work(image, conditioned, cut.cut(conditioned), count)
+        yield _Work(image, conditioned, cut.cut(conditioned), count, picks)
 
 
 def _result_size(asked: tuple[int, int] | None, film: tuple[int, int]) -> tuple[int, int]:
@@ -201,21 +224,18 @@ def _result_size(asked: tuple[int, int] | None, film: tuple[int, int]) -> tuple[
     return height + height % 2, width + width % 2
 
 
-def _finish(writer: VideoWriter, asked: Rendering, index: Index, picks: np.ndarray) -> str:
-    """Close the film and lay its sound under it; what became of that, for people. A sound that cannot be kept costs no picture."""
-    writer.close()
-    if writer.path == asked.out:
-        return "none in the film" if asked.sound else "left out"
-    if not writer.path.exists():  # done already, when an interrupt came; or nothing was painted
+def _finish(pieces: Pieces, asked: Rendering, index: Index, picks: np.ndarray) -> str:
+    """Put the pieces together, with the sound; what became of that, for people. A sound that cannot be kept costs no picture."""
+    videos, partial = pieces.close(), pieces.folder / f"whole{asked.out.suffix.lower()}"
+    if not videos:
         return ""
-    try:
-        with_sound(writer.path, asked.film, asked.out, float(index.times[picks[0]]) + index.start, writer.count / writer.fps)
-        told = "kept"
-    except OSError as error:
-        told = f"left out ({in_words(error)})"
+    told = "none in the film" if asked.sound else "left out"
+    if asked.sound and has_sound(asked.film):
         try:
-            with_sound(writer.path, None, asked.out)
-        except OSError as second:
-            raise OSError(f"{asked.out}: cannot be written ({in_words(second)}), the film is in {writer.path}") from None
-    writer.path.unlink(missing_ok=True)
+            start = float(index.times[picks[0]]) + index.start
+            with_sound(videos, asked.film, asked.out, partial, start, pieces.pictures / pieces.fps, index.joins)
+            return "kept"
+        except OSError as error:
+            told = f"left out ({in_words(error)})"
+    with_sound(videos, None, asked.out, partial)
     return told

@@ -23,7 +23,8 @@ class Recorder:
     """A sink that records the prediction (the processed or captured picture where there is none).
 
     Live, the video keeps real time: each frame takes the place that its time of capture gives it, gaps repeat the last picture. With
-    `block` each frame becomes one picture of the video and nothing is lost.
+    `slack_s` a frame that is off its place by less than that is neither left out nor waited for. With `block` each frame becomes one
+    picture of the video and nothing is lost.
 
     Attributes:
         refused: frames that found the queue full (never with `block`).
@@ -31,12 +32,13 @@ class Recorder:
         error: one line when recording failed; the sink takes no more then.
     """
 
-    def __init__(self, path: str | os.PathLike, fps: float = 30.0, block: bool = False) -> None:
-        """path: .mp4, .mkv or .mov; takes its name at close(). Raises ValueError or OSError naming it."""
+    def __init__(self, path: str | os.PathLike, fps: float = 30.0, block: bool = False, slack_s: float = 0.0) -> None:
+        """path: .mp4, .mkv or .mov; takes its name at close(). slack_s: seconds. Raises ValueError or OSError naming it."""
         self.refused = 0
         self.error: str | None = None
         self._block = block
         self._writer = VideoWriter(path, fps)
+        self._slack = round(slack_s * fps)  # pictures
         self._queue: queue.Queue[Frame | None] = queue.Queue(QUEUE)
         self._closed = False
         self._start: float | None = None  # time of the first frame
@@ -87,10 +89,10 @@ class Recorder:
         image = picture(frame)
         if not self._block:
             place = self._place(frame.time)
-            if place < self._writer.count:  # faster than the video's frame rate
+            if place < self._writer.count - self._slack:  # faster than the video's frame rate
                 self._last = image
                 return
-            while self._writer.count < place:
+            while self._writer.count + self._slack < place:
                 self._writer.write(image if self._last is None else self._last)
         self._writer.write(image)
         self._last = image

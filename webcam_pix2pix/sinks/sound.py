@@ -1,18 +1,18 @@
 """The sound of one film under the pictures of another."""
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from msa.files import put_in_place
 
-from .video_writer import partial_name
-
 PLAYABLE = {".mov": {"aac", "mp3", "ac3", "eac3", "alac"}, ".mp4": {"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"}}
 RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}  # of AAC, samples per second
 GAP_S = 0.05  # a shorter one is not heard
+BACK_S, JUMP_S = 0.1, 30.0  # a step of the clock by more, back or ahead, means that it has started again
 
 Timed = tuple[float, int, Any]  # seconds, order of streams, packet
 
@@ -28,23 +28,27 @@ def has_sound(film: Path) -> bool:
         return False
 
 
-def with_sound(pictures: Path, film: Path | None, out: Path, start: float = 0.0, seconds: float = 0.0) -> None:
-    """Write `out`: the pictures of one file and, from second `start` of its clock on, so many seconds of the sound of another.
+def with_sound(pictures: Sequence[Path], film: Path | None, out: Path, partial: Path, start: float = 0.0, seconds: float = 0.0,
+               joins: Sequence[float] = ()) -> None:
+    """Write `out`: the pictures of some files, one after the other, and so many seconds of the sound of another, from second `start` of
+    its clock on.
 
-    Nothing is coded anew unless `out` cannot hold the sound as it is; then it becomes AAC. film: None for the pictures alone.
+    pictures: MP4 files as VideoWriter writes them, of one size and rate. partial: where `out` is written until it is whole.
+    joins: seconds to add to the clock of the sound, one for each place where it starts again (dataset.index.Index.joins). Nothing is coded
+    anew unless `out` cannot hold the sound as it is; then it becomes AAC. film: None for the pictures alone.
     Raises OSError naming `film` when its sound cannot be read or written; then nothing is left behind.
     """
     import av
 
-    partial = partial_name(out)
     movable = {"movflags": "+faststart"} if out.suffix.lower() != ".mkv" else {}
     try:
         for anew in (False, True):  # some sound cannot be kept as it is for reasons that only the muxer knows
             try:
-                with av.open(pictures.absolute().as_posix()) as seen, av.open((film or pictures).absolute().as_posix()) as heard, \
+                with av.open(pictures[0].absolute().as_posix()) as seen, \
+                        av.open((film or pictures[0]).absolute().as_posix()) as heard, \
                         av.open(partial.as_posix(), "w", options=movable) as target:
-                    shown = _stamped(seen, target.add_stream_from_template(seen.streams.video[0]))
-                    sound = _sound(heard, target, out.suffix.lower(), start, seconds, anew) if film else iter(())
+                    shown = _stamped(pictures, target.add_stream_from_template(seen.streams.video[0]))
+                    sound = _sound(heard, target, out.suffix.lower(), _Clock(start, joins), seconds, anew) if film else iter(())
                     for _, _, packet in heapq.merge(shown, sound, key=lambda item: item[:2]):
                         target.mux(packet)
                 break
@@ -59,38 +63,75 @@ def with_sound(pictures: Path, film: Path | None, out: Path, start: float = 0.0,
         partial.unlink(missing_ok=True)
 
 
-def _stamped(container: Any, stream: Any) -> Iterator[Timed]:
-    for packet in container.demux(video=0):
-        if packet.dts is not None:
-            packet.stream, time = stream, float(packet.dts * packet.time_base)
-            yield time, 0, packet
+def _stamped(pictures: Sequence[Path], stream: Any) -> Iterator[Timed]:
+    """The packets of all files, one after the other. How far ahead of showing they are decoded is the same everywhere."""
+    import av
+
+    ahead = max(_ahead(path) for path in pictures)
+    number = shift = 0
+    for path in pictures:
+        with av.open(path.absolute().as_posix()) as container:
+            video = container.streams.video[0]
+            assert video.average_rate and video.time_base  # as VideoWriter writes them
+            step = round(1 / video.average_rate / video.time_base)
+            for packet in container.demux(video):
+                if packet.pts is not None:
+                    packet.stream, packet.pts = stream, packet.pts + shift
+                    packet.dts = (number - ahead) * step
+                    number += 1
+                    yield (number - 1 - ahead) * step * float(video.time_base), 0, packet
+            shift = number * step
 
 
-def _sound(heard: Any, target: Any, suffix: str, start: float, seconds: float, anew: bool) -> Iterator[Timed]:
+def _ahead(path: Path) -> int:
+    """So many pictures before it is shown the first one is decoded."""
+    import av
+
+    with av.open(path.absolute().as_posix()) as container:
+        video = container.streams.video[0]
+        first = next(container.demux(video))
+        if first.pts is None or first.dts is None or video.time_base is None or video.average_rate is None:
+            return 0
+        return round((first.pts - first.dts) * video.time_base * video.average_rate)
+
+
+def _sound(heard: Any, target: Any, suffix: str, clock: "_Clock", seconds: float, anew: bool) -> Iterator[Timed]:
     audio = heard.streams.audio[0]
     if audio.codec_context is None:
         raise OSError("of a kind that is not known")
     if not anew and audio.codec_context.codec.canonical_name in PLAYABLE.get(suffix, target.supported_codecs):
-        return _copied(heard, audio, target.add_stream_from_template(audio), start, seconds)
-    return _coded(heard, audio, target.add_stream("aac", rate=audio.rate if audio.rate in RATES else 48000), start, seconds)
+        return _copied(heard, audio, target.add_stream_from_template(audio), clock, seconds)
+    return _coded(heard, audio, target.add_stream("aac", rate=audio.rate if audio.rate in RATES else 48000), clock, seconds)
 
 
-def _copied(heard: Any, audio: Any, stream: Any, start: float, seconds: float) -> Iterator[Timed]:
-    shift = round(start / audio.time_base)
+class _Clock:
+    """Seconds from the first picture on, of moments given by a film's own clock in order."""
+
+    def __init__(self, start: float, joins: Sequence[float]) -> None:
+        self._start, self._joins = start, deque(joins)
+        self._before, self._added = start, 0.0
+
+    def __call__(self, moment: float) -> float:
+        if self._joins and not -BACK_S <= moment - self._before <= JUMP_S:
+            self._added = self._joins.popleft()
+        self._before = moment
+        return moment + self._added - self._start
+
+
+def _copied(heard: Any, audio: Any, stream: Any, clock: "_Clock", seconds: float) -> Iterator[Timed]:
     for packet in heard.demux(audio):
         if packet.pts is None:
             continue
-        time = float(packet.pts * audio.time_base) - start
+        time = clock(float(packet.pts * audio.time_base))
         if time >= seconds:
             return
         if time >= 0:
-            packet.pts -= shift
-            packet.dts = packet.pts  # of sound the same
+            packet.pts = packet.dts = round(time / audio.time_base)  # of sound the same
             packet.stream = stream
             yield time, 1, packet
 
 
-def _coded(heard: Any, audio: Any, stream: Any, start: float, seconds: float) -> Iterator[Timed]:
+def _coded(heard: Any, audio: Any, stream: Any, clock: "_Clock", seconds: float) -> Iterator[Timed]:
     import av
 
     resampler = av.AudioResampler("fltp", audio.layout, stream.rate)
@@ -98,12 +139,12 @@ def _coded(heard: Any, audio: Any, stream: Any, start: float, seconds: float) ->
     def frames() -> Iterator[Any]:
         samples = 0
         for frame in heard.decode(audio):
-            time = frame.time if frame.time is not None else start + samples / stream.rate
-            if time - start >= seconds:
+            time = clock(frame.time) if frame.time is not None else samples / stream.rate
+            if time >= seconds:
                 break
-            if time < start:
+            if time < 0:
                 continue
-            missing = round((time - start) * stream.rate) - samples  # it began later, or a part was lost
+            missing = round(time * stream.rate) - samples  # it began later, or a part was lost
             if missing > GAP_S * stream.rate:
                 yield from _placed(_silence(missing, audio.layout.name, stream.rate), samples)
                 samples += missing

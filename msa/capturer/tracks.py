@@ -1,0 +1,30 @@
+"""Tracks: which picture stream of a container is the film."""
+
+from typing import Any
+
+
+def film_track(container: Any, url: str) -> Any:
+    """The video stream to show: not a cover or a preview picture, then the largest, then the one marked as default.
+
+    container: av.container.InputContainer. Raises ValueError naming `url` when there is no film in it.
+    """
+    from av.stream import Disposition
+
+    videos = list(container.streams.video)
+    if not videos:
+        raise ValueError(f"{url}: no video in it")
+    pictures = Disposition.attached_pic | Disposition.timed_thumbnails
+    films = [stream for stream in videos if not stream.disposition & pictures]
+    if not films:
+        raise ValueError(f"{url}: only a cover picture in it, no film")
+    if any(stream.disposition & Disposition.dependent for stream in films):
+        raise ValueError(f"{url}: a photograph in many tiles (HEIC), not a film; save it as JPEG or PNG first")
+    known = [stream for stream in films if stream.codec_context is not None]
+    if not known:
+        raise ValueError(f"{url}: its video is in a format that is not known here; convert it to MP4 (H.264) first")
+
+    def rank(stream: Any) -> tuple[bool, int, bool]:
+        size = stream.codec_context.width * stream.codec_context.height
+        return stream.frames != 1, size, bool(stream.disposition & Disposition.default)
+
+    return max(known, key=rank)  # of equals the first
