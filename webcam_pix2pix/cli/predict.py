@@ -8,8 +8,9 @@ NxHxWxC float32 in -1..1, in and out.
 import argparse
 import io
 import sys
+from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,8 +18,8 @@ import numpy as np
 from tqdm import tqdm
 
 from msa.files import in_words, write_whole
-from msa.images import read_image
-from msa.utils import IMAGE_SUFFIXES, list_images
+from msa.images import parse_ground, read_image
+from msa.listing import left_out_line, list_images
 from webcam_pix2pix import sizes
 from webcam_pix2pix.checkpoints import load, ports
 from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, resolve_model
@@ -36,6 +37,7 @@ EXAMPLES = """examples:
   webcam-pix2pix predict --model facades.pict --input in.npy --output out.npy --raw --norm-mode batch"""
 
 MAX_SIDE = 16384  # pixels
+WRITTEN = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}  # kinds of images that can be written everywhere
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--norm-mode", choices=NORM_MODES, help="statistics of training, of each image, or those with dropout "
                         "(default: as the program that trained it ran live)")
     parser.add_argument("--raw", action="store_true", help="no preprocessing: the pictures are already what the network expects")
+    parser.add_argument("--ground", default="white", metavar="COLOUR", help="what transparent pictures show: a name such as white or "
+                        "black, or #rrggbb (default: %(default)s)")
     parser.add_argument("--fit", choices=sizes.FITS, default="pad", help="how a picture meets the network's sizes (default: %(default)s)")
     parser.add_argument("--size", metavar="WxH|N", help="scale to this size, or this shorter side, first; the result is scaled back")
     parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default: %(default)s)")
@@ -55,6 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     size = parse_size(args.size)
+    try:
+        ground = parse_ground(args.ground)
+    except ValueError as error:
+        raise UsageError(f"--ground: {error}") from None
     jobs = outputs(args.input, args.output)
     info = resolve_model(args.model)
     any_size = args.precision == "fp32"  # the other precisions are prepared for one size
@@ -69,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
         import torch
         torch.manual_seed(args.seed)
     try:
-        return _run(jobs, transform, folder=args.input.is_dir())
+        return _run(jobs, transform, args.input.is_dir(), ground)
     finally:
         transform.close()
 
@@ -87,16 +95,20 @@ def parse_size(text: str | None) -> tuple[int, int] | int | None:
 def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
     """(input file, output file) for each file. Raises UsageError or OSError before any work is done."""
     if source.is_dir():
-        files = list_images(source) + sorted(source.glob("*.npy"))
+        left_out: Counter[str] = Counter()
+        files = list_images(source, left_out=left_out) + sorted(source.glob("*.npy"))
+        left_out.pop(".npy", None)
+        if line := left_out_line(source, left_out):
+            print(line)
         if not files:
             raise FileNotFoundError(f"{source}: no images in this folder")
         if target.is_file():
             raise UsageError(f"--output {target}: a file, expected a folder for the pictures of {source}")
-        jobs = [(file, target / file.name) for file in files]
+        jobs = _named_apart([(file, target / _written(file.name)) for file in files])
     elif source.is_file():
-        if target.suffix and not target.is_dir() and target.suffix.lower() not in IMAGE_SUFFIXES | {".npy"}:
-            raise UsageError(f"--output {target}: cannot write {target.suffix}, expected {', '.join(sorted(IMAGE_SUFFIXES))} or .npy")
-        jobs = [(source, target if target.suffix and not target.is_dir() else target / source.name)]
+        if target.suffix and not target.is_dir() and target.suffix.lower() not in WRITTEN | {".npy"}:
+            raise UsageError(f"--output {target}: cannot write {target.suffix}, expected {', '.join(sorted(WRITTEN))} or .npy")
+        jobs = [(source, target if target.suffix and not target.is_dir() else target / _written(source.name))]
     else:
         raise FileNotFoundError(f"{source}: no such file or folder")
     for file, result in jobs:
@@ -106,6 +118,19 @@ def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
             raise UsageError(f"--output {result}: an array becomes an array (.npy), a picture becomes a picture")
     jobs[0][1].parent.mkdir(parents=True, exist_ok=True)
     return jobs
+
+
+def _written(name: str) -> str:
+    """The name of the painting of a file: the same, but .png where that kind is only read (.jfif, .avif, .heic, none at all)."""
+    path = PurePath(name)
+    return name if path.suffix.lower() in WRITTEN | {".npy"} else f"{path.stem}.png"
+
+
+def _named_apart(jobs: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    """No two paintings of one name: of a.jfif and a.png, the first becomes a.jfif.png."""
+    count = Counter(target for _, target in jobs)
+    return [(file, target if count[target] == 1 or file.name == target.name else target.with_name(f"{file.name}.png"))
+            for file, target in jobs]
 
 
 class Transform:
@@ -163,14 +188,14 @@ class Transform:
         return self._size or size
 
 
-def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool) -> int:
+def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool, ground: tuple[int, int, int]) -> int:
     failed = 0
     for source, target in tqdm(jobs, unit="image", disable=None if folder else True):
         try:
             if source.suffix.lower() == ".npy":
                 data = encoded_array(transform.array(read_array(source)))
             else:
-                data = encoded_image(transform.image(read_image(source)), target)
+                data = encoded_image(transform.image(read_image(source, ground)), target)
             write_whole(target, data)
         except (OSError, ValueError) as error:
             if not folder:
@@ -217,7 +242,10 @@ def encoded_image(image: np.ndarray, target: Path) -> bytes:
     """The bytes of an image file in the format that `target` names. HxWx3 RGB or HxWx1 uint8."""
     pixels = image if image.shape[2] == 1 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     options = [cv2.IMWRITE_JPEG_QUALITY, 95] if target.suffix.lower() in (".jpg", ".jpeg") else []
-    encoded, data = cv2.imencode(target.suffix, pixels, options)
+    try:
+        encoded, data = cv2.imencode(target.suffix, pixels, options)
+    except cv2.error:  # such as a WebP of more than 16383 pixels
+        encoded = False
     if not encoded:
-        raise OSError(f"{target}: cannot be written in this format")
+        raise OSError(f"{target}: {image.shape[1]}x{image.shape[0]} pixels cannot be written as {target.suffix}")
     return data.tobytes()

@@ -4,14 +4,12 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from msa.capturer.decoder import Decoder
 
-VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv", ".ogv", ".gif"}
 CUT = 27.0  # mean change of hue, saturation and value (0..255) from one frame to the next that makes a new scene
 SHORTEST_SCENE_S = 0.5  # a flash is no scene
 SEEK_S = 1.0  # worth a jump to a key frame
@@ -162,10 +160,6 @@ def scene_starts(cuts: Iterable[float]) -> list[float]:
 def scene_at(starts: Sequence[float], time: float) -> int:
     """The number, from 0, of the scene that is on at `time` (seconds)."""
     return bisect_right(starts, time + 1e-6)
-
-
-def is_video(path: Path) -> bool:
-    return path.suffix.lower() in VIDEO_SUFFIXES
 
 
 def _change(before: np.ndarray, now: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from torch.utils.data import Dataset
 from torchvision.transforms.v2 import functional as F
 
 from msa.images import read_image
-from msa.utils import list_images
+from msa.listing import list_images
 from webcam_pix2pix.preprocessing import preprocess as make_input
 from webcam_pix2pix.recipe import Recipe
 
