@@ -12,7 +12,7 @@ from webcam_pix2pix.training.runfolder import differences, find_run, new_run
 
 from .errors import UsageError
 from .footage import ProgressLine
-from .train import train_run
+from .train import published, train_run, writable
 
 EXAMPLES = """examples:
   webcam-pix2pix make-model cactus desert.mp4
@@ -38,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     new_run(args.runs, args.name)  # a name that cannot be a folder's is told before the work
+    models = args.models or user_models_folder()
+    writable(models)
     missing = [text for text in args.inputs if "://" not in text and not Path(text).exists()]
     if missing:
         raise FileNotFoundError(f"{missing[0]}: no such film, image or folder")
@@ -59,8 +61,7 @@ def run(args: argparse.Namespace) -> int:
             folder.write_options(dataset, options, args.preset)
     if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options, f"make-model {args.name} ..."):
         return 130
-    from webcam_pix2pix.training.publish import publish
-    print(f"model: {publish(folder, args.models or user_models_folder(), args.name)}")
+    print(f"model: {published(folder, models, args.name)}")
     return 0
 
 

@@ -21,6 +21,7 @@ from msa.files import in_words, write_whole
 from msa.images import parse_ground, read_image
 from msa.listing import left_out_line, list_images
 from webcam_pix2pix import sizes
+from webcam_pix2pix.channels import check_channels, from_network, lightness
 from webcam_pix2pix.checkpoints import load, ports
 from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, resolve_model
 from webcam_pix2pix.preprocessing import preprocess
@@ -141,7 +142,8 @@ class Transform:
         checkpoint = load(info)
         source, target = ports(info, checkpoint)
         self._recipe = None if raw else checkpoint.recipe
-        self._channels, self._range, self._multiple = source.shape[2], (source.range, target.range), checkpoint.spec.multiple
+        self._channels, self._given = source.shape[2], target.shape[2]
+        self._range, self._multiple = (source.range, target.range), checkpoint.spec.multiple
         self._fit, self._size = fit, size
         self._build, self._any_size, self._predictor = predictor, any_size, predictor(source.shape[:2])
 
@@ -149,11 +151,11 @@ class Transform:
         self._predictor.close()
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size."""
+        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size. Raises ValueError for a model that makes no pictures."""
+        check_channels(self._channels, self._given)
         result = self.array(image.astype(np.float32)[None] / 127.5 - 1)[0]
-        if result.shape[2] not in (1, 3):
-            raise ValueError(f"{result.shape[2]} channels come out of this model, which make no picture; give it arrays (.npy)")
-        return np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)
+        painted = np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)
+        return painted if self._given == 1 else from_network(painted, lightness(image))
 
     def array(self, batch: np.ndarray) -> np.ndarray:
         """NxHxWxC float32 -1..1 -> NxHxWxC float32 -1..1 of the same height and width."""
@@ -168,7 +170,7 @@ class Transform:
             if pixels.shape[2] == 1:
                 pixels = np.repeat(pixels, 3, axis=2)
             image = preprocess(pixels, self._recipe.processing, self._recipe.edges).astype(np.float32) / 127.5 - 1
-        image = _with_channels(image, self._channels)
+        image = _with_channels(image, self._channels, self._given)
         low, high = self._range[0]
         if (low, high) != (-1.0, 1.0):
             image = (image + 1) * ((high - low) / 2) + low
@@ -207,10 +209,15 @@ def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool, grou
     return 1 if failed else 0
 
 
-def _with_channels(image: np.ndarray, channels: int) -> np.ndarray:
-    """HxWxC with the channels the network takes: grey from colour by luminance, colour from grey by repetition."""
+def _with_channels(image: np.ndarray, channels: int, given: int) -> np.ndarray:
+    """HxWxC with the channels the network takes: grey from colour by luminance (by lightness for one that gives colours), colour from grey
+    by repetition, RGBA from RGB with full alpha."""
     if image.shape[2] == channels:
         return image
+    if channels == 4 and image.shape[2] == 3:
+        return np.dstack([image, np.ones(image.shape[:2], image.dtype)])
+    if (channels, given) == (1, 2) and image.shape[2] == 3:
+        return lightness(np.clip(np.rint((image + 1) * 127.5), 0, 255).astype(np.uint8)).astype(np.float32) / 127.5 - 1
     if channels == 1 and image.shape[2] == 3:
         return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)[..., None]
     if image.shape[2] == 1:

@@ -102,6 +102,24 @@ def wide(files: Sequence[Path]) -> bool:
     return len(sizes) == 1 and all(width >= WIDE * height for width, height in sizes)
 
 
+def halves_or_not(root: Path, phase: str, files: Sequence[Path]) -> str:
+    """What a dataset without a manifest is taken for when its pictures are cut into halves, in one line, with a warning where they do not
+    look like it."""
+    sides = next((s for s in find_sides(root) if s.phase in (phase, None)), None)
+    make = f"make a dataset of pairs first: webcam-pix2pix prepare {root} NEW-FOLDER"
+    if sides is not None:
+        return (f"warning: {root}: inputs and targets lie in folders of their own ({sides.a} and {sides.b}), and each picture would be cut "
+                f"into halves; {make}")
+    seen = look(files)
+    if seen is None:
+        return ""
+    width, height = seen.size
+    if not seen.double and seen.paired <= (HARDLY if width > height else SURE):
+        return (f"warning: {root}: the pictures in {phase} do not look like pairs; single photographs of {width}x{height} would be cut "
+                f"into halves of {width // 2}x{height}; {make}")
+    return f"{root}: taken for finished pairs side by side, {width // 2}x{height} each half"
+
+
 def _is_pair(image: np.ndarray) -> bool:
     """Whether the two halves show the same thing, or meet in a seam.
 

@@ -17,6 +17,7 @@ from webcam_pix2pix.recipe import Recipe
 
 from .augment import PREPROCESS, apply_geometry, draw_geometry, jitter_colour
 from .jitter import jittered
+from .layout import halves_or_not
 from .manifest import NAME, read_manifest, recipe_of
 
 DIRECTIONS = ("AtoB", "BtoA")
@@ -83,6 +84,10 @@ class PairDataset(Dataset):
         if self.color_jitter and not self.photos_only:
             a = jitter_colour(a, self.color_jitter, rng)
         return {"A": _tensor(a, self.input_nc), "B": _tensor(b, self.output_nc), "path": str(path)}
+
+    def remark(self) -> str:
+        """What the pictures are taken for, and whether they look like it; "" where the manifest tells. Reads some of them."""
+        return "" if self.manifest is not None else halves_or_not(self.root, self.phase, self.paths)
 
     def size(self, index: int = 0) -> tuple[int, int]:
         """Height and width in pixels of one half of a pair as it is stored."""
