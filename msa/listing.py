@@ -57,7 +57,7 @@ def left_out_line(folder: str | Path, left_out: Counter, expected: str = "no ima
     """"photos: 3 files left out, no images: 2 .txt, 1 .json"; empty when there were none."""
     if not left_out:
         return ""
-    kinds = ", ".join(f"{count} {suffix}" for suffix, count in left_out.most_common(8))
+    kinds = ", ".join(f"{count} {suffix}" for suffix, count in sorted(left_out.items(), key=lambda item: (-item[1], item[0]))[:8])
     count = left_out.total()
     return f"{folder}: {count} file{'s' * (count > 1)} left out, {expected}: {kinds}{', ...' * (len(left_out) > 8)}"
 

@@ -8,6 +8,8 @@ import threading
 from collections.abc import Iterator
 from typing import IO
 
+import cv2
+
 CODEC = re.compile(r"Corrupt JPEG|Premature end of JPEG|Warning: unknown JFIF|Invalid (SOS|JPEG|progressive)|Inconsistent progression|"
                    r"Unsupported (JPEG|marker)|Unknown Adobe|Bogus |Application transferred|lib(png|tiff|webp)|"
                    r"\[ ?(WARN|ERROR)|\w*TIFF\w*:|\w+(Decode|Lib)\w*:|OpenCV\(|imdecode_")
@@ -18,9 +20,10 @@ _aside: int | None = None  # the real stderr meanwhile
 
 
 @contextlib.contextmanager
-def complaints() -> Iterator[list[str]]:
+def complaints(opencv: bool = False) -> Iterator[list[str]]:
     """A list that holds, after the block, the lines that codecs wrote to stderr in it; what others wrote there is passed on.
 
+    opencv: also those that OpenCV passes on in its own log, which the program keeps silent: of libtiff.
     One thread at a time: the lines belong to the file that is being decoded.
     """
     global _heard, _aside
@@ -35,9 +38,12 @@ def complaints() -> Iterator[list[str]]:
             return
         _aside = aside
         os.dup2(_heard.fileno(), 2)
+        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_WARNING) if opencv else None
         try:
             yield lines
         finally:
+            if level is not None:
+                cv2.utils.logging.setLogLevel(level)
             os.dup2(aside, 2)
             _aside = None
             os.close(aside)

@@ -73,7 +73,7 @@ def decode(data: bytes, name: str, ground: tuple[int, int, int] = colour.GROUND)
 
 def _by_opencv(data: bytes, name: str, kind: str, header: Header, flags: int = cv2.IMREAD_COLOR_RGB) -> np.ndarray:
     data, had_end = ended(data, header.scan) if kind == "JPEG" else (data, True)
-    with complaints() as said:
+    with complaints(opencv=kind == "TIFF") as said:
         try:
             image = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
         except cv2.error as error:
