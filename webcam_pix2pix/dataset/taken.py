@@ -27,7 +27,9 @@ def taken_for(places: list[tuple[str, Path]], out: Path) -> str:
         if _twins(path, other, out):
             raise Unclear(f"{name}, {others[0][0]}: files of the same names in both; say --as ab if the first holds inputs and the second "
                           "their targets, or --as photos if both hold photographs")
-    inside = [p for p in sorted(path.iterdir()) if p.is_dir() and not p.name.startswith(".")] if path.is_dir() and not others else []
+    inside = []
+    if path.is_dir() and not others:
+        inside = [p for p in sorted(path.iterdir()) if p.is_dir() and not p.name.startswith(".") and p.resolve() != out.resolve()]
     if len(inside) == 2 and read_manifest(path, FRAMES) is None and _twins(inside[0], inside[1], out):
         raise Unclear(f"{name}: files of the same names in {inside[0].name} and {inside[1].name}; give the folder of inputs, the folder of "
                       "targets and --as ab, or --as photos if both hold photographs")
@@ -60,8 +62,9 @@ def _paired(name: str, path: Path, out: Path) -> bool:
         if seen.paired >= SURE:
             raise doubt
         return False
-    if seen.double or seen.paired >= (MOST if seen.size[0] > seen.size[1] else SURE):
+    most, hardly = (MOST, HARDLY) if seen.size[0] > seen.size[1] else (SURE, MOST)  # few pairs are as high as they are wide
+    if seen.double or seen.paired >= most:
         return True
-    if seen.paired > HARDLY and seen.count > 4:
+    if seen.paired > hardly and seen.count > 4:
         raise doubt
     return False
