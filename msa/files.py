@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -19,6 +20,18 @@ def write_whole(path: Path, content: bytes | str) -> None:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
         raise OSError(f"{path}: {error.strerror or error}") from None
+
+
+def check_writable(folder: Path) -> None:
+    """Raises OSError naming `folder` when no file can be made in it, or it cannot be made itself. Leaves nothing behind."""
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    try:
+        with tempfile.TemporaryDirectory(dir=place):
+            pass
+    except OSError as error:
+        raise OSError(f"{folder}: cannot be written ({error.strerror or error})") from None
 
 
 def shortened(name: str, longest: int = LONGEST) -> str:

@@ -1,4 +1,4 @@
-"""Hand-over between threads, temporal smoothing, lists of image files."""
+"""Hand-over between threads, temporal smoothing, the order of names."""
 
 import queue
 import re
@@ -14,8 +14,6 @@ import numpy as np
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-IMAGE_SUFFIXES = {".jpg", ".jpeg", ".png", ".bmp", ".ppm", ".tif", ".tiff", ".webp"}
 
 
 class Latest(Generic[T]):
@@ -168,9 +166,3 @@ def to_uint8(image: np.ndarray) -> np.ndarray:
 def natural_key(path: Path) -> list:
     """Sort key that puts frame_2 before frame_10."""
     return [int(part) if part.isdigit() else part.lower() for part in re.split(r"(\d+)", path.as_posix())]
-
-
-def list_images(folder: Path, recursive: bool = False) -> list[Path]:
-    """Image files of `folder` in natural order (frame_2 before frame_10); hidden files are left out."""
-    found = folder.rglob("*") if recursive else folder.iterdir()
-    return sorted((p for p in found if p.suffix.lower() in IMAGE_SUFFIXES and not p.name.startswith(".")), key=natural_key)

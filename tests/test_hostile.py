@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from webcam_pix2pix import checkpoints
-from webcam_pix2pix.checkpoints import bundle, safetensors
+from webcam_pix2pix.checkpoints import bundle, protobuf, safetensors
 from webcam_pix2pix.networks import UNet, build
 
 FUZZ = settings(max_examples=80, deadline=None, derandomize=True, database=None,
@@ -335,6 +335,6 @@ def test_descriptors_of_all_kinds(data, tmp_path):
 def test_bundle_fields_never_run_past_the_end():
     for message in (b"\x0a\xff\xff\xff\xff\x0f", b"\x0d\x00", b"\x0b", b"\x80" * 20, b"\x08"):
         with pytest.raises(ValueError, match=r"field|number|kind"):
-            list(bundle.fields(message))
-    assert list(bundle.fields(field(3, 300) + field(2, b"ab"))) == [(3, 300), (2, b"ab")]
+            list(protobuf.fields(message))
+    assert list(protobuf.fields(field(3, 300) + field(2, b"ab"))) == [(3, 300), (2, b"ab")]
     assert np.frombuffer(varint(300), np.uint8).tolist() == [0xAC, 2]

@@ -210,8 +210,10 @@ def test_every_kind_of_image_is_read_right(tmp_path):
     Image.fromarray(soft).quantize(256).save(folder / "palette.png")
     assert prepare(folder, tmp_path / "out", "--recipe", "colorize", "--size", "original") == 0
     rgb_grey = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
-    expected = {"turned.png": (soft, 0), "turned.jpg": (soft, 12), "cmyk.jpg": (soft, 12), "rgba.png": (soft, 0), "grey.png": (rgb_grey, 0),
-                "rgb16.png": (soft, 1), "grey16.tif": (rgb_grey, 1), "palette.png": (soft, 40)}
+    share = grey[..., None] / 255
+    on_white = np.rint(soft * share + 255 * (1 - share))
+    expected = {"turned.png": (soft, 0), "turned.jpg": (soft, 12), "cmyk.jpg": (soft, 12), "rgba.png": (on_white, 1),
+                "grey.png": (rgb_grey, 0), "rgb16.png": (soft, 1), "grey16.tif": (rgb_grey, 1), "palette.png": (soft, 40)}
     found = pairs(tmp_path / "out")
     for name, (image, tolerance) in expected.items():
         target = found[name][:, 64:].astype(int)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msa.utils import Latest, ahead, in_order, lerp, list_images, to_uint8
+from msa.listing import list_images
+from msa.utils import Latest, ahead, in_order, lerp, to_uint8
 
 
 def test_latest_hands_over_the_newest_and_counts_the_rest():

@@ -179,6 +179,9 @@ def _read_descriptor(path: Path) -> ModelInfo:
         raise ValueError(f"{path}: not a model descriptor, expected JSON") from None
     if not isinstance(data, dict):
         raise ValueError(f"{path}: not a model descriptor, expected a JSON object")
+    for key, other in (("output", "input"), ("input", "output")):
+        if data.get(key) is None and data.get(other) is not None:
+            raise ValueError(f"{path}: {key} is missing, expected it beside {other}")
     network, mode = data.get("network"), data.get("norm_mode")
     if network is not None:
         from_json(network, f"{path}: network")

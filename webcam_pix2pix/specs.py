@@ -100,10 +100,12 @@ class UNet:
 
 @dataclass(frozen=True)
 class ResNet:
-    """ResNet generator: two halvings, `blocks` residual blocks, two doublings; any size that is a multiple of 4."""
+    """ResNet generator: two halvings, `blocks` residual blocks, two doublings; any size that is a multiple of 4.
+
+    With four halvings it is the global generator of pix2pixHD, and sizes are multiples of 16.
+    """
 
     type: ClassVar[str] = "resnet"
-    multiple: ClassVar[int] = 4
     default_size: ClassVar[int] = 256
 
     blocks: int = 9
@@ -114,9 +116,25 @@ class ResNet:
     dropout: bool = False
     bias: bool | None = None  # of all convolutions but the last; None: with instance norm only
     running_stats: bool = True
+    halvings: int = 2
 
     def __post_init__(self) -> None:
-        _check(self, blocks=(0, 64), ngf=(1, 4096), in_channels=(1, 64), out_channels=(1, 64), norm=NORMS)
+        _check(self, blocks=(0, 64), ngf=(1, 4096), in_channels=(1, 64), out_channels=(1, 64), norm=NORMS, halvings=(1, 6))
+
+    @property
+    def multiple(self) -> int:
+        """Height and width of the input must be multiples of this."""
+        return int(2 ** self.halvings)
+
+    @property
+    def first_block(self) -> int:
+        """Number of the first residual block in the sequence of layers, as the names of the weights have it."""
+        return 4 + 3 * self.halvings
+
+    @property
+    def last(self) -> int:
+        """Number of the last convolution."""
+        return self.first_block + self.blocks + 3 * self.halvings + 1
 
     def has_bias(self) -> bool:
         return self.norm == "instance" if self.bias is None else self.bias
@@ -163,7 +181,8 @@ def describe(spec: Spec) -> str:
         parts = [f"U-Net, {spec.depth} levels, {spec.ngf} filters", "separable convolutions" if spec.separable else "",
                  "resize-convolutions" if spec.upsample == "resize_conv" else ""]
     elif isinstance(spec, ResNet):
-        parts = [f"ResNet, {spec.blocks} blocks, {spec.ngf} filters"]
+        parts = [f"ResNet, {spec.blocks} blocks, {spec.ngf} filters",
+                 f"{spec.halvings} halvings" if spec.halvings != 2 else ""]
     else:
         return f"{spec.type} discriminator, {spec.ndf} filters, {spec.norm} norm"
     parts += [f"{spec.norm} norm" if spec.norm != "none" else "no norm", "" if spec.running_stats else "statistics of the image only",

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from msa.utils import IMAGE_SUFFIXES
+from msa.content import is_image
 
 from .cameras import Camera, cameras, find_camera, no_such_camera
 from .init import Init
@@ -36,7 +36,7 @@ def open_source(device_id: str, init: Init, live: bool) -> Source:
     if path.is_dir():
         return Stills.folder(path, init.fps, live)
     if path.is_file():
-        return Stills.file(path, init.fps, live) if path.suffix.lower() in IMAGE_SUFFIXES else VideoFile(str(path), live)
+        return Stills.file(path, init.fps, live) if is_image(path) else VideoFile(str(path), live)
     known = cameras()
     try:
         camera = find_camera(text, known)  # first: "USB2.0 HD UVC WebCam" looks like a file too

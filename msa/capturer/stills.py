@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from msa.images import read_image
-from msa.utils import list_images
+from msa.listing import list_images
 
 from .source import Pace
 

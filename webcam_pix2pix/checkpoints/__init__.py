@@ -90,6 +90,15 @@ def checked_state(spec: Generator, state: "Mapping[str, Tensor]", where: Path) -
     return _loaded(fitted(spec, {key: Weight(tuple(tensor.shape), partial(_same, tensor)) for key, tensor in state.items()}, where))
 
 
+def _usual_recipe(spec: Generator) -> "Recipe | None":
+    """What a network must see whose channels tell: one that gives a and b of Lab sees the lightness."""
+    if (spec.in_channels, spec.out_channels) != (1, 2):
+        return None
+    from ..preprocessing import EdgeDetection, Processing
+    from ..recipe import Recipe
+    return Recipe(Processing(flip_h=False, lightness=True), EdgeDetection(method="none"))
+
+
 def _loaded(weights: Mapping[str, Weight]) -> "dict[str, Tensor]":
     return {key: _float(weight.load()) for key, weight in weights.items()}
 
@@ -121,5 +130,6 @@ def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
                              f"channel{'s' * (channels > 1)} and height and width that are multiples of {spec.multiple}")
     if info.input is not None and info.output is not None and info.input.shape[:2] != info.output.shape[:2]:
         raise ValueError(f"{info.path}: output.shape: {list(info.output.shape)} is not the size of the input {list(info.input.shape)}")
-    return replace(checkpoint, spec=spec, norm_mode=info.norm_mode or checkpoint.norm_mode, recipe=info.recipe or checkpoint.recipe,
+    return replace(checkpoint, spec=spec, norm_mode=info.norm_mode or checkpoint.norm_mode,
+                   recipe=info.recipe or checkpoint.recipe or _usual_recipe(spec),
                    size=info.input.shape[:2] if info.input else checkpoint.size, about=info.about or checkpoint.about)

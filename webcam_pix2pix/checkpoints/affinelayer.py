@@ -7,7 +7,7 @@ moving averages that were never updated. The innermost norm sees 1x1 maps, so th
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..specs import UNet
@@ -17,6 +17,7 @@ from .weights import Weight, fitted, permuted
 FORMAT = "pix2pix-tensorflow"
 VARIABLE = re.compile(r"generator/(encoder|decoder)_(\d{1,2})/(?:(?:conv|deconv|conv2d|conv2d_transpose|separable_conv2d)/"
                       r"(filter|kernel|bias|depthwise_kernel|pointwise_kernel)|(?:batchnorm|batch_normalization)/(offset|scale|beta|gamma))$")
+UNUSED = re.compile(r"moving_(mean|variance)$|/(Adam|RMSProp|Momentum|ExponentialMovingAverage)(_\d)?$")  # of training
 PARTS = {"filter": "kernel", "offset": "bias", "beta": "bias", "scale": "weight", "gamma": "weight"}  # ours, or those of layout B
 
 
@@ -46,6 +47,16 @@ def from_arrays(arrays: Mapping[str, Weight], path: Path, norm_mode: str = "pape
     return Checkpoint(f"{FORMAT} {kind or f'layout {letter}'}", spec, fitted(spec, weights, path), norm_mode, _compared(spec, path))
 
 
+def check_names(names: Iterable[str], path: Path, alone: bool = False) -> None:
+    """Raises ValueError for a variable of the generator that no layer uses: under another name than expected, its own is missing.
+
+    alone: the file holds nothing but the generator, so that any other name is foreign.
+    """
+    for name in names:
+        if not VARIABLE.match(name) and not UNUSED.search(name) and (alone or name.startswith("generator/")):
+            raise ValueError(f"{path}: {name:.80} is no weight of the generator of {FORMAT}")
+
+
 def _infer(layers: Mapping[tuple[str, int, str, str], Weight], path: Path) -> UNet:
     depth = max((number for side, number, *_ in layers if side == "encoder"), default=0)
     separable = ("encoder", 1, "conv", "depthwise_kernel") in layers
@@ -57,10 +68,13 @@ def _infer(layers: Mapping[tuple[str, int, str, str], Weight], path: Path) -> UN
             raise ValueError(f"{path}: generator/{side}_{number} is missing or no convolution")
         shapes[side, number] = array.shape
     first, deepest, last = shapes["encoder", 1], shapes["encoder", depth], shapes["decoder", 1]
+    biased = ("encoder", 1, "conv", "bias") in layers
+    if biased != (("decoder", 1, "conv", "bias") in layers):
+        raise ValueError(f"{path}: generator/{'decoder_1' if biased else 'encoder_1'}: the bias is missing, the other layers have one")
     in_channels = layers["encoder", 1, "conv", "depthwise_kernel"].shape[2] if separable else first[2]
     return UNet(depth, first[3], in_channels, last[3] if separable else last[2], widest=deepest[3],
                 order="up_first", running_stats=False, bottleneck_norm=("encoder", depth, "norm", "weight") in layers,
-                bias=True if ("encoder", 1, "conv", "bias") in layers else None, last_bias=("decoder", 1, "conv", "bias") in layers,
+                bias=True if biased else None, last_bias=biased,
                 separable=separable, dropout_levels=tuple(range(max(1, depth - 3), depth)))
 
 

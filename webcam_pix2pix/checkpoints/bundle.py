@@ -12,6 +12,7 @@ import numpy as np
 
 from .content import TABLE_MAGIC
 from .crc32c import crc32c, masked
+from .protobuf import fields, varint
 from .weights import Weight
 
 MAX_INDEX = 64 << 20  # bytes; the largest known is 20 kB
@@ -92,12 +93,12 @@ def _table(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         raise ValueError("not the index of a TensorFlow checkpoint")
     position = len(data) - 48
     for _ in range(2):  # the meta index, not used
-        _, position = _varint(data, position)
-    offset, position = _varint(data, position)
-    size, _ = _varint(data, position)
+        _, position = varint(data, position)
+    offset, position = varint(data, position)
+    size, _ = varint(data, position)
     for _, handle in _entries(_block(data, offset, size)):
-        offset, position = _varint(handle, 0)
-        size, _ = _varint(handle, position)
+        offset, position = varint(handle, 0)
+        size, _ = varint(handle, position)
         yield from _entries(_block(data, offset, size))
 
 
@@ -118,9 +119,9 @@ def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
     end = len(block) - 4 - 4 * restarts
     key, position = b"", 0
     while position < end:
-        shared, position = _varint(block, position)
-        more, position = _varint(block, position)
-        length, position = _varint(block, position)
+        shared, position = varint(block, position)
+        more, position = varint(block, position)
+        length, position = varint(block, position)
         if shared > len(key) or position + more + length > end:
             raise ValueError("an entry runs past its block")
         key = key[:shared] + block[position:position + more]
@@ -151,34 +152,6 @@ def _entry(message: bytes) -> Entry:
     return Entry(dtype, tuple(shape), shard, offset, size, crc, sliced)
 
 
-# ------------------------------------------------------------------------------------------------------------------------ protobuf
-
-def fields(message: bytes | memoryview) -> Iterator[tuple[int, int | bytes | memoryview]]:
-    """(number, value) of each field of a protobuf message: int for numbers, a slice of `message` for what has a length.
-
-    Raises ValueError when a field runs past the end.
-    """
-    position, end = 0, len(message)
-    while position < end:
-        tag, position = _varint(message, position)
-        kind = tag & 7
-        if kind == 0:
-            value, position = _varint(message, position)
-            yield tag >> 3, value
-            continue
-        if kind == 2:
-            length, position = _varint(message, position)
-        elif kind in (1, 5):
-            length = 8 if kind == 1 else 4
-        else:
-            raise ValueError(f"a field of unknown kind {kind}")
-        if position + length > end:
-            raise ValueError(f"a field of {length} bytes runs past the end")
-        content = message[position:position + length]
-        yield tag >> 3, content if kind == 2 else int.from_bytes(content, "little")
-        position += length
-
-
 def _number(value: int | bytes | memoryview) -> int:
     if not isinstance(value, int) or value >= 1 << 63:
         raise ValueError("an entry with impossible numbers")
@@ -189,16 +162,3 @@ def _message(value: int | bytes | memoryview) -> bytes | memoryview:
     if isinstance(value, int):
         raise ValueError("a number where a message was expected")
     return value
-
-
-def _varint(data: bytes | memoryview, position: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if position >= len(data):
-            break
-        octet = data[position]
-        position += 1
-        value |= (octet & 0x7F) << shift
-        if octet < 0x80:
-            return value, position
-    raise ValueError("a number without end")

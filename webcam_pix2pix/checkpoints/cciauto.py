@@ -1,7 +1,7 @@
 """Weights of joshmurr's cci-auto-pix2pix, a Keras U-Net that paints from a blurred grey picture -> our weights."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..specs import UNet
@@ -12,6 +12,13 @@ FORMAT = "cci-auto-pix2pix"
 VARIABLE = re.compile(r"generator/layer_with_weights-(\d{1,3})/(?:layer_with_weights-\d{1,3}/)?"
                       r"(kernel|bias|gamma|beta|moving_mean|moving_variance)/\.ATTRIBUTES/VARIABLE_VALUE$")
 PARTS = {"gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var"}
+
+
+def check_names(names: Iterable[str], path: Path) -> None:
+    """Raises ValueError for a variable of the generator that no layer uses; what optimizers keep of each (slots) is left alone."""
+    for name in names:
+        if name.startswith("generator/layer_with_weights-") and not VARIABLE.match(name) and ".OPTIMIZER_SLOT" not in name:
+            raise ValueError(f"{path}: {name:.80} is no weight of the generator of {FORMAT}")
 
 
 def from_arrays(arrays: Mapping[str, Weight], path: Path) -> Checkpoint:

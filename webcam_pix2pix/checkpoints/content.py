@@ -10,6 +10,8 @@ from typing import Any
 
 from msa.utils import natural_key
 
+from .foreign import foreign
+
 TORCH_LEGACY = bytes.fromhex("8a0a6cfc9c46f920")  # magic number of the torch format before 1.6, as a pickle writes it
 TABLE_MAGIC = bytes.fromhex("57fb808b247547db")  # last 8 bytes of a TensorFlow .index file
 MAX_HEADER = 16 << 20  # bytes of JSON in a safetensors file that we are ready to parse
@@ -37,6 +39,8 @@ def identify(path: Path) -> Content:
         raise FileNotFoundError(f"{path}: no such file or folder")
     if not path.is_file():
         raise ValueError(f"{path}: not a file")
+    if advice := foreign(path):
+        raise ValueError(f"{path}: {advice}")
     if (found := _sniff(path)) is None:
         raise ValueError(f"{path}: not a checkpoint of any known kind ({', '.join(FORMATS.values())})")
     return found
@@ -91,7 +95,7 @@ def _sniff(path: Path) -> Content | None:
 
 def _is_checkpoint(path: Path) -> bool:
     try:
-        return _sniff(path) is not None
+        return not foreign(path) and _sniff(path) is not None
     except ValueError:
         return False
 
@@ -102,6 +106,8 @@ def _index(prefix: Path) -> Path:
 
 def _in_folder(folder: Path) -> Content:
     """The newest generator in a folder, as the programs that wrote it would choose."""
+    if (folder / "saved_model.pb").is_file() and _index(folder / "variables" / "variables").is_file():
+        return Content("tensorflow", folder / "variables" / "variables")  # of a SavedModel
     indexes = {p.name.removesuffix(".index"): p.with_suffix("") for p in folder.glob("*.index") if p.is_file()}
     if indexes:
         newest = _newest_by_state(folder / "checkpoint")
@@ -138,6 +144,12 @@ def zip_names(path: Path) -> list[zipfile.ZipInfo]:
             members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError, UnicodeDecodeError):
         raise ValueError(f"{path}: damaged file: its directory cannot be read") from None
+    names = {m.filename.rpartition("/")[2] for m in members}
+    if "constants.pkl" in names:
+        raise ValueError(f"{path}: a TorchScript program (torch.jit), which would run the code in it; where it was made, save "
+                         "net.state_dict() of the network it was made from")
+    if {"config.json", "model.weights.h5"} <= names:
+        raise ValueError(f"{path}: a Keras 3 model (.keras); in Keras, save it with model.save('model.h5') or model.save_weights(...)")
     size = path.stat().st_size
     if any(m.compress_type != zipfile.ZIP_STORED or m.flag_bits & 1 for m in members):
         raise ValueError(f"{path}: compressed or encrypted members, expected a file that torch.save wrote")

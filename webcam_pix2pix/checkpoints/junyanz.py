@@ -10,20 +10,21 @@ from . import Checkpoint
 from .weights import Weight, fitted
 
 FORMAT = "pytorch-CycleGAN-and-pix2pix"
-PREFIXES = re.compile(r"^(?:module\.|_orig_mod\.)+")  # left by DataParallel and torch.compile
 RUNNING = ("running_mean", "running_var", "num_batches_tracked")
 
 
 def from_weights(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
     """The generator in a state dict. Raises ValueError naming the file and what does not fit."""
-    weights = {PREFIXES.sub("", key): weight for key, weight in weights.items()}
     weights = _without_instance_statistics(weights)
     spec = infer(weights, path)
+    if isinstance(spec, UNet) and not spec.last_bias:
+        raise ValueError(f"{path}: model.model.3.bias is missing")
     options, file = _options(path.parent)
     if isinstance(spec, UNet) and options.get("no_dropout") == "True":  # dropout leaves no trace in a U-Net's weights
         spec = replace(spec, dropout=False)
     notes, size = _compared(spec, options, file)
-    return Checkpoint(FORMAT, spec, fitted(spec, weights, path), "eval", notes, size=size)
+    name = FORMAT if isinstance(spec, UNet) or spec.halvings == 2 else f"pix2pixHD, its global generator of {spec.halvings} halvings"
+    return Checkpoint(name, spec, fitted(spec, weights, path), "eval", notes, size=size)
 
 
 def infer(weights: Mapping[str, Weight], path: Path) -> Generator:
@@ -32,8 +33,6 @@ def infer(weights: Mapping[str, Weight], path: Path) -> Generator:
         return _unet(weights, path)
     if "model.1.weight" in weights and "model.4.weight" in weights:
         return _resnet(weights, path)
-    if "model.0.weight" in weights or "net.0.weight" in weights:
-        raise ValueError(f"{path}: a discriminator, expected a generator")
     raise ValueError(f"{path}: weights such as {next(iter(weights), '')!r:.60} are of no known generator")
 
 
@@ -58,15 +57,20 @@ def _unet(weights: Mapping[str, Weight], path: Path) -> UNet:
 def _resnet(weights: Mapping[str, Weight], path: Path) -> ResNet:
     shapes = {key: weight.shape for key, weight in weights.items()}
     first = _conv_shape(shapes, "model.1.weight", path)
-    blocks = len({key.split(".")[1] for key in shapes if ".conv_block." in key})
-    last = _conv_shape(shapes, f"model.{17 + blocks}.weight", path)
+    blocks = {int(key.split(".")[1]) for key in shapes if re.match(r"model\.\d{1,3}\.conv_block\.", key)}
+    halvings = 0  # two, or with pix2pixHD four: each makes twice as many channels
+    while len(down := shapes.get(f"model.{4 + 3 * halvings}.weight", ())) == 4 and down[0] == 2 * down[1]:
+        halvings += 1
+    if not blocks:  # the transposed convolutions that follow look the same
+        halvings //= 2
+    last = _conv_shape(shapes, f"model.{ResNet(len(blocks), halvings=max(1, halvings)).last}.weight", path)
     norm, running_stats = _norm(weights, "model.2")
     bias = "model.1.bias" in shapes
     if norm == "none" and bias:
         norm = "instance"
-    return ResNet(blocks, first[0], first[1], last[0], norm, dropout="model.10.conv_block.6.weight" in shapes
-                  and len(shapes["model.10.conv_block.6.weight"]) == 4,
-                  bias=None if bias == (norm == "instance") else bias, running_stats=running_stats)
+    second = shapes.get(f"model.{min(blocks, default=0)}.conv_block.6.weight", ())  # one later with a dropout between
+    return ResNet(len(blocks), first[0], first[1], last[0], norm, dropout=len(second) == 4,
+                  bias=None if bias == (norm == "instance") else bias, running_stats=running_stats, halvings=max(1, halvings))
 
 
 def _conv_shape(shapes: Mapping[str, tuple[int, ...]], key: str, path: Path) -> tuple[int, ...]:
@@ -122,5 +126,5 @@ def _options(folder: Path) -> tuple[dict[str, str], str]:
 def portable(spec: Generator) -> bool:
     """Can pytorch-CycleGAN-and-pix2pix itself load weights of this spec?"""
     if isinstance(spec, ResNet):
-        return spec.bias is None and spec.running_stats
+        return spec.bias is None and spec.running_stats and spec.halvings == 2
     return spec == replace(UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, spec.norm), dropout=spec.dropout)

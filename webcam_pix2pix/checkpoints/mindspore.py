@@ -10,7 +10,7 @@ import numpy as np
 
 from ..specs import UNet
 from . import Checkpoint, junyanz
-from .bundle import fields
+from .protobuf import fields
 from .weights import Weight, fitted, permuted
 
 FORMAT = "MindSpore pix2pix"

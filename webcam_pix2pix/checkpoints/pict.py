@@ -26,6 +26,7 @@ def read(path: Path) -> Checkpoint:
     shapes, values, codes = _sections(path)
     if values.size != 256 or not np.isfinite(values).all():
         raise ValueError(f"{path}: {values.size} values in the table, expected 256 numbers")
+    affinelayer.check_names((name for name, _ in shapes), path, alone=True)
     arrays, position = {}, 0
     for name, shape in shapes:
         size = math.prod(shape)

@@ -3,6 +3,7 @@
 import functools
 import json
 import math
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from msa.files import write_whole
 from ..model import ModelInfo
 from ..recipe import Recipe
 from ..specs import NORM_MODES, Generator, from_json, to_json
-from . import Checkpoint, junyanz
+from . import Checkpoint
 from .content import safetensors_header
+from .finding import find_generator
 from .weights import Weight, fitted
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 FORMAT = "webcam-pix2pix safetensors"
 ITEM_SIZES = {"F32": 4, "F16": 2, "BF16": 2, "F64": 8, "I64": 8, "I32": 4}
+OTHERS = re.compile(r"^[FIU]?F?(4|6|8)(?:_E\dM\d)?(?:FN|FNUZ)?$")  # eight bits and fewer: F8_E4M3, I8, U8, F4
 KEY = "webcam_pix2pix"  # of our part of the metadata: a JSON object
 
 
@@ -54,7 +57,7 @@ def read(path: Path) -> Checkpoint:
     told = read_metadata(path)
     weights = _weights(path)
     if told is None:
-        return junyanz.from_weights(weights, path)
+        return find_generator({"": weights}, path)
     spec = from_json(told.get("network"), f"{path}: network")
     if not isinstance(spec, Generator):
         raise ValueError(f"{path}: network: type: a {spec.type}, expected a generator")
@@ -94,6 +97,10 @@ def _weights(path: Path) -> dict[str, Weight]:
     for key, entry in safetensors_header(path).items():
         if key == "__metadata__":
             continue
+        kind = entry.get("dtype") if isinstance(entry, dict) else None
+        if isinstance(kind, str) and (other := OTHERS.search(kind)):
+            raise ValueError(f"{path}: {key:.80}: weights of {other[1]} bits ({kind}), expected float32, float16 or bfloat16; in the "
+                             "program that wrote the file, save tensor.float() of each")
         try:
             shape, (start, end), item = tuple(entry["shape"]), entry["data_offsets"], ITEM_SIZES[entry["dtype"]]
             if not all(type(n) is int and n >= 0 for n in (start, end, *shape)) or end > size or end - start != math.prod(shape) * item:

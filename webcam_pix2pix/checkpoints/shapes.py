@@ -33,15 +33,19 @@ def _unet_shapes(spec: UNet) -> dict[str, tuple[int, ...]]:
 def _resnet_shapes(spec: ResNet) -> dict[str, tuple[int, ...]]:
     ngf, bias = spec.ngf, spec.has_bias()
     result: dict[str, tuple[int, ...]] = {}
-    layers = [(1, (ngf, spec.in_channels, 7, 7), ngf), (4, (2 * ngf, ngf, 3, 3), 2 * ngf), (7, (4 * ngf, 2 * ngf, 3, 3), 4 * ngf),
-              (10 + spec.blocks, (4 * ngf, 2 * ngf, 3, 3), 2 * ngf), (13 + spec.blocks, (2 * ngf, ngf, 3, 3), ngf)]
-    convs = [(f"model.{n}", f"model.{n + 1}", shape, out) for n, shape, out in layers]
-    for n in range(10, 10 + spec.blocks):
+    wide = ngf * 2 ** spec.halvings
+    layers = [(1, (ngf, spec.in_channels, 7, 7), ngf)]
+    for level in range(spec.halvings):
+        inner, outer = ngf * 2 ** level, ngf * 2 ** (spec.halvings - level)
+        layers += [(4 + 3 * level, (2 * inner, inner, 3, 3), 2 * inner),
+                   (spec.first_block + spec.blocks + 3 * level, (outer, outer // 2, 3, 3), outer // 2)]
+    convs = [(f"model.{n}", f"model.{n + 1}", shape, out) for n, shape, out in sorted(layers)]
+    for n in range(spec.first_block, spec.first_block + spec.blocks):
         block = f"model.{n}.conv_block"
-        convs += [(f"{block}.{i}", f"{block}.{i + 1}", (4 * ngf, 4 * ngf, 3, 3), 4 * ngf) for i in (1, 6 if spec.dropout else 5)]
+        convs += [(f"{block}.{i}", f"{block}.{i + 1}", (wide, wide, 3, 3), wide) for i in (1, 6 if spec.dropout else 5)]
     for conv, norm, shape, out in convs:
         result |= _conv(conv, shape, out if bias else 0) | _norm(norm, out, spec)
-    return result | _conv(f"model.{17 + spec.blocks}", (spec.out_channels, ngf, 7, 7), spec.out_channels)
+    return result | _conv(f"model.{spec.last}", (spec.out_channels, ngf, 7, 7), spec.out_channels)
 
 
 def _conv(name: str, shape: tuple[int, ...], bias: int) -> dict[str, tuple[int, ...]]:

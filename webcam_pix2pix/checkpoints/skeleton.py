@@ -12,6 +12,7 @@ from .content import zip_names
 
 MAX_PICKLE = 64 << 20  # bytes; a state dict's pickle has some 100 per weight
 ITEM_SIZES = {"Float": 4, "Double": 8, "Half": 2, "BFloat16": 2, "Long": 8, "Int": 4, "Short": 2, "Char": 1, "Byte": 1, "Bool": 1}
+BESIDE = {"numpy", "argparse", "pathlib", "datetime", "builtins", "omegaconf", "easydict", "types", "posixpath", "uuid"}  # no networks
 # Other opcodes build objects by other means or take memory by a number in the file
 OPCODES = {getattr(pickle, name)[0] for name in (
     "PROTO FRAME STOP MARK POP POP_MARK DUP NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG LONG1 FLOAT BINFLOAT UNICODE BINUNICODE "
@@ -51,8 +52,6 @@ def skeleton(path: Path) -> Any:
 
 def _zipped(path: Path) -> Any:
     members = {m.filename.partition("/")[2]: m for m in zip_names(path)}
-    if "constants.pkl" in members:
-        raise ValueError("a TorchScript program, expected a state dict: it would run the file's code")
     if "data.pkl" not in members or members["data.pkl"].file_size > MAX_PICKLE:
         raise ValueError("not a file that torch.save wrote")
     with zipfile.ZipFile(path) as archive:
@@ -107,7 +106,12 @@ class _Reader(pickle._Unpickler):  # the one in Python: that in C takes memory b
             return tuple
         if module == "torch" and name.endswith("Storage") and name.removesuffix("Storage") in ITEM_SIZES:
             return ITEM_SIZES[name.removesuffix("Storage")]
-        raise ValueError(f"it would run {module:.40}.{name:.40}, expected weights only")
+        what = f"{module:.40}.{name:.40}"
+        beside = module.partition(".")[0] in BESIDE
+        raise ValueError(f"it would run {what}, expected weights only; " + (
+            f"{what} lies beside the weights: load it where it was made and save the state_dict alone" if beside else
+            "this looks like a whole pickled model: load it in the program that wrote it and save net.state_dict()")
+            + " (torch.save(net.state_dict(), 'net_G.pth'))")
 
     def persistent_load(self, pid: Any) -> Storage:
         kind, item, key, _, elements = pid[:5]

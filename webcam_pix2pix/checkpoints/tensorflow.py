@@ -10,8 +10,10 @@ def read(prefix: Path) -> Checkpoint:
     """The generator in a bundle; discriminator and optimizer are not touched. Raises OSError or ValueError."""
     bundle = Bundle(prefix)
     if any(affinelayer.VARIABLE.match(name) for name in bundle.entries):
+        affinelayer.check_names(bundle.entries, prefix)
         return affinelayer.from_arrays(bundle.weights(affinelayer.VARIABLE), prefix)
     if any(cciauto.VARIABLE.match(name) for name in bundle.entries):
+        cciauto.check_names(bundle.entries, prefix)
         return cciauto.from_arrays(bundle.weights(cciauto.VARIABLE), prefix)
     first = next(iter(bundle.entries), "none")
     raise ValueError(f"{prefix}: variables such as {first:.80} are of no known generator")

@@ -1,43 +1,56 @@
-"""Files of torch.save, both formats, read as pure data: a state dict is found in them or they are refused."""
+"""Files of torch.save, both formats, read as pure data: a generator is found in them or they are refused."""
 
 import functools
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import Checkpoint, cryer, junyanz
+from . import Checkpoint
+from .finding import find_generator
 from .skeleton import Stub, skeleton
 from .weights import Weight
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-WRAPPERS = ("state_dict", "model_state_dict", "generator", "netG", "net_G", "G", "model", "params")  # of forks that save more at once
+DEEPEST = 5  # dicts inside each other
+Place = tuple[Any, ...]  # the keys that lead to a dict
 
 
 def read(path: Path) -> Checkpoint:
-    """A generator of pytorch-CycleGAN-and-pix2pix or cryer/pix2pix, whatever the keys say."""
-    weights = read_weights(path)
-    if cryer.recognises(weights):
-        return cryer.from_weights(weights, path)
-    return junyanz.from_weights(weights, path)
-
-
-def read_weights(path: Path) -> dict[str, Weight]:
-    """The state dict in a file of torch.save; its tensors are loaded, all at once, when the first one is asked for.
+    """A generator of pytorch-CycleGAN-and-pix2pix, pix2pixHD or cryer/pix2pix, whatever the keys say and whatever lies around it.
 
     Raises ValueError when the file holds anything but data and tensors, or its tensors claim more than the file holds.
     """
-    stubs = _state_dict(skeleton(path), Stub)
-    if not stubs:
-        raise ValueError(f"{path}: holds no state dict of a network")
     content = functools.cache(lambda: _load(path))
-    return {key: Weight(stub.shape, functools.partial(_tensor, content, key, stub.shape, path)) for key, stub in stubs.items()}
+    groups: dict[str, dict[str, Weight]] = {}
+    tree = skeleton(path)
+    known: list[dict[Any, str]] = []
+    for place, stubs in _groups(tree, (), set()):
+        storages = {key: stub.storage.key for key, stub in stubs.items()}
+        if storages in known:  # the same tensors under a second name
+            continue
+        known.append(storages)
+        name = ".".join(str(key)[:60] for key in place)
+        groups[name] = {str(key): Weight(stub.shape, functools.partial(_tensor, content, (*place, key), stub.shape, path))
+                        for key, stub in stubs.items()}
+    return find_generator(groups, path)
 
 
-def _load(path: Path) -> "dict[str, Tensor]":
-    """The same, by torch: tensors lie in the file (memory-mapped) where the format allows it."""
+def _groups(content: Any, place: Place, seen: set[int]) -> Iterator[tuple[Place, dict[Any, Stub]]]:
+    """The dicts in a file that hold tensors, from the outside in, each once."""
+    if not isinstance(content, Mapping) or len(place) > DEEPEST or id(content) in seen:
+        return
+    seen.add(id(content))
+    if stubs := {key: value for key, value in content.items() if isinstance(value, Stub)}:
+        yield place, stubs
+    for key, value in content.items():
+        yield from _groups(value, (*place, key), seen)
+
+
+def _load(path: Path) -> Any:
+    """What the file holds, by torch: tensors lie in the file (memory-mapped) where the format allows it."""
     import torch
     with path.open("rb") as file:
         zipped = file.read(4) == b"PK\x03\x04"
@@ -49,22 +62,13 @@ def _load(path: Path) -> "dict[str, Tensor]":
         raise
     except Exception as error:  # torch raises whatever its parsing stumbles over
         raise ValueError(f"{path}: not loaded: {str(error).splitlines()[0][:160] if str(error) else type(error).__name__}") from None
-    return _state_dict(content, torch.Tensor)
+    return content
 
 
-def _tensor(content: Any, key: str, shape: tuple[int, ...], path: Path) -> "Tensor":
-    tensor = content().get(key)
+def _tensor(content: Any, place: Place, shape: tuple[int, ...], path: Path) -> "Tensor":
+    tensor = content()
+    for key in place:
+        tensor = tensor.get(key) if isinstance(tensor, Mapping) else None
     if tensor is None or tuple(tensor.shape) != shape:
-        raise ValueError(f"{path}: damaged file: {key:.80} is not what its description says")
+        raise ValueError(f"{path}: damaged file: {'.'.join(map(str, place)):.80} is not what its description says")
     return tensor.detach()
-
-
-def _state_dict(content: Any, kind: type) -> dict[str, Any]:
-    """The tensors of the state dict in `content`, or in the usual places inside it; empty when there are none."""
-    for _ in range(3):
-        if not isinstance(content, Mapping):
-            break
-        if any(isinstance(value, kind) for value in content.values()):
-            return {str(key): value for key, value in content.items() if isinstance(value, kind)}
-        content = next((content[key] for key in WRAPPERS if isinstance(content.get(key), Mapping)), None)
-    return {}

@@ -12,7 +12,7 @@ from webcam_pix2pix.training.runfolder import differences, find_run, new_run
 
 from .errors import UsageError
 from .footage import ProgressLine
-from .train import train_run
+from .train import published, train_run, writable
 
 EXAMPLES = """examples:
   webcam-pix2pix make-model cactus desert.mp4
@@ -38,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     new_run(args.runs, args.name)  # a name that cannot be a folder's is told before the work
+    models = args.models or user_models_folder()
+    writable(models)
     missing = [text for text in args.inputs if "://" not in text and not Path(text).exists()]
     if missing:
         raise FileNotFoundError(f"{missing[0]}: no such film, image or folder")
@@ -59,15 +61,14 @@ def run(args: argparse.Namespace) -> int:
             folder.write_options(dataset, options, args.preset)
     if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options, f"make-model {args.name} ..."):
         return 130
-    from webcam_pix2pix.training.publish import publish
-    print(f"model: {publish(folder, args.models or user_models_folder(), args.name)}")
+    print(f"model: {published(folder, models, args.name)}")
     return 0
 
 
 def _prepare(args: argparse.Namespace, dataset: Path) -> int:
     """Make the dataset, or go on making it; gives the number of training pairs."""
-    from webcam_pix2pix.dataset.film import is_video
-    from webcam_pix2pix.dataset.inputs import list_files
+    from msa.content import listed_as
+    from webcam_pix2pix.dataset.files import list_files
     from webcam_pix2pix.dataset.prepare import PrepareJob, prepare
     from webcam_pix2pix.dataset.recipes import RECIPES, parse_ranges
     from webcam_pix2pix.dataset.selection import Selection
@@ -79,13 +80,14 @@ def _prepare(args: argparse.Namespace, dataset: Path) -> int:
             raise ValueError(f"--recipe {args.recipe}: this model does not say how its inputs are made")
     recipe = parse_ranges([], recipe)
     paths = [Path(text) for text in args.inputs if "://" not in text]
-    films = [path for top in paths for path in ([top] if top.is_file() else list_files(top)) if is_video(path)]
+    files = [path for top in paths for path in ([top] if top.is_file() else (top / file for file in list_files(top)))]
+    films = [path for path in files if listed_as(path) == "film"]
     load_size = round(args.size * 286 / 256)
     job = PrepareJob(tuple(args.inputs), recipe, "photos", size=(load_size, load_size), stores="photos", seed=0,
                      selection=Selection(count=frames_per_film(len(films))), min_change=MIN_CHANGE if films else 0.0)
     line = ProgressLine("image")
     try:
-        report = prepare(job, dataset, args.workers, dataset.exists(), line)
+        report = prepare(job, dataset, args.workers, dataset.exists(), line, say=lambda text: print(text, flush=True))
     finally:
         line.close()
     if not report.pairs.get("train"):

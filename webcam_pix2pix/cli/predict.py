@@ -8,8 +8,9 @@ NxHxWxC float32 in -1..1, in and out.
 import argparse
 import io
 import sys
+from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,9 +18,10 @@ import numpy as np
 from tqdm import tqdm
 
 from msa.files import in_words, write_whole
-from msa.images import read_image
-from msa.utils import IMAGE_SUFFIXES, list_images
+from msa.images import parse_ground, read_image
+from msa.listing import left_out_line, list_images
 from webcam_pix2pix import sizes
+from webcam_pix2pix.channels import check_channels, from_network, lightness
 from webcam_pix2pix.checkpoints import load, ports
 from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, resolve_model
 from webcam_pix2pix.preprocessing import preprocess
@@ -36,6 +38,7 @@ EXAMPLES = """examples:
   webcam-pix2pix predict --model facades.pict --input in.npy --output out.npy --raw --norm-mode batch"""
 
 MAX_SIDE = 16384  # pixels
+WRITTEN = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}  # kinds of images that can be written everywhere
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--norm-mode", choices=NORM_MODES, help="statistics of training, of each image, or those with dropout "
                         "(default: as the program that trained it ran live)")
     parser.add_argument("--raw", action="store_true", help="no preprocessing: the pictures are already what the network expects")
+    parser.add_argument("--ground", default="white", metavar="COLOUR", help="what transparent pictures show: a name such as white or "
+                        "black, or #rrggbb (default: %(default)s)")
     parser.add_argument("--fit", choices=sizes.FITS, default="pad", help="how a picture meets the network's sizes (default: %(default)s)")
     parser.add_argument("--size", metavar="WxH|N", help="scale to this size, or this shorter side, first; the result is scaled back")
     parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default: %(default)s)")
@@ -55,6 +60,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     size = parse_size(args.size)
+    try:
+        ground = parse_ground(args.ground)
+    except ValueError as error:
+        raise UsageError(f"--ground: {error}") from None
     jobs = outputs(args.input, args.output)
     info = resolve_model(args.model)
     any_size = args.precision == "fp32"  # the other precisions are prepared for one size
@@ -69,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
         import torch
         torch.manual_seed(args.seed)
     try:
-        return _run(jobs, transform, folder=args.input.is_dir())
+        return _run(jobs, transform, args.input.is_dir(), ground)
     finally:
         transform.close()
 
@@ -87,16 +96,20 @@ def parse_size(text: str | None) -> tuple[int, int] | int | None:
 def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
     """(input file, output file) for each file. Raises UsageError or OSError before any work is done."""
     if source.is_dir():
-        files = list_images(source) + sorted(source.glob("*.npy"))
+        left_out: Counter[str] = Counter()
+        files = list_images(source, left_out=left_out) + sorted(source.glob("*.npy"))
+        left_out.pop(".npy", None)
+        if line := left_out_line(source, left_out):
+            print(line)
         if not files:
             raise FileNotFoundError(f"{source}: no images in this folder")
         if target.is_file():
             raise UsageError(f"--output {target}: a file, expected a folder for the pictures of {source}")
-        jobs = [(file, target / file.name) for file in files]
+        jobs = _named_apart([(file, target / _written(file.name)) for file in files])
     elif source.is_file():
-        if target.suffix and not target.is_dir() and target.suffix.lower() not in IMAGE_SUFFIXES | {".npy"}:
-            raise UsageError(f"--output {target}: cannot write {target.suffix}, expected {', '.join(sorted(IMAGE_SUFFIXES))} or .npy")
-        jobs = [(source, target if target.suffix and not target.is_dir() else target / source.name)]
+        if target.suffix and not target.is_dir() and target.suffix.lower() not in WRITTEN | {".npy"}:
+            raise UsageError(f"--output {target}: cannot write {target.suffix}, expected {', '.join(sorted(WRITTEN))} or .npy")
+        jobs = [(source, target if target.suffix and not target.is_dir() else target / _written(source.name))]
     else:
         raise FileNotFoundError(f"{source}: no such file or folder")
     for file, result in jobs:
@@ -108,6 +121,19 @@ def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
     return jobs
 
 
+def _written(name: str) -> str:
+    """The name of the painting of a file: the same, but .png where that kind is only read (.jfif, .avif, .heic, none at all)."""
+    path = PurePath(name)
+    return name if path.suffix.lower() in WRITTEN | {".npy"} else f"{path.stem}.png"
+
+
+def _named_apart(jobs: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+    """No two paintings of one name: of a.jfif and a.png, the first becomes a.jfif.png."""
+    count = Counter(target for _, target in jobs)
+    return [(file, target if count[target] == 1 or file.name == target.name else target.with_name(f"{file.name}.png"))
+            for file, target in jobs]
+
+
 class Transform:
     """One picture or array at a time, of any size, through a model."""
 
@@ -116,7 +142,8 @@ class Transform:
         checkpoint = load(info)
         source, target = ports(info, checkpoint)
         self._recipe = None if raw else checkpoint.recipe
-        self._channels, self._range, self._multiple = source.shape[2], (source.range, target.range), checkpoint.spec.multiple
+        self._channels, self._given = source.shape[2], target.shape[2]
+        self._range, self._multiple = (source.range, target.range), checkpoint.spec.multiple
         self._fit, self._size = fit, size
         self._build, self._any_size, self._predictor = predictor, any_size, predictor(source.shape[:2])
 
@@ -124,11 +151,11 @@ class Transform:
         self._predictor.close()
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size."""
+        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size. Raises ValueError for a model that makes no pictures."""
+        check_channels(self._channels, self._given)
         result = self.array(image.astype(np.float32)[None] / 127.5 - 1)[0]
-        if result.shape[2] not in (1, 3):
-            raise ValueError(f"{result.shape[2]} channels come out of this model, which make no picture; give it arrays (.npy)")
-        return np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)
+        painted = np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)
+        return painted if self._given == 1 else from_network(painted, lightness(image))
 
     def array(self, batch: np.ndarray) -> np.ndarray:
         """NxHxWxC float32 -1..1 -> NxHxWxC float32 -1..1 of the same height and width."""
@@ -143,7 +170,7 @@ class Transform:
             if pixels.shape[2] == 1:
                 pixels = np.repeat(pixels, 3, axis=2)
             image = preprocess(pixels, self._recipe.processing, self._recipe.edges).astype(np.float32) / 127.5 - 1
-        image = _with_channels(image, self._channels)
+        image = _with_channels(image, self._channels, self._given)
         low, high = self._range[0]
         if (low, high) != (-1.0, 1.0):
             image = (image + 1) * ((high - low) / 2) + low
@@ -163,14 +190,14 @@ class Transform:
         return self._size or size
 
 
-def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool) -> int:
+def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool, ground: tuple[int, int, int]) -> int:
     failed = 0
     for source, target in tqdm(jobs, unit="image", disable=None if folder else True):
         try:
             if source.suffix.lower() == ".npy":
                 data = encoded_array(transform.array(read_array(source)))
             else:
-                data = encoded_image(transform.image(read_image(source)), target)
+                data = encoded_image(transform.image(read_image(source, ground)), target)
             write_whole(target, data)
         except (OSError, ValueError) as error:
             if not folder:
@@ -182,10 +209,15 @@ def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool) -> i
     return 1 if failed else 0
 
 
-def _with_channels(image: np.ndarray, channels: int) -> np.ndarray:
-    """HxWxC with the channels the network takes: grey from colour by luminance, colour from grey by repetition."""
+def _with_channels(image: np.ndarray, channels: int, given: int) -> np.ndarray:
+    """HxWxC with the channels the network takes: grey from colour by luminance (by lightness for one that gives colours), colour from grey
+    by repetition, RGBA from RGB with full alpha."""
     if image.shape[2] == channels:
         return image
+    if channels == 4 and image.shape[2] == 3:
+        return np.dstack([image, np.ones(image.shape[:2], image.dtype)])
+    if (channels, given) == (1, 2) and image.shape[2] == 3:
+        return lightness(np.clip(np.rint((image + 1) * 127.5), 0, 255).astype(np.uint8)).astype(np.float32) / 127.5 - 1
     if channels == 1 and image.shape[2] == 3:
         return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)[..., None]
     if image.shape[2] == 1:
@@ -217,7 +249,10 @@ def encoded_image(image: np.ndarray, target: Path) -> bytes:
     """The bytes of an image file in the format that `target` names. HxWx3 RGB or HxWx1 uint8."""
     pixels = image if image.shape[2] == 1 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     options = [cv2.IMWRITE_JPEG_QUALITY, 95] if target.suffix.lower() in (".jpg", ".jpeg") else []
-    encoded, data = cv2.imencode(target.suffix, pixels, options)
+    try:
+        encoded, data = cv2.imencode(target.suffix, pixels, options)
+    except cv2.error:  # such as a WebP of more than 16383 pixels
+        encoded = False
     if not encoded:
-        raise OSError(f"{target}: cannot be written in this format")
+        raise OSError(f"{target}: {image.shape[1]}x{image.shape[0]} pixels cannot be written as {target.suffix}")
     return data.tobytes()

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from webcam_pix2pix.dataset.inputs import KINDS
+from msa.images import parse_ground
 from webcam_pix2pix.dataset.lint import Lint, lint, summary
 from webcam_pix2pix.dataset.makers import FITS, FORMATS, SIDES, STORES
 from webcam_pix2pix.dataset.manifest import read_manifest, recipe_of
@@ -17,6 +17,7 @@ from webcam_pix2pix.dataset.pairing import RULES as MATCHES
 from webcam_pix2pix.dataset.prepare import SPLIT, PrepareJob, Report, prepare
 from webcam_pix2pix.dataset.recipes import DESCRIPTIONS, RECIPES, parse_ranges, with_settings
 from webcam_pix2pix.dataset.split import RULES, parse_fractions
+from webcam_pix2pix.dataset.taken import KINDS, Unclear
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import BUILT_IN_PRESETS, parse_assignments, read_preset
 
@@ -57,6 +58,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pairs.add_argument("--size", default="256", metavar="N|WxH|original", help="pixels of one half (default 256)")
     pairs.add_argument("--fit", choices=FITS, default=None, help="how a picture meets the size: crop the centre (default), stretch, "
                        "pad with black, or as many crops as cover it")
+    pairs.add_argument("--ground", default="white", metavar="COLOUR", help="what transparent pictures show: a name such as white or black, "
+                       "or #rrggbb (default: %(default)s)")
     pairs.add_argument("--side", choices=SIDES, default="input-left", help="where the input goes; input-left trains with direction AtoB")
     pairs.add_argument("--image-format", choices=FORMATS, default="png")
     split = parser.add_argument_group("train, val and test")
@@ -86,7 +89,9 @@ def run(args: argparse.Namespace) -> int:
     job = _job(args, tuple(paths[:-1]))
     line, download = ProgressLine("image"), ProgressLine("B")
     try:
-        report = prepare(job, Path(paths[-1]), args.workers, args.resume, line, loading=download)
+        report = prepare(job, Path(paths[-1]), args.workers, args.resume, line, loading=download, say=_say)
+    except Unclear as error:
+        raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         print("stopped; the same command with --resume goes on from here", file=sys.stderr)
         raise
@@ -108,9 +113,16 @@ def _job(args: argparse.Namespace, inputs: tuple[str, ...]) -> PrepareJob:
         return PrepareJob(
             inputs, _recipe(args), args.kind, args.match, parse_size(args.size), args.fit or "crop", args.side, args.store,
             args.image_format, None if args.split is None else parse_fractions(args.split), args.split_by, args.seed,
-            selection(args, FPS), args.min_change, args.sharp)
+            selection(args, FPS), args.min_change, args.sharp, _ground(args.ground))
     except (ValueError, OSError) as error:
         raise UsageError(str(error)) from None
+
+
+def _ground(text: str) -> tuple[int, int, int]:
+    try:
+        return parse_ground(text)
+    except ValueError as error:
+        raise ValueError(f"--ground: {error}") from None
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
@@ -137,6 +149,10 @@ def _of_model(name: str) -> Recipe:
     if model.recipe is None:
         raise ValueError(f"--recipe {name}: this model does not say how its inputs are made")
     return replace(model.recipe, ranges={})
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
 
 
 def _tell(report: Report) -> None:

@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("MODEL DATASET: missing, expected a model and a dataset, or --loss-log FILE")
     if not args.data.exists():
         raise FileNotFoundError(f"{args.data}: no such dataset or image")
+    from webcam_pix2pix.dataset.pair_dataset import PairDataset
     from webcam_pix2pix.evaluation.results import held_out, single, write_results
     from webcam_pix2pix.model import resolve_model
     from webcam_pix2pix.predictor import PyTorchPredictor
@@ -61,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
             phase = args.phase or ("test" if (args.data / "test").is_dir() else "val")
             if predictor.input_size[0] != predictor.input_size[1]:
                 raise ValueError(f"{info.name}: runs at {predictor.input_size[1]}x{predictor.input_size[0]}, pairs are square")
+            if remark := PairDataset(args.data, phase).remark():
+                print(remark, file=sys.stderr)
             items = held_out(args.data, phase, predictor.input_size[0], args.direction)
         folder = args.output or Path("results") / info.name / phase
         facts = {"model": info.name, "data": str(args.data), "phase": phase, "norm mode": info.norm_mode, "runs on": predictor.label}

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from msa.files import check_writable, in_words
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.training.options import PRESETS, Options, add_options, given_options, preset
 from webcam_pix2pix.training.runfolder import RunFolder, differences, find_run, lower_priority, new_run
@@ -42,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    models = args.models or user_models_folder()
+    if _first_process():
+        writable(models)
     dataset, folder, options = _prepared(args)
     finished_before = folder.finished_epochs()
     if finished_before >= options.epochs:
@@ -49,9 +53,26 @@ def run(args: argparse.Namespace) -> int:
     elif not train_run(dataset, folder, options):
         return 130
     if _first_process():
-        from webcam_pix2pix.training.publish import publish
-        _say(f"model: {publish(folder, args.models or user_models_folder())}")
+        _say(f"model: {published(folder, models)}")
     return 0
+
+
+def writable(models: Path) -> None:
+    """Find out before hours of training that the finished model would have no place. Raises OSError."""
+    try:
+        check_writable(models)
+    except OSError as error:
+        raise OSError(f"{error}: no place for the finished model; --models DIR names another folder") from None
+
+
+def published(folder: RunFolder, models: Path, name: str | None = None) -> Path:
+    """The model of a finished run in the models folder. Raises OSError or ValueError that says what is left to do."""
+    from webcam_pix2pix.training.publish import publish
+    try:
+        return publish(folder, models, name)
+    except OSError as error:
+        raise OSError(f"{in_words(error)}; the training is done, its weights are {folder.generator}; the same command with --models DIR "
+                      "puts the model there") from None
 
 
 def train_run(dataset: Path, folder: RunFolder, options: Options, again: str | None = None) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from msa.utils import IMAGE_SUFFIXES
+from msa.content import IMAGE_SUFFIXES
 
 SUFFIXES = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 MAX_FILE = 256 << 20  # bytes of one unpacked image

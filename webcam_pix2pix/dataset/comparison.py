@@ -8,13 +8,14 @@ import numpy as np
 
 from msa.capturer import open_source
 from msa.capturer.init import Init
+from msa.content import is_video, listed_as
 from msa.images import read_image
 from webcam_pix2pix.inputmatch import density, scaled
 from webcam_pix2pix.preprocessing import fit, preprocess
 from webcam_pix2pix.recipe import Recipe
 
-from .film import is_video
-from .inputs import clips, list_files
+from .files import list_files
+from .inputs import clips
 from .selection import Selection
 from .tasks import Picture
 
@@ -54,7 +55,7 @@ def _sample(source: str) -> Sequence[np.ndarray]:
         pictures = (p for clip in clips(source, path, Selection(count=SAMPLES)) for p in clip.pictures())
         return [p.photo for p in pictures if isinstance(p, Picture)]
     if path.is_dir():
-        files = [file for file in list_files(path) if not is_video(file)]
+        files = [file for file in list_files(path) if listed_as(path / file) == "image"]
         return [read_image(path / file) for file in files[::max(1, len(files) // SAMPLES)][:SAMPLES]]
     if path.is_file():
         return [read_image(path)]

@@ -4,7 +4,6 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -14,7 +13,6 @@ from msa.capturer.decoder import Decoder
 
 from .index import Entry, Index, Moment, Order, Packet, made_stamps, stamps_are_right
 
-VIDEO_SUFFIXES = {".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".wmv", ".flv", ".ogv", ".gif"}
 CUT = 27.0  # mean change of hue, saturation and value (0..255) from one frame to the next that makes a new scene
 SHORTEST_SCENE_S = 0.5  # a flash is no scene
 RETREAT_S = 10  # further back, where the jump went too far
@@ -187,10 +185,6 @@ def scene_starts(cuts: Iterable[float]) -> list[float]:
 def scene_at(starts: Sequence[float], time: float) -> int:
     """The number, from 0, of the scene that is on at `time` (seconds)."""
     return bisect_right(starts, time + 1e-6)
-
-
-def is_video(path: Path) -> bool:
-    return path.suffix.lower() in VIDEO_SUFFIXES
 
 
 def _change(before: np.ndarray, now: np.ndarray) -> float:

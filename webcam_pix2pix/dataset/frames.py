@@ -5,11 +5,14 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from msa.content import listed_as
+
 from .choice import Choice, public, slug
 from .download import download, is_url
-from .film import Film, is_video
+from .files import list_files
+from .film import Film
 from .index import Index
-from .inputs import list_files, pieces
+from .inputs import pieces
 from .job import JobFolder, clear_finished
 from .makers import FrameMaker
 from .manifest import FRAMES, read_manifest, versions, write_manifest
@@ -111,7 +114,7 @@ def _names(films: tuple[str, ...], out: Path) -> Iterator[str]:
         if is_url(text) or path.is_file():
             yield text
         elif path.is_dir():
-            yield from (str(path / file) for file in list_files(path, out) if is_video(file))
+            yield from (str(path / file) for file in list_files(path, out) if listed_as(path / file) == "film")
         else:
             raise FileNotFoundError(f"{text}: no such file or folder")
 

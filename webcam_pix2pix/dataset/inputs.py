@@ -1,30 +1,28 @@
 """What was given -> what there is to do: images, folders, films, frames, folders A and B, published datasets."""
 
-import logging
-import os
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from msa.images import read_image
-from msa.utils import IMAGE_SUFFIXES, natural_key
+from msa.content import is_video, listed_as
+from msa.listing import left_out_line, note_left_out
 
 from .archive import is_archive, unpack
 from .download import Progress, download, is_url
-from .film import Film, is_video
+from .files import images_in, list_files
+from .film import Film
 from .index import Index
+from .layout import find_sides, phase_of
 from .manifest import FRAMES, read_manifest
 from .pairing import halves, match
 from .selection import Selection, select
-from .split import PHASES
+from .taken import TAKEN, taken_for
 from .tasks import Clip, Couple, Photo, SideBySide, Task
 
-KINDS = ("auto", "photos", "pairs", "ab")
 CLIP = 48  # frames of a film in one task
 CLIPS = 64  # at most, of a film that is read by number: each reads it from the start
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -35,28 +33,28 @@ class Found:
     unmatched: list[str] = field(default_factory=list)  # files without a partner
     skipped: list[dict[str, Any]] = field(default_factory=list)  # films that cannot be opened
     given: bool = False  # the inputs of the pairs exist already
+    said: list[str] = field(default_factory=list)  # what people should read before the work: what it was taken for, what is left out
+    ground: tuple[int, int, int] = (255, 255, 255)  # behind transparent pictures
 
 
 def find(inputs: Iterable[str], kind: str, matching: str, selection: Selection, work: Path, out: Path,
-         loading: Progress | None = None) -> Found:
+         loading: Progress | None = None, ground: tuple[int, int, int] = (255, 255, 255)) -> Found:
     """List the inputs in a fixed order. Films and archives from the web, and what archives hold, lie below `work`; nothing below `out`
     is taken for an input.
 
     kind: photos (inputs are made by the recipe), pairs (side by side already), ab (folders A and B), or auto: told from the folders.
-    Raises ValueError or OSError with one line naming the input.
+    Raises ValueError or OSError with one line naming the input; Unclear where `auto` cannot tell.
     """
-    found = Found()
+    found = Found(ground=ground)
     places = [_place(text, number, work, loading) for number, text in enumerate(inputs)]
-    if kind == "ab" or (kind == "auto" and len(places) == 1 and _ab_folders(places[0][1]) is not None):
-        found.given = True
+    asked = kind != "auto"
+    if not asked:
+        kind = taken_for(places, out)
+    found.said += [f"{name}: {'taken as asked, as' if asked else 'taken for'} {TAKEN[kind]}" for name, path in places if path.is_dir()]
+    found.given = kind != "photos"
+    if kind == "ab":
         _add_couples(found, places, matching, out)
         return found
-    if kind == "auto":
-        paired = [path for _, path in places if path.is_dir() and _published(path)]
-        if paired and len(paired) < len(places):
-            raise ValueError(f"{paired[0]}: holds finished pairs, the other inputs do not; give them to separate jobs")
-        kind = "pairs" if paired else "photos"
-    found.given = kind == "pairs"
     seen: set[str] = set()
     for name, path in places:
         for task in _tasks(found, name, path, kind, selection, out):
@@ -90,41 +88,6 @@ def pieces(name: str, path: Path, index: Index, selection: Selection) -> list[Cl
     return result
 
 
-def list_files(folder: Path, out: Path | None = None) -> list[Path]:
-    """Images and films below `folder` in natural order, as paths within it; hidden ones and everything below `out` are left out."""
-    listed = []
-    barred = str(out.resolve()) if out is not None else None
-    for base, folders, names in os.walk(folder, onerror=_unreadable):
-        folders[:] = [f for f in folders if not f.startswith(".")]
-        if barred is not None:
-            here = os.path.realpath(base)
-            folders[:] = [f for f in folders if str(Path(here, f)) != barred]
-        inside = Path(base).relative_to(folder)
-        for name in names:
-            path = inside / name
-            if not name.startswith(".") and _is_text(name) and (path.suffix.lower() in IMAGE_SUFFIXES or is_video(path)):
-                listed.append(path)
-    return sorted(listed, key=natural_key)
-
-
-def _unreadable(error: OSError) -> None:
-    log.warning("%s: left out, %s", error.filename, error.strerror)
-
-
-def _is_text(name: str) -> bool:
-    """Whether a file's name can be written down; some systems have others."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        log.warning("%r: left out, its name is no text", name)
-        return False
-    return True
-
-
-def _images(folder: Path, out: Path) -> list[Path]:
-    return [path for path in list_files(folder, out) if not is_video(path)]
-
-
 def _place(text: str, number: int, work: Path, loading: Progress | None) -> tuple[str, Path]:
     """What the user calls an input, and where it lies."""
     path = download(text, work / f"download-{number}", loading) if is_url(text) else Path(text)
@@ -135,26 +98,37 @@ def _place(text: str, number: int, work: Path, loading: Progress | None) -> tupl
     return text.rstrip("/\\") or text, path
 
 
-def _tasks(found: Found, name: str, path: Path, kind: str, selection: Selection, out: Path) -> Iterable[Task]:
-    if path.is_dir():
-        origins = _origins(path) if kind == "photos" else {}
-        for file in list_files(path, out):
-            yield from _file_tasks(found, f"{name}/{file.as_posix()}", path / file, file, kind, selection, origins.get(file.as_posix(), {}))
-    else:
-        yield from _file_tasks(found, name, path, PurePath(path.name), kind, selection, {})
+def _tasks(found: Found, name: str, path: Path, kind: str, selection: Selection, out: Path) -> Iterator[Task]:
+    if not path.is_dir():
+        yield from _file_tasks(found, name, path, PurePath(path.name), kind, selection, {}, is_video(path) or is_url(name))
+        return
+    origins = _origins(path) if kind == "photos" else {}
+    left_out: Counter[str] = Counter()
+    for file in list_files(path, out, left_out):
+        film = listed_as(path / file) == "film"
+        if film and kind == "pairs":
+            note_left_out(left_out, file)
+            continue
+        origin = origins.get(file.as_posix(), {})
+        yield from _file_tasks(found, f"{name}/{file.as_posix()}", path / file, file, kind, selection, origin, film)
+    if line := left_out_line(name, left_out, "no images" if kind == "pairs" else "neither image nor film"):
+        found.said.append(line)
 
 
-def _file_tasks(found: Found, name: str, path: Path, inside: PurePath, kind: str, selection: Selection, origin: dict) -> Iterable[Task]:
-    if is_video(path) or is_url(name):
+def _file_tasks(found: Found, name: str, path: Path, inside: PurePath, kind: str, selection: Selection, origin: dict,
+                film: bool) -> Iterator[Task]:
+    if film:
         if kind == "photos":
             try:
                 yield from clips(name, path, selection)
             except (ValueError, OSError) as error:
                 found.skipped.append({"skipped": str(error), "source": name})
+        else:
+            found.skipped.append({"skipped": f"{name}: a film, expected a picture of two side by side", "source": name})
     elif kind == "pairs":
-        yield SideBySide(name, str(path), _phase(inside))
+        yield SideBySide(name, str(path), phase_of(inside), found.ground)
     else:
-        yield Photo(name, str(path), **origin)
+        yield Photo(name, str(path), **origin, ground=found.ground)
 
 
 def _add_couples(found: Found, places: list[tuple[str, Path]], matching: str, out: Path) -> None:
@@ -162,17 +136,23 @@ def _add_couples(found: Found, places: list[tuple[str, Path]], matching: str, ou
         if not path.is_dir():
             raise ValueError(f"{name}: not a folder, expected the folders A and B")
     if len(places) == 2:
-        a, b = ((name, path, _images(path, out)) for name, path in places)
+        a, b = ((name, path, images_in(path, out)) for name, path in places)
         _couple(found, a, b, matching, None)
     elif len(places) == 1:
         name, path = places[0]
-        folders = _ab_folders(path)
-        if folders is None:
-            first, second = halves(_images(path, out))
+        folders = find_sides(path)
+        if not folders:
+            first, second = halves(images_in(path, out))
             _couple(found, (name, path, first), (name, path, second), matching, None)
-        for phase, *sides in folders or []:
-            a, b = ((f"{name}/{side}", path / side, _images(path / side, out)) for side in sides)
-            _couple(found, a, b, matching, phase)
+        used = 0
+        for sides in folders:
+            a, b = ((f"{name}/{side}", path / side, images_in(path / side, out)) for side in (sides.a, sides.b))
+            _couple(found, a, b, matching, sides.phase)
+            found.said.append(f"  {sides.a} ({len(a[2])} files) and {sides.b} ({len(b[2])} files)"
+                              + (f" for {sides.phase}" if sides.phase else ""))
+            used += len(a[2]) + len(b[2])
+        if folders and (rest := len(images_in(path, out)) - used) > 0:
+            found.said.append(f"{name}: {rest} image{'s' * (rest > 1)} in other folders left out")
     else:
         raise ValueError(f"{len(places)} inputs, expected two folders A and B, or one that holds both")
 
@@ -187,33 +167,7 @@ def _couple(found: Found, a: tuple[str, Path, list], b: tuple[str, Path, list], 
     found.unmatched += [f"{name_a if p in rest_a else name_b}/{p.as_posix()}" for p in alone]
     for x, y in pairs:
         found.tasks.append(Couple(f"{name_a}/{x.as_posix()}", str(folder_a / x), str(folder_b / y), f"{name_b}/{y.as_posix()}",
-                                  phase or _phase(x)))
-
-
-def _ab_folders(path: Path) -> list[tuple[str | None, str, str]] | None:
-    """(phase, folder A, folder B) where a folder is laid out as A and B, or as trainA, trainB, testA, ...; None where it is not."""
-    if not path.is_dir():
-        return None
-    if (path / "A").is_dir() and (path / "B").is_dir():
-        return [(None, "A", "B")]
-    return [(p, f"{p}A", f"{p}B") for p in PHASES if (path / f"{p}A").is_dir() and (path / f"{p}B").is_dir()] or None
-
-
-def _published(path: Path) -> bool:
-    """A folder with train, val or test somewhere inside whose pictures are twice as wide as high."""
-    phases = [p for p in (*path.glob("*/"), *path.glob("*/*/"), path) if p.name in PHASES and p.is_dir()]
-    images = [folder / file for folder in phases for file in list_files(folder)[:4] if not is_video(file)]
-    shapes = []
-    for image in images:
-        try:
-            shapes.append(read_image(image).shape)
-        except (OSError, ValueError):
-            continue
-    return bool(shapes) and all(width == 2 * height for height, width, _ in shapes)
-
-
-def _phase(inside: PurePath) -> str | None:
-    return next((part for part in inside.parts[:-1] if part in PHASES), None)
+                                  phase or phase_of(x), found.ground))
 
 
 def _origins(folder: Path) -> dict[str, dict[str, Any]]:

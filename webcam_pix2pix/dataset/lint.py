@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from msa.images import decode_image
-from msa.utils import list_images
+from msa.listing import list_images
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.recipe import Recipe
 
@@ -91,8 +91,8 @@ def judge(folder: Path, rows: Sequence[dict[str, Any]], manifest: dict[str, Any]
     good = [row for row in rows if "damaged" not in row]
     recipe = recipe_of(manifest)
     edges = _is_edges(recipe, good)
-    findings = [*_damage(bad), *_unpaired(manifest), *_sizes(good, manifest), *_against(manifest, rows), *_twins(good), *_blurred(good),
-                *(_densities(good) if edges else []), *_outliers(good), *_amount(rows)]
+    findings = [*_damage(bad), *_unpaired(manifest), *_sizes(good, manifest), *_remarked(good), *_against(manifest, rows), *_twins(good),
+                *_blurred(good), *(_densities(good) if edges else []), *_outliers(good), *_amount(rows)]
     pairs = Counter(row["file"].partition("/")[0] for row in rows)
     return Lint(str(folder), {phase: pairs[phase] for phase in PHASES}, findings, _histogram(good) if edges and good else None)
 
@@ -144,6 +144,13 @@ def _sizes(rows: Sequence[dict[str, Any]], manifest: dict[str, Any] | None) -> l
     if manifest is None and width != 2 * height:
         findings.append(Finding("shape", "warning", f"most are {width}x{height}: two squares side by side would be {2 * height}x{height}"))
     return findings
+
+
+def _remarked(rows: Sequence[dict[str, Any]]) -> list[Finding]:
+    """What the reader of the source files had to say of them."""
+    texts = sorted({row["remark"] for row in rows if "remark" in row})
+    by_text = {text: [row["file"] for row in rows if row.get("remark") == text] for text in texts}
+    return [finding for text, files in by_text.items() for finding in _some("remark", "warning", text, files)]
 
 
 def _against(manifest: dict[str, Any] | None, rows: Sequence[dict[str, Any]]) -> list[Finding]:

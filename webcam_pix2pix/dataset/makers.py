@@ -45,7 +45,7 @@ class PairMaker:
         size = self.size or picture.photo.shape[:2]
         photo, given = picture.photo, picture.given
         if given is not None and given.shape != photo.shape:
-            given = self._alike(given, photo)
+            given = self._alike(given, photo, picture.note)
         for number, window in enumerate(windows(photo.shape[:2], size) if self.fit == "crops" else [None]):
             note = dict(picture.note)
             if window is not None:
@@ -73,11 +73,12 @@ class PairMaker:
             return target
         return np.hstack([made, target] if self.side == "input-left" else [target, made])
 
-    def _alike(self, given: np.ndarray, photo: np.ndarray) -> np.ndarray:
+    def _alike(self, given: np.ndarray, photo: np.ndarray, note: Entry) -> np.ndarray:
         """An input of another size than its photograph, brought to the same; of another shape only where stretching is asked for."""
         (h, w), (height, width) = given.shape[:2], photo.shape[:2]
         if abs(h * width - w * height) > 0.02 * h * width and self.fit != "stretch":
-            raise ValueError(f"A is {w}x{h} and B is {width}x{height} pixels: not the same shape")
+            raise ValueError(f"{note.get('source')}, {note.get('source_b')}: {w}x{h} and {width}x{height} pixels, not the same shape; "
+                             "--fit stretch brings one to the other")
         return resized(given, (height, width), "stretch")
 
 

@@ -11,13 +11,14 @@ from torch.utils.data import Dataset
 from torchvision.transforms.v2 import functional as F
 
 from msa.images import read_image
-from msa.utils import list_images
+from msa.listing import list_images
 from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.preprocessing import preprocess as make_input
 from webcam_pix2pix.recipe import Recipe
 
 from .augment import PREPROCESS, apply_geometry, draw_geometry, jitter_colour
 from .jitter import jittered
+from .layout import halves_or_not
 from .manifest import NAME, read_manifest, recipe_of
 
 DIRECTIONS = ("AtoB", "BtoA")
@@ -86,6 +87,10 @@ class PairDataset(Dataset):
         if self.color_jitter and not self.photos_only:
             a = jitter_colour(a, self.color_jitter, rng)
         return {"A": _tensor(a, self.input_nc), "B": _tensor(b, self.output_nc), "path": str(path)}
+
+    def remark(self) -> str:
+        """What the pictures are taken for, and whether they look like it; "" where the manifest tells. Reads some of them."""
+        return "" if self.manifest is not None else halves_or_not(self.root, self.phase, self.paths)
 
     def size(self, index: int = 0) -> tuple[int, int]:
         """Height and width in pixels of one half of a pair as it is stored."""

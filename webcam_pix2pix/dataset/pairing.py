@@ -1,5 +1,6 @@
 """Which file of one folder belongs to which of another."""
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
@@ -29,6 +30,11 @@ def match(a: Sequence[PurePath], b: Sequence[PurePath], rule: str = "auto") -> t
     return pairs, [x for x in a if x not in used_a] + [y for y in b if y not in used_b]
 
 
+def spelled(name: str) -> str:
+    """A name in the one spelling that is compared: macOS writes é as two letters, e and an accent, other systems as one."""
+    return unicodedata.normalize("NFC", name)
+
+
 def halves(paths: Sequence[PurePath]) -> tuple[list[PurePath], list[PurePath]]:
     """The files of one folder that end in _A, and those that end in _B."""
     return [p for p in paths if p.stem.endswith("_A")], [p for p in paths if p.stem.endswith("_B")]
@@ -47,11 +53,11 @@ def _by(key, a: Sequence[PurePath], b: Sequence[PurePath]) -> list[tuple[PurePat
 
 
 def _order(path: PurePath) -> list:
-    return natural_key(Path(path))
+    return natural_key(Path(spelled(path.as_posix())))
 
 
 def _stem(path: PurePath) -> str:
-    return path.with_suffix("").as_posix()
+    return spelled(path.with_suffix("").as_posix())
 
 
 def _bare_stem(path: PurePath) -> str:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from msa.images import GROUND
 from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.recipe import Recipe
 
@@ -41,11 +42,14 @@ class PrepareJob:
     selection: Selection = field(default_factory=lambda: Selection(fps=2.0))  # of the frames of films
     min_change: float = 0.0  # grey levels; 0 keeps all
     sharp: float = 0.0  # share of the median sharpness; 0 keeps all
+    ground: tuple[int, int, int] = GROUND  # behind transparent pictures
 
     def describe(self) -> dict[str, Any]:
         """For the manifest, and to know the job again."""
         pose = {"flip_h": self.recipe.processing.flip_h, "flip_v": self.recipe.processing.flip_v}
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("recipe", "selection")}
+        if self.ground == GROUND:  # as in the jobs before there was a choice
+            del plain["ground"]
         return plain | {"selection": asdict(self.selection), "recipe": replace(self.recipe, statistics={}).to_json(), "pose": pose}
 
     def maker(self, given: bool) -> PairMaker:
@@ -70,10 +74,11 @@ class Report:
 
 
 def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool = False, progress: Progress | None = None,
-            stop: Callable[[], bool] | None = None, loading: Progress | None = None) -> Report:
+            stop: Callable[[], bool] | None = None, loading: Progress | None = None,
+            say: Callable[[str], None] | None = None) -> Report:
     """Make the dataset `out`. With `resume`, go on with the same job where it was stopped or killed: the result is the same.
 
-    progress: images done, in all. loading: bytes of a download done, in all.
+    progress: images done, in all. loading: bytes of a download done, in all. say: is told before the work what the inputs are taken for.
     A report of no pairs at all means that nothing was usable; then there is no dataset either.
     Raises ValueError or OSError with one line for what cannot be done, work.Stopped when `stop` says so.
     """
@@ -83,13 +88,16 @@ def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool
     if place.done:
         return Report(out, finished["split"]["counts"], finished["skipped"], finished["left_out"], finished["unmatched"], "finished before")
     try:
-        found = find(job.inputs, job.kind, job.match, job.selection, place.work, out, loading)
+        found = find(job.inputs, job.kind, job.match, job.selection, place.work, out, loading, job.ground)
         if not found.tasks and not found.skipped:
             raise ValueError(f"{', '.join(job.inputs)}: no image and no film in it")
     except (ValueError, OSError):
         if not any(is_url(text) for text in job.inputs):  # a download goes on next time
             place.discard()
         raise
+    if say is not None:
+        for line in found.said:
+            say(line)
     journal = run(found.tasks, job.maker(found.given), place.work, workers or default_workers(), progress, stop)
     try:
         report = _finish(job, found, Choice(found.tasks, journal, job.min_change, job.sharp), place)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from msa.images import decode_image
+from msa.images import GROUND, decode
 
 from .film import Film
 from .index import Moment, Order
@@ -59,12 +59,13 @@ class Photo:
     film: str | None = None  # the film it was taken from, its scene and time, where `frames` has noted them
     scene: int | None = None
     time: float | None = None
+    ground: tuple[int, int, int] = GROUND  # behind transparent pictures
     weight = 1
 
     def pictures(self) -> Iterator[Picture]:
-        image, sha256 = _read(self.path, self.key)
+        image, note = _read(self.path, self.key, self.ground)
         origin = {"film": self.film, "scene": self.scene, "time": self.time} if self.film is not None else {}
-        yield Picture(image, note={"source": self.key, "source_sha256": sha256, **origin})
+        yield Picture(image, note={"source": self.key, **note, **origin})
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,12 @@ class Couple:
     path_b: str
     name_b: str
     split: str | None = None
+    ground: tuple[int, int, int] = GROUND
     weight = 1
 
     def pictures(self) -> Iterator[Picture]:
-        (a, sha_a), (b, sha_b) = _read(self.path_a, self.key), _read(self.path_b, self.name_b)
-        note = {"source": self.key, "source_sha256": sha_a, "source_b": self.name_b, "source_b_sha256": sha_b}
+        (a, note), (b, of_b) = _read(self.path_a, self.key, self.ground), _read(self.path_b, self.name_b, self.ground)
+        note = {"source": self.key, "source_b": self.name_b, "source_b_sha256": of_b.pop("source_sha256"), **of_b, **note}
         yield Picture(b, a, note | ({"given_split": self.split} if self.split else {}))
 
 
@@ -91,12 +93,13 @@ class SideBySide:
     key: str
     path: str
     split: str | None = None
+    ground: tuple[int, int, int] = GROUND
     weight = 1
 
     def pictures(self) -> Iterator[Picture]:
-        image, sha256 = _read(self.path, self.key)
+        image, note = _read(self.path, self.key, self.ground)
         half = image.shape[1] // 2
-        note = {"source": self.key, "source_sha256": sha256} | ({"given_split": self.split} if self.split else {})
+        note = {"source": self.key, **note} | ({"given_split": self.split} if self.split else {})
         yield Picture(image[:, half:2 * half], image[:, :half], note)
 
 
@@ -135,9 +138,11 @@ class Clip:
             film.close()
 
 
-def _read(path: str, name: str) -> tuple[np.ndarray, str]:
+def _read(path: str, name: str, ground: tuple[int, int, int]) -> tuple[np.ndarray, dict[str, Any]]:
+    """A picture, and what to note of its file."""
     data = Path(path).read_bytes()
-    image = decode_image(data, name)
+    decoded = decode(data, name, ground)
+    image = decoded.pixels
     if min(image.shape[:2]) < SMALLEST:
         raise ValueError(f"{name}: {image.shape[1]}x{image.shape[0]} pixels, expected at least {SMALLEST} each way")
-    return image, hashlib.sha256(data).hexdigest()
+    return image, {"source_sha256": hashlib.sha256(data).hexdigest()} | ({"remark": decoded.remark} if decoded.remark else {})

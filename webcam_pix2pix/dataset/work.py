@@ -24,7 +24,7 @@ import cv2
 from msa.files import in_words
 
 from .job import JOURNAL
-from .tasks import Cut, Failure, Picture, Task
+from .tasks import Clip, Cut, Failure, Picture, Task
 
 log = logging.getLogger(__name__)
 
@@ -190,7 +190,9 @@ def _entries(maker: Maker, task: Task, folder: Path) -> list[Entry]:
         except Exception as error:
             if not isinstance(error, OSError | ValueError):
                 log.exception("%s", task.key)
-            return [*entries, {"skipped": in_words(error), "source": task.key}]
+            source = task.film if isinstance(task, Clip) else task.key
+            reason = in_words(error)
+            return [*entries, {"skipped": reason if source in reason else f"{source}: {reason}", "source": task.key}]
         if item is None:
             return entries
         if isinstance(item, Cut):

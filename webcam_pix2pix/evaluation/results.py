@@ -17,7 +17,7 @@ import numpy as np
 
 from msa.files import in_words, write_whole
 from msa.images import read_image
-from msa.utils import list_images
+from msa.listing import list_images
 
 from ..dataset.pair_dataset import PairDataset
 from .charts import line_chart

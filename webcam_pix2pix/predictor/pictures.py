@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from itertools import chain, cycle, islice
 
-import cv2
 import numpy as np
 
 from msa.capturer.testscene import draw
+from webcam_pix2pix.channels import MADE_OF, to_network
 from webcam_pix2pix.model import ModelInfo
 from webcam_pix2pix.preprocessing import fit, preprocess
 from webcam_pix2pix.recipe import Recipe
@@ -24,17 +24,12 @@ def sample_pictures(info: ModelInfo, size: tuple[int, int], frames: Sequence[np.
     pictures = []
     for frame in islice(chain(frames[:COUNT], _scenes()), COUNT):
         picture = preprocess(fit(frame, size, recipe.processing), recipe.processing, recipe.edges)
-        pictures.append(with_channels(picture, info.input.shape[2]))
+        channels = info.input.shape[2]
+        if channels in MADE_OF:
+            pictures.append(to_network(picture, channels, info.output.shape[2] if info.output is not None else 3))
+        else:  # of arrays, whatever they show: red, green and blue again and again
+            pictures.append(np.ascontiguousarray(picture[..., np.arange(channels) % 3]))
     return pictures
-
-
-def with_channels(image: np.ndarray, channels: int) -> np.ndarray:
-    """HxWx3 RGB uint8 as a network with that many channels takes it: grey for one, else RGB and then black."""
-    if channels == 1:
-        return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None]
-    if channels == 3:
-        return image
-    return np.concatenate([image, np.zeros((*image.shape[:2], channels), np.uint8)], 2)[..., :channels]
 
 
 def _scenes() -> Iterator[np.ndarray]:

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from torch import nn
 
 from webcam_pix2pix import checkpoints, networks
+from webcam_pix2pix.channels import check_channels, from_network, to_network
 from webcam_pix2pix.model import ModelInfo, read_model
 from webcam_pix2pix.settings import Model
 from webcam_pix2pix.sizes import with_short_side
@@ -23,7 +23,6 @@ from .cache import cache_folder, choice_key, fingerprint, remember, remembered
 from .devices import choose_device, device_message, exclusively, stepped_back, thread_count, trim_memory, use_threads, with_threads
 from .forms import Form
 from .packed import Packed
-from .pictures import with_channels
 from .timing import quiet
 from .ways import FALLBACK, Choice, Way, Workshop, best, sparing, ways
 
@@ -42,6 +41,7 @@ class PyTorchPredictor:
     fresh: do not trust what an earlier start found out.
     compared: False: run the network as it is, without looking for a faster way.
     parallel: paint several pictures at once when each leaves cores to others: more pictures per second, none of them sooner.
+    pictures: refuse a network that cannot paint pictures, because of its channels, at once; it may still be given arrays.
     Raises ValueError or OSError with one line for a model, device, size or backend that cannot be used.
 
     Attributes:
@@ -57,13 +57,16 @@ class PyTorchPredictor:
 
     def __init__(self, model: ModelInfo | str | Path, *, device: str = "auto", precision: str = "auto", backend: str = "auto",
                  norm_mode: str | None = None, size: tuple[int, int] | None = None, threads: int = 0, compiled: bool = False,
-                 frames: Sequence[np.ndarray] = (), fresh: bool = False, parallel: bool = False,
+                 frames: Sequence[np.ndarray] = (), fresh: bool = False, parallel: bool = False, pictures: bool = False,
                  compared: bool = True) -> None:
         self.device = choose_device(device)
         tried = ways(self.device, precision, backend, compiled)
         use_threads(thread_count(threads))
         log.info("%s", device_message(self.device))
         network, spec, self.info = load_network(model, norm_mode)
+        if pictures:
+            check_channels(spec.in_channels, spec.out_channels)
+        self._given = spec.out_channels
         self.input_size = check_size(spec, size, self.info)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
         self.multiple = spec.multiple
@@ -101,13 +104,12 @@ class PyTorchPredictor:
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 of `input_size` -> HxWx3 RGB uint8, a fresh array."""
         torch.set_flush_denormal(True)  # denormal numbers are slow, and this is a setting of each thread
+        check_channels(self._channels, self._given)
         if image.shape[:2] != self.input_size:
             raise ValueError(f"image of {image.shape[1]}x{image.shape[0]}: the model runs at {self.input_size[1]}x{self.input_size[0]}")
         with self._idle() as form:
-            painted = form.paint(with_channels(image, self._channels))
-        if painted.shape[2] == 1:
-            return cv2.cvtColor(painted, cv2.COLOR_GRAY2RGB)
-        return painted if painted.shape[2] == 3 else np.ascontiguousarray(with_channels(painted, 3))
+            seen = to_network(image, self._channels, self._given)
+            return from_network(form.paint(seen), seen)
 
     @torch.inference_mode()
     def raw(self, batch: np.ndarray) -> np.ndarray:
@@ -179,9 +181,9 @@ def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence
         info = info if isinstance(info, ModelInfo) else read_model(info)
         size = with_short_side(info.input.shape[:2] if info.input else (1, 1), options.size)
     if preview:
-        return Preview(info, device=options.device, norm_mode=norm_mode, size=size, threads=options.threads)
+        return Preview(info, device=options.device, norm_mode=norm_mode, size=size, threads=options.threads, pictures=True)
     return PyTorchPredictor(info, device=options.device, precision=options.precision, backend=options.backend, norm_mode=norm_mode,
-                            size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel)
+                            size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel, pictures=True)
 
 
 def _again(workshop: Workshop, choice: Choice) -> Form:

@@ -128,7 +128,7 @@ def training_pairs(root: Path, options: Options) -> PairDataset:
 
 def remarks(pairs: PairDataset, held_out: PairDataset | None) -> list[str]:
     """What people should know of their data before they wait for its model."""
-    found = []
+    found = [remark] if (remark := pairs.remark()) else []
     if len(pairs) == 1:
         found.append(f"{pairs.root}: only one pair: the network will learn this one picture by heart, 100 to 1000 are usual")
     if pairs.recipe is None:

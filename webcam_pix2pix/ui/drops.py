@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from msa.utils import IMAGE_SUFFIXES
+from msa.content import IMAGE_SUFFIXES
 
 MODEL_SUFFIXES = {".pth", ".pt", ".safetensors", ".ckpt", ".h5", ".hdf5", ".pict", ".index", ".meta"}
 HEAD = 1 << 20  # bytes of a JSON file that are looked at; descriptors and presets are a few kB
