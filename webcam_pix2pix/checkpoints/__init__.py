@@ -36,6 +36,7 @@ class Checkpoint:
     recipe: "Recipe | None" = None
     size: tuple[int, int] | None = None  # height and width it was trained with, when known
     about: str = ""
+    direction: str | None = None  # AtoB or BtoA, when known
 
     @cached_property
     def state(self) -> "dict[str, Tensor]":
@@ -61,7 +62,7 @@ def load(source: "str | Path | ModelInfo") -> Checkpoint:
     content = identify(info.weights)
     reader = importlib.import_module(f"{__name__}.{READERS[content.format]}")
     try:
-        checkpoint = reader.read(content.path)
+        checkpoint = _told(info, content.format, content.path) or reader.read(content.path)
     except MemoryError:
         raise ValueError(f"{content.path}: damaged file: asks for more memory than there is") from None
     return _described(checkpoint, info)
@@ -71,7 +72,8 @@ def complete(info: "ModelInfo", checkpoint: Checkpoint) -> "ModelInfo":
     """`info` with everything filled in that the weights tell."""
     source, target = ports(info, checkpoint)
     return replace(info, input=source, output=target, network=to_json(checkpoint.spec), norm_mode=checkpoint.norm_mode,
-                   recipe=info.recipe or checkpoint.recipe, about=info.about or checkpoint.about, format=checkpoint.format)
+                   recipe=info.recipe or checkpoint.recipe, about=info.about or checkpoint.about, format=checkpoint.format,
+                   direction=info.direction or checkpoint.direction)
 
 
 def ports(info: "ModelInfo", checkpoint: Checkpoint) -> "tuple[Port, Port]":
@@ -102,6 +104,21 @@ def _same(tensor: "Tensor") -> "Tensor":
     return tensor
 
 
+def _told(info: "ModelInfo", format: str, path: Path) -> Checkpoint | None:
+    """A file of torch.save whose weights fit the network of the descriptor by name and shape: nothing has to be guessed then."""
+    if info.network is None or format != "torch":
+        return None
+    from .junyanz import portable
+    from .torch_file import read_weights
+    spec = from_json(info.network, f"{info.path}: network")
+    if not isinstance(spec, Generator) or portable(spec):  # those are recognised by themselves
+        return None
+    try:
+        return Checkpoint("PyTorch", spec, fitted(spec, read_weights(path), path), "eval")
+    except ValueError:
+        return None
+
+
 def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
     """The checkpoint with what the descriptor says of it, once both are known to agree."""
     spec = checkpoint.spec
@@ -122,4 +139,5 @@ def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
     if info.input is not None and info.output is not None and info.input.shape[:2] != info.output.shape[:2]:
         raise ValueError(f"{info.path}: output.shape: {list(info.output.shape)} is not the size of the input {list(info.input.shape)}")
     return replace(checkpoint, spec=spec, norm_mode=info.norm_mode or checkpoint.norm_mode, recipe=info.recipe or checkpoint.recipe,
-                   size=info.input.shape[:2] if info.input else checkpoint.size, about=info.about or checkpoint.about)
+                   size=info.input.shape[:2] if info.input else checkpoint.size, about=info.about or checkpoint.about,
+                   direction=info.direction or checkpoint.direction)

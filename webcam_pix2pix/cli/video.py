@@ -5,7 +5,6 @@ so too, and each tile is some pictures later than the one before it. Ctrl-C leav
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from webcam_pix2pix.dataset.selection import Selection, parse_time
@@ -16,6 +15,7 @@ from webcam_pix2pix.sizes import with_short_side
 from .errors import UsageError
 from .footage import ProgressLine, parse_size
 from .look import add_look, look_values
+from .output import note, result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix video film.mp4 painted.mp4 --model oil_tone
@@ -74,11 +74,13 @@ def run(args: argparse.Namespace) -> int:
         report = render(asked, settings, model, multiple, build, progress)
     except KeyboardInterrupt:
         if _changed(args.out) != before:
-            print(f"stopped; what was painted until then is in {args.out}", file=sys.stderr)
+            note("video", f"stopped; what was painted until then is in {args.out}")
         raise
     finally:
         progress.close()
-    print(f"{args.out}: {report.pictures} pictures of {report.size[1]}x{report.size[0]}, {report.fps:g} a second, sound: {report.sound}")
+    say(f"{args.out}: {report.pictures} pictures of {report.size[1]}x{report.size[0]}, {report.fps:g} a second, sound: {report.sound}")
+    result({"film": args.out, "pictures": report.pictures, "size": [report.size[1], report.size[0]], "fps": report.fps,
+            "sound": report.sound})
     return 0
 
 

@@ -84,7 +84,7 @@ def extract(job: FramesJob, out: Path, workers: int | None = None, progress: Pro
     names = [name for name in names if name not in known]
     if not names:
         return FramesReport(out, {}, [], [], known)
-    place = JobFolder(out, {"films": names, "options": job.options()}, resume=True, adds=before is not None)
+    place = JobFolder(out, {"films": names, "options": job.options()}, adds=before is not None)
     try:
         listed, skipped = _open(names, place.work / "downloads", loading)
     except ValueError:

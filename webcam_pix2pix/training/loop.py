@@ -18,7 +18,7 @@ from .data import Batches, check_sizes, remarks, training_pairs, validation_pair
 from .estimate import estimate, out_of_memory, too_large
 from .options import Options, learning_rate
 from .progress import Meter, Progress, Watcher
-from .publish import about_run, start_weights, write_weights
+from .publish import about_run, read_back, start_weights, write_weights
 from .report import write_page
 from .runfolder import RunFolder, disk_free
 from .specs import check_size, generator_spec
@@ -46,7 +46,7 @@ def train(dataset: Path, run: RunFolder, options: Options, watcher: Watcher, sho
     except (torch.OutOfMemoryError, RuntimeError) as error:
         if not out_of_memory(error):
             raise
-        raise ValueError(too_large(options, (options.crop_size, options.crop_size))) from None
+        raise ValueError(too_large(options, options.crop)) from None
     finally:
         parallel.leave()
 
@@ -57,18 +57,19 @@ class _Loop:
         self.first = parallel.rank() == 0
         self.device = choose_device(options.device)
         pairs = training_pairs(dataset, options)
-        self.recipe = pairs.recipe
+        self.direction = pairs.direction
+        self.recipe = pairs.recipe if pairs.recipe_made_input else None
         self.held_out = validation_pairs(dataset, options)
         self.batches = Batches(pairs, options)
         self.progress = Progress()
         self.left_out: set[str] = set()  # what was told of damaged pairs
         self.writer: SummaryWriter | None = None
-        for note in remarks(pairs, self.held_out) if self.first else ():
+        for note in remarks(pairs, self.held_out, options) if self.first else ():
             self.watcher.note(note)
 
         last = state.load(run.latest) if run.latest.is_file() else None
         spec, weights = self._start(last)
-        check_sizes(spec, pairs, self.held_out, options)
+        self.size = check_sizes(spec, pairs, self.held_out, options)
         if last is not None:
             self.progress = Progress(**last["progress"])
         remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
@@ -83,6 +84,8 @@ class _Loop:
             run.prepare_to_go_on(self.progress.samples)
             if last is not None and self.progress.position == 0:
                 self._keep(self.progress.epoch - 1)  # in case of a kill right after the checkpoint was saved
+            self._write_weights()
+            read_back(run, self.trainer)
             self._watch_with_tensorboard()
         self.saved_at = time.monotonic()
 
@@ -241,12 +244,16 @@ class _Loop:
         """Write the state from which the run can go on, and the weights for other programs and for the show."""
         progress = self.progress
         if self.first:
-            about = about_run(self.run, self.options, progress.samples, progress.epoch - 1, progress.best)
-            write_weights(self.run, self.trainer, norm_mode(self.options), self.recipe, about)
+            self._write_weights()
             state.save({"progress": vars(progress) | {"best": dict(progress.best)}, "networks": self.trainer.state(),
                         "random": state.random_state(), "options": self.options.to_json(), "spec": to_json(self.trainer.spec)},
                        self.run.latest)
         self.saved_at = time.monotonic()
+
+    def _write_weights(self) -> None:
+        progress = self.progress
+        about = about_run(self.run, self.options, self.trainer.spec, self.size, progress.samples, progress.epoch - 1, progress.best)
+        write_weights(self.run, self.trainer, norm_mode(self.options), self.size, self.direction, self.recipe, about)
 
     def _log(self, stats: dict[str, Any], scalars: Mapping[str, float]) -> None:
         self.run.add_stats({"time": round(time.time(), 2), **stats})
@@ -263,8 +270,7 @@ class _Loop:
         self.writer = SummaryWriter(str(self.run.path), purge_step=self.progress.samples + 1 if self.progress.samples else None)
 
     def _estimate(self, spec: Generator, remaining: int) -> None:
-        size = self.options.crop_size
-        guess = estimate(self.options, spec, self.device, (size, size), remaining)
+        guess = estimate(self.options, spec, self.device, self.size, remaining)
         if self.first:
             free = disk_free(self.run.path)
             if free < 2 * guess.checkpoint:
