@@ -58,7 +58,8 @@ def _infer(layers: Mapping[tuple[str, int, str, str], Weight], path: Path) -> UN
         shapes[side, number] = array.shape
     first, deepest, last = shapes["encoder", 1], shapes["encoder", depth], shapes["decoder", 1]
     in_channels = layers["encoder", 1, "conv", "depthwise_kernel"].shape[2] if separable else first[2]
-    return UNet(depth, first[3], in_channels, last[3] if separable else last[2], widest=deepest[3],
+    norm = "batch" if any(layer == "norm" for _, _, layer, _ in layers) else "none"
+    return UNet(depth, first[3], in_channels, last[3] if separable else last[2], norm, widest=deepest[3],
                 order="up_first", running_stats=False, bottleneck_norm=("encoder", depth, "norm", "weight") in layers,
                 bias=True if ("encoder", 1, "conv", "bias") in layers else None, last_bias=("decoder", 1, "conv", "bias") in layers,
                 separable=separable, dropout_levels=tuple(range(max(1, depth - 3), depth)))
