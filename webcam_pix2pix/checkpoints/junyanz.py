@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ..model import DIRECTIONS
 from ..specs import Generator, ResNet, UNet
 from . import Checkpoint
 from .weights import Weight, fitted
@@ -23,7 +24,9 @@ def from_weights(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
     if isinstance(spec, UNet) and options.get("no_dropout") == "True":  # dropout leaves no trace in a U-Net's weights
         spec = replace(spec, dropout=False)
     notes, size = _compared(spec, options, file)
-    return Checkpoint(FORMAT, spec, fitted(spec, weights, path), "eval", notes, size=size)
+    direction = options.get("direction", options.get("which_direction"))
+    return Checkpoint(FORMAT, spec, fitted(spec, weights, path), "eval", notes, size=size,
+                      direction=direction if direction in DIRECTIONS else None)
 
 
 def infer(weights: Mapping[str, Weight], path: Path) -> Generator:

@@ -8,12 +8,14 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from msa.words import counted
 from webcam_pix2pix.dataset.frames import FramesJob, FramesReport, extract
 from webcam_pix2pix.dataset.makers import CROPS, FORMATS
+from webcam_pix2pix.dataset.selection import OutsideFilm
 
 from .errors import PARTIAL, UsageError
 from .footage import ProgressLine, add_selection, parse_size, selection, tell_unusable
-from .output import again, counted, note, result, say
+from .output import again, note, result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix frames film.mp4 images                                    2 images per second
@@ -56,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
     images, download = ProgressLine("image"), ProgressLine("B")
     try:
         report = extract(job, Path(args.paths[-1]), args.workers, images, loading=download)
+    except OutsideFilm as error:
+        raise UsageError(str(error)) from None
     except KeyboardInterrupt:
         note("frames", f"stopped. To go on: {again()}")
         raise

@@ -61,11 +61,6 @@ def no_progress() -> bool | None:
     return True if _mode.quiet else None
 
 
-def counted(number: int, thing: str, things: str = "") -> str:
-    """"1 pair", "2 pairs"."""
-    return f"{number} {thing if number == 1 else things or thing + 's'}"
-
-
 def program() -> str:
     """How the program was started, as a person can type it."""
     script = Path(sys.argv[0])

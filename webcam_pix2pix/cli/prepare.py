@@ -11,6 +11,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from msa.words import counted
 from webcam_pix2pix.dataset.inputs import KINDS
 from webcam_pix2pix.dataset.lint import Lint, lint, summary
 from webcam_pix2pix.dataset.makers import FITS, FORMATS, INPUT_IS, SIDES, STORES
@@ -25,7 +26,7 @@ from webcam_pix2pix.settings import parse_assignments
 from .errors import PARTIAL, UsageError
 from .footage import ProgressLine, add_selection, parse_size, selection, tell_unusable
 from .look import preset_values
-from .output import again, counted, note, result, say
+from .output import again, note, result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix prepare photos dataset                            edges at two scales, 256x256

@@ -15,13 +15,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from msa.words import counted
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.training.options import PRESETS, Options, add_options, given_options, preset
 from webcam_pix2pix.training.runfolder import RunFolder, differences, find_run, lower_priority, new_run
 
 from . import classic
 from .errors import UsageError
-from .output import again, counted, program, result, say
+from .output import again, program, result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix train datasets/cactus --name cactus --preset live

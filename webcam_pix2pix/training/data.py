@@ -130,7 +130,7 @@ def remarks(pairs: PairDataset, held_out: PairDataset | None, options: Options) 
     """What people should know of their data before they wait for its model."""
     found = []
     if len(pairs) == 1:
-        found.append(f"{pairs.root}: only one pair: the network will learn this one picture by heart, 100 to 1000 are usual")
+        found.append(f"{pairs.root}: only one pair: the network will learn this one picture and nothing else; 100 to 1000 pairs are usual")
     if pairs.recipe is None:
         found.append(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live chain by itself")
     height, width = pairs.size()
