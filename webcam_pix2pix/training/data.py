@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -126,18 +127,19 @@ def training_pairs(root: Path, options: Options) -> PairDataset:
                        color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter, **_common(options))
 
 
-def remarks(pairs: PairDataset, held_out: PairDataset | None, options: Options) -> list[str]:
-    """What people should know of their data before they wait for its model."""
+def remarks(pairs: PairDataset, held_out: PairDataset | None, trained: tuple[int, int], options: Options) -> list[str]:
+    """What people should know of their data before they wait for its model. trained: (height, width) that the network meets."""
     found = []
     if len(pairs) == 1:
         found.append(f"{pairs.root}: only one pair: the network will learn this one picture and nothing else; 100 to 1000 pairs are usual")
     if pairs.recipe is None:
         found.append(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live chain by itself")
-    height, width = pairs.size()
-    crop = options.crop
-    if options.preprocess == "resize_and_crop" and abs(width * crop[0] - height * crop[1]) > 0.1 * height * crop[1]:
-        found.append(f"{pairs.root}: the pictures are {width}x{height}, and are squeezed to the shape of --crop_size {options.crop_size}; "
-                     "a --crop_size of their own shape, such as 512x256, keeps the proportions")
+    with suppress(OSError):
+        height, width = pairs.size()
+        squeezed = abs(width * trained[0] - height * trained[1]) > 0.1 * height * trained[1]
+        if squeezed and options.preprocess in ("resize_and_crop", "scale_width"):
+            found.append(f"{pairs.root}: the pictures are {width}x{height}, the network is trained on them squeezed to "
+                         f"{trained[1]}x{trained[0]}; a --crop_size of their own shape, such as 512x256, keeps the proportions")
     if held_out is None:
         found.append(f"{pairs.root}: no folder val or test: nothing to validate on, samples are of training pairs")
     return found

@@ -66,12 +66,12 @@ class _Loop:
         self.progress = Progress()
         self.left_out: set[str] = set()  # what was told of damaged pairs
         self.writer: SummaryWriter | None = None
-        for note in remarks(pairs, self.held_out, options) if self.first else ():
-            self.watcher.note(note)
 
         last = state.load(run.latest) if run.latest.is_file() else None
         spec, weights = self._start(last)
         self.size = check_sizes(spec, pairs, self.held_out, options)
+        for note in remarks(pairs, self.held_out, self.size, options) if self.first else ():
+            self.watcher.note(note)
         if last is not None:
             self.progress = Progress(**last["progress"])
         remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
