@@ -39,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "info":
         lines = describe(resolve_model(args.model))
         say("\n".join(lines))
-        result({key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)} | {"notes": _values(lines, "note")})
+        told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+        result(told | {"notes": _values(lines, "note")})
         return 0
     from webcam_pix2pix.checkpoints import load
     from webcam_pix2pix.checkpoints.install import install
