@@ -102,7 +102,7 @@ def test_a_broken_pair_is_named_and_left_out(model, dataset, tmp_path, capsys):
     shutil.copytree(dataset, root)
     (root / "test" / "a0.png").write_bytes(b"no picture")
     out = tmp_path / "results"
-    assert main(["test", str(model), str(root), "--output", str(out), "--device", "cpu"]) == 1
+    assert main(["test", str(model), str(root), "--output", str(out), "--device", "cpu"]) == 3
     told = capsys.readouterr()
     assert "1 left out" in told.out and "a0.png" in told.err and json.loads((out / "metrics.json").read_text())["images"] == 3
     for path in (root / "test").rglob("[!a]*.png"):

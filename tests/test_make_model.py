@@ -44,7 +44,7 @@ def test_film_to_model(film, tmp_path, capsys):
                "--models", str(tmp_path / "models"), *SMALL]
     assert main(command) == 0
     told = capsys.readouterr().out
-    assert "dataset:" in told and "learnt by heart" in told and "model:" in told
+    assert "dataset:" in told and "will learn exactly these pictures" in told and "model:" in told
     model, = find_models([tmp_path / "models"])
     assert model.name == "ball" and model.recipe.edges.tone > 0 and model.recipe.ranges
     predictor = PyTorchPredictor(model, device="cpu")

@@ -188,7 +188,7 @@ def test_a_bad_picture_does_not_stop_the_folder(model, tmp_path, capsys):
         cv2.imwrite(str(tmp_path / "in" / name), scene(32, 32))
     (tmp_path / "in/b.png").write_bytes(b"")
     assert main(["predict", "--model", str(model), "--input", str(tmp_path / "in"), "--output", str(tmp_path / "out"),
-                 "--device", "cpu"]) == 1
+                 "--device", "cpu"]) == 3
     told = capsys.readouterr()
     assert "2 of 3 done" in told.out and "b.png: empty file" in told.err and len(list((tmp_path / "out").iterdir())) == 2
 

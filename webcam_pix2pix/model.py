@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 DEFAULT_MODEL = "oil_tone"
 MAX_DESCRIPTOR = 1 << 20  # bytes
 MAX_SIDE = 8192  # pixels
+DIRECTIONS = ("AtoB", "BtoA")  # of pairs: left half to right half, or right half to left half
 GENERIC = re.compile(r"(?:latest|iter_\d+|\d+)_net_G.*|generator(?:_\d+)?|model(?:[-.]\w+)*|chkpt-\d+|weights|"
                      r"checkpoints?|models|results|ckpt", re.IGNORECASE)  # names that say nothing of the model
 
@@ -52,6 +53,7 @@ class ModelInfo:
     thumbnail: Path | None = None
     about: str = ""
     format: str = ""  # for people
+    direction: str | None = None  # AtoB or BtoA: which half of the pairs it was trained on was the input
 
 
 def read_model(path: str | os.PathLike) -> ModelInfo:
@@ -147,6 +149,7 @@ def write_descriptor(info: ModelInfo, path: str | os.PathLike) -> None:
         if port is not None:
             data[key] = {"shape": list(port.shape), "range": list(port.range), "opname": port.opname}
     optional = {"network": info.network, "norm_mode": info.norm_mode, "recipe": info.recipe and info.recipe.to_json(),
+                "direction": info.direction,
                 "thumbnail": info.thumbnail and _inside(info.thumbnail, path, "thumbnail"), "about": info.about or None}
     data |= {key: value for key, value in optional.items() if value is not None}
     write_whole(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
@@ -187,6 +190,9 @@ def _read_descriptor(path: Path) -> ModelInfo:
         from_json(network, f"{path}: network")
     if mode is not None and mode not in NORM_MODES:
         raise ValueError(f"{path}: norm_mode: {mode!r:.60} is not one of {', '.join(NORM_MODES)}")
+    direction = data.get("direction")
+    if direction is not None and direction not in DIRECTIONS:
+        raise ValueError(f"{path}: direction: {direction!r:.60} is not one of {', '.join(DIRECTIONS)}")
     weights = _weights(path, _text(data, "ckpt_path", path))
     thumbnail = _contained(path, _text(data, "thumbnail", path), "thumbnail") if "thumbnail" in data else None
     name = "".join(c if c.isprintable() else " " for c in _text(data, "name", path))  # nothing that moves the cursor of a terminal
@@ -194,7 +200,8 @@ def _read_descriptor(path: Path) -> ModelInfo:
         name=name, path=path, weights=weights, input=_port(data, "input", path), output=_port(data, "output", path),
         network=network, norm_mode=mode, recipe=Recipe.from_json(data["recipe"], f"{path}: recipe") if "recipe" in data else None,
         thumbnail=thumbnail if thumbnail is not None and thumbnail.is_file() else None,
-        about=_text(data, "about", path, limit=20_000) if "about" in data else "", format=FORMATS[identify(weights).format])
+        about=_text(data, "about", path, limit=20_000) if "about" in data else "", format=FORMATS[identify(weights).format],
+        direction=direction)
 
 
 def _text(data: Mapping[str, Any], key: str, path: Path, limit: int = 1000) -> str:

@@ -5,6 +5,7 @@ What a file holds is found out, and checked, without torch; `state` and `build()
 
 import importlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -36,6 +37,7 @@ class Checkpoint:
     recipe: "Recipe | None" = None
     size: tuple[int, int] | None = None  # height and width it was trained with, when known
     about: str = ""
+    direction: str | None = None  # AtoB or BtoA, when known
 
     @cached_property
     def state(self) -> "dict[str, Tensor]":
@@ -61,7 +63,7 @@ def load(source: "str | Path | ModelInfo") -> Checkpoint:
     content = identify(info.weights)
     reader = importlib.import_module(f"{__name__}.{READERS[content.format]}")
     try:
-        checkpoint = reader.read(content.path)
+        checkpoint = _told(info, content.format, content.path) or reader.read(content.path)
     except MemoryError:
         raise ValueError(f"{content.path}: damaged file: asks for more memory than there is") from None
     return _described(checkpoint, info)
@@ -71,7 +73,8 @@ def complete(info: "ModelInfo", checkpoint: Checkpoint) -> "ModelInfo":
     """`info` with everything filled in that the weights tell."""
     source, target = ports(info, checkpoint)
     return replace(info, input=source, output=target, network=to_json(checkpoint.spec), norm_mode=checkpoint.norm_mode,
-                   recipe=info.recipe or checkpoint.recipe, about=info.about or checkpoint.about, format=checkpoint.format)
+                   recipe=info.recipe or checkpoint.recipe, about=info.about or checkpoint.about, format=checkpoint.format,
+                   direction=info.direction or checkpoint.direction)
 
 
 def ports(info: "ModelInfo", checkpoint: Checkpoint) -> "tuple[Port, Port]":
@@ -111,6 +114,21 @@ def _same(tensor: "Tensor") -> "Tensor":
     return tensor
 
 
+def _told(info: "ModelInfo", format: str, path: Path) -> Checkpoint | None:
+    """A file of torch.save whose weights fit the network of the descriptor by name and shape: nothing has to be guessed then."""
+    if info.network is None or format != "torch":
+        return None
+    from .junyanz import portable
+    from .torch_file import state_dicts
+    spec = from_json(info.network, f"{info.path}: network")
+    if not isinstance(spec, Generator) or portable(spec):  # those are recognised by themselves
+        return None
+    for weights in state_dicts(path).values():
+        with suppress(ValueError):
+            return Checkpoint("PyTorch", spec, fitted(spec, weights, path), "eval")
+    return None
+
+
 def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
     """The checkpoint with what the descriptor says of it, once both are known to agree."""
     spec = checkpoint.spec
@@ -132,4 +150,5 @@ def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
         raise ValueError(f"{info.path}: output.shape: {list(info.output.shape)} is not the size of the input {list(info.input.shape)}")
     return replace(checkpoint, spec=spec, norm_mode=info.norm_mode or checkpoint.norm_mode,
                    recipe=info.recipe or checkpoint.recipe or _usual_recipe(spec),
-                   size=info.input.shape[:2] if info.input else checkpoint.size, about=info.about or checkpoint.about)
+                   size=info.input.shape[:2] if info.input else checkpoint.size, about=info.about or checkpoint.about,
+                   direction=info.direction or checkpoint.direction)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ..model import DIRECTIONS
 from ..specs import UNet
 from . import Checkpoint
 from .weights import Weight, fitted, permuted
@@ -44,7 +45,8 @@ def from_arrays(arrays: Mapping[str, Weight], path: Path, norm_mode: str = "pape
         except ValueError as error:
             raise ValueError(f"{path}: {side}_{number}: {error}") from None
         weights[key] = weight
-    return Checkpoint(f"{FORMAT} {kind or f'layout {letter}'}", spec, fitted(spec, weights, path), norm_mode, _compared(spec, path))
+    notes, direction = _compared(spec, path)
+    return Checkpoint(f"{FORMAT} {kind or f'layout {letter}'}", spec, fitted(spec, weights, path), norm_mode, notes, direction=direction)
 
 
 def check_names(names: Iterable[str], path: Path, alone: bool = False) -> None:
@@ -72,7 +74,8 @@ def _infer(layers: Mapping[tuple[str, int, str, str], Weight], path: Path) -> UN
     if biased != (("decoder", 1, "conv", "bias") in layers):
         raise ValueError(f"{path}: generator/{'decoder_1' if biased else 'encoder_1'}: the bias is missing, the other layers have one")
     in_channels = layers["encoder", 1, "conv", "depthwise_kernel"].shape[2] if separable else first[2]
-    return UNet(depth, first[3], in_channels, last[3] if separable else last[2], widest=deepest[3],
+    norm = "batch" if any(layer == "norm" for _, _, layer, _ in layers) else "none"
+    return UNet(depth, first[3], in_channels, last[3] if separable else last[2], norm, widest=deepest[3],
                 order="up_first", running_stats=False, bottleneck_norm=("encoder", depth, "norm", "weight") in layers,
                 bias=True if biased else None, last_bias=biased,
                 separable=separable, dropout_levels=tuple(range(max(1, depth - 3), depth)))
@@ -89,18 +92,19 @@ def _weight(name: str, layer: str, part: str, array: Weight, separable: bool) ->
     return f"{name}.pointwise.bias" if separable and layer == "conv" else f"{name}.{part}", permuted(array)
 
 
-def _compared(spec: UNet, path: Path) -> tuple[str, ...]:
-    """What options.json beside the weights says differently."""
+def _compared(spec: UNet, path: Path) -> tuple[tuple[str, ...], str | None]:
+    """What options.json beside the weights says differently, and the direction that the network was trained in."""
     file = (path if path.is_dir() else path.parent) / "options.json"
     try:
         options = json.loads(file.read_text(encoding="utf-8")) if file.stat().st_size < 1 << 20 else {}
     except (OSError, ValueError, RecursionError):
-        return ()
+        return (), None
     if not isinstance(options, dict):
-        return ()
+        return (), None
     found = {"ngf": spec.ngf, "separable_conv": spec.separable}
     notes = [f"options.json says {key} {options[key]!r:.40}, the weights say {value}" for key, value in found.items()
              if key in options and options[key] != value]
     if options.get("lab_colorization") is True:
         notes.append("a colourisation model: lightness in, the a and b of Lab out")
-    return tuple(notes)
+    direction = options.get("which_direction")
+    return tuple(notes), direction if direction in DIRECTIONS else None

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from ..model import DIRECTIONS
 from ..specs import Generator, ResNet, UNet
 from . import Checkpoint
 from .weights import Weight, fitted
@@ -24,7 +25,9 @@ def from_weights(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
         spec = replace(spec, dropout=False)
     notes, size = _compared(spec, options, file)
     name = FORMAT if isinstance(spec, UNet) or spec.halvings == 2 else f"pix2pixHD, its global generator of {spec.halvings} halvings"
-    return Checkpoint(name, spec, fitted(spec, weights, path), "eval", notes, size=size)
+    direction = options.get("direction", options.get("which_direction"))
+    return Checkpoint(name, spec, fitted(spec, weights, path), "eval", notes, size=size,
+                      direction=direction if direction in DIRECTIONS else None)
 
 
 def infer(weights: Mapping[str, Weight], path: Path) -> Generator:

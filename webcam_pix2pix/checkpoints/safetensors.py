@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from msa.files import write_whole
 
-from ..model import ModelInfo
+from ..model import DIRECTIONS, ModelInfo
 from ..recipe import Recipe
 from ..specs import NORM_MODES, Generator, from_json, to_json
 from . import Checkpoint
@@ -32,7 +32,7 @@ def write(path: str | Path, spec: Generator, state: "Mapping[str, Tensor]", meta
     """Write weights with their spec; a file of that name is replaced whole or not at all.
 
     Args:
-        metadata: any of norm_mode, recipe (Recipe.to_json()), size ([height, width]), about.
+        metadata: any of norm_mode, recipe (Recipe.to_json()), size ([height, width]), about, direction.
         half: store float16, half the size; differences in the picture stay below one grey level.
     """
     from safetensors.torch import save
@@ -49,6 +49,8 @@ def metadata(info: ModelInfo) -> dict[str, Any]:
         data["size"] = list(info.input.shape[:2])
     if info.recipe is not None:
         data["recipe"] = info.recipe.to_json()
+    if info.direction is not None:
+        data["direction"] = info.direction
     return data
 
 
@@ -66,9 +68,13 @@ def read(path: Path) -> Checkpoint:
         raise ValueError(f"{path}: norm_mode: {mode!r:.60} is not one of {', '.join(NORM_MODES)}")
     if size is not None and not (isinstance(size, list) and len(size) == 2 and all(type(n) is int and 0 < n <= 16384 for n in size)):
         raise ValueError(f"{path}: size: {size!r:.60} is not [height, width]")
+    direction = told.get("direction")
+    if direction is not None and direction not in DIRECTIONS:
+        raise ValueError(f"{path}: direction: {direction!r:.60} is not one of {', '.join(DIRECTIONS)}")
     recipe = told.get("recipe")
     return Checkpoint(FORMAT, spec, fitted(spec, weights, path), mode, size=tuple(size) if size else None,
-                      recipe=None if recipe is None else Recipe.from_json(recipe, f"{path}: recipe"), about=str(told.get("about", "")))
+                      recipe=None if recipe is None else Recipe.from_json(recipe, f"{path}: recipe"), about=str(told.get("about", "")),
+                      direction=direction)
 
 
 def read_metadata(path: Path) -> dict[str, Any] | None:

@@ -23,6 +23,14 @@ def read(path: Path) -> Checkpoint:
 
     Raises ValueError when the file holds anything but data and tensors, or its tensors claim more than the file holds.
     """
+    return find_generator(state_dicts(path), path)
+
+
+def state_dicts(path: Path) -> dict[str, dict[str, Weight]]:
+    """Every dict of tensors in the file, by the keys that lead to it ("" is the outermost); tensors are loaded when the first is asked for.
+
+    Raises ValueError as read() does.
+    """
     content = functools.cache(lambda: _load(path))
     groups: dict[str, dict[str, Weight]] = {}
     tree = skeleton(path)
@@ -35,7 +43,7 @@ def read(path: Path) -> Checkpoint:
         name = ".".join(str(key)[:60] for key in place)
         groups[name] = {str(key): Weight(stub.shape, functools.partial(_tensor, content, (*place, key), stub.shape, path))
                         for key, stub in stubs.items()}
-    return find_generator(groups, path)
+    return groups
 
 
 def _groups(content: Any, place: Place, seen: set[int]) -> Iterator[tuple[Place, dict[Any, Stub]]]:

@@ -1,6 +1,7 @@
 """The commands: parsing, one line per mistake, exit codes. Each command is a module of this package, imported only when called."""
 
 import argparse
+import difflib
 import gc
 import importlib
 import io
@@ -9,12 +10,14 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Collection
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from msa.files import in_words
 from webcam_pix2pix import __version__
 
+from . import classic, output
 from .errors import UsageError
 
 COMMANDS = {
@@ -32,37 +35,84 @@ COMMANDS = {
     "bench": "what can this machine do?",
 }
 
-
+COMPLETION = "--print-completion"
 GARBAGE = 50_000  # new objects between two looks for garbage: at Python's 700, a fifth of the time to import torch goes to them
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; returns its exit code: 0 success, 1 failure, 2 bad arguments, 130 interrupted."""
+    """Run one command; returns its exit code: 0 success, 1 failure, 2 bad arguments, 3 partial success, 130 interrupted."""
     gc.set_threshold(GARBAGE)
     _mend_streams()
     argv = list(sys.argv[1:] if argv is None else argv)
-    if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version")):
-        argv.insert(0, "live")
-    parser = _Parser(
-        prog="webcam-pix2pix", description="Turns a camera into a live picture painted by a pix2pix network.",
-        epilog="Without a command, opens the window. webcam-pix2pix COMMAND --help tells more about each.")
-    parser.add_argument("--version", action="version", version=f"webcam-pix2pix {__version__}")
-    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for name, text in COMMANDS.items():
-        if argv[0] == name:
-            _subparser(subparsers, name, text, importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))
-        else:
-            subparsers.add_parser(name, help=text)
-    args = parser.parse_args(argv)
+    place = next((i for i, word in enumerate(argv) if word not in output.FLAGS), len(argv))  # of the command
+    if place == len(argv) or (argv[place].startswith("-") and argv[place] not in ("-h", "--help", "--version", COMPLETION)):
+        argv.insert(place, "live")
+    parser = _parser({argv[place]})
+    args, unknown = parser.parse_known_args(argv)
+    if unknown:
+        _refuse(parser, args.command, unknown)
+    for name in ("verbose", "quiet", "json"):
+        setattr(args, name, getattr(args, name, False))
+    output.begin(args.quiet, args.json, argv)
     logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, format="%(levelname).1s %(name)s: %(message)s")
     return _run(args)
 
 
+def _parser(commands: Collection[str]) -> "_Parser":
+    """The whole command line; only `commands` with their arguments: their modules are imported."""
+    parser = _Parser(
+        prog="webcam-pix2pix", description="Turns a camera into a live picture painted by a pix2pix network.",
+        epilog="Without a command, opens the window. webcam-pix2pix COMMAND --help tells more about each. "
+               "-v, -q and --json may stand before or after the command.")
+    parser.add_argument("--version", action="version", version=f"webcam-pix2pix {__version__}")
+    parser.add_argument(COMPLETION, choices=("bash", "zsh", "tcsh"), action=_Completion,
+                        help="print a script that completes commands and options in this shell (needs the package shtab)")
+    output.add_flags(parser)
+    parser.commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, text in COMMANDS.items():
+        if name in commands:
+            _subparser(parser.commands, name, text, importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))
+        else:
+            parser.commands.add_parser(name, help=text)
+    return parser
+
+
+def _refuse(parser: "_Parser", command: str, unknown: list[str]) -> NoReturn:
+    """End with one line about the first argument that nobody knows."""
+    word = unknown[0].partition("=")[0]
+    here: _Parser = parser.commands.choices[command]
+    if not word.startswith("-"):
+        here.error(f"{word}: not expected here; {parser.prog} {command} --help shows what is")
+    if word in classic.STANDS_FOR:
+        here.error(f"{word}: {classic.STANDS_FOR[word]}")
+    options = [option for action in here._actions if action.help != argparse.SUPPRESS for option in action.option_strings]
+    close = difflib.get_close_matches(word, options, 1, 0.6) or [option for option in options if option.startswith(word)]
+    here.error(f"{word}: no such option{f'; did you mean {close[0]}?' if close else ''}")
+
+
+class _Completion(argparse.Action):
+    """Print the script and end."""
+
+    def __call__(self, parser, namespace, values, option_string=None) -> NoReturn:
+        try:
+            import shtab
+        except ImportError:
+            parser.error(f"{COMPLETION}: needs the package shtab: pip install shtab")
+        print(shtab.complete(_parser(COMMANDS), str(values)))
+        raise SystemExit(0)
+
+
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line; --help tells the rest."""
+    """Says what is wrong in one line; --help tells the rest. An option is only taken for what it is called in full."""
+
+    commands: Any  # of the whole command line: its commands
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"allow_abbrev": False} | options)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}\n")
+        print(f"{self.prog}: {message}", file=sys.stderr)
+        raise SystemExit(2)
 
 
 def _mend_streams() -> None:
@@ -98,6 +148,6 @@ def _run(args: argparse.Namespace) -> int:
 def _subparser(subparsers, name: str, text: str, module) -> None:
     parser = subparsers.add_parser(name, help=text, description=module.__doc__.strip(), epilog=getattr(module, "EXAMPLES", None),
                                    formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("-v", "--verbose", action="store_true", help="log what happens; show where errors come from")
+    output.add_flags(parser)
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)

@@ -4,7 +4,6 @@ Ways that paint another picture than fp32 are listed as refused. What is fastest
 """
 
 import argparse
-import json
 import statistics
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import asdict, dataclass
 from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, find_models, model_folders, resolve_model
 
 from .errors import UsageError
+from .output import result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix bench
@@ -46,7 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", choices=PARTS, action="append", help="this part only; may be given several times")
     parser.add_argument("--compile", action="store_true", help="try torch.compile too: takes minutes, needs a C++ compiler")
     parser.add_argument("--seconds", type=float, default=3.0, help="time for each measurement (default 3)")
-    parser.add_argument("--json", action="store_true", help="a last line of JSON for programs")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,17 +57,16 @@ def run(args: argparse.Namespace) -> int:
         "loop": lambda: [loop(models[0], args)], "training": lambda: [training(args)]}
     from webcam_pix2pix.predictor.machine import describe
     machine = describe(args.device)
-    print(", ".join(f"{value}" for value in machine.values()))
+    say(", ".join(f"{value}" for value in machine.values()))
     lines: list[Line] = []
     for part in args.only or PARTS:
-        print(f"\n{part}")
+        say(f"\n{part}")
         for line in measure[part]():
-            print(f"  {line}")
+            say(f"  {line}")
             lines.append(line)
     for text in recommended(lines):
-        print(f"\n{text}")
-    if args.json:
-        print(json.dumps({"machine": machine, "lines": [asdict(line) for line in lines]}))
+        say(f"\n{text}")
+    result({"machine": machine, "lines": [asdict(line) for line in lines]})
     return 0
 
 

@@ -1,9 +1,10 @@
 """Lists the cameras that are connected, with what to pass to --source."""
 
 import argparse
-import json
 import shlex
 from dataclasses import asdict
+
+from .output import result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix cameras
@@ -13,7 +14,7 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print a list of objects with index, name, path and source")
+    """It takes nothing but what every command takes; --json prints a list of objects with index, name, path and source."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -21,12 +22,12 @@ def run(args: argparse.Namespace) -> int:
 
     found = cameras()
     if args.json:
-        print(json.dumps([asdict(camera) for camera in found], indent=1, ensure_ascii=False))
+        result([asdict(camera) for camera in found])
     elif found:
         width = max(len(camera.name) for camera in found)
         for camera in found:
-            print(f"{camera.index:3}  {camera.name:<{width}}  --source {shlex.quote(camera.source)}")
+            say(f"{camera.index:3}  {camera.name:<{width}}  --source {shlex.quote(camera.source)}")
     else:
-        print("No camera found. Without one, --source takes a video file, an image or folder of images, an http:// or rtsp:// stream, "
+        say("No camera found. Without one, --source takes a video file, an image or folder of images, an http:// or rtsp:// stream, "
               "screen, or test (a scene drawn by the program).")
     return 0

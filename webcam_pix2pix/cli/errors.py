@@ -1,4 +1,6 @@
-"""What the commands raise for mistakes in their arguments."""
+"""What the commands raise for mistakes in their arguments, and the exit code of a job that was done in part."""
+
+PARTIAL = 3  # done, but some of what was given could not be used
 
 
 class UsageError(ValueError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
 
 from .errors import UsageError
+from .output import result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix export --model oil_tone --output latest_net_G.pth
@@ -41,9 +42,16 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--output {args.output}: is the model itself, expected another name")
     from webcam_pix2pix.export import export
     args.output.parent.mkdir(parents=True, exist_ok=True)
-    done = export(info, args.output, kind, args.norm_mode, size, args.half)
-    print(f"{done.path}: {kind}, {done.path.stat().st_size / 1e6:.1f} MB; largest difference from the model {done.difference:.2g} of -1..1")
-    print(done.note)
+    try:
+        done = export(info, args.output, kind, args.norm_mode, size, args.half)
+    except ValueError as error:
+        if str(error).startswith(("size:", "norm mode:")):
+            raise UsageError(f"--{str(error).replace('norm mode', 'norm-mode', 1)}") from None
+        raise
+    size_mb = done.path.stat().st_size / 1e6
+    say(f"{done.path}: {kind}, {size_mb:.1f} MB; largest difference from the model {done.difference:.2g} of -1..1")
+    say(done.note)
+    result({"file": done.path, "format": kind, "bytes": done.path.stat().st_size, "difference": done.difference, "note": done.note})
     return 0
 
 

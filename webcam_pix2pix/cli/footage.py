@@ -7,8 +7,9 @@ from tqdm import tqdm
 from webcam_pix2pix.dataset.selection import Selection, parse_time
 
 from .errors import UsageError
+from .output import no_progress, say
 
-PARTIAL = 3  # exit code: done, but some of what was given could not be used
+LISTED = 20  # files named on the terminal; the manifest has them all
 
 
 def add_selection(parser: argparse.ArgumentParser, default_fps: float) -> None:
@@ -51,6 +52,16 @@ def parse_size(text: str, single: str = "square") -> tuple[int, int] | None:
     return (width, 0) if len(numbers) == 1 and single == "short" else (height, width)
 
 
+def tell_unusable(lines: list[str], what: str = "could not be used") -> None:
+    """Name the first LISTED files."""
+    if lines:
+        say(f"{len(lines)} {what}:")
+        for text in lines[:LISTED]:
+            say(f"  {text}")
+        if len(lines) > LISTED:
+            say(f"  ... and {len(lines) - LISTED} more, see manifest.json")
+
+
 class ProgressLine:
     """A line with what is done and the time remaining, on a terminal only. Call it with (done, total)."""
 
@@ -60,7 +71,7 @@ class ProgressLine:
 
     def __call__(self, done: int, total: int) -> None:
         if self._bar is None:
-            self._bar = tqdm(total=total, initial=done, unit=self._unit, unit_scale=self._unit == "B", disable=None, leave=False)
+            self._bar = tqdm(total=total, initial=done, unit=self._unit, unit_scale=self._unit == "B", disable=no_progress(), leave=False)
         self._bar.update(done - self._bar.n if not self._bar.disable else 0)
 
     def close(self) -> None:

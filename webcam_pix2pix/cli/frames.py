@@ -5,15 +5,17 @@ Several films go side by side into one folder under their own names. A run that 
 could not be read; 1: nothing could."""
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
+from msa.words import counted
 from webcam_pix2pix.dataset.frames import FramesJob, FramesReport, extract
 from webcam_pix2pix.dataset.makers import CROPS, FORMATS
+from webcam_pix2pix.dataset.selection import OutsideFilm
 
-from .errors import UsageError
-from .footage import PARTIAL, ProgressLine, add_selection, parse_size, selection
+from .errors import PARTIAL, UsageError
+from .footage import ProgressLine, add_selection, parse_size, selection, tell_unusable
+from .output import again, note, result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix frames film.mp4 images                                    2 images per second
@@ -56,8 +58,10 @@ def run(args: argparse.Namespace) -> int:
     images, download = ProgressLine("image"), ProgressLine("B")
     try:
         report = extract(job, Path(args.paths[-1]), args.workers, images, loading=download)
+    except OutsideFilm as error:
+        raise UsageError(str(error)) from None
     except KeyboardInterrupt:
-        print("stopped; the same command goes on from here", file=sys.stderr)
+        note("frames", f"stopped. To go on: {again()}")
         raise
     finally:
         images.close()
@@ -65,15 +69,16 @@ def run(args: argparse.Namespace) -> int:
     _tell(report)
     if not report.total and not report.known:
         raise ValueError(f"no image in {', '.join(job.films)}")
+    result({"folder": report.folder, "images": report.images, "there_already": report.known, "left_out": len(report.left_out),
+            "could_not_be_used": [entry["skipped"] for entry in report.skipped]})
     return PARTIAL if report.skipped else 0
 
 
 def _tell(report: FramesReport) -> None:
     for film in report.known:
-        print(f"{film}: its images are there already")
+        say(f"{film}: its images are there already")
     for film, count in report.images.items():
-        print(f"{film}: {count} images in {report.folder}")
+        say(f"{film}: {counted(count, 'image')} in {report.folder}")
     for reason, count in Counter(entry["skipped"].partition(":")[0] for entry in report.left_out).items():
-        print(f"{count} left out: {reason}")
-    for entry in report.skipped:
-        print(f"could not be used: {entry['skipped']}")
+        say(f"{count} left out: {reason}")
+    tell_unusable([entry["skipped"] for entry in report.skipped])

@@ -20,6 +20,8 @@ from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.sinks import SUFFIXES, Recorder, write_snapshot
 
 from .building import build_predictor
+from .errors import UsageError
+from .output import no_progress
 
 AHEAD = 2  # frames prepared while the network paints
 SLACK_S = 0.25  # by which a frame of a live source may come early or late in a recording
@@ -107,7 +109,7 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
     painted = _painted(pipeline, settings, frames)
     start = time.perf_counter()
     try:
-        with tqdm(total=frames, unit="frame", disable=None, leave=False) as progress:
+        with tqdm(total=frames, unit="frame", disable=no_progress(), leave=False) as progress:
             for frame in painted:
                 first = frame.index if last is None else first
                 last = pipeline.finish(frame, settings)
@@ -176,10 +178,10 @@ def _check_outputs(record: Path | None, snapshot: Path | None, stats: Path | Non
         if path is None:
             continue
         if not path.resolve().parent.is_dir():
-            raise ValueError(f"{path}: the folder {path.resolve().parent} does not exist")
+            raise UsageError(f"{path}: the folder {path.resolve().parent} does not exist")
         if path.is_dir():
-            raise ValueError(f"{path}: this is a folder, expected the name of a file")
+            raise UsageError(f"{path}: this is a folder, expected the name of a file")
         if footage.exists() and path.exists() and path.samefile(footage):
-            raise ValueError(f"{path}: is the source itself, expected another name")
+            raise UsageError(f"{path}: is the source itself, expected another name")
         if suffixes and path.suffix.lower() not in suffixes:
-            raise ValueError(f"{path}: cannot write {path.suffix or 'a name without suffix'}, expected {', '.join(suffixes)}")
+            raise UsageError(f"{path}: cannot write {path.suffix or 'a name without suffix'}, expected {', '.join(suffixes)}")

@@ -15,6 +15,7 @@ from .building import build_predictor
 from .display import why_no_window
 from .errors import UsageError
 from .look import add_look, look_values
+from .output import result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix                                            the first camera, or the test scene
@@ -68,7 +69,8 @@ def _headless(args: argparse.Namespace, chosen: dict) -> int:
     from .headless import run_headless
 
     report = run_headless(chosen, frames=args.frames, record=args.record, snapshot=args.snapshot, stats=args.stats)
-    print(report)
+    say(str(report))
+    result(report.to_json())
     return 0
 
 

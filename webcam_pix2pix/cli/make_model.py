@@ -10,9 +10,10 @@ from webcam_pix2pix.training.options import PRESETS, add_options, given_options,
 from webcam_pix2pix.training.plan import MIN_CHANGE, frames_per_film, plan
 from webcam_pix2pix.training.runfolder import differences, find_run, new_run
 
-from .errors import UsageError
-from .footage import ProgressLine
-from .train import published, train_run, writable
+from .errors import PARTIAL, UsageError
+from .footage import ProgressLine, tell_unusable
+from .output import say
+from .train import check_models_folder, tell_model, train_run
 
 EXAMPLES = """examples:
   webcam-pix2pix make-model cactus desert.mp4
@@ -38,16 +39,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     new_run(args.runs, args.name)  # a name that cannot be a folder's is told before the work
-    models = args.models or user_models_folder()
-    writable(models)
     missing = [text for text in args.inputs if "://" not in text and not Path(text).exists()]
     if missing:
         raise FileNotFoundError(f"{missing[0]}: no such film, image or folder")
+    models = args.models or user_models_folder()
+    check_models_folder(models)
     dataset = args.data / args.name
-    pairs = _prepare(args, dataset)
+    pairs, whole = _prepare(args, dataset)
     options, advice = _options(args, pairs)
     if advice:
-        print(advice, flush=True)
+        say(advice)
     folder = find_run(args.runs, args.name)
     if folder is None:
         folder = new_run(args.runs, args.name)
@@ -59,14 +60,14 @@ def run(args: argparse.Namespace) -> int:
                              "use another NAME")
         with folder.taken():
             folder.write_options(dataset, options, args.preset)
-    if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options, f"make-model {args.name} ..."):
+    if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options):
         return 130
-    print(f"model: {published(folder, models, args.name)}")
-    return 0
+    tell_model(folder, models, args.name)
+    return 0 if whole else PARTIAL
 
 
-def _prepare(args: argparse.Namespace, dataset: Path) -> int:
-    """Make the dataset, or go on making it; gives the number of training pairs."""
+def _prepare(args: argparse.Namespace, dataset: Path) -> tuple[int, bool]:
+    """Make the dataset, or go on making it; gives the number of training pairs, and whether all that was given could be used."""
     from msa.content import listed_as
     from webcam_pix2pix.dataset.files import list_files
     from webcam_pix2pix.dataset.prepare import PrepareJob, prepare
@@ -87,13 +88,14 @@ def _prepare(args: argparse.Namespace, dataset: Path) -> int:
                      selection=Selection(count=frames_per_film(len(films))), min_change=MIN_CHANGE if films else 0.0)
     line = ProgressLine("image")
     try:
-        report = prepare(job, dataset, args.workers, dataset.exists(), line, say=lambda text: print(text, flush=True))
+        report = prepare(job, dataset, args.workers, line, say=say)
     finally:
         line.close()
     if not report.pairs.get("train"):
         raise ValueError(f"nothing usable in {', '.join(args.inputs)}")
-    print(f"dataset: {dataset}, {', '.join(f'{phase} {count}' for phase, count in report.pairs.items())}", flush=True)
-    return report.pairs["train"]
+    say(f"dataset: {dataset}, {', '.join(f'{phase} {count}' for phase, count in report.pairs.items())}")
+    tell_unusable([entry["skipped"] for entry in report.skipped])
+    return report.pairs["train"], not report.skipped
 
 
 def _options(args: argparse.Namespace, pairs: int):

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, find_models, model_folders, resolve_model, user_models_folder
 
+from .output import add_flags, result, say
+
 EXAMPLES = """examples:
   webcam-pix2pix models list
   webcam-pix2pix models info checkpoints/facades/latest_net_G.pth
@@ -27,22 +29,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                                   description="Copy a checkpoint into the user's models folder, as safetensors with a descriptor.")
     imported.add_argument("model", metavar="PATH", help="descriptor, checkpoint file, folder or prefix")
     imported.add_argument("--name", help="name of the new model (default: that of the file)")
-    for action in (*actions.choices.values(),):
-        action.add_argument("-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    for action in actions.choices.values():
+        add_flags(action)
 
 
 def run(args: argparse.Namespace) -> int:
     if args.action == "list":
         return _list()
     if args.action == "info":
-        print("\n".join(describe(resolve_model(args.model))))
+        lines = describe(resolve_model(args.model))
+        say("\n".join(lines))
+        told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+        result(told | {"notes": _values(lines, "note")})
         return 0
     from webcam_pix2pix.checkpoints import load
     from webcam_pix2pix.checkpoints.install import install
     info = resolve_model(args.model)
     taken = {model.path.stem for model in find_models(model_folders(), [])}
     made = install(info, load(info), args.name or info.name, user_models_folder(), taken)
-    print(f'imported as "{made.name}": {made.path}')
+    say(f'imported as "{made.name}": {made.path}')
+    result({"name": made.name, "model": made.path})
     return 0
 
 
@@ -60,6 +66,8 @@ def describe(info: ModelInfo) -> list[str]:
         height, width, channels = port.shape
         colours = {1: "grey", 2: "a and b of Lab", 3: "RGB", 4: "RGBA"}.get(channels, f"{channels} channels")
         lines[key] = f"{width}x{height} {colours}, {port.range[0]:g} to {port.range[1]:g}"
+    if full.direction is not None:
+        lines["direction"] = f"{full.direction}: the {'left' if full.direction == 'AtoB' else 'right'} half of its pairs was the input"
     lines["sizes"] = f"width and height that are multiples of {spec.multiple}"
     mode = checkpoint.norm_mode
     lines["norm mode"] = f"{mode}: {MODES[mode]}"
@@ -87,20 +95,25 @@ def _list() -> int:
               "yes" if info.recipe else "-", str(info.path)) for info in models]
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     for row in rows:
-        print("  ".join([*(text.ljust(width) for text, width in zip(row[:4], widths, strict=True)), row[4]]))
+        say("  ".join([*(text.ljust(width) for text, width in zip(row[:4], widths, strict=True)), row[4]]))
     for problem in problems:
-        print(f"not listed: {problem}")
-    print(f"\nyour own models go to {user_models_folder()}")
+        say(f"not listed: {problem}")
+    say(f"\nyour own models go to {user_models_folder()}")
+    result({"models": [dict(zip(rows[0], row, strict=True)) for row in rows[1:]], "not_listed": problems, "own": user_models_folder()})
     return 0
 
 
 def _recipe(info: ModelInfo) -> str:
     if info.recipe is None:
-        return "none; the edges as documented are used"
+        return "none: the model does not say how its inputs were made; edges at two scales are used"
     from webcam_pix2pix.recipe import Recipe
     plain = Recipe().values()
     changed = [f"{name.rpartition('.')[2]} {value}" for name, value in info.recipe.values().items() if value != plain[name]]
     return f"{info.recipe.edges.method}" + (f" with {', '.join(changed)}" if changed else "")
+
+
+def _values(lines: list[str], key: str) -> list[str]:
+    return [line.partition(":")[2].strip() for line in lines if line.startswith(f"{key}:")]
 
 
 def _megabytes(size: int) -> str:

@@ -1,8 +1,10 @@
 """Images, folders or arrays through a model.
 
-Images may have any size: they are mirrored around their borders to what the network can take (or resized), and brought back. Names and
-formats are kept. A model that carries a recipe gets its pictures preprocessed as in training; --raw skips that. Arrays (.npy) are
-NxHxWxC float32 in -1..1, in and out.
+Of a folder, everything below it is painted, into the same subfolders. Names and formats are kept. Images may have any size: they are
+mirrored around their borders to what the network can take (or resized), and brought back. A model that carries a recipe gets its
+pictures preprocessed as in training; --raw skips that. Arrays (.npy) are NxHxWxC float32 in -1..1, in and out.
+
+Exit code 0: everything was painted; 3: done, but some files could not be read; 1: nothing could.
 """
 
 import argparse
@@ -27,7 +29,8 @@ from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, resolve_model
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.specs import NORM_MODES
 
-from .errors import UsageError
+from .errors import PARTIAL, UsageError
+from .output import no_progress, result, say
 
 if TYPE_CHECKING:
     from webcam_pix2pix.predictor import PyTorchPredictor
@@ -78,7 +81,8 @@ def run(args: argparse.Namespace) -> int:
         import torch
         torch.manual_seed(args.seed)
     try:
-        return _run(jobs, transform, args.input.is_dir(), ground)
+        folder = args.input.is_dir()
+        return _run(jobs, transform, args.output if folder else jobs[0][1], folder, ground)
     finally:
         transform.close()
 
@@ -96,27 +100,29 @@ def parse_size(text: str | None) -> tuple[int, int] | int | None:
 def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
     """(input file, output file) for each file. Raises UsageError or OSError before any work is done."""
     if source.is_dir():
+        inside = target.resolve() if target.resolve() != source.resolve() else None  # results of an earlier run are no input
         left_out: Counter[str] = Counter()
-        files = list_images(source, left_out=left_out) + sorted(source.glob("*.npy"))
+        files = [file for file in [*list_images(source, recursive=True, left_out=left_out), *sorted(source.rglob("*.npy"))]
+                 if inside is None or not file.resolve().is_relative_to(inside)]
         left_out.pop(".npy", None)
         if line := left_out_line(source, left_out):
-            print(line)
+            say(line)
         if not files:
-            raise FileNotFoundError(f"{source}: no images in this folder")
+            raise FileNotFoundError(f"{source}: no images in this folder or below it")
         if target.is_file():
             raise UsageError(f"--output {target}: a file, expected a folder for the pictures of {source}")
-        jobs = _named_apart([(file, target / _written(file.name)) for file in files])
+        jobs = _named_apart([(file, (target / file.relative_to(source)).with_name(_written(file.name))) for file in files])
     elif source.is_file():
         if target.suffix and not target.is_dir() and target.suffix.lower() not in WRITTEN | {".npy"}:
             raise UsageError(f"--output {target}: cannot write {target.suffix}, expected {', '.join(sorted(WRITTEN))} or .npy")
         jobs = [(source, target if target.suffix and not target.is_dir() else target / _written(source.name))]
     else:
         raise FileNotFoundError(f"{source}: no such file or folder")
-    for file, result in jobs:
-        if result.resolve() == file.resolve():
+    for file, made in jobs:
+        if made.resolve() == file.resolve():
             raise UsageError(f"--output {target}: would overwrite the input {file}")
-        if (file.suffix.lower() == ".npy") != (result.suffix.lower() == ".npy"):
-            raise UsageError(f"--output {result}: an array becomes an array (.npy), a picture becomes a picture")
+        if (file.suffix.lower() == ".npy") != (made.suffix.lower() == ".npy"):
+            raise UsageError(f"--output {made}: an array becomes an array (.npy), a picture becomes a picture")
     jobs[0][1].parent.mkdir(parents=True, exist_ok=True)
     return jobs
 
@@ -190,10 +196,12 @@ class Transform:
         return self._size or size
 
 
-def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool, ground: tuple[int, int, int]) -> int:
+def _run(jobs: list[tuple[Path, Path]], transform: Transform, where: Path, folder: bool, ground: tuple[int, int, int]) -> int:
     failed = 0
-    for source, target in tqdm(jobs, unit="image", disable=None if folder else True):
+    lines = []
+    for source, target in tqdm(jobs, unit="image", disable=no_progress() if folder else True):
         try:
+            target.parent.mkdir(parents=True, exist_ok=True)
             if source.suffix.lower() == ".npy":
                 data = encoded_array(transform.array(read_array(source)))
             else:
@@ -203,10 +211,12 @@ def _run(jobs: list[tuple[Path, Path]], transform: Transform, folder: bool, grou
             if not folder:
                 raise
             failed += 1
+            lines.append(in_words(error))
             tqdm.write(f"webcam-pix2pix predict: {in_words(error)}", file=sys.stderr)
     done = len(jobs) - failed
-    print(f"{done} of {len(jobs)} done: {jobs[0][1].parent if folder else jobs[0][1]}")
-    return 1 if failed else 0
+    say(f"{done} of {len(jobs)} done: {where}")
+    result({"output": where, "done": done, "could_not_be_used": lines})
+    return 0 if not failed else PARTIAL if done else 1
 
 
 def _with_channels(image: np.ndarray, channels: int, given: int) -> np.ndarray:

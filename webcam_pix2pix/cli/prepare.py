@@ -1,17 +1,20 @@
 """Images, folders, films or published datasets -> a pix2pix dataset: side-by-side pairs in train/, val/ and test/, and manifest.json.
 
-Inputs are made by the chain of the live application, and the recipe goes with the dataset into the model. What cannot be read is
-listed and left out. Exit code 0: everything was used; 3: done, but some files were not usable; 1: nothing was."""
+Inputs are made by the chain of the live application, and the recipe goes with the dataset into the model. Stopped or killed, the same
+command goes on where it was. What cannot be read is listed and left out.
+
+Exit code 0: everything was used; 3: done, but some files were not usable; 1: nothing was.
+"""
 
 import argparse
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 from msa.images import parse_ground
+from msa.words import counted
 from webcam_pix2pix.dataset.lint import Lint, lint, summary
-from webcam_pix2pix.dataset.makers import FITS, FORMATS, SIDES, STORES
+from webcam_pix2pix.dataset.makers import FITS, FORMATS, INPUT_IS, SIDES, STORES
 from webcam_pix2pix.dataset.manifest import read_manifest, recipe_of
 from webcam_pix2pix.dataset.pairing import RULES as MATCHES
 from webcam_pix2pix.dataset.prepare import SPLIT, PrepareJob, Report, prepare
@@ -19,10 +22,12 @@ from webcam_pix2pix.dataset.recipes import DESCRIPTIONS, RECIPES, parse_ranges, 
 from webcam_pix2pix.dataset.split import RULES, parse_fractions
 from webcam_pix2pix.dataset.taken import KINDS, Unclear
 from webcam_pix2pix.recipe import Recipe
-from webcam_pix2pix.settings import BUILT_IN_PRESETS, parse_assignments, read_preset
+from webcam_pix2pix.settings import parse_assignments
 
-from .errors import UsageError
-from .footage import PARTIAL, ProgressLine, add_selection, parse_size, selection
+from .errors import PARTIAL, UsageError
+from .footage import ProgressLine, add_selection, parse_size, selection, tell_unusable
+from .look import preset_values
+from .output import again, note, result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix prepare photos dataset                            edges at two scales, 256x256
@@ -30,11 +35,11 @@ EXAMPLES = """examples:
   webcam-pix2pix prepare photos dataset --recipe tone --jitter     the recipe's values vary from pair to pair
   webcam-pix2pix prepare photos dataset --set EdgeDetection.method=adaptive --size 512
   webcam-pix2pix prepare edges photos dataset --as ab              two folders, matched by name
-  webcam-pix2pix prepare facades.tar.gz dataset                    a published dataset
+  webcam-pix2pix prepare edges2shoes.tar.gz dataset                published pairs: the input is their left half
+  webcam-pix2pix prepare facades.tar.gz dataset --input-is right   facades, cityscapes: photos from labels, which are on the right
   webcam-pix2pix prepare --check dataset --compare 0               look for mistakes; does the camera match?
 """
 FPS = 2.0
-LISTED = 20  # files named on the terminal; the manifest has them all
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     recipe = parser.add_argument_group("what the network will see")
     recipe.add_argument("--recipe", default="edges", metavar="NAME|MODEL", help="a model (its recipe), or one of "
                         + "; ".join(f"{name}: {text}" for name, text in DESCRIPTIONS.items()))
-    recipe.add_argument("--preset", metavar="FILE|NAME", help="settings saved from the window")
+    recipe.add_argument("--preset", metavar="FILE|NAME", help="settings saved from the window, or a snapshot (.png)")
     recipe.add_argument("--set", metavar="Group.name=value", action="append", default=[], dest="assignments",
                         help="one setting of the recipe, such as EdgeDetection.blur_sigma=1.2; may be given several times")
     recipe.add_argument("--jitter", metavar="Group.name=low:high", nargs="*", action="extend",
@@ -60,7 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        "pad with black, or as many crops as cover it")
     pairs.add_argument("--ground", default="white", metavar="COLOUR", help="what transparent pictures show: a name such as white or black, "
                        "or #rrggbb (default: %(default)s)")
-    pairs.add_argument("--side", choices=SIDES, default="input-left", help="where the input goes; input-left trains with direction AtoB")
+    pairs.add_argument("--input-is", choices=INPUT_IS, default="left", help="where the input is in pairs that exist: which half, or with "
+                       "two folders left for the first, right for the second (default: left)")
+    pairs.add_argument("--side", choices=SIDES, default="input-left", help="where the input goes in the dataset, whichever half it was "
+                       "(default: input-left, which trains as AtoB); train reads it from the manifest")
     pairs.add_argument("--image-format", choices=FORMATS, default="png")
     split = parser.add_argument_group("train, val and test")
     usual = "/".join(f"{100 * share:g}" for share in SPLIT)
@@ -70,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     split.add_argument("--seed", type=int, default=0, help="of the split and the jitter (default 0)")
     add_selection(parser, FPS)
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one per core)")
-    parser.add_argument("--resume", action="store_true", help="go on with the same job in OUT where it was stopped")
+    parser.add_argument("--resume", action="store_true", help=argparse.SUPPRESS)  # the same command goes on without it too
     parser.add_argument("--check", action="store_true", help="look for mistakes in the dataset and write check.html and check.json "
                         "into it; with a single path, in a dataset that exists")
     parser.add_argument("--compare", metavar="SOURCE", help="with --check: camera or film whose edges the dataset should match")
@@ -89,11 +97,11 @@ def run(args: argparse.Namespace) -> int:
     job = _job(args, tuple(paths[:-1]))
     line, download = ProgressLine("image"), ProgressLine("B")
     try:
-        report = prepare(job, Path(paths[-1]), args.workers, args.resume, line, loading=download, say=_say)
+        report = prepare(job, Path(paths[-1]), args.workers, line, loading=download, say=say)
     except Unclear as error:
         raise UsageError(str(error)) from None
     except KeyboardInterrupt:
-        print("stopped; the same command with --resume goes on from here", file=sys.stderr)
+        note("prepare", f"stopped. To go on: {again()}")
         raise
     finally:
         line.close()
@@ -101,17 +109,22 @@ def run(args: argparse.Namespace) -> int:
     _tell(report)
     if not report.total:
         raise ValueError(f"nothing usable in {', '.join(job.inputs)}")
+    found = None
     if args.check:
         _check(report.folder, args)
     else:
-        _findings(summary(report.folder))
+        found = summary(report.folder)
+        _findings(found)
+    result({"dataset": report.folder, "pairs": report.pairs, "could_not_be_used": [entry["skipped"] for entry in report.skipped],
+            "left_out": len(report.left_out), "without_partner": report.unmatched,
+            "findings": [{"level": finding.level, "text": finding.text} for finding in found.findings] if found else []})
     return PARTIAL if report.skipped or report.unmatched else 0
 
 
 def _job(args: argparse.Namespace, inputs: tuple[str, ...]) -> PrepareJob:
     try:
         return PrepareJob(
-            inputs, _recipe(args), args.kind, args.match, parse_size(args.size), args.fit or "crop", args.side, args.store,
+            inputs, _recipe(args), args.kind, args.match, parse_size(args.size), args.fit or "crop", args.side, args.input_is, args.store,
             args.image_format, None if args.split is None else parse_fractions(args.split), args.split_by, args.seed,
             selection(args, FPS), args.min_change, args.sharp, _ground(args.ground))
     except (ValueError, OSError) as error:
@@ -128,8 +141,7 @@ def _ground(text: str) -> tuple[int, int, int]:
 def _recipe(args: argparse.Namespace) -> Recipe:
     recipe = RECIPES[args.recipe] if args.recipe in RECIPES else _of_model(args.recipe)
     if args.preset:
-        values = BUILT_IN_PRESETS[args.preset] if args.preset in BUILT_IN_PRESETS else read_preset(args.preset)
-        values = {name: value for name, value in values.items() if not name.endswith((".flip_h", ".flip_v"))}
+        values = {name: value for name, value in preset_values(args.preset).items() if not name.endswith((".flip_h", ".flip_v"))}
         recipe = with_settings(recipe, values, f"--preset {args.preset}")
     recipe = recipe.with_values(parse_assignments(args.assignments), "--set")
     if args.fit:
@@ -151,29 +163,16 @@ def _of_model(name: str) -> Recipe:
     return replace(model.recipe, ranges={})
 
 
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
 def _tell(report: Report) -> None:
     if report.total:
         parts = ", ".join(f"{phase} {count}" for phase, count in report.pairs.items())
-        print(f"{report.folder}: {report.total} pairs ({parts})")
+        say(f"{report.folder}: {counted(report.total, 'pair')} ({parts})")
     if report.note:
-        print(report.note)
+        say(report.note)
     for reason, count in Counter(entry["skipped"].partition(":")[0] for entry in report.left_out).items():
-        print(f"{count} left out: {reason}")
-    _list("could not be used", [entry["skipped"] for entry in report.skipped])
-    _list("without a partner", report.unmatched)
-
-
-def _list(what: str, lines: list[str]) -> None:
-    if lines:
-        print(f"{len(lines)} {what}:")
-        for text in lines[:LISTED]:
-            print(f"  {text}")
-        if len(lines) > LISTED:
-            print(f"  ... and {len(lines) - LISTED} more, see manifest.json")
+        say(f"{count} left out: {reason}")
+    tell_unusable([entry["skipped"] for entry in report.skipped])
+    tell_unusable(report.unmatched, "without a partner")
 
 
 def _check(folder: Path, args: argparse.Namespace) -> int:
@@ -181,15 +180,17 @@ def _check(folder: Path, args: argparse.Namespace) -> int:
 
     line = ProgressLine("pair")
     try:
-        result = lint(folder, args.workers, line)
+        found = lint(folder, args.workers, line)
     finally:
         line.close()
     if args.compare:
-        result.comparison = _compared(folder, args.compare, result)
-        print(result.comparison["text"])
-    _findings(result)
-    print(f"see {write_page(result, folder)[0]}")
-    return PARTIAL if result.errors else 0
+        found.comparison = _compared(folder, args.compare, found)
+        say(found.comparison["text"])
+    _findings(found)
+    say(f"see {write_page(found, folder)[0]}")
+    if len(args.paths) < 2:
+        result(found.to_json())
+    return PARTIAL if found.errors else 0
 
 
 def _compared(folder: Path, source: str, result: Lint) -> dict:
@@ -204,6 +205,6 @@ def _compared(folder: Path, source: str, result: Lint) -> dict:
 
 def _findings(result: Lint) -> None:
     for finding in result.findings:
-        print(f"{finding.level}: {finding.text}")
+        say(f"{finding.level}: {finding.text}")
     if result.density is not None:
-        print(f"edges cover {100 * result.density['median']:.1f} % of the pixels (median)")
+        say(f"edges cover {100 * result.density['median']:.1f} % of the pixels (median)")

@@ -6,6 +6,7 @@ models folder, ready for the show with the recipe of its dataset.
 
 import argparse
 import os
+import shlex
 import signal
 import threading
 import time
@@ -15,17 +16,22 @@ from pathlib import Path
 from typing import Any
 
 from msa.files import check_writable, in_words
+from msa.words import counted
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.training.options import PRESETS, Options, add_options, given_options, preset
 from webcam_pix2pix.training.runfolder import RunFolder, differences, find_run, lower_priority, new_run
 
+from . import classic
 from .errors import UsageError
+from .output import again, program, result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix train datasets/cactus --name cactus --preset live
   webcam-pix2pix train datasets/cactus --name cactus --n_epochs 200      more epochs for a finished run
   webcam-pix2pix train --resume runs/00003-cactus                        go on with a run by its folder
   webcam-pix2pix train datasets/own --name own --init_from oil_tone      fine-tune a model
+  webcam-pix2pix train datasets/wide --name wide --crop_size 512x256     a model that is wider than high
+  webcam-pix2pix train --dataroot datasets/facades --name facades --model pix2pix --direction BtoA
   torchrun --nproc_per_node=2 webcam-pix2pix.py train datasets/cactus --name cactus
 """
 
@@ -33,52 +39,56 @@ EXAMPLES = """examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", nargs="?", type=Path, metavar="DATASET", help="folder with train/ and, better, val/")
     parser.add_argument("--name", help="name of the run and of the model (default: that of the dataset's folder)")
-    parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where run folders are made (default: runs)")
+    parser.add_argument("--runs", type=Path, metavar="DIR", help="where run folders are made (default: runs)")
     parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run folder")
     parser.add_argument("--new", action="store_true", help="a new run even where one of this name exists")
     parser.add_argument("--models", type=Path, metavar="DIR", help="where the finished model goes (default: your models folder)")
     parser.add_argument("--preset", choices=sorted(PRESETS), help="classic: exactly pytorch-CycleGAN-and-pix2pix. live: small and steady. "
                         "quality: the best picture")
     add_options(parser)
+    classic.add_train(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    _understand(args)
     models = args.models or user_models_folder()
     if _first_process():
-        writable(models)
+        check_models_folder(models)
     dataset, folder, options = _prepared(args)
     finished_before = folder.finished_epochs()
     if finished_before >= options.epochs:
-        _say(f"{folder.path}: finished after {finished_before} epochs; raise --n_epochs to go on, or use --new")
-    elif not train_run(dataset, folder, options):
+        _say(f"{folder.path}: finished after {counted(finished_before, 'epoch')}; raise --n_epochs to go on, or use --new")
+    elif not train_run(dataset, folder, options, f"{program()} train --resume {shlex.quote(str(folder.path))}" if args.new else None):
         return 130
     if _first_process():
-        _say(f"model: {published(folder, models)}")
+        tell_model(folder, models)
     return 0
 
 
-def writable(models: Path) -> None:
-    """Find out before hours of training that the finished model would have no place. Raises OSError."""
-    try:
-        check_writable(models)
-    except OSError as error:
-        raise OSError(f"{error}: no place for the finished model; --models DIR names another folder") from None
-
-
-def published(folder: RunFolder, models: Path, name: str | None = None) -> Path:
-    """The model of a finished run in the models folder. Raises OSError or ValueError that says what is left to do."""
+def tell_model(folder: RunFolder, models: Path, name: str | None = None) -> None:
+    """Put the model of a finished run into the models folder, and say where it is. Raises OSError that says what is left to do."""
     from webcam_pix2pix.training.publish import publish
     try:
-        return publish(folder, models, name)
+        descriptor = publish(folder, models, name)
     except OSError as error:
         raise OSError(f"{in_words(error)}; the training is done, its weights are {folder.generator}; the same command with --models DIR "
                       "puts the model there") from None
+    _say(f"model: {descriptor}")
+    result({"model": descriptor, "run": folder.path, "epochs": folder.finished_epochs()})
 
 
-def train_run(dataset: Path, folder: RunFolder, options: Options, again: str | None = None) -> bool:
+def check_models_folder(models: Path) -> None:
+    """Find out before hours of training whether the model can be put into `models`. Raises OSError with advice."""
+    try:
+        check_writable(models)
+    except OSError as error:
+        raise OSError(f"{error}: no place for the finished model; choose another folder with --models DIR") from None
+
+
+def train_run(dataset: Path, folder: RunFolder, options: Options, command: str | None = None) -> bool:
     """Train with the terminal watching; Ctrl-C stops after the step. False when it was stopped, then it has said how to go on.
 
-    again: the command that goes on, as far as it differs from train --resume.
+    command: what goes on with the run, if not the same command again.
     """
     from webcam_pix2pix.training.loop import train
     if options.nice:
@@ -86,8 +96,25 @@ def train_run(dataset: Path, folder: RunFolder, options: Options, again: str | N
     with _asked_to_stop() as asked:
         finished = train(dataset, folder, options, Terminal(), lambda: bool(asked))
     if not finished:
-        _say(f"stopped and saved. To go on: webcam-pix2pix {again or f'train --resume {folder.path}'}")
+        _say(f"stopped and saved. To go on: {command or again()}")
     return finished
+
+
+def _understand(args: argparse.Namespace) -> None:
+    """The options of pytorch-CycleGAN-and-pix2pix, as the ones that they stand for here. Raises UsageError."""
+    classic.check(args, "train")
+    if args.dataroot is not None:
+        if args.dataset is not None and args.dataset.resolve() != args.dataroot.resolve():
+            raise UsageError(f"--dataroot {args.dataroot}: the dataset is given twice, the other one is {args.dataset}")
+        args.dataset = args.dataroot
+    args.runs = args.runs or args.checkpoints_dir or Path("runs")
+    args.device = args.device or classic.device(args)
+    if args.continue_train:
+        name = args.name or (args.dataset.resolve().name if args.dataset else "")
+        if args.new:
+            raise UsageError("--continue_train --new: one of them")
+        if args.resume is None and find_run(args.runs, name) is None:
+            raise UsageError(f"--continue_train: there is no run {name} in {args.runs}; to start from other weights, use --init_from FILE")
 
 
 def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
@@ -113,9 +140,17 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     from webcam_pix2pix.training.data import check_sizes, training_pairs, validation_pairs
     from webcam_pix2pix.training.publish import start_weights
     from webcam_pix2pix.training.specs import generator_spec
-    choose_device(options.device)
+    try:
+        choose_device(options.device)
+    except ValueError as error:
+        raise UsageError(f"--{error}") from None
     spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
-    check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
+    try:
+        check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
+    except ValueError as error:
+        if str(error).startswith("--"):  # it is about an option, not about the data
+            raise UsageError(str(error)) from None
+        raise
     if _first_process():
         folder.create(args.dataset, options, args.preset)
     return args.dataset, folder, options
@@ -166,7 +201,7 @@ class Terminal:
         self.start = time.monotonic()
 
     def starts(self, run: RunFolder, estimate, remaining_steps: int) -> None:
-        _say(f"run: {run.path}, {'nothing' if remaining_steps == 0 else f'{remaining_steps} steps'} to do")
+        _say(f"run: {run.path}, {'nothing' if remaining_steps == 0 else counted(remaining_steps, 'step')} to do")
         for line in estimate.lines():
             _say(f"  {line}")
         _say(f"  watch: {run.page}")
@@ -183,7 +218,7 @@ class Terminal:
 
 def _say(text: str) -> None:
     if _first_process():
-        print(text, flush=True)
+        say(text)
 
 
 def _first_process() -> bool:

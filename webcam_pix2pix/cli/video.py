@@ -6,7 +6,6 @@ command goes on from there, also after a crash. Until the film is whole, its pie
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from webcam_pix2pix.dataset.selection import Selection, parse_time
@@ -17,6 +16,7 @@ from webcam_pix2pix.sizes import with_short_side
 from .errors import UsageError
 from .footage import ProgressLine, parse_size
 from .look import add_look, look_values
+from .output import note, result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix video film.mp4 painted.mp4 --model oil_tone
@@ -76,17 +76,19 @@ def run(args: argparse.Namespace) -> int:
         report = render(asked, settings, model, multiple, build, progress)
     except KeyboardInterrupt:
         if _changed(args.out) != before:
-            print(f"stopped; what was painted until then is in {args.out}", file=sys.stderr)
+            note("video", f"stopped; what was painted until then is in {args.out}")
         if pieces.exists():
-            print(f"the same command goes on from there; delete {pieces} if you do not want to", file=sys.stderr)
+            note("video", f"the same command goes on from there; delete {pieces} if you do not want to")
         raise
     finally:
         progress.close()
-    for note in report.notes:
-        print(f"{args.out}: {note}", file=sys.stderr)
+    for remark in report.notes:
+        note("video", f"{args.out}: {remark}")
     resumed = f" ({report.resumed} of them from the run before)" if report.resumed else ""
-    print(f"{args.out}: {report.pictures} pictures of {report.size[1]}x{report.size[0]}{resumed}, {report.fps:g} a second, "
-          f"sound: {report.sound}")
+    say(f"{args.out}: {report.pictures} pictures of {report.size[1]}x{report.size[0]}{resumed}, {report.fps:g} a second, "
+        f"sound: {report.sound}")
+    result({"film": args.out, "pictures": report.pictures, "size": [report.size[1], report.size[0]], "fps": report.fps,
+            "resumed": report.resumed, "sound": report.sound, "notes": list(report.notes)})
     return 0
 
 

@@ -24,25 +24,26 @@ class Geometry:
     zoom: float = 1.0
 
 
-def draw_geometry(size: tuple[int, int], preprocess: str, load_size: int, crop_size: int, flip: bool, jitter: float,
+def draw_geometry(size: tuple[int, int], preprocess: str, load_size: tuple[int, int], crop_size: tuple[int, int], flip: bool, jitter: float,
                   rng: np.random.Generator) -> Geometry:
-    """Geometry for a half of `size` (height, width) by the rules of pytorch-CycleGAN-and-pix2pix.
+    """Geometry for a half of `size`, by the rules of pytorch-CycleGAN-and-pix2pix. Every size is (height, width) in pixels.
 
     Raises ValueError when the crop does not fit.
     """
     height, width = size
     if "resize" in preprocess:
-        height = width = load_size
+        height, width = load_size
     elif "scale_width" in preprocess:
-        height, width = int(max(load_size * height / width, crop_size)), load_size
+        height, width = int(max(load_size[1] * height / width, crop_size[0])), load_size[1]
     elif preprocess == "none":
         height, width = (max(4, round(side / 4) * 4) for side in size)
     top, left, turn, zoom, mirror = rng.random(5)
     crop = None
     if "crop" in preprocess:
-        if min(height, width) < crop_size:
-            raise ValueError(f"crop_size: {crop_size} does not fit into {width}x{height}, expected at most {min(height, width)}")
-        crop = int(top * (height - crop_size + 1)), int(left * (width - crop_size + 1)), crop_size, crop_size
+        if height < crop_size[0] or width < crop_size[1]:
+            wanted = crop_size[0] if crop_size[0] == crop_size[1] else f"{crop_size[1]}x{crop_size[0]}"
+            raise ValueError(f"crop_size: {wanted} does not fit into {width}x{height}, expected at most that")
+        crop = int(top * (height - crop_size[0] + 1)), int(left * (width - crop_size[1] + 1)), *crop_size
     return Geometry((height, width), crop, bool(flip and mirror < 0.5),
                     jitter * MAX_DEGREES * (2 * turn - 1), 1 + jitter * MAX_ZOOM * (2 * zoom - 1))
 

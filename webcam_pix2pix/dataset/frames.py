@@ -16,7 +16,8 @@ from .inputs import pieces
 from .job import JobFolder, clear_finished
 from .makers import FrameMaker
 from .manifest import FRAMES, read_manifest, versions, write_manifest
-from .selection import Selection
+from .selection import OutsideFilm, Selection
+from .tasks import Clip
 from .work import Entry, Progress, default_workers, run
 
 
@@ -88,13 +89,22 @@ def extract(job: FramesJob, out: Path, workers: int | None = None, progress: Pro
     names = [name for name in names if name not in known]
     if not names:
         return FramesReport(out, {}, [], [], known)
-    place = JobFolder(out, {"films": names, "options": job.options()}, resume=True, adds=before is not None)
+    place = JobFolder(out, {"films": names, "options": job.options()}, adds=before is not None)
     try:
         listed, skipped = _open(names, place.work / "downloads", loading)
     except ValueError:
         place.discard()
         raise
-    clips = {film.name: pieces(film.name, film.path, film.index, _for_crops(job, film.index)) for film in listed}
+    clips: dict[str, list[Clip]] = {}
+    for film in list(listed):
+        try:
+            clips[film.name] = pieces(film.name, film.path, film.index, _for_crops(job, film.index))
+        except OutsideFilm as error:
+            if len(names) == 1:
+                place.discard()
+                raise
+            listed.remove(film)
+            skipped.append({"skipped": str(error), "source": film.name})
     tasks = [clip for film in listed for clip in clips[film.name]]
     journal = run(tasks, job.maker(), place.work, workers or default_workers(), progress, stop)
     try:

@@ -17,7 +17,7 @@ from .index import Index
 from .layout import find_sides, phase_of
 from .manifest import FRAMES, read_manifest
 from .pairing import halves, match
-from .selection import Selection, select
+from .selection import Selection, select_some
 from .taken import TAKEN, taken_for
 from .tasks import Clip, Couple, Photo, SideBySide, Task
 
@@ -75,8 +75,8 @@ def clips(name: str, path: Path, selection: Selection) -> list[Clip]:
 
 
 def pieces(name: str, path: Path, index: Index, selection: Selection) -> list[Clip]:
-    """The frames that `selection` takes, in clips that can be decoded side by side."""
-    moments = index.moments(select(index.times, selection))
+    """The frames that `selection` takes, in clips that can be decoded side by side. Raises OutsideFilm."""
+    moments = index.moments(select_some(index.times, selection, name))
     result = []
     length = max(CLIP, len(moments) // CLIPS) if index.entries else CLIP
     for first in range(0, len(moments), length):

@@ -21,29 +21,28 @@ class JobFolder:
         done: the same job was finished before; there is nothing to do.
     """
 
-    def __init__(self, folder: Path, description: Mapping[str, Any], resume: bool, finished: Mapping[str, Any] | None = None,
+    def __init__(self, folder: Path, description: Mapping[str, Any], finished: Mapping[str, Any] | None = None,
                  adds: bool = False) -> None:
-        """Open `folder` for the job that `description` (JSON values) names.
+        """Open `folder` for the job that `description` (JSON values) names; the same job again goes on where it was stopped.
 
         finished: describes the finished job that the folder holds, if any. adds: the job adds to what is there.
-        Raises ValueError when the folder is in use: by anything at all, or with `resume`, by anything but the same job.
+        Raises ValueError when the folder is in use by anything but the same job.
         """
         self.folder, self.work = folder, folder / WORK
         self._note = self.work / NOTE
         description = json.loads(json.dumps(description))
         known = _known(self._note)
-        if known is not None and not (self.work / JOURNAL).exists() and (known != description or not resume):
+        if known is not None and not (self.work / JOURNAL).exists() and known != description:
             shutil.rmtree(self.work)  # nothing had been done
             known = None
-        self.done = resume and known is None and finished == description
+        self.done = known is None and finished == description
         if self.done:
             return
         if known is None and not adds:
-            self._check_new(resume and finished is not None, finished or {}, description)
-        elif known is not None and not resume:
-            raise ValueError(f"{folder}: holds an unfinished job, expected a new folder, or --resume to go on with it")
+            self._check_new(finished, description)
         elif known is not None and known != description:
-            raise ValueError(f"{folder}: holds another job, cannot resume: {_difference(known, description)}")
+            raise ValueError(f"{folder}: holds another job that is not finished ({_difference(known, description)}); "
+                             "choose a new folder, or the same values to go on")
         self._new = not folder.exists()
         self.work.mkdir(parents=True, exist_ok=True)
         if known is None:
@@ -60,9 +59,9 @@ class JobFolder:
         if self._new:
             self.folder.rmdir()
 
-    def _check_new(self, other: bool, finished: Mapping[str, Any], description: Mapping[str, Any]) -> None:
-        if other:
-            raise ValueError(f"{self.folder}: holds another job, cannot resume: {_difference(finished, description)}")
+    def _check_new(self, finished: Mapping[str, Any] | None, description: Mapping[str, Any]) -> None:
+        if finished is not None:
+            raise ValueError(f"{self.folder}: holds the result of another job ({_difference(finished, description)}); choose a new folder")
         if self.folder.exists() and not self.folder.is_dir():
             raise ValueError(f"{self.folder}: is a file, expected a new folder")
         if self.folder.is_dir() and any(path != self.work for path in self.folder.iterdir()):

@@ -12,6 +12,7 @@ import numpy as np
 
 from msa.images import decode_image
 from msa.listing import list_images
+from msa.words import counted
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.recipe import Recipe
 
@@ -22,7 +23,7 @@ from .split import PHASES
 from .work import Progress, default_workers, spread
 
 CHUNK = 32  # files that a process takes at once
-FEW = 100  # pairs: below, a network learns them by heart
+FEW = 100  # pairs: with fewer, a network learns exactly these pictures
 BLURRED = 0.15  # of the median sharpness
 EMPTY, FULL = 0.004, 0.45  # share of edge pixels
 SAME_COLOUR = 12.0  # levels of L, a, b that near-duplicates may differ by
@@ -132,7 +133,7 @@ def _damage(bad: list[dict[str, Any]]) -> list[Finding]:
 
 
 def _unpaired(manifest: dict[str, Any] | None) -> list[Finding]:
-    return _some("unpaired", "warning", "had no partner and are not in the dataset", (manifest or {}).get("unmatched", []))
+    return _some("unpaired", "warning", "files without a partner, which are not in the dataset", (manifest or {}).get("unmatched", []))
 
 
 def _sizes(rows: Sequence[dict[str, Any]], manifest: dict[str, Any] | None) -> list[Finding]:
@@ -175,13 +176,13 @@ def _twins(rows: Sequence[dict[str, Any]]) -> list[Finding]:
     return [*_some("leak", "warning", "nearly the same on different sides of train, val and test, so results on them say nothing",
                    [row["file"] for group in leaks for row in group]),
             *_some("near-duplicates", "warning" if many else "note",
-                   f"nearly the same as others, {len(groups)} groups; --min-change leaves such frames out", twins)]
+                   f"nearly the same as others, in {counted(len(groups), 'group')} (prepare --min-change 2 leaves such out)", twins)]
 
 
 def _blurred(rows: Sequence[dict[str, Any]]) -> list[Finding]:
     floor = BLURRED * float(np.median([row["sharpness"] for row in rows])) if rows else 0.0
     soft = [row["file"] for row in sorted(rows, key=lambda row: row["sharpness"]) if row["sharpness"] < floor]
-    return _some("blurred", "note", "much less sharp than most; --sharp leaves them out", soft)
+    return _some("blurred", "note", "much less sharp than most (prepare --sharp 0.3 leaves such pictures out)", soft)
 
 
 def _some(kind: str, level: str, text: str, files: list[str]) -> list[Finding]:
@@ -212,7 +213,8 @@ def _amount(rows: Sequence[dict[str, Any]]) -> list[Finding]:
     if trained == 0:
         return [Finding("empty", "error", "nothing in train/")]
     if trained < FEW:
-        return [Finding("few", "note", f"{trained} pairs to train on: the network will learn them by heart; a few hundred make a model")]
+        return [Finding("few", "note", f"only {counted(trained, 'pair')} to train on: the network will learn exactly these pictures; "
+                        "a few hundred make a model")]
     return []
 
 

@@ -16,7 +16,8 @@ from .tasks import Picture
 from .work import Entry
 
 FITS = ("crop", "stretch", "pad", "crops")
-SIDES = ("input-left", "input-right")
+SIDES = ("input-left", "input-right")  # where the input goes
+INPUT_IS = ("left", "right")  # where it is in pairs that are given: the half, or the first or second folder
 STORES = ("pairs", "photos")
 CROPS = ("center", "left-right", "none")
 FORMATS = ("png", "jpg")
@@ -32,6 +33,7 @@ class PairMaker:
     size: tuple[int, int] | None = (256, 256)
     fit: str = "crop"
     side: str = "input-left"
+    input_is: str = "left"
     stores: str = "pairs"
     image_format: str = "png"
     seed: int = 0
@@ -44,6 +46,8 @@ class PairMaker:
     def __call__(self, picture: Picture, key: str) -> Iterator[tuple[bytes, Entry]]:
         size = self.size or picture.photo.shape[:2]
         photo, given = picture.photo, picture.given
+        if given is not None and self.input_is == "right":
+            photo, given = given, photo
         if given is not None and given.shape != photo.shape:
             given = self._alike(given, photo, picture.note)
         for number, window in enumerate(windows(photo.shape[:2], size) if self.fit == "crops" else [None]):

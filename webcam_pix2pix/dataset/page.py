@@ -7,13 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 
 from msa.files import write_whole
 from msa.images import read_image
+from msa.listing import list_images
+from webcam_pix2pix.preprocessing import preprocess
+from webcam_pix2pix.recipe import Recipe
 
 from .lint import Finding, Lint
+from .manifest import read_manifest, recipe_of
+from .split import PHASES
 
 SHOWN = 12  # pictures for each finding
+FIRST = 6  # pairs, shown with what each half is
 HEIGHT = 128  # pixels of a thumbnail
 SYMBOLS = {"error": "✖ error", "warning": "▲ warning", "note": "● note"}
 STYLE = """
@@ -45,11 +52,36 @@ def _page(result: Lint, dataset: Path) -> str:
     body = [f"<h1>{escape(dataset.resolve().name)}</h1><p class=quiet>{total} pairs: {parts}</p>"]
     if result.comparison is not None:
         body.append(f"<section><h2>Comparison</h2><p>{escape(result.comparison['text'])}</p></section>")
+    body.append(_first_pairs(dataset))
     body += [_finding(finding, dataset) for finding in result.findings] or ["<section><h2>Nothing found</h2></section>"]
     if result.density is not None:
         body.append(_histogram(result.density))
     return (f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
             f"<title>Check of {escape(dataset.resolve().name)}</title><style>{STYLE}</style>{''.join(body)}</html>\n")
+
+
+def _first_pairs(dataset: Path) -> str:
+    """The first pairs with what each half is to the network, so that a swapped dataset is seen before it is trained on."""
+    manifest = read_manifest(dataset) or {}
+    folders = [dataset / phase for phase in PHASES if (dataset / phase).is_dir()]
+    figures = []
+    for file in [file for folder in folders for file in list_images(folder, recursive=True)][:FIRST]:
+        try:
+            halves = _input_and_target(read_image(file), manifest)
+        except (OSError, ValueError):
+            continue
+        figures += [_picture(image, file.relative_to(dataset).as_posix(), label)
+                    for label, image in zip(("input", "target"), halves, strict=True)]
+    return f"<section><h2>First pairs</h2><div class=pictures>{''.join(figures)}</div></section>" if figures else ""
+
+
+def _input_and_target(image: np.ndarray, manifest: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    if manifest.get("stores") == "photos":
+        recipe = recipe_of(manifest) or Recipe()
+        return preprocess(image, recipe.processing, recipe.edges), image
+    half = image.shape[1] // 2
+    left, right = image[:, :half], image[:, half:2 * half]
+    return (left, right) if manifest.get("direction", "AtoB") == "AtoB" else (right, left)
 
 
 def _finding(finding: Finding, dataset: Path) -> str:
@@ -65,11 +97,15 @@ def _figure(dataset: Path, file: str) -> str:
         image = read_image(dataset / file)
     except OSError:
         return f"<figure><figcaption>{escape(file)}</figcaption></figure>"
+    return _picture(image, file, file)
+
+
+def _picture(image: np.ndarray, file: str, label: str) -> str:
     width = max(1, round(image.shape[1] * HEIGHT / image.shape[0]))
     small = cv2.resize(image, (min(width, 4 * HEIGHT), HEIGHT), interpolation=cv2.INTER_AREA)
     data = base64.b64encode(cv2.imencode(".jpg", small[:, :, ::-1], [cv2.IMWRITE_JPEG_QUALITY, 80])[1].tobytes()).decode("ascii")
     return (f"<figure><img src='data:image/jpeg;base64,{data}' alt='{escape(file, quote=True)}' height={HEIGHT}>"
-            f"<figcaption>{escape(file)}</figcaption></figure>")
+            f"<figcaption>{escape(label)}</figcaption></figure>")
 
 
 def _histogram(density: dict[str, Any]) -> str:

@@ -39,13 +39,15 @@ class PairDataset(Dataset):
         paths: the files, in natural order.
     """
 
-    def __init__(self, root: str | os.PathLike, phase: str = "train", direction: str = "AtoB", load_size: int = 286, crop_size: int = 256,
+    def __init__(self, root: str | os.PathLike, phase: str = "train", direction: str = "AtoB",
+                 load_size: int | tuple[int, int] = 286, crop_size: int | tuple[int, int] = 256,
                  preprocess: str = "resize_and_crop", flip: bool = True, max_dataset_size: int | None = None, seed: int = 0,
                  input_nc: int = 3, output_nc: int = 3, color_jitter: float = 0.0, geometry_jitter: float = 0.0,
                  recipe_jitter: bool = True) -> None:
         """
         direction: "AtoB", "BtoA", or "" for what the manifest says (AtoB without one).
-        load_size, crop_size: pixels; preprocess and flip as in pytorch-CycleGAN-and-pix2pix, resizing is bicubic.
+        load_size, crop_size: pixels, a square's side or (height, width). preprocess, flip: as in pytorch-CycleGAN-and-pix2pix; resizing
+            is bicubic.
         input_nc, output_nc: 3, or 1 for grey.
         color_jitter: 0..1, brightness, contrast, saturation and hue of the input alone (of what it is made from, where it is made here).
         geometry_jitter: 0..1, rotation and scale of both.
@@ -58,13 +60,19 @@ class PairDataset(Dataset):
         if self.recipe is not None and (self.manifest or {}).get("stores") == "photos":
             check_detector(self.recipe.edges)
         self.direction = direction or (self.manifest or {}).get("direction", "AtoB")
-        self.load_size, self.crop_size, self.preprocess, self.flip, self.seed = load_size, crop_size, preprocess, flip, seed
+        self.load_size, self.crop_size = (x if isinstance(x, tuple) else (x, x) for x in (load_size, crop_size))
+        self.preprocess, self.flip, self.seed = preprocess, flip, seed
         self.input_nc, self.output_nc = input_nc, output_nc
         self.color_jitter, self.geometry_jitter, self.recipe_jitter = color_jitter, geometry_jitter, recipe_jitter
         self._check()
         self.photos_only = (self.manifest or {}).get("stores") == "photos"
         self.paths = _files(self.root, phase)[:max_dataset_size]
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()  # seen by workers that are already running
+
+    @property
+    def recipe_made_input(self) -> bool:
+        """Whether the recipe made what the network sees. Trained against the manifest's direction, it sees the photographs."""
+        return self.direction == (self.manifest or {}).get("direction", "AtoB")
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -123,8 +131,9 @@ class PairDataset(Dataset):
             raise ValueError(f"direction: {self.direction!r} is not one of {', '.join(DIRECTIONS)}")
         if self.preprocess not in PREPROCESS:
             raise ValueError(f"preprocess: {self.preprocess!r} is not one of {', '.join(PREPROCESS)}")
-        if "crop" in self.preprocess and self.preprocess != "crop" and self.load_size < self.crop_size:
-            raise ValueError(f"load_size: {self.load_size} is smaller than crop_size {self.crop_size}")
+        smaller = any(load < crop for load, crop in zip(self.load_size, self.crop_size, strict=True))
+        if smaller and "crop" in self.preprocess and self.preprocess != "crop":
+            raise ValueError(f"load_size: {_text(self.load_size)} is smaller than crop_size {_text(self.crop_size)}")
         for name in ("input_nc", "output_nc"):
             if getattr(self, name) not in (1, 3):
                 raise ValueError(f"{name}: {getattr(self, name)} channels, expected 3, or 1 for grey")
@@ -143,6 +152,10 @@ def _files(root: Path, phase: str) -> list[Path]:
     if not paths:
         raise ValueError(f"{folder}: no image in it, expected side-by-side pairs")
     return paths
+
+
+def _text(size: tuple[int, int]) -> str:
+    return f"{size[1]}x{size[0]}" if size[0] != size[1] else f"{size[0]}"
 
 
 def _tensor(image: Image.Image, channels: int) -> torch.Tensor:

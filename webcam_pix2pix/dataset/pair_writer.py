@@ -65,7 +65,7 @@ class PairWriter:
         self._before = read_manifest(folder)
         if self._before is not None and self._before.get("job") != description:
             raise ValueError(f"{folder}: holds pairs that were made otherwise, expected a new folder")
-        self._place = JobFolder(folder, description, resume=True, adds=self._before is not None)
+        self._place = JobFolder(folder, description, adds=self._before is not None)
         self._header = {"format": PAIRS, "version": 1, "versions": versions(), "stores": "pairs", "side": side,
                         "direction": "AtoB" if side == "input-left" else "BtoA", "size": list(size), "recipe": stored, "job": description}
         (self._place.work / "pictures").mkdir(exist_ok=True)

@@ -33,7 +33,8 @@ class PrepareJob:
     match: str = "auto"  # name, suffix, order (see pairing.match)
     size: tuple[int, int] | None = (256, 256)  # height, width of one half; None: as they are
     fit: str = "crop"  # how a picture meets the size: makers.FITS
-    side: str = "input-left"
+    side: str = "input-left"  # where the input goes
+    input_is: str = "left"  # where it is in pairs that are given
     stores: str = "pairs"  # or photos: inputs are made in training
     image_format: str = "png"
     split: tuple[float, float, float] | None = None  # None: as the source has it, else SPLIT
@@ -50,11 +51,13 @@ class PrepareJob:
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("recipe", "selection")}
         if self.ground == GROUND:  # as in the jobs before there was a choice
             del plain["ground"]
+        if self.input_is == "left":
+            del plain["input_is"]
         return plain | {"selection": asdict(self.selection), "recipe": replace(self.recipe, statistics={}).to_json(), "pose": pose}
 
     def maker(self, given: bool) -> PairMaker:
-        return PairMaker(None if given else self.recipe, self.size, self.fit, self.side, self.stores, self.image_format, self.seed,
-                         self.min_change)
+        return PairMaker(None if given else self.recipe, self.size, self.fit, self.side, self.input_is, self.stores, self.image_format,
+                         self.seed, self.min_change)
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,10 @@ class Report:
         return sum(self.pairs.values())
 
 
-def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool = False, progress: Progress | None = None,
+def prepare(job: PrepareJob, out: Path, workers: int | None = None, progress: Progress | None = None,
             stop: Callable[[], bool] | None = None, loading: Progress | None = None,
             say: Callable[[str], None] | None = None) -> Report:
-    """Make the dataset `out`. With `resume`, go on with the same job where it was stopped or killed: the result is the same.
+    """Make the dataset `out`, or go on with the same job where it was stopped or killed: the result is the same.
 
     progress: images done, in all. loading: bytes of a download done, in all. say: is told before the work what the inputs are taken for.
     A report of no pairs at all means that nothing was usable; then there is no dataset either.
@@ -84,9 +87,10 @@ def prepare(job: PrepareJob, out: Path, workers: int | None = None, resume: bool
     """
     check_detector(job.recipe.edges)
     finished = read_manifest(out) or {}
-    place = JobFolder(out, job.describe(), resume, finished.get("job"))
+    place = JobFolder(out, job.describe(), finished.get("job"))
     if place.done:
-        return Report(out, finished["split"]["counts"], finished["skipped"], finished["left_out"], finished["unmatched"], "finished before")
+        return Report(out, finished["split"]["counts"], finished["skipped"], finished["left_out"], finished["unmatched"],
+                      "all of it is there already: nothing to do")
     try:
         found = find(job.inputs, job.kind, job.match, job.selection, place.work, out, loading, job.ground)
         if not found.tasks and not found.skipped:

@@ -47,6 +47,20 @@ def select(times: np.ndarray, selection: Selection) -> np.ndarray:
     return indices
 
 
+class OutsideFilm(ValueError):
+    """No frame lies between the start and the end asked for."""
+
+
+def select_some(times: np.ndarray, selection: Selection, film: str) -> np.ndarray:
+    """As select(). Raises OutsideFilm, which says how long the film is, where there is no such frame."""
+    indices = select(times, selection)
+    if len(indices) == 0 and len(times):
+        length = float(times[-1]) + (float(np.median(np.diff(times))) if len(times) > 1 else 0.0)
+        asked = " ".join(f"--{name} {value:g}" for name, value in (("start", selection.start), ("end", selection.end)) if value is not None)
+        raise OutsideFilm(f"{film}: no picture there ({asked}), the film is {length:.1f} s long")
+    return indices
+
+
 def parse_time(text: str) -> float:
     """Seconds from "90", "1:30" or "0:01:30.5". Raises ValueError."""
     try:

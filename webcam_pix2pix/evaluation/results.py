@@ -19,6 +19,7 @@ from msa.files import in_words, write_whole
 from msa.images import read_image
 from msa.listing import list_images
 
+from ..dataset.manifest import read_manifest
 from ..dataset.pair_dataset import PairDataset
 from .charts import line_chart
 from .losslog import read_loss_log
@@ -55,10 +56,27 @@ class Item:
 Load = Callable[[], Item]  # raises OSError or ValueError naming the file
 
 
-def held_out(root: Path, phase: str, size: int, direction: str) -> list[Load]:
-    """Pairs of a phase, not augmented, at `size` pixels. Raises OSError or ValueError with one line."""
-    pairs = PairDataset(root, phase, direction="" if direction == "auto" else direction, load_size=size, crop_size=size, flip=False,
-                        recipe_jitter=False)
+def direction_for(root: Path, asked: str, model: str | None, has_recipe: bool) -> tuple[str, str]:
+    """(AtoB or BtoA, why): which half of the pairs in `root` the model takes as its input.
+
+    asked: the user's word, or auto. model: the direction it was trained in. has_recipe: its inputs were made by a recipe; then the
+    manifest of a dataset knows where such inputs are, whichever half they were in when the model was trained.
+    """
+    manifest = read_manifest(root) or {}
+    if asked != "auto":
+        return asked, "as asked for"
+    if has_recipe and manifest.get("recipe") and "direction" in manifest:
+        return manifest["direction"], "the dataset's manifest says where the inputs are"
+    if model is not None:
+        return model, "as the model was trained"
+    if "direction" in manifest:
+        return manifest["direction"], "as the dataset's manifest says"
+    return "AtoB", "neither model nor dataset says otherwise"
+
+
+def held_out(root: Path, phase: str, size: tuple[int, int], direction: str) -> list[Load]:
+    """Pairs of a phase, not augmented, at `size` (height, width). Raises OSError or ValueError with one line."""
+    pairs = PairDataset(root, phase, direction=direction, load_size=size, crop_size=size, flip=False, recipe_jitter=False)
 
     def load(index: int, name: str) -> Item:
         item = pairs[index]

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import torch
 
+from msa.words import counted
+
 _METAL = threading.RLock()
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
@@ -43,7 +45,7 @@ def device_message(device: torch.device) -> str:
         return f"Using CUDA ({torch.cuda.get_device_name(device)})"
     if device.type == "mps":
         return "Using MPS (Apple Silicon GPU)"
-    return f"Using CPU ({thread_count()} threads)"
+    return f"Using CPU ({counted(thread_count(), 'thread')})"
 
 
 def thread_count(asked: int = 0) -> int:

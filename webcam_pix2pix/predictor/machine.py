@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 import torch
 
+from msa.words import counted
+
 from .devices import available_cores, choose_device, processor, thread_count
 from .instructions import instructions
 
@@ -15,8 +17,8 @@ PACKAGES = ("torch", "openvino", "onnxruntime")
 def describe(device: str = "auto") -> dict[str, str]:
     """For people: processor, cores, device, versions."""
     where = choose_device(device)
-    known = {"processor": processor(), "instructions": instructions(), "cores": f"{available_cores()} cores",
-             "threads": f"{thread_count()} threads", "system": platform.system(),
+    known = {"processor": processor(), "instructions": instructions(), "cores": counted(available_cores(), "core"),
+             "threads": counted(thread_count(), "thread"), "system": platform.system(),
              "device": torch.cuda.get_device_name(where) if where.type == "cuda" else where.type}
     for package in PACKAGES:
         try:

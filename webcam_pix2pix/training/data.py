@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,17 +123,23 @@ def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
 
 def training_pairs(root: Path, options: Options) -> PairDataset:
     """The augmented training phase. Raises OSError or ValueError with one line."""
-    return PairDataset(root, "train", flip=not options.no_flip, load_size=options.load_size, max_dataset_size=options.max_dataset_size,
+    return PairDataset(root, "train", flip=not options.no_flip, load_size=options.load, max_dataset_size=options.max_dataset_size,
                        color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter, **_common(options))
 
 
-def remarks(pairs: PairDataset, held_out: PairDataset | None) -> list[str]:
-    """What people should know of their data before they wait for its model."""
+def remarks(pairs: PairDataset, held_out: PairDataset | None, trained: tuple[int, int], options: Options) -> list[str]:
+    """What people should know of their data before they wait for its model. trained: (height, width) that the network meets."""
     found = [remark] if (remark := pairs.remark()) else []
     if len(pairs) == 1:
-        found.append(f"{pairs.root}: only one pair: the network will learn this one picture by heart, 100 to 1000 are usual")
+        found.append(f"{pairs.root}: only one pair: the network will learn this one picture and nothing else; 100 to 1000 pairs are usual")
     if pairs.recipe is None:
         found.append(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live chain by itself")
+    with suppress(OSError):
+        height, width = pairs.size()
+        squeezed = abs(width * trained[0] - height * trained[1]) > 0.1 * height * trained[1]
+        if squeezed and options.preprocess in ("resize_and_crop", "scale_width"):
+            found.append(f"{pairs.root}: the pictures are {width}x{height}, the network is trained on them squeezed to "
+                         f"{trained[1]}x{trained[0]}; a --crop_size of their own shape, such as 512x256, keeps the proportions")
     if held_out is None:
         found.append(f"{pairs.root}: no folder val or test: nothing to validate on, samples are of training pairs")
     return found
@@ -149,20 +156,25 @@ def picture_size(pairs: PairDataset) -> tuple[int, int]:
     raise last
 
 
-def check_sizes(spec: Generator, pairs: PairDataset, held_out: PairDataset | None, options: Options) -> None:
-    """Raises OSError or ValueError with one line when the generator cannot take what the phases give; pairs held out may be damaged."""
-    check_size(spec, picture_size(pairs), options)
+def check_sizes(spec: Generator, pairs: PairDataset, held_out: PairDataset | None, options: Options) -> tuple[int, int]:
+    """(height, width) that the generator is trained at, which is the size of the finished model.
+
+    Raises OSError or ValueError with one line when the generator cannot take what the phases give; pairs held out may be damaged.
+    """
+    trained = picture_size(pairs)
+    check_size(spec, trained, options)
     if held_out is not None:
         try:
             size = picture_size(held_out)
         except (OSError, ValueError):
-            return
+            return trained
         check_size(spec, size, options)
+    return trained
 
 
 def validation_pairs(root: Path, options: Options) -> PairDataset | None:
     """The held-out phase (val, else test), not augmented; None when the dataset has none."""
-    load_size = options.load_size if "scale" in options.preprocess else options.crop_size
+    load_size = options.load if "scale" in options.preprocess else options.crop
     for phase in ("val", "test"):
         try:
             return PairDataset(root, phase, flip=False, load_size=load_size, max_dataset_size=options.val_size, recipe_jitter=False,
@@ -173,5 +185,5 @@ def validation_pairs(root: Path, options: Options) -> PairDataset | None:
 
 
 def _common(options: Options) -> dict[str, Any]:
-    return {"direction": "" if options.direction == "auto" else options.direction, "crop_size": options.crop_size,
+    return {"direction": "" if options.direction == "auto" else options.direction, "crop_size": options.crop,
             "preprocess": options.preprocess, "seed": options.seed, "input_nc": options.input_nc, "output_nc": options.output_nc}

@@ -4,12 +4,14 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
+
+from msa.files import in_words
 
 from ..predictor import choose_device
 from ..specs import Generator, from_json, to_json
@@ -17,8 +19,8 @@ from . import parallel, state
 from .data import Batches, check_sizes, remarks, training_pairs, validation_pairs
 from .estimate import estimate, out_of_memory, too_large
 from .options import Options, learning_rate
-from .progress import Meter, Progress, Watcher
-from .publish import about_run, start_weights, write_weights
+from .progress import Meter, Progress, Renewal, Watcher
+from .publish import about_run, read_back, start_weights, write_weights
 from .report import write_page
 from .runfolder import RunFolder, disk_free
 from .specs import check_size, generator_spec
@@ -46,7 +48,7 @@ def train(dataset: Path, run: RunFolder, options: Options, watcher: Watcher, sho
     except (torch.OutOfMemoryError, RuntimeError) as error:
         if not out_of_memory(error):
             raise
-        raise ValueError(too_large(options, (options.crop_size, options.crop_size))) from None
+        raise ValueError(too_large(options, options.crop)) from None
     finally:
         parallel.leave()
 
@@ -57,22 +59,23 @@ class _Loop:
         self.first = parallel.rank() == 0
         self.device = choose_device(options.device)
         pairs = training_pairs(dataset, options)
-        self.recipe = pairs.recipe
+        self.direction = pairs.direction
+        self.recipe = pairs.recipe if pairs.recipe_made_input else None
         self.held_out = validation_pairs(dataset, options)
         self.batches = Batches(pairs, options)
         self.progress = Progress()
         self.left_out: set[str] = set()  # what was told of damaged pairs
         self.writer: SummaryWriter | None = None
-        for note in remarks(pairs, self.held_out) if self.first else ():
-            self.watcher.note(note)
 
         last = state.load(run.latest) if run.latest.is_file() else None
         spec, weights = self._start(last)
-        check_sizes(spec, pairs, self.held_out, options)
+        self.size = check_sizes(spec, pairs, self.held_out, options)
+        for note in remarks(pairs, self.held_out, self.size, options) if self.first else ():
+            self.watcher.note(note)
         if last is not None:
             self.progress = Progress(**last["progress"])
         remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
-        self._estimate(spec, remaining)
+        step_s = self._estimate(spec, remaining)
 
         state.seed_all(options.seed)
         self.trainer = Trainer(options, spec, self.device, weights if last is None else None)
@@ -83,8 +86,11 @@ class _Loop:
             run.prepare_to_go_on(self.progress.samples)
             if last is not None and self.progress.position == 0:
                 self._keep(self.progress.epoch - 1)  # in case of a kill right after the checkpoint was saved
+            self._write_weights()
+            read_back(run, self.trainer)
             self._watch_with_tensorboard()
         self.saved_at = time.monotonic()
+        self.renewal = Renewal(step_s * (4 + len(self.held_out or ())))
 
     def _start(self, last: Mapping[str, Any] | None) -> tuple[Generator, Mapping[str, Tensor] | None]:
         """Spec and first weights of the generator; of a run that goes on, what it began with is no longer needed."""
@@ -95,6 +101,10 @@ class _Loop:
     def run_to_end(self) -> bool:
         try:
             return self._all_epochs()
+        except (Exception, KeyboardInterrupt) as error:
+            with suppress(OSError):
+                self._page(f"stopped by an error: {in_words(error)}" if isinstance(error, Exception) else "stopped")
+            raise
         finally:
             self.batches.close()
             if self.writer is not None:
@@ -103,15 +113,16 @@ class _Loop:
     def _all_epochs(self) -> bool:
         if self.progress.samples == 0:
             self._show(0)
+        self._page("in training", goes_on=True)
         while self.progress.epoch <= self.options.epochs:
             if not self._epoch():
                 self._save()
-                self._page(finished=False)
+                self._page("stopped and saved")
                 return False
         self._save()
         if self.first:
             self.run.mark_finished(self.options.epochs)
-        self._page(finished=True)
+        self._page("finished")
         return True
 
     def _epoch(self) -> bool:
@@ -137,6 +148,7 @@ class _Loop:
                 meter.check()
                 return False
             self._save_now_and_then(meter, whole, late)
+            self._page("in training", goes_on=True, only_when_due=True)
         meter.check()
         self._epoch_done()
         return True
@@ -161,7 +173,7 @@ class _Loop:
         if better or done % options.save_epoch_freq == 0:
             self._save()
             self._keep(done)
-        self._page(finished=False)
+        self._page("in training", goes_on=True)
 
     def _keep(self, done: int) -> None:
         """Keep the latest checkpoint, just saved after epoch `done`, as the best and as that of its epoch, where it is one."""
@@ -225,6 +237,7 @@ class _Loop:
             stop, pause, late = parallel.agree(stop, pause, late)
             if stop or not pause:
                 return stop, late
+            self._page("paused", goes_on=True, only_when_due=True)
             time.sleep(0.2)
 
     def _save_now_and_then(self, meter: Meter, whole: int, late: bool) -> None:
@@ -241,12 +254,16 @@ class _Loop:
         """Write the state from which the run can go on, and the weights for other programs and for the show."""
         progress = self.progress
         if self.first:
-            about = about_run(self.run, self.options, progress.samples, progress.epoch - 1, progress.best)
-            write_weights(self.run, self.trainer, norm_mode(self.options), self.recipe, about)
+            self._write_weights()
             state.save({"progress": vars(progress) | {"best": dict(progress.best)}, "networks": self.trainer.state(),
                         "random": state.random_state(), "options": self.options.to_json(), "spec": to_json(self.trainer.spec)},
                        self.run.latest)
         self.saved_at = time.monotonic()
+
+    def _write_weights(self) -> None:
+        progress = self.progress
+        about = about_run(self.run, self.options, self.trainer.spec, self.size, progress.samples, progress.epoch - 1, progress.best)
+        write_weights(self.run, self.trainer, norm_mode(self.options), self.size, self.direction, self.recipe, about)
 
     def _log(self, stats: dict[str, Any], scalars: Mapping[str, float]) -> None:
         self.run.add_stats({"time": round(time.time(), 2), **stats})
@@ -254,23 +271,25 @@ class _Loop:
         for name, value in scalars.items():
             self.writer.add_scalar(name, value, self.progress.samples)
 
-    def _page(self, finished: bool) -> None:
-        if self.first:
-            write_page(self.run, self.options, finished)
+    def _page(self, state: str, goes_on: bool = False, only_when_due: bool = False) -> None:
+        if self.first and (not only_when_due or self.renewal.due(state)):
+            with self.renewal.timed(state):
+                write_page(self.run, self.options, state, self.renewal.next_in_s() if goes_on else 0.0)
 
     def _watch_with_tensorboard(self) -> None:
         from torch.utils.tensorboard import SummaryWriter  # slow to import: only the first process writes
         self.writer = SummaryWriter(str(self.run.path), purge_step=self.progress.samples + 1 if self.progress.samples else None)
 
-    def _estimate(self, spec: Generator, remaining: int) -> None:
-        size = self.options.crop_size
-        guess = estimate(self.options, spec, self.device, (size, size), remaining)
+    def _estimate(self, spec: Generator, remaining: int) -> float:
+        """Measure, tell, and refuse what the disk has no room for; gives the seconds of a step."""
+        guess = estimate(self.options, spec, self.device, self.size, remaining)
         if self.first:
             free = disk_free(self.run.path)
             if free < 2 * guess.checkpoint:
                 raise OSError(f"{self.run.path}: only {free / 1e6:.0f} MB free, expected {guess.disk / 1e6:.0f} MB for the run; "
                               "free some disk space or choose another --runs folder")
             self.watcher.starts(self.run, guess, remaining)
+        return guess.step_ms / 1000
 
 
 def norm_mode(options: Options) -> str:

@@ -38,8 +38,10 @@ class Options:
     # the data
     direction: str = knob("auto", "AtoB: the left half of a pair is the input. auto: as the dataset's manifest says, else AtoB",
                           choices=("auto", "AtoB", "BtoA"))
-    load_size: int = knob(286, "Pairs are resized to this before the crop", limits=(8, 4096), unit="px")
-    crop_size: int = knob(256, "Size the network is trained at", limits=(8, 4096), unit="px")
+    load_size: str = knob("286", "Each half of a pair is resized to this before the crop: N (in the shape of --crop_size) or WxH; "
+                          "grows with --crop_size when only that is given", unit="px")
+    crop_size: str = knob("256", "Size the network is trained at, and the size of the finished model: N (square) or WxH, such as 512x256",
+                          unit="px")
     preprocess: str = knob("resize_and_crop", "How a pair is brought to size",
                            choices=("resize_and_crop", "crop", "scale_width", "scale_width_and_crop", "none"))
     no_flip: bool = knob(False, "No mirrored pairs")
@@ -98,13 +100,34 @@ class Options:
     def epochs(self) -> int:
         return self.n_epochs + self.n_epochs_decay
 
+    @property
+    def crop(self) -> tuple[int, int]:
+        """Height and width in pixels of what the network is trained on, where pairs are cropped."""
+        return parse_shape(self.crop_size, "--crop_size")
+
+    @property
+    def load(self) -> tuple[int, int]:
+        """Height and width in pixels that a half of a pair is resized to before the crop."""
+        if "x" in self.load_size.lower():
+            return parse_shape(self.load_size, "--load_size")
+        width = parse_shape(self.load_size, "--load_size")[1]
+        return round(width * self.crop[0] / self.crop[1]), width
+
     def with_values(self, values: dict[str, Any]) -> "Options":
-        """These options with some changed; text is parsed. Raises ValueError naming the option, its value and what was expected."""
-        return replace(self, **{name: checked(self, name, value, f"--{name}") for name, value in values.items()}).validated()
+        """These options with some changed; text is parsed. Raises ValueError naming the option, its value and what was expected.
+
+        A new crop_size that the load_size is too small for takes load_size along, in the usual proportion of 286 to 256.
+        """
+        changed = replace(self, **{name: checked(self, name, value, f"--{name}") for name, value in values.items()})
+        if "crop_size" in values and "load_size" not in values and _smaller(changed.load, changed.crop):
+            height, width = (round(side * LOAD) for side in changed.crop)
+            changed = replace(changed, load_size=f"{width}" if height == width else f"{width}x{height}")
+        return changed.validated()
 
     def validated(self) -> "Options":
         """Itself, when the options go together. Raises ValueError naming the two that do not."""
-        if self.preprocess.startswith("resize") and self.load_size < self.crop_size:
+        crop, load = self.crop, self.load
+        if self.preprocess.startswith("resize") and _smaller(load, crop):
             raise ValueError(f"--load_size {self.load_size}: smaller than --crop_size {self.crop_size}, expected at least that")
         if self.epochs == 0:
             raise ValueError("--n_epochs 0: nothing to train, expected --n_epochs or --n_epochs_decay above 0")
@@ -123,6 +146,23 @@ class Options:
             raise ValueError(f"{where}: {data!r} is not an object of options")
         known = knobs(cls)
         return replace(cls(), **{k: checked(cls, k, v, f"{where}: {k}") for k, v in data.items() if k in known}).validated()
+
+
+LOAD = 286 / 256  # what is loaded, of what is cropped out of it
+SIDES = (8, 4096)  # pixels
+
+
+def parse_shape(text: str, label: str) -> tuple[int, int]:
+    """(height, width) from "256" or "512x256" (width first). Raises ValueError naming `label`."""
+    sides = text.lower().split("x")
+    if not 1 <= len(sides) <= 2 or not all(side.isascii() and side.isdigit() and SIDES[0] <= int(side[:6]) <= SIDES[1] for side in sides):
+        raise ValueError(f"{label} {text}: not a size, expected N or WxH (width first) with {SIDES[0]} to {SIDES[1]} px each, "
+                         "such as 256 or 512x256")
+    return int(sides[-1]), int(sides[0])
+
+
+def _smaller(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] < other[0] or one[1] < other[1]
 
 
 # May change between two sittings of one run; anything else would make it another run.
@@ -149,18 +189,23 @@ def preset(name: str) -> Options:
     return Options().with_values(PRESETS[name])
 
 
+METAVARS = {"load_size": "N|WxH", "crop_size": "N|WxH", "init_from": "MODEL", "diffaugment": "LIST"}
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Every training option under its usual name; what is not given stays unset."""
     group = parser.add_argument_group("training options")
     for name, (field, spec) in knobs(Options).items():
+        help = spec.help.replace("%", "%%")
         if isinstance(field.default, bool):
-            group.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=None, help=spec.help)
+            opposite = name.removeprefix("no_") if name.startswith("no_") else f"no-{name}"  # --no_flip and --flip, --nice and --no-nice
+            group.add_argument(f"--{name}", action="store_true", default=None, help=help)
+            group.add_argument(f"--{opposite}", dest=name, action="store_false", default=None, help=argparse.SUPPRESS)
         else:
-            shown = "all" if field.default == MAX else field.default
-            choices = f"{', '.join(spec.choices)}; " if spec.choices else ""
-            default = f"{choices}default: {shown}" if shown != "" else f"{choices}default: none"
-            group.add_argument(f"--{name}", metavar="TEXT" if isinstance(field.default, str) else "N",
-                               help=f"{spec.help} ({default})".replace("%", "%%"))
+            shown = "all" if field.default == MAX else field.default if field.default != "" else "none"
+            plain = METAVARS.get(name, "TEXT" if isinstance(field.default, str) else "N")
+            metavar = f"{{{','.join(spec.choices)}}}" if spec.choices else plain
+            group.add_argument(f"--{name}", metavar=metavar, help=f"{help} (default: {shown})")
 
 
 def given_options(args: argparse.Namespace) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from msa.words import counted
+
 FRAMES = 2000  # of all films together: 1000 are the least, 3000 to 5000 as good as it gets at 256 pixels
 MIN_CHANGE = 2.0  # grey levels: frames that differ by less teach nothing new
 PAIRS_SEEN = {"live": 60_000, "classic": 120_000, "quality": 200_000}  # in all epochs together
@@ -34,5 +36,6 @@ def plan(pairs: int, preset: str, size: int) -> Plan:
         options["batch_size"] = 1
     advice = ""
     if pairs < 100:
-        advice = f"only {pairs} pairs: expect them learnt by heart; 100 to 1000 pictures are usual, from one world of forms and light"
+        advice = (f"only {counted(pairs, 'pair')} to train on: the network will learn exactly these pictures and little else; 100 to 1000 "
+                  "are usual, of similar things in similar light")
     return Plan(options, advice)

@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -32,6 +33,33 @@ class Progress:
     reductions: int = 0  # of the learning rate by --lr_policy plateau
     since_best: int = 0  # validations
     best: dict[str, float] = field(default_factory=dict)  # metrics of the best checkpoint
+
+
+class Renewal:
+    """When the page of a run is written again, and how long that may take: longer than this, and the run was stopped or killed."""
+
+    EVERY_S = 30.0
+    SHARE = 0.02  # of the time, at most, goes into writing pages
+
+    def __init__(self, longest_s: float) -> None:
+        """longest_s: a first guess of the longest time between two pages."""
+        self._longest_s, self._cost_s, self._state = longest_s, 0.0, ""
+        self._at = time.monotonic()
+
+    def due(self, state: str) -> bool:
+        return state != self._state or time.monotonic() - self._at > max(self.EVERY_S, self._cost_s / self.SHARE)
+
+    def next_in_s(self) -> float:
+        return 60 + 3 * max(self.EVERY_S, self._cost_s / self.SHARE, self._longest_s)
+
+    @contextmanager
+    def timed(self, state: str) -> Iterator[None]:
+        """Around the writing of a page."""
+        start = time.monotonic()
+        self._longest_s = max(self._longest_s, start - self._at) if self._state else self._longest_s
+        yield
+        self._at, self._state = time.monotonic(), state
+        self._cost_s = self._at - start
 
 
 class Meter:

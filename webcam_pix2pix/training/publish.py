@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from .. import checkpoints
 from ..checkpoints import safetensors
+from ..checkpoints.junyanz import portable
 from ..model import ModelInfo, Port, read_model, resolve_model, write_descriptor
 from ..recipe import Recipe
 from ..specs import Generator, UNet, to_json
@@ -37,27 +37,38 @@ def start_weights(options: Options) -> tuple[Generator, Mapping[str, Tensor]]:
     return spec, checkpoint.state
 
 
-def write_weights(run: RunFolder, trainer: Trainer, norm_mode: str, recipe: Recipe | None, about: str) -> None:
-    """latest_net_G.pth (and _D) as pytorch-CycleGAN-and-pix2pix names and lays them out, and model.json, which opens it in the show."""
+def write_weights(run: RunFolder, trainer: Trainer, norm_mode: str, size: tuple[int, int], direction: str, recipe: Recipe | None,
+                  about: str) -> None:
+    """latest_net_G.pth (and _D) as pytorch-CycleGAN-and-pix2pix names and lays them out, and model.json, which opens it in the show.
+
+    A generator that the other program cannot build, such as one fine-tuned from pix2pix-tensorflow, becomes latest_net_G.safetensors.
+    size: (height, width) it is trained at.
+    """
     weights = trainer.generator_weights()
     wrong = [name for name, value in weights.items() if not torch.isfinite(value).all()]
     if wrong:
         raise ValueError(f"weight {wrong[0]} is no longer a number: {DIVERGED}")
-    state.write(weights, run.generator)
+    spec = trainer.spec
+    generator, other = (run.generator, run.own_generator) if portable(spec) else (run.own_generator, run.generator)
+    info = ModelInfo(run.name, run.model, generator, Port((*size, spec.in_channels)), Port((*size, spec.out_channels)), to_json(spec),
+                     norm_mode, recipe, about=about, direction=direction)
+    if generator == run.generator:
+        state.write(weights, generator)
+    else:
+        safetensors.write(generator, spec, weights, safetensors.metadata(info))
     if trainer.options.spectral_norm:
         run.discriminator.unlink(missing_ok=True)  # has no form that the other program knows
     else:
         state.write({name: value.cpu() for name, value in trainer.D.state_dict().items()}, run.discriminator)
-    info = described(run.name, run.model, run.generator, trainer.spec, trainer.options, norm_mode, recipe, about)
     write_descriptor(info, run.model)
+    other.unlink(missing_ok=True)
 
 
-def described(name: str, path: Path, weights: Path, spec: Generator, options: Options, norm_mode: str, recipe: Recipe | None,
-              about: str) -> ModelInfo:
-    """A model as its descriptor will say."""
-    size = options.crop_size
-    return ModelInfo(name, path, weights, Port((size, size, spec.in_channels)), Port((size, size, spec.out_channels)), to_json(spec),
-                     norm_mode, recipe, about=about)
+def read_back(run: RunFolder, trainer: Trainer) -> None:
+    """Open the model that was just written as the show will open it. Raises ValueError when it is not the one in training."""
+    found = checkpoints.load(read_model(run.model))
+    if found.spec != trainer.spec or not safetensors.same(found.state, trainer.generator_weights()):
+        raise ValueError(f"{run.model}: the model that was written does not read back as the one in training; nothing was trained")
 
 
 def publish(run: RunFolder, models: Path, name: str | None = None, checkpoint: Path | None = None) -> Path:
@@ -77,14 +88,10 @@ def publish(run: RunFolder, models: Path, name: str | None = None, checkpoint: P
         name, slug = f"{name} {number}", f"{slug}-{number}"
     folder = models / slug
     folder.mkdir(parents=True, exist_ok=True)
-    metadata: dict[str, Any] = {"norm_mode": info.norm_mode, "about": info.about, "run": run.path.name, "run_id": run.identity()}
-    if info.input is not None:
-        metadata["size"] = list(info.input.shape[:2])
-    if info.recipe is not None:
-        metadata["recipe"] = info.recipe.to_json()
+    metadata = safetensors.metadata(info) | {"run": run.path.name, "run_id": run.identity()}
     target = folder / "weights.safetensors"
     safetensors.write(target, loaded.spec, weights, metadata)
-    thumbnail = _thumbnail(run, folder / "thumbnail.png")
+    thumbnail = _thumbnail(run, info, folder / "thumbnail.png")
     descriptor = models / f"{slug}.json"
     write_descriptor(replace(info, name=name, path=descriptor, weights=target, thumbnail=thumbnail), descriptor)
     return descriptor
@@ -115,20 +122,25 @@ def _free(models: Path, slug: str, run: RunFolder) -> bool:
         return False
 
 
-def _thumbnail(run: RunFolder, path: Path) -> Path | None:
-    """The middle column, first row of the newest sample grid."""
+def _thumbnail(run: RunFolder, info: ModelInfo, path: Path) -> Path | None:
+    """The middle column, first row of the newest sample grid: the square in its middle."""
     grids = sorted(run.samples.glob("epoch_*.png"))
     image = cv2.imdecode(np.frombuffer(grids[-1].read_bytes(), np.uint8), cv2.IMREAD_COLOR) if grids else None
     if image is None:
         return None
-    side = image.shape[1] // 3
-    small = cv2.resize(image[:side, side:2 * side], (192, 192), interpolation=cv2.INTER_AREA)
+    width = image.shape[1] // 3
+    height = min(info.input.shape[0], image.shape[0]) if info.input else width
+    side, middle = min(height, width), width + width // 2
+    top, left = (height - side) // 2, middle - side // 2
+    small = cv2.resize(image[top:top + side, left:left + side], (192, 192), interpolation=cv2.INTER_AREA)
     write_png(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), path)
     return path
 
 
-def about_run(run: RunFolder, options: Options, samples: int, epoch: int, best: Mapping[str, float]) -> str:
+def about_run(run: RunFolder, options: Options, spec: Generator, size: tuple[int, int], samples: int, epoch: int,
+              best: Mapping[str, float]) -> str:
     """One paragraph for the descriptor."""
     scores = f"; best validation {', '.join(f'{k} {v:.4g}' for k, v in best.items() if k != 'epoch')}" if best else ""
-    return (f"Trained by webcam-pix2pix in run {run.path.name}: {samples} pairs seen in {epoch} epochs, {options.netG} with "
-            f"{options.ngf} filters at {options.crop_size} pixels{scores}.")
+    network = f"fine-tuned from {Path(options.init_from).name}" if options.init_from else options.netG
+    return (f"Trained by webcam-pix2pix in run {run.path.name}: {samples} pairs seen in {epoch} epoch{'s' * (epoch != 1)}, "
+            f"{network} with {spec.ngf} filters at {size[1]}x{size[0]} pixels{scores}.")

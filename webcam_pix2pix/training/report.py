@@ -1,6 +1,7 @@
 """The page of a run: samples by epoch, loss curves, metrics, options. One file beside the samples, readable from disk."""
 
 import json
+import time
 from collections import defaultdict
 from html import escape
 from typing import Any
@@ -24,14 +25,24 @@ if (slider) { const kept = parseInt(location.hash.slice(1));
   slider.value = isNaN(kept) || kept >= SAMPLES.length ? SAMPLES.length - 1 : kept;
   slider.oninput = () => { show(); location.hash = slider.value == SAMPLES.length - 1 ? '' : slider.value; }; show(); }
 """
+WATCH = """
+const standing = document.getElementById('state');
+if (Date.now() > DUE) standing.textContent = standing.dataset.late;
+"""
 
 
-def write_page(run: RunFolder, options: Options, finished: bool) -> None:
-    """Write index.html of the run; it renews itself while the run is not finished."""
+def write_page(run: RunFolder, options: Options, state: str, next_in_s: float = 0.0) -> None:
+    """Write index.html of the run.
+
+    state: for people, such as "in training". next_in_s: while the run goes on, seconds until the page is written again at the latest.
+    The page renews itself then, and when the next one is overdue it says that the run was stopped: one that was killed cannot.
+    """
     stats = read_stats(run.stats_file)
-    state = "finished" if finished else f'in training, renewed every {REFRESH_S} s while this page is open'
+    now = time.time()
     last: dict[str, Any] = next((line for line in reversed(stats) if "images_per_s" in line), {})
-    body = [f'<p class="quiet">{escape(state)}{_standing(last)}</p>']
+    clock = time.strftime("%Y-%m-%d %H:%M", time.localtime(now))
+    late = f"not in training: nothing new since {clock}, so it was stopped or killed. The same command goes on from the last save"
+    body = [f'<p class="quiet"><span id="state" data-late="{late}">{escape(state)} at {clock}</span>{_standing(last)}</p>']
     samples = [(int(p.stem.partition("_")[2]), f"samples/{p.name}") for p in sorted(run.samples.glob("epoch_*.png"))]
     if samples:
         body.append(f'<h2>Samples: input, output, target</h2><label for="epoch" id="label"></label><input type="range" id="epoch" min="0" '
@@ -39,8 +50,8 @@ def write_page(run: RunFolder, options: Options, finished: bool) -> None:
     body += ["<h2>Curves</h2>", charts(stats), "<h2>Validation</h2>", _table([line for line in stats if "val_L1" in line])]
     body.append(f"<h2>Options</h2><pre>{escape(json.dumps(options.to_json(), indent=1))}</pre>")
     script = f"const SAMPLES = {json.dumps(samples)};{SCRIPT}"
-    if not finished:
-        script += f"setTimeout(() => location.reload(), {1000 * REFRESH_S});"
+    if next_in_s:
+        script += f"const DUE = {round(1000 * (now + next_in_s))};{WATCH}setTimeout(() => location.reload(), {1000 * REFRESH_S});"
     write_whole(run.page, page(run.path.name, "\n".join(filter(None, body)), script))
 
 

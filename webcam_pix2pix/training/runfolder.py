@@ -41,6 +41,8 @@ class RunFolder:
     @property
     def generator(self) -> Path: return self.path / "latest_net_G.pth"
     @property
+    def own_generator(self) -> Path: return self.path / "latest_net_G.safetensors"
+    @property
     def discriminator(self) -> Path: return self.path / "latest_net_D.pth"
     @property
     def model(self) -> Path: return self.path / "model.json"

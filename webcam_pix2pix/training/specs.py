@@ -35,8 +35,10 @@ def check_size(spec: Generator, size: tuple[int, int], options: Options) -> None
         raise ValueError(f"--n_layers_D {layers}: too deep for pictures of {width}x{height}, nothing would be left to judge")
     if height % spec.multiple == 0 and width % spec.multiple == 0:
         return
-    if (height, width) == (options.crop_size, options.crop_size):
-        legal = max(1, round(options.crop_size / spec.multiple)) * spec.multiple
-        raise ValueError(f"--crop_size {options.crop_size}: --netG {options.netG} needs a multiple of {spec.multiple}, such as {legal}")
+    if (height, width) == options.crop:
+        legal = [max(1, round(side / spec.multiple)) * spec.multiple for side in (width, height)]
+        example = legal[0] if height == width else f"{legal[0]}x{legal[1]}"
+        network = f"--init_from {options.init_from}" if options.init_from else f"--netG {options.netG}"
+        raise ValueError(f"--crop_size {options.crop_size}: {network} needs a multiple of {spec.multiple}, such as {example}")
     raise ValueError(f"--preprocess {options.preprocess}: gives pictures of {width}x{height}, --netG {options.netG} needs multiples of "
                      f"{spec.multiple}")

@@ -157,7 +157,7 @@ class Collect(QWidget):
             self._done = done, total
 
         workers = max(IMPORT_WORKERS, (os.cpu_count() or 2) // 2)
-        self._background.submit(lambda: prepare(job, out, workers, True, told, self._stop_import.is_set), self._brought, self._broke)
+        self._background.submit(lambda: prepare(job, out, workers, told, self._stop_import.is_set), self._brought, self._broke)
 
     def _brought(self, report) -> None:
         self._importing(False)
