@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
@@ -31,9 +31,12 @@ from webcam_pix2pix.ui.browser import ModelBrowser
 from webcam_pix2pix.ui.collect import Collect
 from webcam_pix2pix.ui.dock import Dock
 from webcam_pix2pix.ui.first import first_settings
+from webcam_pix2pix.ui.keys import StageKeys
 from webcam_pix2pix.ui.layout import Layout
+from webcam_pix2pix.ui.leaving import Leaving
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.messages import Messages
+from webcam_pix2pix.ui.mirror import Mirror
 from webcam_pix2pix.ui.opening import Opening
 from webcam_pix2pix.ui.output import Output
 from webcam_pix2pix.ui.panels import Panels
@@ -44,7 +47,7 @@ from webcam_pix2pix.ui.status import StatusLine
 from webcam_pix2pix.ui.store import Store
 from webcam_pix2pix.ui.topbar import TopBar
 from webcam_pix2pix.ui.training import Training
-from webcam_pix2pix.ui.tree import ParameterTree
+from webcam_pix2pix.ui.tree import SettingsPanel
 from webcam_pix2pix.ui.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -112,7 +115,8 @@ class MainWindow(QMainWindow):
         self.timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self.tick)
         self.timer.start()
-        self.prediction.picture.setFocus()
+        self.keys = StageKeys(self, self.prediction.picture)
+        self.keys.give_back()
 
     # ---- assembly
 
@@ -122,7 +126,9 @@ class MainWindow(QMainWindow):
         self.output = Output(self.pipeline, self.remembered.output)
         self.panels = Panels()
         self.capture, self.processed, self.prediction = self.panels.capture, self.panels.processed, self.panels.prediction
-        self.tree = ParameterTree(self.live)
+        self.mirror = Mirror(self.live)
+        self.params = self.mirror.params
+        self.tree = SettingsPanel(self.mirror)
         self.browser = ModelBrowser(model_folders, self.remembered.recent_models, self.store.folder / "thumbnails")
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
@@ -145,7 +151,8 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.status, 1)
         act.menus["File"].insertMenu(act["snapshot"], self.presets)
         undo = menus.add_undo(act.menus["Edit"], act["find"], self.live.undo, self)
-        self.stage.addActions([*act.all(), *self.presets.keys, *undo])
+        self.stage.addActions([*act.for_output(), *self.presets.keys, *undo])
+        self.leaving = Leaving(self, lambda: (self.output, *(dock.content for dock in self.docks)), self.close)
         menus.fill_view(act, self.stage.menu(self), self.layout_, self.remembered.theme == "light", self.set_theme)
         if self.remembered.collapsed is not None:
             self.tree.expand_as(set(self.remembered.collapsed))
@@ -153,29 +160,31 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         act = self.actions_
         self.live.changed.connect(self._settings_changed)
-        for part in (self.output, self.presets):
+        for part in (self.output, self.presets, *(panel.picture for panel in self.panels.all)):
             part.note.connect(self.messages.note)
             part.problem.connect(self.messages.problem)
         self.output.recording.connect(lambda on: act.show_state("record", on))
-        self.tree.refused.connect(self.messages.problem)
-        self.tree.note.connect(self.messages.note)
+        self.mirror.refused.connect(self.messages.problem)
+        self.mirror.note.connect(self.messages.note)
         self.browser.chosen.connect(self.open.model)
         self.browser.problem.connect(self.messages.problem)
         self.browser.cancelled.connect(self.watch.go_back)
+        self.watch.model_changed.connect(self.badge.model_came)
         self.watch.model_changed.connect(lambda: self.tree.fields["Model.size"].offer(self.watch.sizes()))
         self.stage.left.connect(self.activateWindow)
         for name, does in {
             "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,
             "open_model": self.open.ask_model, "reopen": self.open.reopen,
             "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
-            "record": self.toggle_recording, "output": self._ask_output, "quit": self.close, "find": self._find,
+            "record": self.toggle_recording, "output": self._ask_output, "quit": self.leaving.leave, "find": self._find,
             "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
+            "back_source": lambda: self.live.back("Capture.Init.device_id"), "back_model": lambda: self.live.back("Model.model_name"),
             "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
             "shortcuts": lambda: sheets.once(self, sheets.shortcuts), "about": lambda: sheets.once(self, sheets.about),
         }.items():
             act[name].triggered.connect(lambda *_, does=does: does())
-        act["freeze"].triggered.connect(self._freeze)
+        act["freeze"].triggered.connect(lambda on: self.live.set("Capture.freeze", on))
         act["bypass"].triggered.connect(lambda on: self.live.set("Prediction.enabled", not on))
 
     def set_theme(self, name: str) -> None:
@@ -202,13 +211,6 @@ class MainWindow(QMainWindow):
     def snapshot(self) -> None:
         """Save the picture that is shown."""
         self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.watch.info, "name", ""))
-
-    def _freeze(self, on: bool) -> None:
-        button = QApplication.focusWidget()
-        if isinstance(button, QAbstractButton):  # reached with Tab: the space bar is for it
-            self.actions_.show_state("freeze", not on)
-            return button.click()
-        self.live.set("Capture.freeze", on)
 
     def toggle_recording(self) -> None:
         """Start or stop the recording."""
@@ -251,25 +253,26 @@ class MainWindow(QMainWindow):
             self._slow_tick()
 
     def _mirror(self) -> None:
-        self.tree.refresh()
+        self.mirror.refresh()
         self.badge.refresh()
         self.actions_.show_state("freeze", self.live.value.capture.freeze)
         self.actions_.show_state("bypass", not self.live.value.prediction.enabled)
         self.actions_["recipe"].setEnabled(bool(self.live.departures()))
+        self.actions_["back_source"].setEnabled(self.live.can_go_back("Capture.Init.device_id"))
+        self.actions_["back_model"].setEnabled(self.live.can_go_back("Model.model_name"))
         self.sources.current = self.live.value.capture_init.device_id
 
     def _slow_tick(self) -> None:
         if self.pipeline.settings is not self.live.value:  # changed by someone else
-            self.live.value = self.pipeline.settings
-            self._dirty = True
+            self.live.follow(self.pipeline.settings)
         self.layout_.note()
-        status, source = self.watch.tick(), self.pipeline.capturer.source
-        self.status.show_status(status, 1000 / source.fps if source and source.fps else None, self.panels.latency_ms, status.skipped)
+        status = self.watch.tick()
+        self.status.show_status(status, self.live.value.quality, self.panels.latency_ms, status.skipped)
         self.bar.show_status(status, self.output.elapsed())
         self.browser.show_current(status.model, status.loading)
         self.panels.show_marks(status, self.live.value, self.pipeline.capturer.lost)
         steady = self.panels.steady(status)
-        for part in (self.messages, self.output, self.sources, *(dock.content for dock in self.docks)):
+        for part in (self.messages, self.output, self.sources, *self.panels.all, *(dock.content for dock in self.docks)):
             if hasattr(part, "tick"):
                 part.tick()
         if self.live.value is not self._saved and time.monotonic() - self._changed > SAVE_S:
@@ -322,9 +325,13 @@ class MainWindow(QMainWindow):
         self.open.path(url.toLocalFile() if url.isLocalFile() else url.toString())
 
     def closeEvent(self, event) -> None:
+        if event.spontaneous() and not self._closed and self.leaving.at_work():  # the close button of the window
+            self.leaving.leave()
+            return event.ignore()
         if not self._closed:
             self._closed = True
             self.timer.stop()
+            self.keys.close()
             self._remember()
             self.layout_.remember()
             self.stage.close()

@@ -115,7 +115,7 @@ def test_the_three_panels_come_from_one_frame(window, qtbot):
 
 
 def test_the_picture_shares_the_memory_of_the_frame(window):
-    from webcam_pix2pix.ui.picture import shared_image
+    from webcam_pix2pix.ui.image_item import shared_image
     image = window.frame.predicted
     assert shared_image(image).constBits().nbytes >= image.nbytes and not image.flags.writeable
 
@@ -204,7 +204,7 @@ def test_a_model_that_is_gone_gives_way_to_the_default_one(make):
 
 
 def test_every_setting_can_be_changed_while_it_runs(window, qtbot):
-    for name, row in window.tree.rows.items():
+    for name, row in window.mirror.rows.items():
         if name.startswith(("Capture.Init.", "Model.")) or row.kind == "text":
             continue
         value = window.live.value.flat()[name]

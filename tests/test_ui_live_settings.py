@@ -41,7 +41,7 @@ def test_a_bad_preset_changes_nothing(live):
 def test_a_drag_is_one_step_of_undo(live):
     for tone in (0.1, 0.2, 0.3):
         live.set("EdgeDetection.tone", tone)
-    live.set("Capture.freeze", True)
+    live.set("Prediction.post_time_lerp", 0.7)
     assert live.undo.count() == 2
     live.undo.undo()
     live.undo.undo()

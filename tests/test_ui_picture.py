@@ -55,10 +55,10 @@ def test_one_to_one_shows_the_middle_pixel_for_pixel(picture):
 def test_zoom_keeps_what_is_under_the_pointer(picture):
     picture.show_image(halves())
     anchor = QPointF(150, 60)
-    before = picture._share_at(anchor)
+    before = picture.at(anchor)
     picture.set_zoom(10.0, anchor)
-    after = picture._share_at(anchor)
-    assert abs(before.x() - after.x()) < 0.01 and abs(before.y() - after.y()) < 0.01
+    after = picture.at(anchor)
+    assert abs(before.x() - after.x()) < 0.1 and abs(before.y() - after.y()) < 0.1
     picture.set_zoom(None)
     assert picture.image_rect().width() == 200
 

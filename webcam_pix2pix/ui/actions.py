@@ -47,6 +47,8 @@ SPECS = (
     Spec(SEPARATOR, "Show", ""),
     Spec("next_model", "Show", "Next model", ("PgDown",), "caret-right"),
     Spec("previous_model", "Show", "Previous model", ("PgUp",), "caret-left"),
+    Spec("back_source", "Show", "Back to the source before", ("Alt+Left",), "arrow-u-up-left"),
+    Spec("back_model", "Show", "Back to the model before", ("Alt+Shift+Left",), "arrow-u-up-left"),
     Spec("reopen", "Show", "Reopen source", ("Ctrl+Shift+R",), "arrows-clockwise", tip="Close the camera and open it again"),
     Spec("shortcuts", "Help", "Shortcuts", ("?", "F1"), "keyboard"),
     Spec("about", "Help", "About webcam-pix2pix", (), "info"),
@@ -88,9 +90,9 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
-    def all(self) -> list[QAction]:
-        """Every action, for other windows that take the same keys."""
-        return list(self._actions.values())
+    def for_output(self) -> list[QAction]:
+        """The actions whose keys the output window takes too: all but quitting, which an audience must not see by accident."""
+        return [action for name, action in self._actions.items() if name != "quit"]
 
     def show_state(self, name: str, on: bool) -> None:
         """Check or uncheck without triggering."""

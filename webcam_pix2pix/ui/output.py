@@ -63,6 +63,10 @@ class Output(QObject):
             self.problem.emit(f"Recording ended: {self.recorder.error}")
             self._stop(quiet=True)
 
+    def at_work(self) -> str:
+        """What runs, in a few words; "" when nothing does."""
+        return "a recording" if self.recorder is not None else ""
+
     def elapsed(self) -> str:
         """Length of the running recording, as m:ss; empty when none runs."""
         if self.recorder is None:

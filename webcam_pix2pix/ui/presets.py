@@ -13,10 +13,9 @@ from msa.utils import natural_key
 from webcam_pix2pix.settings import BUILT_IN_PRESETS, read_preset, write_preset
 from webcam_pix2pix.sinks import read_snapshot
 
-from .live_settings import LiveSettings
+from .live_settings import LOOK, LiveSettings
 
 KEYS = 9  # the first presets are on the keys 1 to 9
-LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what a preset holds; source and model stay as they are
 
 
 class PresetMenu(QMenu):

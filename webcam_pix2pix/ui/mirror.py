@@ -1,0 +1,92 @@
+"""Mirror: the settings as pyqtgraph Parameters. What changes on one side is brought to the other; the settings are what counts."""
+
+from typing import Any
+
+from pyqtgraph.parametertree import Parameter
+from PySide6.QtCore import QObject, Signal
+
+import params
+from webcam_pix2pix.settings import NAMES
+
+from .live_settings import LiveSettings
+
+YOURS = "The edges are now set by hand (Method: custom canny). Press R for the edges that the model was trained with."
+
+
+class Mirror(QObject):
+    """A change of a Parameter changes LiveSettings at once; a change of LiveSettings shows in the Parameters at the next `refresh`.
+
+    Attributes:
+        params: the Parameters, named like the settings: params.param("Capture", "Processing", "canny_t1").
+        settings: each of them by its dotted name.
+
+    Signals:
+        refused(str): a value that cannot be, in one line.
+        note(str): something else has changed with it.
+    """
+
+    refused = Signal(str)
+    note = Signal(str)
+
+    def __init__(self, live: LiveSettings) -> None:
+        super().__init__(live)
+        self.live = live
+        self.params: Parameter = params.create()
+        self.rows = {row.name: row for row in params.rows()}
+        self.settings: dict[str, params.Setting] = {
+            name: self.params.param(*name.split(".")) for name in self.rows}  # type: ignore[misc]
+        self._look: dict[str, tuple] = {}  # what each Parameter was told last, so that only changes cost
+        self.refresh()
+        for setting in self.settings.values():
+            setting.mirror = self
+        self.params.sigTreeStateChanged.connect(self._changed)
+
+    def refresh(self) -> None:
+        """Show the settings in the Parameters as they are now; sigTreeStateChanged comes once."""
+        values, reference, departed, recipe = self.live.value.flat(), self.live.reference(), set(self.live.departures()), self.live.recipe
+        of_model, ranges = (set(recipe.values()), recipe.ranges) if recipe else (set(), {})
+        with self.params.treeChangeBlocker():
+            for name, row in self.rows.items():
+                setting = self.settings[name]
+                if setting.opts["value"] != values[name]:
+                    Parameter.setValue(setting, values[name])
+                look = (reference[name], ranges.get(name), row.effective(values), name in departed, name in of_model)
+                if self._look.get(name) != look:
+                    self._look[name] = look
+                    wanted, trained, effective, away, modelled = look
+                    setting.setOpts(default=wanted, trained=trained, effective=effective, away=away, tip=row.tip(wanted, modelled, trained))
+
+    def value_of(self, name: str) -> Any:
+        """The value that counts."""
+        attribute, key = NAMES[name]
+        return getattr(getattr(self.live.value, attribute), key)
+
+    def catch_up(self, setting: params.Setting) -> None:
+        """Show the value that counts in one Parameter."""
+        value = self.value_of(setting.opts["setting"])
+        if setting.opts["value"] != value:
+            Parameter.setValue(setting, value)
+
+    def take(self, *settings: params.Setting) -> None:
+        """Change the settings to what these Parameters hold."""
+        wanted = {s.opts["setting"]: s.opts["value"] for s in settings if s.opts["value"] != self.value_of(s.opts["setting"])}
+        if not wanted:  # they were shown what counts
+            return
+        matched = self.live.value.edges.method == "training_matched"
+        text = self.rows[next(iter(wanted))].label if len(wanted) == 1 else "settings"
+        try:
+            self.live.apply(wanted, text)
+        except ValueError as error:
+            self.refused.emit(str(error))
+            return self.refresh()
+        if matched and self.live.value.edges.method == "custom_canny" and "EdgeDetection.method" not in wanted:
+            self.note.emit(YOURS)
+
+    def reset(self, *names: str) -> None:
+        """Back to the model's values, where it has them, or to the default ones; one step of undo."""
+        reference = self.live.reference()
+        self.live.apply({name: reference[name] for name in names}, f"reset {self.rows[names[0]].label}" if len(names) == 1 else "reset")
+
+    def _changed(self, _: Parameter, changes: list[tuple[Parameter, str, Any]]) -> None:
+        self.take(*{param.opts["setting"]: param for param, what, _ in changes
+                    if what == "value" and isinstance(param, params.Setting)}.values())
