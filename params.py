@@ -6,11 +6,13 @@ looks: the section of the tree that it is in, its name for people, its editor. P
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 from pyqtgraph.parametertree import Parameter, registerParameterType
+from pyqtgraph.parametertree.parameterTypes import GroupParameter
 
 from msa.knob import Knob, checked, knobs
 from webcam_pix2pix.settings import GROUPS, NAMES, Settings
@@ -146,7 +148,7 @@ def rows() -> list[Row]:
 class Setting(Parameter):
     """The Parameter of one setting. A value that cannot be raises ValueError; `mirror`, where there is one, knows the value that counts.
 
-    mirror: has value_of(name), catch_up(setting) and take(setting); see ui.mirror.
+    mirror: see ui.mirror.
     """
 
     itemClass = None  # the one that is registered for the type
@@ -156,14 +158,14 @@ class Setting(Parameter):
         super().__init__(**opts)
 
     def value(self) -> Any:
-        return self.mirror.value_of(self.opts["setting"]) if self.mirror else super().value()
+        return self.mirror.value_of(self) if self.mirror else super().value()
 
     def setValue(self, value: Any, blockSignal: Any = None) -> Any:
         if self.mirror:
             self.mirror.catch_up(self)
         value = super().setValue(value, blockSignal)
-        if self.mirror and blockSignal:  # nobody is told, but it counts
-            self.mirror.take(self)
+        if self.mirror:
+            self.mirror.was_set(self, quietly=bool(blockSignal))
         return value
 
     def saveState(self, filter: str | None = None) -> dict[str, Any]:
@@ -174,9 +176,19 @@ class Setting(Parameter):
         return checked(getattr(_DEFAULTS, attribute), key, v, self.opts["setting"])
 
 
+class Root(GroupParameter):
+    """All the settings. A state is restored as a whole: the recipe of a model in it does not replace the look in it."""
+
+    mirror: Any = None
+
+    def restoreState(self, *state: Any, **options: Any) -> None:
+        with self.mirror.whole() if self.mirror else nullcontext():
+            super().restoreState(*state, **options)
+
+
 def create() -> Parameter:
     """A tree of Parameters: the groups of Settings, in them a Setting for each, with its default, limits and unit."""
-    groups: dict[str, dict[str, Any]] = {"": {"name": "settings", "type": "group", "children": []}}
+    groups: dict[str, dict[str, Any]] = {"": {"name": "settings", "type": "settings", "children": []}}
     for group in GROUPS:
         parent, _, name = group.rpartition(".")
         groups[group] = {"name": name, "type": "group", "children": []}
@@ -191,6 +203,7 @@ def create() -> Parameter:
     return Parameter.create(**groups[""])
 
 
+registerParameterType("settings", Root, override=True)
 for _kind in KINDS:  # the types of their items, which need widgets, are registered in ui.items
     registerParameterType(f"setting {_kind}", Setting, override=True)
 for _name in (*(name for known in SECTIONS.values() for name in known), *CURVES, *TYPED, *SIZES, *EFFECTIVE):  # a typo fails at import

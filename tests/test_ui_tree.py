@@ -158,3 +158,27 @@ def test_search_opens_groups_only_for_the_time_of_the_search(tree):
     assert tree.sections["More"].isExpanded() and tree.collapsed() == {"More", "Source"}
     tree.search.clear()
     assert not tree.sections["More"].isExpanded() and tree.sections["Edges"].isExpanded()
+
+
+def test_the_tree_is_pyqtgraphs_and_speaks_to_people(tree):
+    from pyqtgraph.parametertree import ParameterItem, ParameterTree
+    assert isinstance(tree.tree, ParameterTree) and all(isinstance(item, ParameterItem) for item in tree.items.values())
+    assert list(tree.sections)[:6] == ["Picture", "Edges", "Smoothing", "Model", "Source", "Quality"] and list(tree.sections)[-1] == "More"
+    item = tree.items["Capture.Processing.flip_h"]
+    assert item.text(0) == "Mirror" and item.parent().text(0) == "Picture" and "Capture.Processing.flip_h" in item.toolTip(0)
+    for text in ("Capture.Processing.flip_h", "flip_h", "flip h", "mirror", "Picture looking glass"):
+        tree.search.setText(text)
+        assert not item.isHidden(), text
+
+
+def test_a_setting_that_nobody_has_named_is_under_more(monkeypatch):
+    import params
+    monkeypatch.delitem(params.SECTIONS["Picture"], "Capture.Processing.flip_h")
+    row = next(row for row in params.rows() if row.name == "Capture.Processing.flip_h")
+    assert (row.section, row.label) == ("More", "Flip h")
+
+
+def test_names_for_people_are_unique():
+    import params
+    labels = [row.label for row in params.rows()]
+    assert len(labels) == len(set(labels))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from params import rows
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
-from webcam_pix2pix.settings import NAMES, Settings
+from webcam_pix2pix.settings import NAMES, Model, Settings
 
 ROWS = {row.name: row for row in rows()}
 LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what undo and presets are about
@@ -41,6 +41,7 @@ class LiveSettings(QObject):
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(200)
         self._push = push
+        self._kept: Model | None = None  # see keep_look
         self._before: dict[str, list[Any]] = {name: [] for name in BACK}  # values, the last one at the end
 
     def set(self, name: str, value: Any) -> None:
@@ -52,7 +53,7 @@ class LiveSettings(QObject):
         values = dict(values)
         if values.get("EdgeDetection.method") == "training_matched" and self.recipe:  # show what will be used
             values = {k: v for k, v in self.recipe.values().items() if k.startswith("EdgeDetection.")} | values
-        self.replace(self.value.with_values(values), text, tuple(sorted(values)))
+        self.replace(self.value.with_values(values), text, tuple(values) if len(values) == 1 else ())
 
     def to_recipe(self) -> None:
         """Back to what the model was trained with."""
@@ -79,11 +80,11 @@ class LiveSettings(QObject):
 
     def can_go_back(self, name: str) -> bool:
         """Whether there was another value of the setting `name` before; name: one of BACK."""
-        return any(value != _of(self.value, name) for value in self._before[name])
+        return any(value != value_of(self.value, name) for value in self._before[name])
 
     def back(self, name: str) -> None:
         """The value of the setting `name` before this one; name: one of BACK."""
-        before, now = self._before[name], _of(self.value, name)
+        before, now = self._before[name], value_of(self.value, name)
         while before:
             value = before.pop()
             if value != now:
@@ -93,9 +94,14 @@ class LiveSettings(QObject):
         """Change settings to what is the case; no step of undo."""
         self._take(self.value.with_values(values))
 
+    def keep_look(self) -> None:
+        """The model that is asked for now came together with the look: its recipe is not to replace that."""
+        self._kept = self.value.model
+
     def adopt(self, recipe: Recipe | None, keep: bool) -> None:
         """A model has come with its recipe: the chain is set to it unless `keep`. One without a recipe gets the documented edges."""
         self.recipe = recipe
+        keep, self._kept = keep or self._kept == self.value.model, None
         if recipe and not keep:
             self.replace(self.value.with_recipe(recipe), "recipe of the model")
         elif not recipe and self.value.edges.method == "training_matched":  # show what is used
@@ -116,7 +122,7 @@ class LiveSettings(QObject):
 
     def _note_way_back(self, value: Settings) -> None:
         for name, before in self._before.items():
-            if (old := _of(self.value, name)) != _of(value, name):
+            if (old := value_of(self.value, name)) != value_of(value, name):
                 before[:] = [*before[1 - KEPT:], old]
 
     def _put_look(self, values: Mapping[str, Any]) -> None:
@@ -159,7 +165,8 @@ class _Change(QUndoCommand):
         self._live._put_look(self._before)
 
 
-def _of(settings: Settings, name: str) -> Any:
+def value_of(settings: Settings, name: str) -> Any:
+    """One value by dotted name."""
     attribute, key = NAMES[name]
     return getattr(getattr(settings, attribute), key)
 

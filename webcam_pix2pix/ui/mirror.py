@@ -1,14 +1,15 @@
 """Mirror: the settings as pyqtgraph Parameters. What changes on one side is brought to the other; the settings are what counts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from pyqtgraph.parametertree import Parameter
 from PySide6.QtCore import QObject, Signal
 
 import params
-from webcam_pix2pix.settings import NAMES
 
-from .live_settings import LiveSettings
+from .live_settings import LiveSettings, value_of
 
 YOURS = "The edges are now set by hand (Method: custom canny). Press R for the edges that the model was trained with."
 
@@ -31,14 +32,16 @@ class Mirror(QObject):
     def __init__(self, live: LiveSettings) -> None:
         super().__init__(live)
         self.live = live
-        self.params: Parameter = params.create()
+        self.params = params.create()
         self.rows = {row.name: row for row in params.rows()}
         self.settings: dict[str, params.Setting] = {
             name: self.params.param(*name.split(".")) for name in self.rows}  # type: ignore[misc]
+        self._pending: set[str] = set()  # set in a Parameter whose changes are held back, by a treeChangeBlocker
         self._look: dict[str, tuple] = {}  # what each Parameter was told last, so that only changes cost
         self.refresh()
         for setting in self.settings.values():
             setting.mirror = self
+        self.params.mirror = self
         self.params.sigTreeStateChanged.connect(self._changed)
 
     def refresh(self) -> None:
@@ -48,7 +51,7 @@ class Mirror(QObject):
         with self.params.treeChangeBlocker():
             for name, row in self.rows.items():
                 setting = self.settings[name]
-                if setting.opts["value"] != values[name]:
+                if setting.opts["value"] != values[name] and name not in self._pending:
                     Parameter.setValue(setting, values[name])
                 look = (reference[name], ranges.get(name), row.effective(values), name in departed, name in of_model)
                 if self._look.get(name) != look:
@@ -56,20 +59,37 @@ class Mirror(QObject):
                     wanted, trained, effective, away, modelled = look
                     setting.setOpts(default=wanted, trained=trained, effective=effective, away=away, tip=row.tip(wanted, modelled, trained))
 
-    def value_of(self, name: str) -> Any:
-        """The value that counts."""
-        attribute, key = NAMES[name]
-        return getattr(getattr(self.live.value, attribute), key)
+    def value_of(self, setting: params.Setting) -> Any:
+        """The value that counts, or will count when changes are no longer held back."""
+        name = setting.opts["setting"]
+        return setting.opts["value"] if name in self._pending else value_of(self.live.value, name)
 
     def catch_up(self, setting: params.Setting) -> None:
         """Show the value that counts in one Parameter."""
-        value = self.value_of(setting.opts["setting"])
+        value = self.value_of(setting)
         if setting.opts["value"] != value:
             Parameter.setValue(setting, value)
 
+    def was_set(self, setting: params.Setting, quietly: bool) -> None:
+        """A Parameter has been set. quietly: it has told nobody, but it counts."""
+        if quietly:
+            self.take(setting)
+        elif setting.opts["value"] != value_of(self.live.value, setting.opts["setting"]):
+            self._pending.add(setting.opts["setting"])
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """What changes meanwhile belongs together: the recipe of a model that is changed to replaces nothing."""
+        model = self.live.value.model
+        yield
+        if self.live.value.model != model:
+            self.live.keep_look()
+
     def take(self, *settings: params.Setting) -> None:
         """Change the settings to what these Parameters hold."""
-        wanted = {s.opts["setting"]: s.opts["value"] for s in settings if s.opts["value"] != self.value_of(s.opts["setting"])}
+        held = {setting.opts["setting"]: setting.opts["value"] for setting in settings}
+        self._pending -= held.keys()
+        wanted = {name: value for name, value in held.items() if value != value_of(self.live.value, name)}
         if not wanted:  # they were shown what counts
             return
         matched = self.live.value.edges.method == "training_matched"

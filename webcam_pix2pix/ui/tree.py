@@ -81,7 +81,7 @@ class SettingsPanel(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(f"Reset {item.text(0)}", lambda: self.mirror.reset(*names))
         if item in self.items.values():
-            text = f"--set {names[0]}={self.mirror.value_of(names[0])}"
+            text = f"--set {names[0]}={self.mirror.settings[names[0]].value()}"
             menu.addAction(f"Copy  {text}", lambda: QGuiApplication.clipboard().setText(text))
         menu.popup(self.tree.viewport().mapToGlobal(position))
 
