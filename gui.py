@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
             "shortcuts": lambda: sheets.once(self, sheets.shortcuts), "about": lambda: sheets.once(self, sheets.about),
         }.items():
             act[name].triggered.connect(lambda *_, does=does: does())
-        act["freeze"].triggered.connect(lambda on: self.live.set("Capture.freeze", on))
+        act["freeze"].triggered.connect(self._freeze)
         act["bypass"].triggered.connect(lambda on: self.live.set("Prediction.enabled", not on))
 
     def set_theme(self, name: str) -> None:
@@ -206,11 +206,18 @@ class MainWindow(QMainWindow):
         if not self._started:
             self._started = True
             self.layout_.lift()
+            self.keys.watch()
             self.pipeline.start()
 
     def snapshot(self) -> None:
         """Save the picture that is shown."""
         self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.watch.info, "name", ""))
+
+    def _freeze(self, on: bool) -> None:
+        if self.keys.pressed_instead():
+            self.actions_.show_state("freeze", not on)
+        else:
+            self.live.set("Capture.freeze", on)
 
     def toggle_recording(self) -> None:
         """Start or stop the recording."""

@@ -143,8 +143,14 @@ def test_buttons_of_docks_that_are_built_late_take_no_keys_by_mouse(stage, qtbot
     dock = next(dock for dock in stage.docks if dock.objectName() == "training")
     dock.raise_()
     qtbot.waitUntil(lambda: any(button.isVisible() for button in dock.content.findChildren(QPushButton)), timeout=15000)
-    buttons = [button for button in dock.content.findChildren(QPushButton) if button.isVisible()]
-    assert not any(button.focusPolicy() & Qt.FocusPolicy.ClickFocus for button in buttons)
+    button = dock.content.pause
+    button.setEnabled(True)
+    dock.content.controls.show()
+    QApplication.processEvents()
+    QTest.mouseClick(stage.windowHandle(), Qt.MouseButton.LeftButton, pos=button.mapTo(stage, button.rect().center()))
+    qtbot.waitUntil(lambda: focus() is stage.prediction.picture, timeout=5000)
+    press(stage, Qt.Key.Key_Space)
+    assert frozen(stage) and not button.hasFocus()
     assert all(edit.focusPolicy() & Qt.FocusPolicy.ClickFocus for edit in stage.tree.findChildren(QLineEdit))
 
 

@@ -115,14 +115,14 @@ class TextEdit(QLineEdit):
 
     kept = ""
 
+    def give_up(self) -> None:
+        """Back to the text that it had."""
+        self.setText(self.kept)
+
     def keyPressEvent(self, event) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.setText(self.kept)
-            self.clearFocus()
-        else:
-            super().keyPressEvent(event)
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.clearFocus()  # the next key is for the show again
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clearFocus()  # the next key is for the show again
 
 
 class TextField(Field):

@@ -1,6 +1,7 @@
 """StageKeys: who gets the keys. They are the stage's, except while text is being edited; Escape always gives them back."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -14,27 +15,30 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-SEEN = frozenset((QEvent.Type.Polish, QEvent.Type.MouseButtonPress, QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress))
-OWN = frozenset((Qt.Key.Key_Space, Qt.Key.Key_Select))  # what a button reached with Tab is pressed with
+CONTROLS = (QAbstractButton, QComboBox, QAbstractSlider)
 CLICK = Qt.FocusPolicy.ClickFocus
 
 
 class StageKeys(QObject):
-    """Watches the events of `window`: controls take no focus by mouse, a click beside a text ends its editing, Escape leaves everything.
+    """Controls in `window` take no focus by mouse, a click beside a text ends its editing, Escape leaves everything.
 
-    A button or a drop-down that was reached with Tab keeps the space bar; it shows that it has the focus.
     stage: the widget that has the keys when nothing else does.
     """
 
     def __init__(self, window: QMainWindow, stage: QWidget) -> None:
         super().__init__(window)
         self._window, self._stage = window, stage
-        for kind in (QAbstractButton, QComboBox, QAbstractSlider):
+        self._handle: QObject | None = None
+        for kind in CONTROLS:
             for widget in window.findChildren(kind):
                 _by_tab_only(widget)
-        app = QApplication.instance()
-        app.installEventFilter(self)
-        app.focusChanged.connect(self._focus_changed)
+        QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self._escape)
+        QApplication.instance().focusChanged.connect(self._focus_changed)
+
+    def watch(self) -> None:
+        """Called once the window is shown: look at its mouse events before its widgets do."""
+        self._handle = self._window.windowHandle()
+        self._handle.installEventFilter(self)
 
     def give_back(self) -> None:
         """The keys are the stage's."""
@@ -44,41 +48,44 @@ class StageKeys(QObject):
         elif focus is not None:
             focus.clearFocus()
 
+    def pressed_instead(self) -> bool:
+        """The space bar: whether it was for a button or a drop-down that Tab has reached, and has been used there."""
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QAbstractButton):
+            focus.click()
+        elif isinstance(focus, QComboBox):
+            focus.showPopup()
+        return isinstance(focus, QAbstractButton | QComboBox)
+
     def close(self) -> None:
         """Stop watching."""
-        app = QApplication.instance()
-        app.removeEventFilter(self)
-        app.focusChanged.disconnect(self._focus_changed)
+        if self._handle is not None:
+            self._handle.removeEventFilter(self)
+        QApplication.instance().focusChanged.disconnect(self._focus_changed)
 
     def eventFilter(self, watched, event) -> bool:
-        kind = event.type()
-        if kind not in SEEN or not isinstance(watched, QWidget) or watched.window() is not self._window:
-            return False
-        if kind == QEvent.Type.Polish:  # docks that are built late
-            _by_tab_only(watched)
-        elif kind == QEvent.Type.MouseButtonPress:
+        if event.type() == QEvent.Type.MouseButtonPress:
             focus = QApplication.focusWidget()
-            if edits_text(focus) and watched is not focus and not focus.isAncestorOf(watched) and not watched.focusPolicy() & CLICK:
-                self.give_back()
-        elif watched is QApplication.focusWidget():
-            if kind == QEvent.Type.ShortcutOverride:
-                if event.key() in OWN and not event.modifiers() and isinstance(watched, QAbstractButton | QComboBox):
-                    event.accept()
-                    return True
-            elif event.key() == Qt.Key.Key_Escape:
-                if edits_text(watched):
-                    QTimer.singleShot(0, self._leave_text)  # when it has put its old text back
-                else:
+            if focus is not None and edits_text(focus) and self._window.isAncestorOf(focus):
+                under = self._window.childAt(event.position().toPoint())
+                if under is None or not (under is focus or focus.isAncestorOf(under) or under.focusPolicy() & CLICK):
                     self.give_back()
         return False
 
-    def _leave_text(self) -> None:
-        if edits_text(QApplication.focusWidget()):
-            self.give_back()
+    def _escape(self) -> None:
+        focus = QApplication.focusWidget()
+        if hasattr(focus, "give_up"):  # a text that goes back to what it was
+            focus.give_up()
+        self.give_back()
 
     def _focus_changed(self, old: QWidget | None, new: QWidget | None) -> None:
-        if new is None and old is not None and self._window.isActiveWindow():
-            self.give_back()
+        if new is None:
+            if old is not None and self._window.isActiveWindow():
+                self.give_back()
+        elif isinstance(new, CONTROLS) and new.focusPolicy() & CLICK and self._window.isAncestorOf(new) and not edits_text(new):
+            _by_tab_only(new)  # of a dock that was built late
+            if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+                QTimer.singleShot(0, self.give_back)
 
 
 def edits_text(widget: QWidget | None) -> bool:
@@ -88,5 +95,5 @@ def edits_text(widget: QWidget | None) -> bool:
 
 
 def _by_tab_only(widget: QWidget) -> None:
-    if isinstance(widget, QAbstractButton | QComboBox | QAbstractSlider) and not edits_text(widget) and widget.focusPolicy() & CLICK:
+    if widget.focusPolicy() & CLICK and not edits_text(widget):
         widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -121,11 +121,11 @@ class ValueEdit(QLineEdit):
         super().focusOutEvent(event)
         self._rest()
 
+    def give_up(self) -> None:
+        """Back to the value that it had."""
+        self._rest()
+
     def keyPressEvent(self, event) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self._rest()
-            self.clearFocus()
-        else:
-            super().keyPressEvent(event)
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.clearFocus()  # the next key is for the show again
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clearFocus()  # the next key is for the show again

@@ -131,9 +131,6 @@ class SettingsTree(ParameterTree):
 class _Search(QLineEdit):
     """Escape empties it and leaves it."""
 
-    def keyPressEvent(self, event) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.clear()
-            self.clearFocus()
-        else:
-            super().keyPressEvent(event)
+    def give_up(self) -> None:
+        """Back to all the settings."""
+        self.clear()
