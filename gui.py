@@ -7,36 +7,29 @@ closes.
 """
 
 import logging
-import os
-import signal
-import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
-from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
-from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui import asking, menus, sheets, theme
+from webcam_pix2pix.ui import menus, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
 from webcam_pix2pix.ui.badge import RecipeBadge
+from webcam_pix2pix.ui.bridge import Bridge
 from webcam_pix2pix.ui.browser import ModelBrowser
 from webcam_pix2pix.ui.collect import Collect
 from webcam_pix2pix.ui.dock import Dock
-from webcam_pix2pix.ui.first import first_settings
 from webcam_pix2pix.ui.keys import StageKeys
 from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.leaving import Leaving
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.messages import Messages
-from webcam_pix2pix.ui.mirror import Mirror
 from webcam_pix2pix.ui.opening import Opening
 from webcam_pix2pix.ui.output import Output
 from webcam_pix2pix.ui.panels import Panels
@@ -61,32 +54,6 @@ DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[..., None]], QWidget]]
 )
 
 
-def run(values: Mapping[str, Any], build: Callable, config_dir: Path | None = None, screenshot: Path | None = None) -> int:
-    """Open the window with settings `values` (dotted names) and stay until it closes; build: makes a predictor, as Pipeline takes it.
-
-    screenshot: save a picture of the window once it paints, then close it.
-    """
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    app.setApplicationName("webcam-pix2pix")
-    app.setDesktopFileName("webcam-pix2pix")
-    app.setWindowIcon(theme.icon("paint-brush", theme.DARK.accent))
-    first = first_settings(Store(config_dir).read(), values)
-    pipeline = Pipeline(Capturer(first.settings.capture_init), first.settings, build)
-    window = MainWindow(pipeline, chosen=values, keep=first.keep, config_dir=config_dir)
-    window.live.adopt(first.recipe, keep=True)
-    window.show()
-    sys.excepthook = window.excepthook
-    if screenshot:
-        window.screenshot_when_painted(screenshot)
-    for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
-        signal.signal(name, lambda *_: QTimer.singleShot(0, window.close))
-    code = app.exec()
-    if threading.active_count() > 1:  # blocked in a driver, or building a model: a crash at the end helps nobody
-        logging.shutdown()
-        os._exit(code)
-    return code
-
-
 class MainWindow(QMainWindow):
     """The window. Owns the pipeline: closing the window closes it.
 
@@ -101,9 +68,8 @@ class MainWindow(QMainWindow):
         self.store = Store(config_dir)
         self.remembered = self.store.read()
         theme.apply(self.remembered.theme)
-        self.live = LiveSettings(pipeline.settings, self._push, self)
+        self.live = LiveSettings(pipeline.settings, lambda settings: setattr(pipeline, "settings", settings), self)
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
-        self._picture_path: Path | None = None
         self._saved, self._changed = self.live.value, 0.0
         self._started = self._closed = False
         self.setWindowTitle("webcam-pix2pix")
@@ -126,9 +92,9 @@ class MainWindow(QMainWindow):
         self.output = Output(self.pipeline, self.remembered.output)
         self.panels = Panels()
         self.capture, self.processed, self.prediction = self.panels.capture, self.panels.processed, self.panels.prediction
-        self.mirror = Mirror(self.live)
-        self.params = self.mirror.params
-        self.tree = SettingsPanel(self.mirror)
+        self.bridge = Bridge(self.live)
+        self.params = self.bridge.params
+        self.tree = SettingsPanel(self.bridge)
         self.browser = ModelBrowser(model_folders, self.remembered.recent_models, self.store.folder / "thumbnails")
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
@@ -164,8 +130,8 @@ class MainWindow(QMainWindow):
             part.note.connect(self.messages.note)
             part.problem.connect(self.messages.problem)
         self.output.recording.connect(lambda on: act.show_state("record", on))
-        self.mirror.refused.connect(self.messages.problem)
-        self.mirror.note.connect(self.messages.note)
+        self.bridge.refused.connect(self.messages.problem)
+        self.bridge.note.connect(self.messages.note)
         self.browser.chosen.connect(self.open.model)
         self.browser.problem.connect(self.messages.problem)
         self.browser.cancelled.connect(self.watch.go_back)
@@ -176,7 +142,8 @@ class MainWindow(QMainWindow):
             "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,
             "open_model": self.open.ask_model, "reopen": self.open.reopen,
             "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
-            "record": self.toggle_recording, "output": self._ask_output, "quit": self.leaving.leave, "find": self._find,
+            "record": self.toggle_recording, "output": lambda: self.output.ask(self, self.remembered),
+            "quit": self.leaving.leave, "find": self._find,
             "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
             "back_source": lambda: self.live.back("Capture.Init.device_id"), "back_model": lambda: self.live.back("Model.model_name"),
@@ -228,21 +195,6 @@ class MainWindow(QMainWindow):
         self.stage.toggle()
         self.stage.show_image(self.prediction.picture.image)
 
-    def screenshot(self, path: Path) -> None:
-        """Save a picture of the whole window. Raises OSError."""
-        if not self.grab().save(str(path)):
-            raise OSError(f"{path}: the picture of the window could not be written")
-
-    def excepthook(self, kind, error, traceback) -> None:
-        """A bug: into the log, and one line in the window; the show goes on."""
-        log.error("internal error", exc_info=(kind, error, traceback))
-        self.messages.problem(f"Internal error: {kind.__name__}: {error}. The log tells more; please report it.")
-
-    def screenshot_when_painted(self, path: Path) -> None:
-        """Save a picture of the window of 1600x1000 some pictures after the model has come, then close."""
-        self._picture_path = path
-        self.resize(1600, 1000)
-
     # ---- the timer
 
     def tick(self) -> None:
@@ -260,13 +212,9 @@ class MainWindow(QMainWindow):
             self._slow_tick()
 
     def _mirror(self) -> None:
-        self.mirror.refresh()
+        self.bridge.refresh()
         self.badge.refresh()
-        self.actions_.show_state("freeze", self.live.value.capture.freeze)
-        self.actions_.show_state("bypass", not self.live.value.prediction.enabled)
-        self.actions_["recipe"].setEnabled(bool(self.live.departures()))
-        self.actions_["back_source"].setEnabled(self.live.can_go_back("Capture.Init.device_id"))
-        self.actions_["back_model"].setEnabled(self.live.can_go_back("Model.model_name"))
+        self.actions_.show_settings(self.live)
         self.sources.current = self.live.value.capture_init.device_id
 
     def _slow_tick(self) -> None:
@@ -287,23 +235,11 @@ class MainWindow(QMainWindow):
             self._remember()
         if steady and self.live.value.prediction.enabled and self.frame.predicted is not None:
             self.browser.keep_thumbnail(self.frame.predicted)
-        if self._picture_path and steady:
-            path, self._picture_path = self._picture_path, None
-            QTimer.singleShot(0, self.close)  # also when it cannot be written
-            self.screenshot(path)
-
-    def _push(self, settings: Settings) -> None:
-        self.pipeline.settings = settings
 
     def _settings_changed(self) -> None:
         self._dirty, self._changed = True, time.monotonic()
 
     # ---- menus
-
-    def _ask_output(self) -> None:
-        folder = asking.output(self, self.output.folder)
-        if folder:
-            self.output.folder = self.remembered.output = folder
 
     def _find(self) -> None:
         self.parameters.show()

@@ -146,26 +146,26 @@ def rows() -> list[Row]:
 
 
 class Setting(Parameter):
-    """The Parameter of one setting. A value that cannot be raises ValueError; `mirror`, where there is one, knows the value that counts.
+    """The Parameter of one setting. A value that cannot be raises ValueError; `bridge`, where there is one, knows the value that counts.
 
-    mirror: see ui.mirror.
+    bridge: see ui.bridge.
     """
 
     itemClass = None  # the one that is registered for the type
 
     def __init__(self, **opts: Any) -> None:
-        self.mirror: Any = None
+        self.bridge: Any = None
         super().__init__(**opts)
 
     def value(self) -> Any:
-        return self.mirror.value_of(self) if self.mirror else super().value()
+        return self.bridge.value_of(self) if self.bridge else super().value()
 
     def setValue(self, value: Any, blockSignal: Any = None) -> Any:
-        if self.mirror:
-            self.mirror.catch_up(self)
+        if self.bridge:
+            self.bridge.catch_up(self)
         value = super().setValue(value, blockSignal)
-        if self.mirror:
-            self.mirror.was_set(self, quietly=bool(blockSignal))
+        if self.bridge:
+            self.bridge.was_set(self, quietly=bool(blockSignal))
         return value
 
     def saveState(self, filter: str | None = None) -> dict[str, Any]:
@@ -179,10 +179,10 @@ class Setting(Parameter):
 class Root(GroupParameter):
     """All the settings. A state is restored as a whole: the recipe of a model in it does not replace the look in it."""
 
-    mirror: Any = None
+    bridge: Any = None
 
     def restoreState(self, *state: Any, **options: Any) -> None:
-        with self.mirror.whole() if self.mirror else nullcontext():
+        with self.bridge.whole() if self.bridge else nullcontext():
             super().restoreState(*state, **options)
 
 

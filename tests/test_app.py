@@ -205,7 +205,7 @@ def test_a_model_that_is_gone_gives_way_to_the_default_one(make):
 
 
 def test_every_setting_can_be_changed_while_it_runs(window, qtbot):
-    for name, row in window.mirror.rows.items():
+    for name, row in window.bridge.rows.items():
         if name.startswith(("Capture.Init.", "Model.")) or row.kind == "text":
             continue
         value = window.live.value.flat()[name]

@@ -49,6 +49,12 @@ def frozen(window):
     return window.pipeline.settings.capture.freeze
 
 
+def test_the_keys_are_the_stages_from_the_beginning(window, qtbot):
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+    assert focus() is window.prediction.picture
+
+
 def test_space_freezes_whatever_was_clicked_last(stage):
     click(stage, stage.tree.fields[FLIP].focusProxy(), QPoint(8, 8))
     assert stage.pipeline.settings.processing.flip_v and focus() is stage.prediction.picture

@@ -62,7 +62,7 @@ def test_what_misses_the_target_of_the_user_is_amber_and_marked(qtbot):
     theme.apply("dark")
     line = StatusLine()
     qtbot.addWidget(line)
-    status = Status(source="test scene", source_size=(640, 480), input_size=(256, 256), device="CPU fp32", fps=12.3,
+    status = Status(source="test scene", source_size=(640, 480), input_size=(256, 256), model="a model", device="CPU fp32", fps=12.3,
                     stages=(("capture", 1.0), ("process", 2.0), ("predict", 80.0)), skipped=3)
     target = Quality(ladder=True, target_fps=30.0, target_latency_ms=90.0)
     line.show_status(status, target, 95.0, 3)

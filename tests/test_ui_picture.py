@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from webcam_pix2pix.frame import sealed
 from webcam_pix2pix.ui import theme
@@ -184,3 +184,19 @@ def test_an_array_of_a_script_is_drawn_by_pyqtgraph(picture):
     picture.item.setLevels(None)
     picture.show_image(halves())
     assert pixel(picture, 120, 100) == (255, 0, 0)
+
+
+def test_the_output_hears_the_mouse_through_its_picture(qtbot):
+    from webcam_pix2pix.ui.stage import Stage
+    from webcam_pix2pix.ui.store import Remembered
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    stage = Stage(parent, Remembered())
+    stage.toggle()
+    stage.show_image(halves())
+    port = stage.picture.viewport()
+    assert port.cursor().shape() == Qt.CursorShape.BlankCursor
+    QTest.mouseMove(port, QPoint(30, 30))
+    assert stage.picture.pointer is None
+    QTest.mouseDClick(port, Qt.MouseButton.LeftButton, pos=QPoint(30, 30))
+    assert not stage.isVisible()

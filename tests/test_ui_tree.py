@@ -8,8 +8,8 @@ from webcam_pix2pix.preprocessing import EdgeDetection
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import NAMES, Settings
 from webcam_pix2pix.ui import theme
+from webcam_pix2pix.ui.bridge import Bridge
 from webcam_pix2pix.ui.live_settings import LiveSettings
-from webcam_pix2pix.ui.mirror import Mirror
 from webcam_pix2pix.ui.tree import SettingsPanel
 
 RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5), ranges={"EdgeDetection.tone_blur": (3.0, 7.0)})
@@ -19,9 +19,9 @@ TONE, BLUR, FREEZE, FIT = "EdgeDetection.tone", "Capture.Processing.pre_blur", "
 @pytest.fixture
 def tree(qtbot):
     theme.apply("dark")
-    tree = SettingsPanel(Mirror(LiveSettings(Settings(), lambda _: None)))
-    tree.live = tree.mirror.live
-    tree.live.changed.connect(tree.mirror.refresh)
+    tree = SettingsPanel(Bridge(LiveSettings(Settings(), lambda _: None)))
+    tree.live = tree.bridge.live
+    tree.live.changed.connect(tree.bridge.refresh)
     qtbot.addWidget(tree)
     tree.resize(360, 900)
     tree.show()
@@ -55,7 +55,7 @@ def test_typed_values_keep_their_digits(tree):
 
 
 def test_what_is_no_value_is_refused_with_a_line(tree, qtbot):
-    with qtbot.waitSignal(tree.mirror.refused) as signal:
+    with qtbot.waitSignal(tree.bridge.refused) as signal:
         type_into(tree, TONE, "7")
     assert "EdgeDetection.tone" in signal.args[0] and "0 to 1" in signal.args[0]
     assert tree.live.value.edges.tone == 0.0 and tree.fields[TONE]._edit.text() == "0"

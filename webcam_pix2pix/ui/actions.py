@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from . import theme
+from .live_settings import LiveSettings
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,14 @@ class Actions:
         """Check or uncheck without triggering."""
         if self._actions[name].isChecked() != on:
             self._actions[name].setChecked(on)
+
+    def show_settings(self, live: LiveSettings) -> None:
+        """Check and enable what the settings say."""
+        self.show_state("freeze", live.value.capture.freeze)
+        self.show_state("bypass", not live.value.prediction.enabled)
+        self["recipe"].setEnabled(bool(live.departures()))
+        self["back_source"].setEnabled(live.can_go_back("Capture.Init.device_id"))
+        self["back_model"].setEnabled(live.can_go_back("Model.model_name"))
 
     def retheme(self) -> None:
         """Icons take the colours of the theme."""

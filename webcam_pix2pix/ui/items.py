@@ -92,14 +92,14 @@ class SettingItem(ParameterItem):
             self.show_state()
 
     def _reset(self) -> None:
-        if self.param.mirror:
-            self.param.mirror.reset(self.row.name)
+        if self.param.bridge:
+            self.param.bridge.reset(self.row.name)
         else:
             self.param.setToDefault()
 
     def _refused(self, text: str) -> None:
-        if self.param.mirror:
-            self.param.mirror.refused.emit(text)
+        if self.param.bridge:
+            self.param.bridge.refused.emit(text)
 
 
 class SectionItem(ParameterItem):

@@ -43,7 +43,7 @@ class StageKeys(QObject):
     def give_back(self) -> None:
         """The keys are the stage's."""
         focus = QApplication.focusWidget()
-        if self._stage.isVisible():
+        if self._stage.isVisibleTo(self._window):
             self._stage.setFocus()
         elif focus is not None:
             focus.clearFocus()

@@ -34,7 +34,7 @@ class Leaving:
     def _ask(self, running: list[str]) -> QMessageBox:
         box = QMessageBox(QMessageBox.Icon.Question, "Quit?", f"{' and '.join(running).capitalize()} is running. Quit all the same?",
                           parent=self._window)
-        box.setInformativeText("What is there so far is saved.")
+        box.setInformativeText("What has been made so far is saved.")
         quit_ = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)

@@ -95,7 +95,7 @@ class StatusLine(QWidget):
         """Show a pipeline Status. quality: the Quality settings; only a target that the user has set there can be missed."""
         target_fps = quality.target_fps if quality.ladder else None
         rate = min(target_fps, status.source_fps) if target_fps and status.source_fps else target_fps
-        slow = bool(rate and 0 < status.fps < NEAR * rate)
+        slow = bool(rate and status.model is not None and 0 < status.fps < NEAR * rate)
         why = f": fewer than the {rate:.3g} to hold" if slow else ""
         self.fps.show_value(f"{status.fps:.1f}", slow, f"Pictures painted per second{why}")
         self.rate.show_value(f"{status.source_fps:.1f}", tip="Pictures per second that the source gives")

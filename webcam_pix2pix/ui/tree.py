@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit,
 import params
 
 from . import theme
+from .bridge import Bridge
 from .fields import Field
 from .items import MARK, SectionItem, SettingItem
-from .mirror import Mirror
 
 
 class SettingsPanel(QWidget):
@@ -19,9 +19,9 @@ class SettingsPanel(QWidget):
         items: the item of each setting by its dotted name. sections: the items of the headings by name. fields: the editors.
     """
 
-    def __init__(self, mirror: Mirror) -> None:
+    def __init__(self, bridge: Bridge) -> None:
         super().__init__()
-        self.mirror = mirror
+        self.bridge = bridge
         self.search = _Search(placeholderText="Search settings", clearButtonEnabled=True, accessibleName="search settings")
         self.search.findChild(QToolButton).setAccessibleName("clear the search")
         self.search.textChanged.connect(self._filter)
@@ -40,14 +40,14 @@ class SettingsPanel(QWidget):
         self.sections: dict[str, SectionItem] = {}
         self._headings: list[Parameter] = []
         self._before_search: set[str] | None = None  # sections that were closed
-        for name, row in mirror.rows.items():
+        for name, row in bridge.rows.items():
             if row.section not in self.sections:
                 heading = Parameter.create(name=row.section, type="section")
                 self._headings.append(heading)
                 self.tree.addParameters(heading)
                 self.sections[row.section] = next(iter(heading.items))
-            self.tree.addParameters(mirror.settings[name], root=self.sections[row.section], depth=1)
-            self.items[name] = next(iter(mirror.settings[name].items))
+            self.tree.addParameters(bridge.settings[name], root=self.sections[row.section], depth=1)
+            self.items[name] = next(iter(bridge.settings[name].items))
         self.expand_as(params.COLLAPSED)
 
     @property
@@ -79,9 +79,9 @@ class SettingsPanel(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(f"Reset {item.text(0)}", lambda: self.mirror.reset(*names))
+        menu.addAction(f"Reset {item.text(0)}", lambda: self.bridge.reset(*names))
         if item in self.items.values():
-            text = f"--set {names[0]}={self.mirror.settings[names[0]].value()}"
+            text = f"--set {names[0]}={self.bridge.settings[names[0]].value()}"
             menu.addAction(f"Copy  {text}", lambda: QGuiApplication.clipboard().setText(text))
         menu.popup(self.tree.viewport().mapToGlobal(position))
 
@@ -90,7 +90,7 @@ class SettingsPanel(QWidget):
         if words and self._before_search is None:
             self._before_search = self.collapsed()
         for name, item in self.items.items():
-            item.setHidden(not self.mirror.rows[name].matches(words))
+            item.setHidden(not self.bridge.rows[name].matches(words))
         for section in self.sections.values():
             hidden = all(section.child(i).isHidden() for i in range(section.childCount()))
             section.setHidden(hidden)
@@ -120,8 +120,8 @@ class SettingsTree(ParameterTree):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.header().setStretchLastSection(True)
-        longest = max((row.label for row in params.rows()), key=len)
-        self.header().resizeSection(0, self.fontMetrics().horizontalAdvance(longest) + 2 * theme.L + MARK + 12)
+        widest = max(self.fontMetrics().horizontalAdvance(row.label) for row in params.rows())
+        self.header().resizeSection(0, widest + 2 * theme.L + MARK + 16)
         self.itemActivated.connect(lambda item, _: item.setFocus() if isinstance(item, SettingItem) else None)
 
     def contextMenuEvent(self, ev) -> None:

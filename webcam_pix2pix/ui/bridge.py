@@ -1,4 +1,4 @@
-"""Mirror: the settings as pyqtgraph Parameters. What changes on one side is brought to the other; the settings are what counts."""
+"""Bridge: the settings as pyqtgraph Parameters. What changes on one side is brought to the other; the settings are what counts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from .live_settings import LiveSettings, value_of
 YOURS = "The edges are now set by hand (Method: custom canny). Press R for the edges that the model was trained with."
 
 
-class Mirror(QObject):
+class Bridge(QObject):
     """A change of a Parameter changes LiveSettings at once; a change of LiveSettings shows in the Parameters at the next `refresh`.
 
     Attributes:
@@ -40,8 +40,8 @@ class Mirror(QObject):
         self._look: dict[str, tuple] = {}  # what each Parameter was told last, so that only changes cost
         self.refresh()
         for setting in self.settings.values():
-            setting.mirror = self
-        self.params.mirror = self
+            setting.bridge = self
+        self.params.bridge = self
         self.params.sigTreeStateChanged.connect(self._changed)
 
     def refresh(self) -> None:
