@@ -102,8 +102,12 @@ def test_default_is_what_a_reset_returns_to(bridge):
     tone.setValue(0.7)
     bridge.live.adopt(Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5)), keep=True)
     assert tone.defaultValue() == 0.5 and not tone.valueIsDefault()
+    state = bridge.params.saveState()
     tone.setToDefault()
     assert bridge.live.value.edges.tone == 0.5
+    bridge.live.adopt(Recipe(edges=EdgeDetection(method="custom_canny", tone=0.2)), keep=True)
+    bridge.params.restoreState(state)  # the value returns, the default is that of the model that runs
+    assert bridge.live.value.edges.tone == 0.7 and tone.defaultValue() == 0.2
 
 
 def test_changes_that_are_held_back_are_one_change(bridge):

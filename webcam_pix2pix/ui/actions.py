@@ -59,7 +59,8 @@ TOOLBAR = ("freeze", "bypass", "snapshot", "record", "full_screen")
 HINTS = (  # what no menu can tell
     ("1 to 9", "presets, in the order of File, Presets"),
     ("Slider", "Shift: ten times finer · double click or Delete: back to the model's value · arrow keys"),
-    ("Picture", "wheel, + and −: zoom · drag: move · double click: fit"),
+    ("Picture", "wheel, + and −: zoom · drag: move · double click: fit · right click: copy, save, histogram"),
+    ("Text and numbers", "Enter: take it · Esc: leave it; then the keys are the show's again"),
     ("Full screen", "Esc, F or double click: leave"),
     ("Anywhere", "drop a video, image, model, preset or snapshot"),
 )

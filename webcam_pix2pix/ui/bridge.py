@@ -108,5 +108,14 @@ class Bridge(QObject):
         self.live.apply({name: reference[name] for name in names}, f"reset {self.rows[names[0]].label}" if len(names) == 1 else "reset")
 
     def _changed(self, _: Parameter, changes: list[tuple[Parameter, str, Any]]) -> None:
-        self.take(*{param.opts["setting"]: param for param, what, _ in changes
-                    if what == "value" and isinstance(param, params.Setting)}.values())
+        settings = [(param, what) for param, what, _ in changes if isinstance(param, params.Setting)]
+        self.take(*{param.opts["setting"]: param for param, what in settings if what == "value"}.values())
+        stale = {param.opts["setting"] for param, what in settings if what != "value" and self._is_stale(param)}
+        if stale:  # an old state was restored, and with it what was the default then
+            for name in stale:
+                self._look.pop(name)
+            self.refresh()
+
+    def _is_stale(self, setting: params.Setting) -> bool:
+        look = self._look.get(setting.opts["setting"])
+        return look is not None and look[:4] != tuple(setting.opts.get(key) for key in ("default", "trained", "effective", "away"))
