@@ -7,31 +7,27 @@ closes.
 """
 
 import logging
-import os
-import signal
-import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
-from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
-from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui import asking, menus, sheets, theme
+from webcam_pix2pix.ui import menus, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
 from webcam_pix2pix.ui.badge import RecipeBadge
+from webcam_pix2pix.ui.bridge import Bridge
 from webcam_pix2pix.ui.browser import ModelBrowser
 from webcam_pix2pix.ui.collect import Collect
 from webcam_pix2pix.ui.dock import Dock
-from webcam_pix2pix.ui.first import first_settings
+from webcam_pix2pix.ui.keys import StageKeys
 from webcam_pix2pix.ui.layout import Layout
+from webcam_pix2pix.ui.leaving import Leaving
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.match import MatchGauge
 from webcam_pix2pix.ui.messages import Messages
@@ -45,7 +41,7 @@ from webcam_pix2pix.ui.status import StatusLine
 from webcam_pix2pix.ui.store import Store
 from webcam_pix2pix.ui.topbar import TopBar
 from webcam_pix2pix.ui.training import Training
-from webcam_pix2pix.ui.tree import ParameterTree
+from webcam_pix2pix.ui.tree import SettingsPanel
 from webcam_pix2pix.ui.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -57,33 +53,6 @@ DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[..., None]], QWidget]]
     ("training", "training", Training),
     ("collect", "collect", Collect),
 )
-
-
-def run(values: Mapping[str, Any], build: Callable, preview: Callable | None = None, config_dir: Path | None = None,
-        screenshot: Path | None = None) -> int:
-    """Open the window with settings `values` (dotted names) and stay until it closes; build, preview: as Pipeline takes them.
-
-    screenshot: save a picture of the window once it paints, then close it.
-    """
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    app.setApplicationName("webcam-pix2pix")
-    app.setDesktopFileName("webcam-pix2pix")
-    app.setWindowIcon(theme.icon("paint-brush", theme.DARK.accent))
-    first = first_settings(Store(config_dir).read(), values)
-    pipeline = Pipeline(Capturer(first.settings.capture_init), first.settings, build, preview)
-    window = MainWindow(pipeline, chosen=values, keep=first.keep, config_dir=config_dir)
-    window.live.adopt(first.recipe, keep=True)
-    window.show()
-    sys.excepthook = window.excepthook
-    if screenshot:
-        window.screenshot_when_painted(screenshot)
-    for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
-        signal.signal(name, lambda *_: QTimer.singleShot(0, window.close))
-    code = app.exec()
-    if threading.active_count() > 1:  # blocked in a driver, or building a model: a crash at the end helps nobody
-        logging.shutdown()
-        os._exit(code)
-    return code
 
 
 class MainWindow(QMainWindow):
@@ -100,9 +69,8 @@ class MainWindow(QMainWindow):
         self.store = Store(config_dir)
         self.remembered = self.store.read()
         theme.apply(self.remembered.theme)
-        self.live = LiveSettings(pipeline.settings, self._push, self)
+        self.live = LiveSettings(pipeline.settings, lambda settings: setattr(pipeline, "settings", settings), self)
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
-        self._picture_path: Path | None = None
         self._saved, self._changed = self.live.value, 0.0
         self._started = self._closed = False
         self.setWindowTitle("webcam-pix2pix")
@@ -114,7 +82,8 @@ class MainWindow(QMainWindow):
         self.timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self.tick)
         self.timer.start()
-        self.prediction.picture.setFocus()
+        self.keys = StageKeys(self, self.prediction.picture)
+        self.keys.give_back()
 
     # ---- assembly
 
@@ -124,7 +93,9 @@ class MainWindow(QMainWindow):
         self.output = Output(self.pipeline, self.remembered.output)
         self.panels = Panels()
         self.capture, self.processed, self.prediction = self.panels.capture, self.panels.processed, self.panels.prediction
-        self.tree = ParameterTree(self.live)
+        self.bridge = Bridge(self.live)
+        self.params = self.bridge.params
+        self.tree = SettingsPanel(self.bridge)
         self.browser = ModelBrowser(model_folders, self.remembered.recent_models, self.store.folder / "thumbnails")
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
@@ -148,7 +119,8 @@ class MainWindow(QMainWindow):
         self.statusBar().addPermanentWidget(self.status, 1)
         act.menus["File"].insertMenu(act["snapshot"], self.presets)
         undo = menus.add_undo(act.menus["Edit"], act["find"], self.live.undo, self)
-        self.stage.addActions([*act.all(), *self.presets.keys, *undo])
+        self.stage.addActions([*act.for_output(), *self.presets.keys, *undo])
+        self.leaving = Leaving(self, lambda: (self.output, *(dock.content for dock in self.docks)), self.close)
         menus.fill_view(act, self.stage.menu(self), self.layout_, self.remembered.theme == "light", self.set_theme)
         if self.remembered.collapsed is not None:
             self.tree.expand_as(set(self.remembered.collapsed))
@@ -157,24 +129,27 @@ class MainWindow(QMainWindow):
         act = self.actions_
         self.live.changed.connect(self._settings_changed)
         self.gauge.note.connect(self.messages.note)
-        for part in (self.output, self.presets):
+        for part in (self.output, self.presets, *(panel.picture for panel in self.panels.all)):
             part.note.connect(self.messages.note)
             part.problem.connect(self.messages.problem)
         self.output.recording.connect(lambda on: act.show_state("record", on))
-        self.tree.refused.connect(self.messages.problem)
-        self.tree.note.connect(self.messages.note)
+        self.bridge.refused.connect(self.messages.problem)
+        self.bridge.note.connect(self.messages.note)
         self.browser.chosen.connect(self.open.model)
         self.browser.problem.connect(self.messages.problem)
         self.browser.cancelled.connect(self.watch.go_back)
+        self.watch.model_changed.connect(self.badge.model_came)
         self.watch.model_changed.connect(lambda: self.tree.fields["Model.size"].offer(self.watch.sizes()))
         self.stage.left.connect(self.activateWindow)
         for name, does in {
             "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,
             "open_model": self.open.ask_model, "reopen": self.open.reopen,
             "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
-            "record": self.toggle_recording, "output": self._ask_output, "quit": self.close, "find": self._find,
+            "record": self.toggle_recording, "output": lambda: self.output.ask(self, self.remembered),
+            "quit": self.leaving.leave, "find": self._find,
             "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
+            "back_source": lambda: self.live.back("Capture.Init.device_id"), "back_model": lambda: self.live.back("Model.model_name"),
             "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
             "shortcuts": lambda: sheets.once(self, sheets.shortcuts), "about": lambda: sheets.once(self, sheets.about),
         }.items():
@@ -201,6 +176,7 @@ class MainWindow(QMainWindow):
         if not self._started:
             self._started = True
             self.layout_.lift()
+            self.keys.watch()
             self.pipeline.start()
 
     def snapshot(self) -> None:
@@ -208,11 +184,10 @@ class MainWindow(QMainWindow):
         self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.watch.info, "name", ""))
 
     def _freeze(self, on: bool) -> None:
-        button = QApplication.focusWidget()
-        if isinstance(button, QAbstractButton):  # reached with Tab: the space bar is for it
+        if self.keys.pressed_instead():
             self.actions_.show_state("freeze", not on)
-            return button.click()
-        self.live.set("Capture.freeze", on)
+        else:
+            self.live.set("Capture.freeze", on)
 
     def toggle_recording(self) -> None:
         """Start or stop the recording."""
@@ -222,21 +197,6 @@ class MainWindow(QMainWindow):
     def _full_screen(self) -> None:
         self.stage.toggle()
         self.stage.show_image(self.prediction.picture.image)
-
-    def screenshot(self, path: Path) -> None:
-        """Save a picture of the whole window. Raises OSError."""
-        if not self.grab().save(str(path)):
-            raise OSError(f"{path}: the picture of the window could not be written")
-
-    def excepthook(self, kind, error, traceback) -> None:
-        """A bug: into the log, and one line in the window; the show goes on."""
-        log.error("internal error", exc_info=(kind, error, traceback))
-        self.messages.problem(f"Internal error: {kind.__name__}: {error}. The log tells more; please report it.")
-
-    def screenshot_when_painted(self, path: Path) -> None:
-        """Save a picture of the window of 1600x1000 some pictures after the model has come, then close."""
-        self._picture_path = path
-        self.resize(1600, 1000)
 
     # ---- the timer
 
@@ -255,26 +215,23 @@ class MainWindow(QMainWindow):
             self._slow_tick()
 
     def _mirror(self) -> None:
-        self.tree.refresh()
+        self.bridge.refresh()
         self.badge.refresh()
-        self.actions_.show_state("freeze", self.live.value.capture.freeze)
-        self.actions_.show_state("bypass", not self.live.value.prediction.enabled)
-        self.actions_["recipe"].setEnabled(bool(self.live.departures()))
+        self.actions_.show_settings(self.live)
         self.sources.current = self.live.value.capture_init.device_id
 
     def _slow_tick(self) -> None:
         if self.pipeline.settings is not self.live.value:  # changed by someone else
-            self.live.value = self.pipeline.settings
-            self._dirty = True
+            self.live.follow(self.pipeline.settings)
         self.layout_.note()
         self.gauge.look(self.frame)
-        status, source = self.watch.tick(), self.pipeline.capturer.source
-        self.status.show_status(status, 1000 / source.fps if source and source.fps else None, self.panels.latency_ms, status.skipped)
+        status = self.watch.tick()
+        self.status.show_status(status, self.live.value.quality, self.panels.latency_ms, status.skipped)
         self.bar.show_status(status, self.output.elapsed())
         self.browser.show_current(status.model, status.loading)
         self.panels.show_marks(status, self.live.value, self.pipeline.capturer.lost)
         steady = self.panels.steady(status)
-        for part in (self.messages, self.output, self.sources, *(dock.content for dock in self.docks)):
+        for part in (self.messages, self.output, self.sources, *self.panels.all, *(dock.content for dock in self.docks)):
             if hasattr(part, "tick"):
                 part.tick()
         if self.live.value is not self._saved and time.monotonic() - self._changed > SAVE_S:
@@ -282,23 +239,11 @@ class MainWindow(QMainWindow):
             self._remember()
         if steady and self.live.value.prediction.enabled and self.frame.predicted is not None:
             self.browser.keep_thumbnail(self.frame.predicted)
-        if self._picture_path and steady:
-            path, self._picture_path = self._picture_path, None
-            QTimer.singleShot(0, self.close)  # also when it cannot be written
-            self.screenshot(path)
-
-    def _push(self, settings: Settings) -> None:
-        self.pipeline.settings = settings
 
     def _settings_changed(self) -> None:
         self._dirty, self._changed = True, time.monotonic()
 
     # ---- menus
-
-    def _ask_output(self) -> None:
-        folder = asking.output(self, self.output.folder)
-        if folder:
-            self.output.folder = self.remembered.output = folder
 
     def _find(self) -> None:
         self.parameters.show()
@@ -327,9 +272,13 @@ class MainWindow(QMainWindow):
         self.open.path(url.toLocalFile() if url.isLocalFile() else url.toString())
 
     def closeEvent(self, event) -> None:
+        if event.spontaneous() and not self._closed and self.leaving.at_work():  # the close button of the window
+            self.leaving.leave()
+            return event.ignore()
         if not self._closed:
             self._closed = True
             self.timer.stop()
+            self.keys.close()
             self._remember()
             self.layout_.remember()
             self.stage.close()

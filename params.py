@@ -1,50 +1,88 @@
-"""How each setting is shown in the parameter tree.
+"""The settings as pyqtgraph Parameters, and how each is shown.
 
-What a setting is (name, type, default, limits, unit, help) is declared once, in the dataclass that uses it; here stands only how it looks.
+What a setting is (name, type, default, limits, unit, help) is declared once, in the dataclass that uses it; here stands only how it
+looks: the section of the tree that it is in, its name for people, its editor. Parameters are named like the settings, so that
+`create().param("Capture", "Processing", "canny_t1")` is Capture.Processing.canny_t1.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from msa.knob import Knob, knobs
+from pyqtgraph.parametertree import Parameter, registerParameterType
+from pyqtgraph.parametertree.parameterTypes import GroupParameter
+
+from msa.knob import Knob, checked, knobs
 from webcam_pix2pix.settings import GROUPS, NAMES, Settings
 
 Flat = Mapping[str, Any]
 
-COLLAPSED = {"Main", "Capture.Init", "Model", "Quality"}  # groups that are closed at first
-LABELS = {"Capture.Processing.adaptive_thresh_block": "adaptive block", "Capture.Processing.adaptive_thresh_c": "adaptive c"}
-CURVES = {"EdgeDetection.canny_t1_coarse": 2.5, "EdgeDetection.canny_t2_coarse": 2.5, "EdgeDetection.canny_t1_fine": 1.5,
-          "EdgeDetection.canny_t2_fine": 1.5, "Main.sleep_s": 3.0, "Capture.Processing.canny_t1": 1.5,
-          "Capture.Processing.canny_t2": 1.5}  # sliders with most of their way at the low end: value = way ** curve
+_IMAGE, _EDGE = "Capture.Processing.", "EdgeDetection."
+SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: name for people of each setting; the others go under More
+    "Picture": {
+        _IMAGE + "flip_h": "Mirror", _IMAGE + "flip_v": "Upside down", _IMAGE + "fit": "Fit", "Capture.freeze": "Freeze",
+        _IMAGE + "pre_gamma": "Mid-tones", _IMAGE + "grayscale": "Grey", _IMAGE + "invert": "Negative", _IMAGE + "pre_blur": "Blur",
+        _IMAGE + "pre_median": "Flatten texture", _IMAGE + "pre_thresh": "Black below", _IMAGE + "frame_diff": "Only what moves"},
+    "Edges": {
+        _EDGE + "method": "Method", _EDGE + "tone": "Soft shading", _EDGE + "tone_blur": "Shading blur",
+        _EDGE + "tone_equalize": "Even out light", _EDGE + "tone_color": "Keep colours",
+        _EDGE + "blur_sigma": "Hide texture", _EDGE + "soft_low": "Soft: faint lines", _EDGE + "soft_gain": "Soft: strength",
+        _EDGE + "network": "Edge network", _EDGE + "canny_t1_fine": "Fine: faint lines",
+        _EDGE + "canny_t2_fine": "Fine: new lines", _EDGE + "canny_t1_coarse": "Coarse: faint lines",
+        _EDGE + "canny_t2_coarse": "Coarse: new lines", _EDGE + "morph_kernel_size": "Close gaps",
+        _EDGE + "morph_iterations": "Close gaps, times", _IMAGE + "post_blur": "Soften edges", _IMAGE + "post_thresh": "White above",
+        _IMAGE + "canny": "Simple edges", _IMAGE + "canny_t1": "Simple: faint lines", _IMAGE + "canny_t2": "Simple: new lines"},
+    "Smoothing": {
+        "Prediction.post_time_lerp": "Smooth painting", "Prediction.pre_time_lerp": "Smooth input", _IMAGE + "accum_w1": "Trails: past",
+        _IMAGE + "accum_w2": "Trails: present", "Prediction.crossfade_s": "Fade to new model"},
+    "Model": {
+        "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.size": "Painting size", "Model.device": "Runs on",
+        "Model.precision": "Precision"},
+    "Source": {
+        "Capture.enabled": "Take pictures", "Capture.Init.device_id": "Source", "Capture.Init.width": "Camera width",
+        "Capture.Init.height": "Camera height", "Capture.Init.fps": "Camera rate", "Capture.Init.exposure": "Exposure",
+        "Capture.Init.focus": "Focus"},
+    "Quality": {
+        "Quality.ladder": "Hold the rate", "Quality.target_fps": "Rate to hold", "Quality.target_latency_ms": "Delay to hold",
+        "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd picture"},
+    "More": {
+        _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
+        _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
+        _EDGE + "blur_kernel": "Edge blur size", "Model.norm_mode": "Normalisation", "Model.backend": "Program",
+        "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread", "Main.sleep_s": "Rest",
+        "Main.verbose": "Print figures"},
+}
+COLLAPSED = {"Model", "Source", "Quality", "More"}  # sections that are closed at first
+CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE + "canny_t1_fine": 1.5, _EDGE + "canny_t2_fine": 1.5,
+          "Main.sleep_s": 3.0, _IMAGE + "canny_t1": 1.5, _IMAGE + "canny_t2": 1.5}  # most of the way at the low end: value = way ** curve
 TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure", "focus")} | {
     "Model.threads", "Quality.smallest_size"}  # numbers without a slider
 SIZES = {"Model.size"}  # chosen among those that the running network can take
+_DEFAULTS = Settings()
+KINDS = ("switch", "choice", "whole", "number", "size", "text")
 
-_edges_live: Callable[[Flat], bool] = lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in (  # noqa: E731
+_edges_live: Callable[[Flat], bool] = lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in (  # noqa: E731
     "training_matched", "custom_canny")
-_soft: Callable[[Flat], bool] = lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in (  # noqa: E731
+_soft: Callable[[Flat], bool] = lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in (  # noqa: E731
     "training_matched", "soft")
 _adaptive: Callable[[Flat], bool] = lambda v: (  # noqa: E731
-    v["Capture.Processing.adaptive_thresh"] or (v["EdgeDetection.method"] == "adaptive" and not v["Capture.Processing.canny"]))
+    v[_IMAGE + "adaptive_thresh"] or (v[_EDGE + "method"] == "adaptive" and not v[_IMAGE + "canny"]))
 EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unless ...
-    "Capture.Processing.canny_t1": lambda v: v["Capture.Processing.canny"],
-    "Capture.Processing.canny_t2": lambda v: v["Capture.Processing.canny"],
-    "Capture.Processing.adaptive_thresh_block": _adaptive,
-    "Capture.Processing.adaptive_thresh_c": _adaptive,
-    "Capture.Processing.accum_w1": lambda v: v["Capture.Processing.accum_w2"] > 0,
-    "Capture.Processing.accum_w2": lambda v: v["Capture.Processing.accum_w1"] > 0,
-    "EdgeDetection.method": lambda v: not v["Capture.Processing.canny"],
-    **{f"EdgeDetection.{key}": _edges_live for key in (
-        "canny_t1_fine", "canny_t2_fine", "canny_t1_coarse", "canny_t2_coarse", "morph_kernel_size",
-        "morph_iterations")},
-    **{f"EdgeDetection.{key}": lambda v: _edges_live(v) or _soft(v) for key in ("blur_kernel", "blur_sigma")},
-    **{f"EdgeDetection.{key}": _soft for key in ("soft_low", "soft_gain")},
-    "EdgeDetection.network": lambda v: not v["Capture.Processing.canny"] and v["EdgeDetection.method"] in ("training_matched", "network"),
-    "EdgeDetection.tone_blur": lambda v: v["EdgeDetection.tone"] > 0,
-    "EdgeDetection.tone_equalize": lambda v: v["EdgeDetection.tone"] > 0,
-    "EdgeDetection.tone_color": lambda v: v["EdgeDetection.tone"] > 0,
+    _IMAGE + "canny_t1": lambda v: v[_IMAGE + "canny"],
+    _IMAGE + "canny_t2": lambda v: v[_IMAGE + "canny"],
+    _IMAGE + "adaptive_thresh_block": _adaptive,
+    _IMAGE + "adaptive_thresh_c": _adaptive,
+    _IMAGE + "accum_w1": lambda v: v[_IMAGE + "accum_w2"] > 0,
+    _IMAGE + "accum_w2": lambda v: v[_IMAGE + "accum_w1"] > 0,
+    _EDGE + "method": lambda v: not v[_IMAGE + "canny"],
+    **{_EDGE + key: _edges_live for key in (
+        "canny_t1_fine", "canny_t2_fine", "canny_t1_coarse", "canny_t2_coarse", "morph_kernel_size", "morph_iterations")},
+    **{_EDGE + key: lambda v: _edges_live(v) or _soft(v) for key in ("blur_kernel", "blur_sigma")},
+    **{_EDGE + key: _soft for key in ("soft_low", "soft_gain")},
+    _EDGE + "network": lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in ("training_matched", "network"),
+    **{_EDGE + key: lambda v: v[_EDGE + "tone"] > 0 for key in ("tone_blur", "tone_equalize", "tone_color")},
 }
 
 
@@ -53,9 +91,9 @@ class Row:
     """One setting as the tree shows it."""
 
     name: str  # dotted
-    group: str  # dotted name of its group
+    section: str  # of the tree
     label: str  # for people
-    kind: str  # "switch", "choice", "whole", "number", "size" or "text"
+    kind: str  # one of KINDS
     knob: Knob
     default: Any
     slider: bool  # a number with limits and a slider
@@ -64,11 +102,11 @@ class Row:
     @property
     def spoken(self) -> str:
         """What a screen reader says."""
-        return f"{self.group.replace('.', ' ')} {self.label}" + (f", {self.knob.unit}" if self.knob.unit else "")
+        return f"{self.section}, {self.label}" + (f", {self.knob.unit}" if self.knob.unit else "")
 
     def matches(self, words: list[str]) -> bool:
-        """Whether every word is in the name or the help."""
-        text = f"{self.name} {self.label} {self.knob.help}".lower()
+        """Whether every word is in one of the names, the section or the help."""
+        text = f"{self.name} {self.name.replace('_', ' ')} {self.section} {self.label} {self.knob.help}".lower()
         return all(word in text for word in words)
 
     def effective(self, values: Flat) -> bool:
@@ -92,23 +130,87 @@ class Row:
         facts.append(f"{'model' if of_model else 'default'}: {self.shown(reference)}")
         if trained:
             facts.append(f"trained with {trained[0]:g} to {trained[1]:g}")
-        return f"<p><b>{escape(self.name)}</b><br>{escape(self.knob.help)}.</p><p>{escape(' · '.join(facts))}</p>"
+        return (f"<p><b>{escape(self.label)}</b> &nbsp; {escape(self.name)}</p><p>{escape(self.knob.help)}.</p>"
+                f"<p>{escape(' · '.join(facts))}</p>")
 
 
 def rows() -> list[Row]:
-    """Every setting in the order of its declaration."""
-    settings = Settings()
-    result = []
+    """Every setting, section by section as the tree shows them."""
+    made: dict[str, Row] = {}
     for group, attribute in GROUPS.items():
-        for key, (spec, knob) in knobs(getattr(settings, attribute)).items():
+        for key, (spec, knob) in knobs(getattr(_DEFAULTS, attribute)).items():
             name, default = f"{group}.{key}", spec.default
+            section = next((s for s, known in SECTIONS.items() if name in known), "More")
+            label = SECTIONS[section].get(name, key.replace("_", " ").capitalize())
             kind = ("size" if name in SIZES else "switch" if isinstance(default, bool) else "choice" if knob.choices else
                     "whole" if isinstance(default, int) else "number" if isinstance(default, float) else "text")
             slider = kind in ("whole", "number") and knob.limits is not None and name not in TYPED
-            result.append(Row(name, group, LABELS.get(name, key.replace("_", " ")), kind, knob, default, slider, CURVES.get(name, 1.0)))
-    return result
+            made[name] = Row(name, section, label, kind, knob, default, slider, CURVES.get(name, 1.0))
+    order = [name for known in SECTIONS.values() for name in known]
+    return [made[name] for name in (*order, *(name for name in made if name not in order))]
 
 
-for _name in (*LABELS, *CURVES, *TYPED, *SIZES, *EFFECTIVE):  # a typo fails at import
+class Setting(Parameter):
+    """The Parameter of one setting. A value that cannot be raises ValueError; `bridge`, where there is one, knows the value that counts.
+
+    bridge: see ui.bridge.
+    """
+
+    itemClass = None  # the one that is registered for the type
+
+    def __init__(self, **opts: Any) -> None:
+        self.bridge: Any = None
+        super().__init__(**opts)
+
+    def value(self) -> Any:
+        return self.bridge.value_of(self) if self.bridge else super().value()
+
+    def setValue(self, value: Any, blockSignal: Any = None) -> Any:
+        if self.bridge:
+            self.bridge.catch_up(self)
+        value = super().setValue(value, blockSignal)
+        if self.bridge:
+            self.bridge.was_set(self, quietly=bool(blockSignal))
+        return value
+
+    def saveState(self, filter: str | None = None) -> dict[str, Any]:
+        return super().saveState(filter) | {"value": self.value()}
+
+    def _interpretValue(self, v: Any) -> Any:
+        attribute, key = NAMES[self.opts["setting"]]
+        return checked(getattr(_DEFAULTS, attribute), key, v, self.opts["setting"])
+
+
+class Root(GroupParameter):
+    """All the settings. A state is restored as a whole: the recipe of a model in it does not replace the look in it."""
+
+    bridge: Any = None
+
+    def restoreState(self, *state: Any, **options: Any) -> None:
+        with self.bridge.whole() if self.bridge else nullcontext():
+            super().restoreState(*state, **options)
+
+
+def create() -> Parameter:
+    """A tree of Parameters: the groups of Settings, in them a Setting for each, with its default, limits and unit."""
+    groups: dict[str, dict[str, Any]] = {"": {"name": "settings", "type": "settings", "children": []}}
+    for group in GROUPS:
+        parent, _, name = group.rpartition(".")
+        groups[group] = {"name": name, "type": "group", "children": []}
+        groups[parent]["children"].append(groups[group])
+    known = {row.name: row for row in rows()}
+    for name in NAMES:
+        row, (group, _, key) = known[name], name.rpartition(".")
+        limits = row.knob.choices or row.knob.limits
+        groups[group]["children"].append({
+            "name": key, "type": f"setting {row.kind}", "title": row.label, "setting": name, "value": row.default, "default": row.default,
+            "units": row.knob.unit, "tip": row.tip(row.default, False, None)} | ({"limits": limits} if limits else {}))
+    return Parameter.create(**groups[""])
+
+
+registerParameterType("settings", Root, override=True)
+for _kind in KINDS:  # the types of their items, which need widgets, are registered in ui.items
+    registerParameterType(f"setting {_kind}", Setting, override=True)
+for _name in (*(name for known in SECTIONS.values() for name in known), *CURVES, *TYPED, *SIZES, *EFFECTIVE):  # a typo fails at import
     if _name not in NAMES:
         raise KeyError(_name)

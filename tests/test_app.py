@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit
@@ -23,6 +23,7 @@ from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import NAMES, Settings, write_preset
 from webcam_pix2pix.sinks import read_snapshot
 from webcam_pix2pix.specs import UNet, to_json
+from webcam_pix2pix.ui.store import Store
 
 RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5))
 TONE = "EdgeDetection.tone"
@@ -115,7 +116,7 @@ def test_the_three_panels_come_from_one_frame(window, qtbot):
 
 
 def test_the_picture_shares_the_memory_of_the_frame(window):
-    from webcam_pix2pix.ui.picture import shared_image
+    from webcam_pix2pix.ui.image_item import shared_image
     image = window.frame.predicted
     assert shared_image(image).constBits().nbytes >= image.nbytes and not image.flags.writeable
 
@@ -204,7 +205,7 @@ def test_a_model_that_is_gone_gives_way_to_the_default_one(make):
 
 
 def test_every_setting_can_be_changed_while_it_runs(window, qtbot):
-    for name, row in window.tree.rows.items():
+    for name, row in window.bridge.rows.items():
         if name.startswith(("Capture.Init.", "Model.")) or row.kind == "text":
             continue
         value = window.live.value.flat()[name]
@@ -289,6 +290,64 @@ def test_layout_settings_and_theme_are_remembered(make, tmp_path):
     second.layout_.reset()
     assert second.processed.isVisible()
     second.set_theme("dark")
+
+
+def test_the_docks_are_remembered_though_the_screen_is_another(make, tmp_path, caplog):
+    first = make()
+    first.processed.close()
+    first.splitDockWidget(first.capture, first.models, Qt.Orientation.Vertical)
+    geometry = first.saveGeometry().data()
+    first.close()
+    screen_width = int.from_bytes(geometry[46:50], "big", signed=True)  # where Qt keeps it
+    assert screen_width == first.screen().geometry().width()
+    store = Store(tmp_path / "config")
+    wider = QByteArray(geometry[:46] + (3 * screen_width).to_bytes(4, "big") + geometry[50:])
+    store.write_layout(wider, store.read_layout()[1])
+    second = make()
+    assert second.processed.isHidden() and second.models.x() == second.capture.x()
+    assert "layout" not in caplog.text
+
+
+def test_no_recipe_is_praised_before_a_model_is_there(qtbot, tmp_path):
+    release = threading.Event()
+
+    def slow(settings, frames):
+        release.wait(20)
+        return Flat("red")
+
+    settings = Settings().with_values({"Capture.Init.device_id": "test"})
+    window = MainWindow(Pipeline(Capturer(settings.capture_init), settings, slow), config_dir=tmp_path)
+    try:
+        window.live.adopt(RECIPE, keep=False)  # its descriptor has been read
+        window.show()
+        wait(qtbot, lambda: window.frame is not None, timeout=20000)
+        qtbot.wait(200)
+        assert window.badge.text() == "no model yet" and not window.badge.isEnabled()
+        release.set()
+        wait(qtbot, lambda: window.badge.text() == "as trained", timeout=20000)
+    finally:
+        release.set()
+        window.close()
+        window.deleteLater()
+        QApplication.processEvents()
+
+
+def test_undo_leaves_the_source_and_back_brings_it(window, qtbot):
+    control = Qt.KeyboardModifier.ControlModifier
+    window.live.set(TONE, 0.9)
+    window.open.source("screen-that-is-not")
+    QTest.keyClick(window, Qt.Key.Key_Z, control)
+    assert window.live.value.capture_init.device_id == "screen-that-is-not" and window.live.value.edges.tone == 0.5
+    wait(qtbot, lambda: window.actions_["back_source"].isEnabled())
+    QTest.keyClick(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert window.live.value.capture_init.device_id == "test"
+
+
+def test_the_rate_is_of_pictures_that_are_painted(make, qtbot):
+    window = make({"Capture.Init.fps": 20})
+    wait(qtbot, lambda: 0 < float(window.status.fps.value) < 40 and float(window.status.rate.value) > 0)
+    window.live.set("Capture.enabled", False)
+    wait(qtbot, lambda: window.status.fps.value == "0.0" and window.status.rate.value == "0.0")
 
 
 def test_a_broken_memory_is_no_reason_to_stay_away(make, tmp_path):

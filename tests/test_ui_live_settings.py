@@ -41,7 +41,7 @@ def test_a_bad_preset_changes_nothing(live):
 def test_a_drag_is_one_step_of_undo(live):
     for tone in (0.1, 0.2, 0.3):
         live.set("EdgeDetection.tone", tone)
-    live.set("Capture.freeze", True)
+    live.set("Prediction.post_time_lerp", 0.7)
     assert live.undo.count() == 2
     live.undo.undo()
     live.undo.undo()
@@ -81,3 +81,51 @@ def test_a_recipe_can_be_known_and_not_applied(live):
     live.adopt(RECIPE, keep=True)
     assert live.value.edges.tone == 0.9 and "EdgeDetection.tone" in live.departures()
     assert live.reference()["EdgeDetection.tone"] == 0.55
+
+
+def test_undo_is_for_the_look_alone(live):
+    live.set("EdgeDetection.tone", 0.9)
+    live.apply({"Capture.Init.device_id": "film.mp4", "Model.model_name": "blue", "Capture.freeze": True,
+                "Prediction.enabled": False}, "show")
+    assert live.undo.count() == 1
+    live.undo.undo()
+    value = live.value
+    assert value.edges.tone == 0.0 and value.capture_init.device_id == "film.mp4" and value.model.model_name == "blue"
+    assert value.capture.freeze and not value.prediction.enabled
+    live.undo.redo()
+    assert live.value.edges.tone == 0.9 and live.value.capture_init.device_id == "film.mp4"
+
+
+def test_a_look_that_came_with_a_source_is_undone_without_it(live):
+    live.apply({"Capture.Init.device_id": "film.mp4", "Capture.Processing.invert": True}, "both")
+    assert live.value.capture_init.device_id == "film.mp4"
+    live.undo.undo()
+    assert live.value.capture_init.device_id == "film.mp4" and not live.value.processing.invert
+
+
+def test_sources_and_models_have_a_way_back(live):
+    source, model = "Capture.Init.device_id", "Model.model_name"
+    assert not live.can_go_back(source)
+    for name in ("test", "film.mp4"):
+        live.set(source, name)
+    live.set(model, "blue")
+    live.set("EdgeDetection.tone", 0.4)
+    live.back(source)
+    assert live.value.capture_init.device_id == "test" and live.value.model.model_name == "blue" and live.value.edges.tone == 0.4
+    live.back(source)
+    assert live.value.capture_init.device_id == "auto" and not live.can_go_back(source)
+    live.back(source)
+    live.back(model)
+    assert live.value.capture_init.device_id == "auto" and live.value.model.model_name == ""
+    live.follow(live.value.with_values({model: "red"}))  # by a dock
+    live.back(model)
+    assert live.value.model.model_name == ""
+
+
+def test_a_look_restored_with_its_model_is_not_replaced_by_the_recipe(live):
+    live.apply({"Model.model_name": "blue", "EdgeDetection.tone": 0.9}, "restored")
+    live.keep_look()
+    live.adopt(RECIPE, keep=False)
+    assert live.value.edges.tone == 0.9
+    live.adopt(RECIPE, keep=False)  # the next model as ever
+    assert live.value.edges.tone == 0.55

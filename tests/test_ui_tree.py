@@ -8,8 +8,9 @@ from webcam_pix2pix.preprocessing import EdgeDetection
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import NAMES, Settings
 from webcam_pix2pix.ui import theme
+from webcam_pix2pix.ui.bridge import Bridge
 from webcam_pix2pix.ui.live_settings import LiveSettings
-from webcam_pix2pix.ui.tree import ParameterTree
+from webcam_pix2pix.ui.tree import SettingsPanel
 
 RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5), ranges={"EdgeDetection.tone_blur": (3.0, 7.0)})
 TONE, BLUR, FREEZE, FIT = "EdgeDetection.tone", "Capture.Processing.pre_blur", "Capture.freeze", "Capture.Processing.fit"
@@ -18,8 +19,9 @@ TONE, BLUR, FREEZE, FIT = "EdgeDetection.tone", "Capture.Processing.pre_blur", "
 @pytest.fixture
 def tree(qtbot):
     theme.apply("dark")
-    tree = ParameterTree(LiveSettings(Settings(), lambda _: None))
-    tree.live.changed.connect(tree.refresh)
+    tree = SettingsPanel(Bridge(LiveSettings(Settings(), lambda _: None)))
+    tree.live = tree.bridge.live
+    tree.live.changed.connect(tree.bridge.refresh)
     qtbot.addWidget(tree)
     tree.resize(360, 900)
     tree.show()
@@ -53,7 +55,7 @@ def test_typed_values_keep_their_digits(tree):
 
 
 def test_what_is_no_value_is_refused_with_a_line(tree, qtbot):
-    with qtbot.waitSignal(tree.refused) as signal:
+    with qtbot.waitSignal(tree.bridge.refused) as signal:
         type_into(tree, TONE, "7")
     assert "EdgeDetection.tone" in signal.args[0] and "0 to 1" in signal.args[0]
     assert tree.live.value.edges.tone == 0.0 and tree.fields[TONE]._edit.text() == "0"
@@ -112,7 +114,7 @@ def test_values_from_elsewhere_are_not_quantised(tree):
 
 def test_a_changed_value_looks_changed(tree):
     tree.live.adopt(RECIPE, keep=False)
-    item, back = tree._items[TONE], tree.fields[TONE]._back
+    item, back = tree.items[TONE], tree.fields[TONE]._back
     assert not item.font(0).bold() and not back.isVisible()
     tree.live.set(TONE, 0.9)
     assert item.font(0).bold() and back.isVisible() and "Outside" in item.toolTip(0)
@@ -143,16 +145,40 @@ def test_switches_and_choices(tree):
 
 def test_search_hides_what_does_not_match(tree):
     tree.search.setText("luminance")
-    shown = {name for name, item in tree._items.items() if not item.isHidden()}
+    shown = {name for name, item in tree.items.items() if not item.isHidden()}
     assert TONE in shown and FREEZE not in shown
-    assert tree._groups["Prediction"].isHidden() and not tree._groups["EdgeDetection"].isHidden()
+    assert tree.sections["Smoothing"].isHidden() and not tree.sections["Edges"].isHidden()
     tree.search.clear()
-    assert not any(item.isHidden() for item in tree._items.values())
+    assert not any(item.isHidden() for item in tree.items.values())
 
 
 def test_search_opens_groups_only_for_the_time_of_the_search(tree):
-    tree.expand_as({"Main", "Capture.Init"})
+    tree.expand_as({"More", "Source"})
     tree.search.setText("sleep")
-    assert tree._groups["Main"].isExpanded() and tree.collapsed() == {"Main", "Capture.Init"}
+    assert tree.sections["More"].isExpanded() and tree.collapsed() == {"More", "Source"}
     tree.search.clear()
-    assert not tree._groups["Main"].isExpanded() and tree._groups["Capture"].isExpanded()
+    assert not tree.sections["More"].isExpanded() and tree.sections["Edges"].isExpanded()
+
+
+def test_the_tree_is_pyqtgraphs_and_speaks_to_people(tree):
+    from pyqtgraph.parametertree import ParameterItem, ParameterTree
+    assert isinstance(tree.tree, ParameterTree) and all(isinstance(item, ParameterItem) for item in tree.items.values())
+    assert list(tree.sections)[:6] == ["Picture", "Edges", "Smoothing", "Model", "Source", "Quality"] and list(tree.sections)[-1] == "More"
+    item = tree.items["Capture.Processing.flip_h"]
+    assert item.text(0) == "Mirror" and item.parent().text(0) == "Picture" and "Capture.Processing.flip_h" in item.toolTip(0)
+    for text in ("Capture.Processing.flip_h", "flip_h", "flip h", "mirror", "Picture looking glass"):
+        tree.search.setText(text)
+        assert not item.isHidden(), text
+
+
+def test_a_setting_that_nobody_has_named_is_under_more(monkeypatch):
+    import params
+    monkeypatch.delitem(params.SECTIONS["Picture"], "Capture.Processing.flip_h")
+    row = next(row for row in params.rows() if row.name == "Capture.Processing.flip_h")
+    assert (row.section, row.label) == ("More", "Flip h")
+
+
+def test_names_for_people_are_unique():
+    import params
+    labels = [row.label for row in params.rows()]
+    assert len(labels) == len(set(labels))

@@ -123,20 +123,24 @@ class EverySecond:
     """Paints every second picture; the one in between is the mean of its neighbours, so that motion stays even.
 
     Shown are: half way to the new picture when it is painted, the new picture itself at the next turn.
+
+    Attributes:
+        painted: whether the network worked at the last turn.
     """
 
     def __init__(self, paint: Callable[[np.ndarray], np.ndarray]) -> None:
         self._paint = paint
+        self.painted = False
         self._last: np.ndarray | None = None
         self._next: np.ndarray | None = None
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 -> HxWx3 RGB uint8, a fresh array."""
         if self._next is not None and self._next.shape[:2] == image.shape[:2]:
-            self._last, self._next = self._next, None
+            self._last, self._next, self.painted = self._next, None, False
             return self._last
         painted = self._paint(image)
-        self._next = painted
+        self._next, self.painted = painted, True
         if self._last is None or self._last.shape != painted.shape:
             return painted.copy()
         return cv2.addWeighted(self._last, 0.5, painted, 0.5, 0)

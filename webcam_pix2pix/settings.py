@@ -170,7 +170,7 @@ ORIGINAL_2017 = {
     "Capture.Processing.post_thresh": 0, "EdgeDetection.method": "none", "EdgeDetection.tone": 0.0,
     "Prediction.enabled": True, "Prediction.pre_time_lerp": 0.0, "Prediction.post_time_lerp": 0.5,
 }
-LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what a preset holds; source and model stay as they are
+LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what undo and presets are about; source and model stay as they are
 BUILT_IN_PRESETS = {"original 2017 look": ORIGINAL_2017}
 
 

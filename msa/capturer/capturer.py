@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from msa.framestats import FrameStats
 from msa.utils import Latest
 
 from .feed import Feed, Opener
@@ -51,6 +52,7 @@ class Capturer:
         self._lock = threading.Lock()  # guards everything below
         self._latest: Latest[Captured] = Latest()
         self._held: np.ndarray | None = None
+        self._stats = FrameStats()
         self._index = 0
         self._last = time.perf_counter()  # when the last picture came
         self._asked = 0.0  # when somebody last wanted to know
@@ -95,6 +97,11 @@ class Capturer:
     def dropped(self) -> int:
         """Pictures that nobody took before a newer one came, or that a file left out to keep its pace."""
         return self._latest.dropped + self._skipped_before + self._feed.skipped
+
+    @property
+    def fps(self) -> float:
+        """Pictures a second that really come; 0 when none do."""
+        return self._stats.fps
 
     @property
     def finished(self) -> bool:
@@ -212,6 +219,7 @@ class Capturer:
 
     def _captured(self, image: np.ndarray) -> Captured:
         now = self._last = time.perf_counter()
+        self._stats.tick(now)
         if not self.frozen or self._held is None:
             self._held = image
             image.flags.writeable = False

@@ -55,9 +55,10 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"--{name} {getattr(args, name)}: only with --headless; the window records and saves by itself")
     if args.screenshot and (args.screenshot.suffix.lower() != ".png" or not args.screenshot.resolve().parent.is_dir()):
         raise UsageError(f"--screenshot {args.screenshot}: expected the name of a .png in a folder that exists")
-    import gui
+    from webcam_pix2pix.ui.session import run as open_window
 
-    return gui.run(chosen, build_predictor, partial(build_predictor, preview=True), config_dir=args.config_dir, screenshot=args.screenshot)
+    return open_window(chosen, build_predictor, partial(build_predictor, preview=True), config_dir=args.config_dir,
+                       screenshot=args.screenshot)
 
 
 def chosen_values(args: argparse.Namespace) -> dict:

@@ -106,7 +106,8 @@ class Pipeline(Chain):
             device_note=predictor.note if predictor else "",
             asked=self._loader.asked if self._loader else None, loading=self._loader.loading if self._loader else "",
             quality=self._ladder.text if self._ladder else "",
-            input_size=predictor.input_size if predictor else None, fps=self._stats.fps, stages=tuple(self._stats.ms.copy().items()),
+            input_size=predictor.input_size if predictor else None, fps=self._stats.fps, source_fps=capturer.fps,
+            stages=tuple(self._stats.ms.copy().items()),
             frames=self._frames, skipped=capturer.dropped, problems=tuple(self._problems), finished=capturer.finished)
 
     def close(self) -> None:
@@ -126,12 +127,14 @@ class Pipeline(Chain):
 
     def finish(self, frame: Frame, settings: Settings) -> Frame:
         frame = super().finish(frame, settings)
-        self._count(frame, settings.main.verbose)
+        blended = settings.prediction.enabled and self.every_second is not None and not self.every_second.painted
+        self._count(frame, settings.main.verbose, blended)
         return frame
 
-    def _count(self, frame: Frame, verbose: bool) -> None:
+    def _count(self, frame: Frame, verbose: bool, blended: bool) -> None:
         self._frames += 1
-        self._stats.tick()
+        if not blended:
+            self._stats.tick()
         for stage, ms in frame.timings:
             self._stats.add(stage, ms)
         now = time.monotonic()

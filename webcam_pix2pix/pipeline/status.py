@@ -55,7 +55,8 @@ class Status:
     loading: str = ""  # name of the model that is being built beside the running one
     quality: str = ""  # where on the quality ladder the show is; empty on the best rung or without ladder
     input_size: tuple[int, int] | None = None  # height, width of the model's input
-    fps: float = 0.0
+    fps: float = 0.0  # pictures painted a second; those that the quality ladder only repeats or blends do not count
+    source_fps: float = 0.0  # pictures a second that the source really gives
     stages: tuple[tuple[str, float], ...] = ()  # (stage, smoothed milliseconds)
     frames: int = 0  # pictures finished
     skipped: int = 0  # camera pictures that were replaced by newer ones before the engine was free

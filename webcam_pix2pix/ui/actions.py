@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from . import theme
+from .live_settings import LiveSettings
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ SPECS = (
     Spec(SEPARATOR, "Show", ""),
     Spec("next_model", "Show", "Next model", ("PgDown",), "caret-right"),
     Spec("previous_model", "Show", "Previous model", ("PgUp",), "caret-left"),
+    Spec("back_source", "Show", "Back to the source before", ("Alt+Left",), "arrow-u-up-left"),
+    Spec("back_model", "Show", "Back to the model before", ("Alt+Shift+Left",), "arrow-u-up-left"),
     Spec("reopen", "Show", "Reopen source", ("Ctrl+Shift+R",), "arrows-clockwise", tip="Close the camera and open it again"),
     Spec("shortcuts", "Help", "Shortcuts", ("?", "F1"), "keyboard"),
     Spec("about", "Help", "About webcam-pix2pix", (), "info"),
@@ -56,7 +59,8 @@ TOOLBAR = ("freeze", "bypass", "snapshot", "record", "full_screen")
 HINTS = (  # what no menu can tell
     ("1 to 9", "presets, in the order of File, Presets"),
     ("Slider", "Shift: ten times finer · double click or Delete: back to the model's value · arrow keys"),
-    ("Picture", "wheel, + and −: zoom · drag: move · double click: fit"),
+    ("Picture", "wheel, + and −: zoom · drag: move · double click: fit · right click: copy, save, histogram"),
+    ("Text and numbers", "Enter: take it · Esc: leave it; then the keys are the show's again"),
     ("Full screen", "Esc, F or double click: leave"),
     ("Anywhere", "drop a video, image, model, preset or snapshot"),
 )
@@ -88,14 +92,22 @@ class Actions:
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
 
-    def all(self) -> list[QAction]:
-        """Every action, for other windows that take the same keys."""
-        return list(self._actions.values())
+    def for_output(self) -> list[QAction]:
+        """The actions whose keys the output window takes too: all but quitting, which an audience must not see by accident."""
+        return [action for name, action in self._actions.items() if name != "quit"]
 
     def show_state(self, name: str, on: bool) -> None:
         """Check or uncheck without triggering."""
         if self._actions[name].isChecked() != on:
             self._actions[name].setChecked(on)
+
+    def show_settings(self, live: LiveSettings) -> None:
+        """Check and enable what the settings say."""
+        self.show_state("freeze", live.value.capture.freeze)
+        self.show_state("bypass", not live.value.prediction.enabled)
+        self["recipe"].setEnabled(bool(live.departures()))
+        self["back_source"].setEnabled(live.can_go_back("Capture.Init.device_id"))
+        self["back_model"].setEnabled(live.can_go_back("Model.model_name"))
 
     def retheme(self) -> None:
         """Icons take the colours of the theme."""

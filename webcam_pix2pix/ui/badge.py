@@ -8,19 +8,31 @@ from .live_settings import LiveSettings
 
 
 class RecipeBadge(QToolButton):
-    """"as trained", or "changed (n)" with the names in the tooltip."""
+    """"as trained", or "changed (n)" with the names in the tooltip; empty until a model paints.
+
+    Attributes:
+        model: whether one does.
+    """
 
     def __init__(self, live: LiveSettings) -> None:
         super().__init__(objectName="badge", focusPolicy=Qt.FocusPolicy.TabFocus)
-        self._live = live
+        self._live, self.model = live, False
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.clicked.connect(live.to_recipe)
+        self.refresh()
+
+    def model_came(self) -> None:
+        """A model paints."""
+        self.model = True
         self.refresh()
 
     def refresh(self) -> None:
         """Show how things stand."""
         t, gone = theme.current(), self._live.departures()
-        if self._live.recipe is None:
+        self.setEnabled(self.model)
+        if not self.model:
+            text, mark, color, tip = "no model yet", "circle-dashed", t.dim, "The model is not loaded yet."
+        elif self._live.recipe is None:
             text, mark, color = "no recipe", "question", t.dim
             tip = "This model does not say how its pictures were prepared."
         elif not gone:

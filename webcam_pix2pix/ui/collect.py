@@ -206,6 +206,10 @@ class Collect(QWidget):
         if writer.error or (writer.limit and writer.count >= writer.limit):
             self.stop()
 
+    def at_work(self) -> str:
+        """What runs, in a few words; "" when nothing does."""
+        return "the collecting of pairs" if self.writer is not None else ""
+
     def shut(self) -> None:
         """The window closes: finish what was collected, leave an import where it is; the same import goes on from there."""
         self._stop_import.set()

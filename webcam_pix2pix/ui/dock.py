@@ -98,6 +98,7 @@ class Panel(Dock):
         self.bar.add_button("number-square-one", f"{title}: one screen pixel per pixel", lambda: self.picture.set_zoom(1.0), first=True)
         self.bar.add_button("frame-corners", f"{title}: fit into the panel", lambda: self.picture.set_zoom(None), first=True)
         self.picture.zoomed.connect(self._note)
+        self.picture.pointed.connect(self._note)
 
     def show_image(self, image: np.ndarray | None) -> None:
         """Show a stage of the frame."""
@@ -109,8 +110,19 @@ class Panel(Dock):
             self._mark = text
             self._note()
 
+    def tick(self) -> None:
+        """Called a few times a second: pictures change under a mouse that stands still."""
+        self.picture.tick()
+        if self.picture.pointer is not None:
+            self._note()
+
+    def retheme(self) -> None:
+        super().retheme()
+        self.picture.retheme()
+
     def _note(self) -> None:
         image = self.picture.image
         size = "" if image is None else f"{image.shape[1]}×{image.shape[0]}"
         zoom = f"{self.picture.scale():.0%}" if self.picture.zoom and size else ""
-        self.bar.note.setText("  ".join(part for part in (size, zoom, self._mark and f"▪ {self._mark}") if part))
+        mark = self._mark and f"▪ {self._mark}"
+        self.bar.note.setText("  ".join(part for part in (size, zoom, mark, self.picture.under_pointer()) if part))

@@ -73,15 +73,20 @@ class Layout:
         self._window.resizeDocks([*self._widths, large], [*widths, rest], Qt.Orientation.Horizontal)
 
     def restore(self) -> None:
-        """As remembered; the default when nothing is, or when it does not fit."""
+        """As remembered, the docks and the window each for itself; the default where nothing is, or where it does not fit."""
         window, known = self._window, self._store.read_layout()
         room = window.screen().availableGeometry()
         window.resize(min(round(room.width() * 0.94), 2200), min(round(room.height() * 0.92), 1400))
         self.reset()
-        if known and window.restoreGeometry(known[0]) and window.restoreState(known[1]):
+        if known is None:
+            return
+        geometry, docks = known
+        if not window.restoreGeometry(geometry):
+            log.info("the window was on a screen of another size: it gets the default size on this one")
+        if window.restoreState(docks):
             self._widths = {}  # until note() has seen them
-        elif known:
-            log.warning("the remembered layout does not fit this version: default layout")
+        else:
+            log.warning("the remembered layout of the docks cannot be read: default layout")
             self.reset()
 
     def lift(self) -> None:

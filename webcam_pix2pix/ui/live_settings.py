@@ -10,9 +10,12 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from params import rows
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
-from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.settings import LOOK, NAMES, Model, Settings
 
 ROWS = {row.name: row for row in rows()}
+NO_LOOK = {"Prediction.enabled"}  # a switch of the show
+BACK = ("Capture.Init.device_id", "Model.model_name")  # each has a way back of its own
+KEPT = 20  # steps back
 MERGE_S = 1.0  # changes of one setting closer together than this are one step of undo: a drag is one
 
 
@@ -22,7 +25,7 @@ class LiveSettings(QObject):
     Attributes:
         value: the settings now.
         recipe: what the running model was trained with; None when it does not say.
-        undo: QUndoStack of the changes.
+        undo: QUndoStack of the changes of the look; source, model and the switches of the show are not undone.
 
     Signals:
         changed: once for each change, whatever the number of settings in it.
@@ -37,6 +40,8 @@ class LiveSettings(QObject):
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(200)
         self._push = push
+        self._kept: Model | None = None  # see keep_look
+        self._before: dict[str, list[Any]] = {name: [] for name in BACK}  # values, the last one at the end
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting by dotted name. Raises ValueError."""
@@ -47,7 +52,7 @@ class LiveSettings(QObject):
         values = dict(values)
         if values.get("EdgeDetection.method") == "training_matched" and self.recipe:  # show what will be used
             values = {k: v for k, v in self.recipe.values().items() if k.startswith("EdgeDetection.")} | values
-        self.replace(self.value.with_values(values, self.recipe), text, tuple(sorted(values)))
+        self.replace(self.value.with_values(values, self.recipe), text, tuple(values) if len(values) == 1 else ())
 
     def to_recipe(self) -> None:
         """Back to what the model was trained with."""
@@ -55,17 +60,47 @@ class LiveSettings(QObject):
             self.replace(self.value.with_recipe(self.recipe), "back to the recipe")
 
     def replace(self, value: Settings, text: str, names: tuple[str, ...] = ()) -> None:
-        """Take `value` as a step of undo; steps of the same `names` in quick succession are merged."""
-        if value != self.value:
-            self.undo.push(_Change(self, self.value, value, text, names))
+        """Take `value`. What of it is the look is a step of undo; steps of the same `names` in quick succession are merged."""
+        if value == self.value:
+            return
+        self._note_way_back(value)
+        old, new = _look(self.value), _look(value)
+        changed = [name for name in new if new[name] != old[name]]
+        if changed:
+            self.undo.push(_Change(self, {n: old[n] for n in changed}, {n: new[n] for n in changed}, value, text, names))
+        else:
+            self._take(value)
+
+    def follow(self, value: Settings) -> None:
+        """Someone else has changed the settings of the engine."""
+        self._note_way_back(value)
+        self.value = value
+        self.changed.emit()
+
+    def can_go_back(self, name: str) -> bool:
+        """Whether there was another value of the setting `name` before; name: one of BACK."""
+        return any(value != value_of(self.value, name) for value in self._before[name])
+
+    def back(self, name: str) -> None:
+        """The value of the setting `name` before this one; name: one of BACK."""
+        before, now = self._before[name], value_of(self.value, name)
+        while before:
+            value = before.pop()
+            if value != now:
+                return self._take(self.value.with_values({name: value}))
 
     def correct(self, values: Mapping[str, Any]) -> None:
         """Change settings to what is the case; no step of undo."""
         self._take(self.value.with_values(values, self.recipe))
 
+    def keep_look(self) -> None:
+        """The model that is asked for now came together with the look: its recipe is not to replace that."""
+        self._kept = self.value.model
+
     def adopt(self, recipe: Recipe | None, keep: bool) -> None:
         """A model has come with its recipe: the chain is set to it unless `keep`. One without a recipe gets the documented edges."""
         self.recipe = recipe
+        keep, self._kept = keep or self._kept == self.value.model, None
         if recipe and not keep:
             self.replace(self.value.with_recipe(recipe), "recipe of the model")
         elif not recipe and self.value.edges.method == "training_matched":  # show what is used
@@ -84,6 +119,16 @@ class LiveSettings(QObject):
         values = Settings().flat()
         return values | (self.recipe.values() | {"EdgeDetection.method": "training_matched"} if self.recipe else {})
 
+    def _note_way_back(self, value: Settings) -> None:
+        for name, before in self._before.items():
+            if (old := value_of(self.value, name)) != value_of(value, name):
+                before[:] = [*before[1 - KEPT:], old]
+
+    def _put_look(self, values: Mapping[str, Any]) -> None:
+        """Change these values of the look, and nothing with them."""
+        method = {"EdgeDetection.method": self.value.edges.method}
+        self._take(self.value.with_values(method | dict(values)))
+
     def _take(self, value: Settings) -> None:
         self.value = value
         self._push(value)
@@ -91,9 +136,13 @@ class LiveSettings(QObject):
 
 
 class _Change(QUndoCommand):
-    def __init__(self, live: LiveSettings, before: Settings, after: Settings, text: str, names: tuple[str, ...]) -> None:
+    """before, after: the values of the look that differ. value: all the settings, as the change is made for the first time."""
+
+    def __init__(self, live: LiveSettings, before: dict[str, Any], after: dict[str, Any], value: Settings, text: str,
+                 names: tuple[str, ...]) -> None:
         super().__init__(text)
         self._live, self._before, self._after, self._names, self._time = live, before, after, names, time.monotonic()
+        self._first: Settings | None = value
 
     def id(self) -> int:
         return 1
@@ -101,11 +150,25 @@ class _Change(QUndoCommand):
     def mergeWith(self, other: QUndoCommand) -> bool:
         if not self._names or other._names != self._names or other._time - self._time > MERGE_S:
             return False
-        self._after, self._time = other._after, other._time
+        self._before, self._after, self._time = other._before | self._before, self._after | other._after, other._time
         return True
 
     def redo(self) -> None:
-        self._live._take(self._after)
+        if self._first is not None:
+            value, self._first = self._first, None
+            self._live._take(value)
+        else:
+            self._live._put_look(self._after)
 
     def undo(self) -> None:
-        self._live._take(self._before)
+        self._live._put_look(self._before)
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    """One value by dotted name."""
+    attribute, key = NAMES[name]
+    return getattr(getattr(settings, attribute), key)
+
+
+def _look(settings: Settings) -> dict[str, Any]:
+    return {name: value for name, value in settings.flat().items() if name.startswith(LOOK) and name not in NO_LOOK}

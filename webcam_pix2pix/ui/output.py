@@ -4,11 +4,14 @@ import time
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QWidget
 
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.sinks import Recorder, write_snapshot
 
+from . import asking
 from .background import Background
+from .store import Remembered
 
 
 class Output(QObject):
@@ -62,6 +65,15 @@ class Output(QObject):
         if self.recorder is not None and self.recorder.error:
             self.problem.emit(f"Recording ended: {self.recorder.error}")
             self._stop(quiet=True)
+
+    def ask(self, parent: QWidget, remembered: Remembered) -> None:
+        """Let the user choose the folder."""
+        if folder := asking.output(parent, self.folder):
+            self.folder = remembered.output = folder
+
+    def at_work(self) -> str:
+        """What runs, in a few words; "" when nothing does."""
+        return "a recording" if self.recorder is not None else ""
 
     def elapsed(self) -> str:
         """Length of the running recording, as m:ss; empty when none runs."""

@@ -17,7 +17,7 @@ STEADY = 40  # pictures after which a model has shown what it can
 
 class Panels:
     """Attributes:
-        capture, processed, prediction: the panels.
+        capture, processed, prediction: the panels. all: the three of them.
         frame: the one that is shown, None before the first.
         latency_ms: from capture to the screen, smoothed; None before the first frame.
     """
@@ -26,6 +26,7 @@ class Panels:
         self.capture = Panel("capture", "capture", "Waiting for the first picture")
         self.processed = Panel("processed", "processed", "What the network will see")
         self.prediction = Panel("prediction", "prediction", NO_MODEL)
+        self.all = (self.capture, self.processed, self.prediction)
         self.frame: Frame | None = None
         self.latency_ms: float | None = None
         self._painting: tuple[Any, int] = (None, 0)  # the running model, and the number of its first picture

@@ -1,156 +1,207 @@
-"""Picture: shows one image, scaled smoothly, with a zoom of its own."""
+"""Picture: a pyqtgraph view of one image: zoom, pan, fit, pixel values, copy, save, histogram."""
 
-import cv2
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from pyqtgraph import GraphicsView, ViewBox
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QLabel, QSizePolicy
 
 from . import theme
+from .histogram import Histogram
+from .image_item import StageImage
+from .picture_menu import picture_menu
 
-PIXELS = 8.0  # device pixels per image pixel from which the pixels are shown as squares
-ZOOMS = 1 / 8, 32.0
-
-
-def shared_image(image: np.ndarray) -> QImage:
-    """HxWx3 RGB uint8, contiguous, as a QImage on the same memory: the array must outlive it and never be written to."""
-    height, width = image.shape[:2]
-    return QImage(image.data, width, height, image.strides[0], QImage.Format.Format_RGB888)
+ZOOMS = 1 / 8, 32.0  # device pixels per image pixel
 
 
-class Picture(QWidget):
-    """Fitted to the widget until the user zooms (wheel, Ctrl +, Ctrl -); dragging moves a zoomed picture, double click fits it again.
+class Picture(GraphicsView):
+    """Fitted to the widget until the user zooms (wheel, + and -); dragging moves a zoomed picture, double click fits it again.
+
+    Attributes:
+        image: HxWx3 RGB uint8, read-only, shared with the item; None while there is nothing to show.
+        item, view: pyqtgraph's ImageItem and the ViewBox it lies in.
+        zoom: device pixels per image pixel; None: fitted.
+        pointer: image pixel (x, y) under the mouse; None when it is elsewhere.
 
     Signals:
         zoomed(): the zoom or the image size changed.
+        pointed(): the mouse is over another pixel.
+        note(str), problem(str): what came of copying and saving.
     """
 
     zoomed = Signal()
+    pointed = Signal()
+    note = Signal(str)
+    problem = Signal(str)
 
     def __init__(self, name: str, empty: str, background: str | None = None, zoomable: bool = True) -> None:
-        super().__init__(accessibleName=f"{name} picture")
-        self.image: np.ndarray | None = None  # HxWx3 RGB uint8, read-only
-        self.empty = empty
-        self.zoom: float | None = None  # device pixels per image pixel; None: fit
-        self._centre = QPointF(0.5, 0.5)  # of the view, as shares of the image
-        self._background, self._zoomable = background, zoomable
-        self._scaled: tuple | None = None  # (key, array, QImage, top left)
-        self._grip: QPointF | None = None
+        super().__init__(background=background or theme.current().panel)
+        self.setAccessibleName(f"{name} picture")
+        self.name = name
+        self.image: np.ndarray | None = None
+        self.zoom: float | None = None
+        self.pointer: tuple[int, int] | None = None
+        self.histogram: Histogram | None = None  # once it is asked for
+        self._background_, self._zoomable = background, zoomable
+        self.item = StageImage()
+        self.view = _View(self)
+        self.view.addItem(self.item, ignoreBounds=True)
+        self.setCentralItem(self.view)
+        self.scene().setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheNone)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
+        fast = QGraphicsView.OptimizationFlag
+        self.setOptimizationFlags(fast.DontSavePainterState | fast.DontAdjustForAntialiasing)
+        for part in (self, self.viewport()):
+            part.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing of the window is painted beneath
+        self._words = QLabel(empty, self, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(96, 72)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus if zoomable else Qt.FocusPolicy.NoFocus)
+        self.setInteractive(zoomable)
+        self.retheme()
+
+    @property
+    def empty(self) -> str:
+        """What is said where there is no image."""
+        return self._words.text()
+
+    @empty.setter
+    def empty(self, text: str) -> None:
+        if text != self._words.text():
+            self._words.setText(text)
 
     def show_image(self, image: np.ndarray | None) -> None:
         """Show `image`, sharing its memory; None shows the empty text."""
         resized = (None if image is None else image.shape) != (None if self.image is None else self.image.shape)
         self.image = image
+        self.item.show_array(image)
         if resized:
+            self._words.setVisible(image is None)
+            self._place()
             self.zoomed.emit()
-        self.update()
+        self.viewport().update()  # at once; by way of the scene it would be a turn of the event loop later
 
     def set_zoom(self, zoom: float | None, anchor: QPointF | None = None) -> None:
         """Device pixels per image pixel around `anchor` (widget coordinates; None: the middle); None fits the picture."""
         if zoom is not None and self.image is not None:
             zoom = min(max(zoom, ZOOMS[0]), ZOOMS[1])
             anchor = anchor or QPointF(self.width() / 2, self.height() / 2)
-            before = self._share_at(anchor)
+            still, factor = self.at(anchor), self.scale() / zoom
+            seen = self.view.viewRect()
+            centre = still + (seen.center() - still) * factor
             self.zoom = zoom
-            offset = self._share_at(anchor) - before
-            self._centre -= offset
-            self._keep_inside()
+            self._place(centre)
         else:
-            self.zoom, self._centre = None, QPointF(0.5, 0.5)
+            self.zoom = None
+            self._place()
         self.zoomed.emit()
-        self.update()
 
     def scale(self) -> float:
         """Device pixels per image pixel as shown."""
+        seen = self.view.viewRect()
+        return 1.0 if self.image is None or not seen.width() else self.view.width() * self.devicePixelRatioF() / seen.width()
+
+    def at(self, point: QPointF) -> QPointF:
+        """The place in the image under `point` (widget coordinates), in image pixels."""
+        return self.view.mapSceneToView(point)
+
+    def image_rect(self) -> QRect:
+        """Where the image is shown, in widget coordinates."""
         if self.image is None:
-            return 1.0
-        size, (height, width) = self._device_size(), self.image.shape[:2]
-        return self.zoom or min(size.width() / width, size.height() / height)
+            return QRect()
+        height, width = self.image.shape[:2]
+        corner, other = self.view.mapViewToScene(QPointF(0, 0)), self.view.mapViewToScene(QPointF(width, height))
+        return QRect(round(corner.x()), round(corner.y()), round(other.x() - corner.x()), round(other.y() - corner.y()))
+
+    def under_pointer(self) -> str:
+        """Place and colour of the pixel under the mouse, such as "12,40: 200 41 30"; empty when there is none."""
+        if self.pointer is None or self.image is None:
+            return ""
+        (x, y), (height, width) = self.pointer, self.image.shape[:2]
+        return f"{x},{y}: " + " ".join(f"{v:3d}" for v in self.image[y, x]) if x < width and y < height else ""
 
     def sizeHint(self) -> QSize:
         return QSize(256, 256)
 
-    # ---- geometry, in device pixels
+    def tick(self) -> None:
+        """Called a few times a second: the histogram follows the picture."""
+        if self.histogram is not None and self.histogram.isVisible():
+            self.histogram.show_image(self.image)
 
-    def _device_size(self) -> QSize:
-        ratio = self.devicePixelRatioF()
-        return QSize(max(1, round(self.width() * ratio)), max(1, round(self.height() * ratio)))
+    def show_histogram(self, on: bool) -> None:
+        """Show or hide how often each brightness occurs, over the foot of the picture."""
+        if on and self.histogram is None:
+            self.histogram = Histogram(self)
+        if self.histogram is not None:
+            self.histogram.setVisible(on)
+            self.histogram.place()
+            self.tick()
 
-    def _origin(self) -> tuple[float, float]:
-        """Where the image's top left corner is."""
-        size, scale, (height, width) = self._device_size(), self.scale(), self.image.shape[:2]
-        return size.width() / 2 - self._centre.x() * width * scale, size.height() / 2 - self._centre.y() * height * scale
+    def retheme(self) -> None:
+        """Colours of the theme."""
+        color = self._background_ or theme.current().panel
+        self.setBackground(color)
+        self.item.around = QColor(color)
+        self._words.setStyleSheet(f"color: {theme.current().dim};")
+        if self.histogram is not None:
+            self.histogram.retheme()
 
-    def _share_at(self, point: QPointF) -> QPointF:
-        """The place under `point` (widget coordinates) as shares of the image."""
-        (left, top), scale, ratio, (height, width) = self._origin(), self.scale(), self.devicePixelRatioF(), self.image.shape[:2]
-        return QPointF((point.x() * ratio - left) / (width * scale), (point.y() * ratio - top) / (height * scale))
+    def _place(self, centre: QPointF | None = None) -> None:
+        """Bring the view to the zoom, around `centre` (image pixels; None: where it is)."""
+        if self.image is None:
+            return
+        height, width = self.image.shape[:2]
+        if self.zoom is None:
+            self.view.setRange(QRectF(0, 0, width, height), padding=0)
+        else:
+            per_pixel = self.devicePixelRatioF() / self.zoom
+            centre = centre or self.view.viewRect().center()
+            x, y = min(max(centre.x(), 0.0), float(width)), min(max(centre.y(), 0.0), float(height))
+            w, h = self.view.width() * per_pixel, self.view.height() * per_pixel
+            self.view.setRange(QRectF(x - w / 2, y - h / 2, w, h), padding=0)
 
-    def _keep_inside(self) -> None:
-        self._centre = QPointF(min(max(self._centre.x(), 0.0), 1.0), min(max(self._centre.y(), 0.0), 1.0))
+    # ---- events
 
-    # ---- painting
+    def close(self) -> bool:
+        """Hide; pyqtgraph's own would take the scene apart, but a panel that was closed is opened again."""
+        return QGraphicsView.close(self)
 
     def paintEvent(self, event) -> None:
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(self._background or theme.current().panel))
-        if self.image is None:
-            painter.setPen(QColor(theme.current().dim))
-            margins = self.rect().adjusted(theme.L, theme.L, -theme.L, -theme.L)
-            painter.drawText(margins, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.empty)
-            return
-        key = id(self.image), self._device_size().toTuple(), self.zoom, self._centre.toTuple()
-        if self._scaled is None or self._scaled[0] != key or self._scaled[1] is not self.image:
-            self._scaled = (key, self.image, *self._view())
-        _, _, image, place = self._scaled
-        painter.drawImage(place, image)
+        self.view.prepareForPaint()  # by itself, not by a signal to all that is in the scene
+        QGraphicsView.paintEvent(self, event)
 
-    def _view(self) -> tuple[QImage, QPointF]:
-        """The visible part, scaled to device pixels, and where it goes (widget coordinates)."""
-        assert self.image is not None  # else nothing is drawn
-        scale, (left, top), size, (height, width) = self.scale(), self._origin(), self._device_size(), self.image.shape[:2]
-        x0, y0 = max(0, int(-left / scale)), max(0, int(-top / scale))
-        x1, y1 = min(width, int((size.width() - left) / scale) + 1), min(height, int((size.height() - top) / scale) + 1)
-        part = self.image[y0:max(y1, y0 + 1), x0:max(x1, x0 + 1)]
-        h, w = max(1, round(part.shape[0] * scale)), max(1, round(part.shape[1] * scale))
-        if (h, w) != part.shape[:2]:
-            how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC if scale < PIXELS else cv2.INTER_NEAREST
-            part = cv2.resize(part, (w, h), interpolation=how)
-        part = np.ascontiguousarray(part)  # QImage reads past the end of anything else
-        image = shared_image(part)
-        self._kept = part  # QImage does not keep it alive
-        ratio = self.devicePixelRatioF()
-        image.setDevicePixelRatio(ratio)
-        return image, QPointF(round(left + x0 * scale) / ratio, round(top + y0 * scale) / ratio)
+    def drawBackground(self, painter, rect) -> None:
+        if not self.item.covers():  # else the item paints all of the viewport, each place once
+            super().drawBackground(painter, rect)
 
-    # ---- mouse and keys
-
-    def wheelEvent(self, event) -> None:
-        if not self._zoomable or self.image is None:
-            return event.ignore()
-        self.set_zoom(self.scale() * 1.0015 ** event.angleDelta().y(), event.position())
-
-    def mousePressEvent(self, event) -> None:
-        if self._zoomable and self.zoom and event.button() == Qt.MouseButton.LeftButton:
-            self._grip = event.position()
-            self.setCursor(Qt.CursorShape.ClosedHandCursor)
-        else:
-            event.ignore()
+    def resizeEvent(self, event) -> None:
+        centre = self.view.viewRect().center() if hasattr(self, "view") else None
+        super().resizeEvent(event)
+        if hasattr(self, "_words"):
+            self._words.setGeometry(self.rect().adjusted(theme.L, theme.L, -theme.L, -theme.L))
+            self._place(centre)
+            if self.histogram is not None:
+                self.histogram.place()
 
     def mouseMoveEvent(self, event) -> None:
-        if self._grip is not None and self.image is not None:
-            self._centre += self._share_at(self._grip) - self._share_at(event.position())
-            self._grip = event.position()
-            self._keep_inside()
-            self.update()
+        super().mouseMoveEvent(event)
+        self._point(event.position())
 
-    def mouseReleaseEvent(self, event) -> None:
-        self._grip = None
-        self.unsetCursor()
+    def leaveEvent(self, event) -> None:
+        super().leaveEvent(event)
+        self._point(None)
+
+    def _point(self, position: QPointF | None) -> None:
+        pixel = None
+        if position is not None and self.image is not None and self._zoomable:
+            place, (height, width) = self.at(position), self.image.shape[:2]
+            if 0 <= place.x() < width and 0 <= place.y() < height:
+                pixel = int(place.x()), int(place.y())
+        if pixel != self.pointer:
+            self.pointer = pixel
+            self.pointed.emit()
 
     def mouseDoubleClickEvent(self, event) -> None:
         if self._zoomable:
@@ -158,16 +209,41 @@ class Picture(QWidget):
         else:
             event.ignore()
 
+    def contextMenuEvent(self, event) -> None:
+        if self._zoomable:
+            picture_menu(self).popup(event.globalPos())
+
     def keyPressEvent(self, event) -> None:
         factor = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Equal: 1.25, Qt.Key.Key_Minus: 0.8}.get(event.key())
         if self._zoomable and factor and self.image is not None:
             self.set_zoom(self.scale() * factor)
         else:
-            super().keyPressEvent(event)
+            event.ignore()
 
-    def image_rect(self) -> QRect:
-        """Where the image is shown, in widget coordinates."""
-        if self.image is None:
-            return QRect()
-        (left, top), scale, ratio, (height, width) = self._origin(), self.scale(), self.devicePixelRatioF(), self.image.shape[:2]
-        return QRect(round(left / ratio), round(top / ratio), round(width * scale / ratio), round(height * scale / ratio))
+
+class _View(ViewBox):
+    """Zooms around the pointer and moves what is zoomed; square pixels, y downwards."""
+
+    def __init__(self, picture: Picture) -> None:
+        super().__init__(lockAspect=1.0, invertY=True, enableMenu=False, defaultPadding=0.0)
+        self._picture = picture
+        self.disableAutoRange()
+        self.setFlag(self.GraphicsItemFlag.ItemClipsChildrenToShape, False)  # it fills the widget
+        self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
+        for frame in (self.background, self.borderRect):
+            frame.hide()
+
+    def wheelEvent(self, ev, axis=None) -> None:
+        picture = self._picture
+        if picture.image is None or not picture._zoomable:
+            return ev.ignore()
+        ev.accept()
+        picture.set_zoom(picture.scale() * 1.0015 ** ev.delta(), ev.scenePos())
+
+    def mouseDragEvent(self, ev, axis=None) -> None:
+        picture = self._picture
+        if picture.zoom is None or ev.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            return ev.ignore()
+        ev.accept()
+        picture._place(self.viewRect().center() + self.mapSceneToView(ev.lastScenePos()) - self.mapSceneToView(ev.scenePos()))
+        picture.viewport().setCursor(Qt.CursorShape.ArrowCursor if ev.isFinish() else Qt.CursorShape.ClosedHandCursor)

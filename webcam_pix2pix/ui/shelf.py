@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from webcam_pix2pix.model import ModelInfo, find_models, read_model
 from webcam_pix2pix.recipe import Recipe
 
-from .picture import shared_image
+from .image_item import shared_image
 
 THUMBNAIL = 128  # px, side of the square that is kept
 

@@ -30,7 +30,7 @@ class Slider(QSlider):
         self.trained: tuple[float, float] | None = None
         self.mark: float | None = None
         self._grip: tuple[float, float] | None = None  # x and way where the drag began
-        self._mirroring = self._by_key = False
+        self._mirroring = False
         self.setRange(*((int(low), int(high)) if whole else (0, STEPS)))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(48)
@@ -78,7 +78,6 @@ class Slider(QSlider):
         if event.button() != Qt.MouseButton.LeftButton:
             return event.ignore()
         x = event.position().x()
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
         fine = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         if not fine and abs(x - self._x(self.value_now)) > 2 * HANDLE:
             self._move(self._at(self._share(x)))
@@ -104,10 +103,6 @@ class Slider(QSlider):
 
     def wheelEvent(self, event) -> None:
         event.ignore()
-
-    def focusInEvent(self, event) -> None:
-        self._by_key = event.reason() != Qt.FocusReason.MouseFocusReason  # a ring only for those who need it
-        super().focusInEvent(event)
 
     def keyPressEvent(self, event) -> None:
         key, fine = event.key(), bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
@@ -153,7 +148,7 @@ class Slider(QSlider):
         if self.mark is not None and self.mark != self.value_now:
             painter.setBrush(QColor(t.dim))
             painter.drawRect(QRectF(self._x(self.mark) - 0.75, y - 5, 1.5, 10))
-        focus = self.hasFocus() and self._by_key
+        focus = self.hasFocus()
         painter.setPen(QPen(QColor(t.accent if focus or self._grip else t.panel), 1.5))
         painter.setBrush(QColor(t.text if live else t.dim))
         painter.drawEllipse(QPointF(x, y), HANDLE - 1, HANDLE - 1)

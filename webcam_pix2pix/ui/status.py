@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
 
 from . import theme
 
+NEAR = 0.9  # share of the target that counts as held
 STAGES = ("capture", "process", "predict")
 
 
@@ -24,8 +25,8 @@ class Reading(QWidget):
         if (value, over) != (self.value, self.over):
             self.value, self.over = value, over
             self.setAccessibleDescription(f"{value} {self.unit}{', over budget' if over else ''}")
-            if not self.stretch and len(value) > self.width_:
-                self.width_ = len(value)
+            if not self.stretch and len(value) + over > self.width_:  # with its mark
+                self.width_ = len(value) + over
                 self.updateGeometry()
             self.update()
         if tip != self.toolTip():
@@ -72,37 +73,49 @@ class StatusLine(QWidget):
     def __init__(self) -> None:
         super().__init__(accessibleName="instruments")
         self.fps = Reading("", "fps", 5)
+        self.rate = Reading("source", "", 5)
         self.stages = {name: Reading(name, "ms" if name == STAGES[-1] else "", 6) for name in STAGES}
         self.latency = Reading("latency", "ms", 4)
         self.skipped = Reading("skipped", "", 5)
         self.device = Reading("", "", 8)
+        self.quality = Reading("", "", 8)
+        self.quality.hide()
         self.source = Reading("", "", 20, stretch=True)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(theme.M, 0, theme.S, 0)
         self._layout.setSpacing(theme.L)
-        for reading in (self.fps, *self.stages.values(), self.latency, self.skipped, self.device, self.source):
+        for reading in (self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.quality, self.source):
             self._layout.addWidget(reading, 1 if reading.stretch else 0)
 
     def add(self, widget: QWidget) -> None:
         """Put `widget` at the right end."""
         self._layout.addWidget(widget)
 
-    def show_status(self, status, interval_ms: float | None, latency_ms: float | None, skipped: int) -> None:
-        """Show a pipeline Status. interval_ms: time between two pictures of the source, the budget of each stage."""
-        self.fps.show_value(f"{status.fps:.1f}", tip="Pictures finished per second")
+    def show_status(self, status, quality, latency_ms: float | None, skipped: int) -> None:
+        """Show a pipeline Status. quality: the Quality settings; only a target that the user has set there can be missed."""
+        target_fps = quality.target_fps if quality.ladder else None
+        rate = min(target_fps, status.source_fps) if target_fps and status.source_fps else target_fps
+        slow = bool(rate and status.model is not None and 0 < status.fps < NEAR * rate)
+        why = f": fewer than the {rate:.3g} to hold" if slow else ""
+        self.fps.show_value(f"{status.fps:.1f}", slow, f"Pictures painted per second{why}")
+        self.rate.show_value(f"{status.source_fps:.1f}", tip="Pictures per second that the source gives")
         known = dict(status.stages)
         for name, reading in self.stages.items():
             ms = known.get(name)
-            over = bool(ms and interval_ms and ms > interval_ms and name != "capture")
+            over = bool(ms and target_fps and ms > 1000 / target_fps and name != "capture")
             why = f"Milliseconds for one picture: {name}."
-            if over:
-                why += f" Longer than the {interval_ms:.0f} ms between two pictures of the source: some are skipped."
+            if over and target_fps:
+                why += f" For {target_fps:.3g} pictures per second there are only {1000 / target_fps:.0f}."
             reading.show_value("–" if ms is None else f"{ms:.1f}", over, why)
-        self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", tip="From capture to the screen, milliseconds")
+        target_ms = quality.target_latency_ms if quality.ladder else 0.0
+        late = bool(latency_ms and target_ms and latency_ms > target_ms)
+        self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", late, "From capture to the screen, milliseconds" + (
+            f": more than the {target_ms:.0f} to hold" if late else ""))
         self.skipped.show_value(str(skipped), tip="Pictures replaced by a newer one before there was time for them: nothing queues")
         device = status.device or ("loading…" if status.loading else "no model")
-        notes = [status.device_note or "Where the network runs, and how precisely", status.quality]
-        self.device.show_value(device, bool(status.quality), "\n".join(filter(None, notes)))
+        self.device.show_value(device, tip=status.device_note or "Where the network runs, and how precisely")
+        self.quality.show_value(status.quality, tip="What gives way so that the rate is held")
+        self.quality.setVisible(bool(status.quality))
         text = status.source
         if status.source_size:
             text += f" {status.source_size[0]}×{status.source_size[1]}"

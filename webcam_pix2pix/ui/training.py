@@ -113,6 +113,10 @@ class Training(QWidget):
             self.notify(f"Training: {line}" if fine else f"Training ended with an error: {line}", not fine)
             self._looked, self._seen = 0.0, ()
 
+    def at_work(self) -> str:
+        """What runs, in a few words; "" when nothing does."""
+        return "a training" if self.job is not None and self.job.code is None else ""
+
     def shut(self) -> None:
         """The window closes: a training of this window finishes its step, saves and ends; the window does not wait for it."""
         self._stop()

@@ -1,0 +1,121 @@
+"""Bridge: the settings as pyqtgraph Parameters. What changes on one side is brought to the other; the settings are what counts."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pyqtgraph.parametertree import Parameter
+from PySide6.QtCore import QObject, Signal
+
+import params
+
+from .live_settings import LiveSettings, value_of
+
+YOURS = "The edges are now set by hand (Method: {}). Press R for the edges that the model was trained with."
+
+
+class Bridge(QObject):
+    """A change of a Parameter changes LiveSettings at once; a change of LiveSettings shows in the Parameters at the next `refresh`.
+
+    Attributes:
+        params: the Parameters, named like the settings: params.param("Capture", "Processing", "canny_t1").
+        settings: each of them by its dotted name.
+
+    Signals:
+        refused(str): a value that cannot be, in one line.
+        note(str): something else has changed with it.
+    """
+
+    refused = Signal(str)
+    note = Signal(str)
+
+    def __init__(self, live: LiveSettings) -> None:
+        super().__init__(live)
+        self.live = live
+        self.params = params.create()
+        self.rows = {row.name: row for row in params.rows()}
+        self.settings: dict[str, params.Setting] = {
+            name: self.params.param(*name.split(".")) for name in self.rows}  # type: ignore[misc]
+        self._pending: set[str] = set()  # set in a Parameter whose changes are held back, by a treeChangeBlocker
+        self._look: dict[str, tuple] = {}  # what each Parameter was told last, so that only changes cost
+        self.refresh()
+        for setting in self.settings.values():
+            setting.bridge = self
+        self.params.bridge = self
+        self.params.sigTreeStateChanged.connect(self._changed)
+
+    def refresh(self) -> None:
+        """Show the settings in the Parameters as they are now; sigTreeStateChanged comes once."""
+        values, reference, departed, recipe = self.live.value.flat(), self.live.reference(), set(self.live.departures()), self.live.recipe
+        of_model, ranges = (set(recipe.values()), recipe.ranges) if recipe else (set(), {})
+        with self.params.treeChangeBlocker():
+            for name, row in self.rows.items():
+                setting = self.settings[name]
+                if setting.opts["value"] != values[name] and name not in self._pending:
+                    Parameter.setValue(setting, values[name])
+                look = (reference[name], ranges.get(name), row.effective(values), name in departed, name in of_model)
+                if self._look.get(name) != look:
+                    self._look[name] = look
+                    wanted, trained, effective, away, modelled = look
+                    setting.setOpts(default=wanted, trained=trained, effective=effective, away=away, tip=row.tip(wanted, modelled, trained))
+
+    def value_of(self, setting: params.Setting) -> Any:
+        """The value that counts, or will count when changes are no longer held back."""
+        name = setting.opts["setting"]
+        return setting.opts["value"] if name in self._pending else value_of(self.live.value, name)
+
+    def catch_up(self, setting: params.Setting) -> None:
+        """Show the value that counts in one Parameter."""
+        value = self.value_of(setting)
+        if setting.opts["value"] != value:
+            Parameter.setValue(setting, value)
+
+    def was_set(self, setting: params.Setting, quietly: bool) -> None:
+        """A Parameter has been set. quietly: it has told nobody, but it counts."""
+        if quietly:
+            self.take(setting)
+        elif setting.opts["value"] != value_of(self.live.value, setting.opts["setting"]):
+            self._pending.add(setting.opts["setting"])
+
+    @contextmanager
+    def whole(self) -> Iterator[None]:
+        """What changes meanwhile belongs together: the recipe of a model that is changed to replaces nothing."""
+        model = self.live.value.model
+        yield
+        if self.live.value.model != model:
+            self.live.keep_look()
+
+    def take(self, *settings: params.Setting) -> None:
+        """Change the settings to what these Parameters hold."""
+        held = {setting.opts["setting"]: setting.opts["value"] for setting in settings}
+        self._pending -= held.keys()
+        wanted = {name: value for name, value in held.items() if value != value_of(self.live.value, name)}
+        if not wanted:  # they were shown what counts
+            return
+        matched = self.live.value.edges.method == "training_matched"
+        text = self.rows[next(iter(wanted))].label if len(wanted) == 1 else "settings"
+        try:
+            self.live.apply(wanted, text)
+        except ValueError as error:
+            self.refused.emit(str(error))
+            return self.refresh()
+        if matched and self.live.value.edges.method != "training_matched" and "EdgeDetection.method" not in wanted:
+            self.note.emit(YOURS.format(self.live.value.edges.method.replace("_", " ")))
+
+    def reset(self, *names: str) -> None:
+        """Back to the model's values, where it has them, or to the default ones; one step of undo."""
+        reference = self.live.reference()
+        self.live.apply({name: reference[name] for name in names}, f"reset {self.rows[names[0]].label}" if len(names) == 1 else "reset")
+
+    def _changed(self, _: Parameter, changes: list[tuple[Parameter, str, Any]]) -> None:
+        settings = [(param, what) for param, what, _ in changes if isinstance(param, params.Setting)]
+        self.take(*{param.opts["setting"]: param for param, what in settings if what == "value"}.values())
+        stale = {param.opts["setting"] for param, what in settings if what != "value" and self._is_stale(param)}
+        if stale:  # an old state was restored, and with it what was the default then
+            for name in stale:
+                self._look.pop(name)
+            self.refresh()
+
+    def _is_stale(self, setting: params.Setting) -> bool:
+        look = self._look.get(setting.opts["setting"])
+        return look is not None and look[:4] != tuple(setting.opts.get(key) for key in ("default", "trained", "effective", "away"))

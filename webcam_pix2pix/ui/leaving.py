@@ -1,0 +1,51 @@
+"""Leaving: quitting while something is at work is asked about first, in the operator's window and never on the output."""
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+
+class Leaving:
+    """parts: whatever may be at work; those that have at_work() name it in a few words, such as "a recording", or give "".
+
+    close: closes the window.
+    """
+
+    def __init__(self, window: QWidget, parts: Callable[[], Iterable[object]], close: Callable[[], object]) -> None:
+        self._window, self._parts, self._close = window, parts, close
+        self.question: QMessageBox | None = None
+
+    def at_work(self) -> list[str]:
+        """What runs now."""
+        return [text for part in self._parts() if hasattr(part, "at_work") and (text := part.at_work())]
+
+    def leave(self) -> bool:
+        """Close the window, or ask first; whether it is closed at once."""
+        running = self.at_work()
+        if not running:
+            self._close()
+            return True
+        if self.question is None:
+            self.question = self._ask(running)
+        self.question.raise_()
+        self.question.activateWindow()
+        return False
+
+    def _ask(self, running: list[str]) -> QMessageBox:
+        box = QMessageBox(QMessageBox.Icon.Question, "Quit?", f"{' and '.join(running).capitalize()} is running. Quit all the same?",
+                          parent=self._window)
+        box.setInformativeText("What has been made so far is saved.")
+        quit_ = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.finished.connect(lambda *_: self._answered(box.clickedButton() is quit_))
+        box.open()
+        return box
+
+    def _answered(self, quit_: bool) -> None:
+        box, self.question = self.question, None
+        if box is not None:
+            box.deleteLater()
+        if quit_:
+            self._close()
