@@ -29,7 +29,10 @@ class Remembered:
     recent_models: list[str] = field(default_factory=list)  # newest first
     recent_sources: list[str] = field(default_factory=list)
     output: str = ""  # folder of recordings and snapshots; empty: the user's
-    screen: str = ""  # name of the screen for the full picture
+    mirror: dict[str, bool] = field(default_factory=dict)  # kind of source -> mirrored, where the user has chosen
+    show_on: str = ""  # name of the screen that was chosen for the full picture; empty: one that the window is not on
+    collect: dict[str, Any] = field(default_factory=dict)  # folder, rate and limit of the Collect dock
+    hints: int = 0  # how many of the first hints were shown
 
     def valid_settings(self) -> dict[str, Any]:
         """The settings that today's program knows and allows; others are left out, with a line in the log."""
@@ -66,6 +69,9 @@ class Store:
         except (OSError, ValueError) as error:
             log.warning("%s: not used (%s)", path, error)
             return Remembered()
+        settings = data.get("settings")
+        if "mirror" not in data and isinstance(settings, dict) and settings.get("Capture.Processing.flip_h") is False:
+            data["mirror"] = {"camera": False}  # of an older version, which knew one choice for all kinds of sources
         known = {f.name: type(getattr(Remembered(), f.name)) for f in fields(Remembered)}
         data = {k: [x for x in v if isinstance(x, str)] if isinstance(v, list) else v for k, v in data.items()}
         return Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})
