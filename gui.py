@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.model import model_folders
+from webcam_pix2pix.model import model_folders, user_models_folder
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.ui import menus, sheets, theme
 from webcam_pix2pix.ui.actions import Actions
@@ -25,12 +25,16 @@ from webcam_pix2pix.ui.bridge import Bridge
 from webcam_pix2pix.ui.browser import ModelBrowser
 from webcam_pix2pix.ui.collect import Collect
 from webcam_pix2pix.ui.dock import Dock
+from webcam_pix2pix.ui.drop_target import DropTarget
+from webcam_pix2pix.ui.first import borrowed, to_remember
+from webcam_pix2pix.ui.hints import Hints
 from webcam_pix2pix.ui.keys import StageKeys
 from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.leaving import Leaving
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.match import MatchGauge
 from webcam_pix2pix.ui.messages import Messages
+from webcam_pix2pix.ui.mirror import Mirror
 from webcam_pix2pix.ui.opening import Opening
 from webcam_pix2pix.ui.output import Output
 from webcam_pix2pix.ui.panels import Panels
@@ -38,9 +42,10 @@ from webcam_pix2pix.ui.presets import PresetMenu
 from webcam_pix2pix.ui.sources import SourceMenu
 from webcam_pix2pix.ui.stage import Stage
 from webcam_pix2pix.ui.status import StatusLine
-from webcam_pix2pix.ui.store import Store
+from webcam_pix2pix.ui.store import Store, documents
 from webcam_pix2pix.ui.topbar import TopBar
 from webcam_pix2pix.ui.training import Training
+from webcam_pix2pix.ui.transport import TransportBar
 from webcam_pix2pix.ui.tree import SettingsPanel
 from webcam_pix2pix.ui.watch import Watch
 
@@ -70,6 +75,8 @@ class MainWindow(QMainWindow):
         self.remembered = self.store.read()
         theme.apply(self.remembered.theme)
         self.live = LiveSettings(pipeline.settings, lambda settings: setattr(pipeline, "settings", settings), self)
+        self._lent = borrowed(self.remembered, pipeline.settings, chosen or {})
+        self.mirror = Mirror(self.live, self.remembered.mirror)
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
         self._saved, self._changed = self.live.value, 0.0
         self._started = self._closed = False
@@ -89,6 +96,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.actions_ = Actions(self)
+        self.drop_target = DropTarget(self)
         self.messages = Messages(self)
         self.output = Output(self.pipeline, self.remembered.output)
         self.panels = Panels()
@@ -106,22 +114,27 @@ class MainWindow(QMainWindow):
         act = self.actions_
         self.presets = PresetMenu(self, self.live, self.store.presets)
         self.open = Opening(self, self.pipeline, self.live, self.presets, self.messages.problem)
-        self.sources = SourceMenu(self, self.open.source, [act[name] for name in ("open_source", "open_folder", "open_address", "reopen")],
-                                  self.remembered.recent_sources)
+        self.sources = SourceMenu(self, self.open.source, act.of("Source"), self.remembered.recent_sources)
         self.open.remember = self.sources.remember
+        models = self.browser.menu(self, act.of("Model"))
+        act.insert(self, "Model", models)
+        act.insert(self, "Source", self.sources)
         self.badge = RecipeBadge(self.live)
         self.gauge = MatchGauge(self.live)
-        self.bar = TopBar(act, self.sources, self.browser.menu(self, [act["open_model"]]), self.badge, self.gauge)
+        self.bar = TopBar(act, self.sources, models, self.badge, self.gauge)
         self.addToolBar(self.bar)
+        self.transport = TransportBar(act, lambda: self.pipeline.capturer.transport, self.open.skip)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.transport)
+        self.hints = Hints(self.remembered, self.messages.hint, lambda: self.messages.free)
         self.status = StatusLine()
         self.status.add(self.messages.button)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addPermanentWidget(self.status, 1)
-        act.menus["File"].insertMenu(act["snapshot"], self.presets)
+        act.menus["File"].insertMenu(act["output"], self.presets)
         undo = menus.add_undo(act.menus["Edit"], act["find"], self.live.undo, self)
         self.stage.addActions([*act.for_output(), *self.presets.keys, *undo])
         self.leaving = Leaving(self, lambda: (self.output, *(dock.content for dock in self.docks)), self.close)
-        menus.fill_view(act, self.stage.menu(self), self.layout_, self.remembered.theme == "light", self.set_theme)
+        menus.fill_view(act, self.stage.menu(self), self.docks, self.layout_.reset, self.remembered.theme == "light", self.set_theme)
         if self.remembered.collapsed is not None:
             self.tree.expand_as(set(self.remembered.collapsed))
 
@@ -129,38 +142,52 @@ class MainWindow(QMainWindow):
         act = self.actions_
         self.live.changed.connect(self._settings_changed)
         self.gauge.note.connect(self.messages.note)
-        for part in (self.output, self.presets, *(panel.picture for panel in self.panels.all)):
+        for collect in (dock.content for dock in self.docks if isinstance(dock.content, Collect)):
+            collect.recall(self.remembered.collect)
+            collect.train.connect(lambda folder: self._in_training(Training.ask_start, folder))
+        for panel in self.panels.all:
+            panel.picture.note.connect(self.messages.note)
+            panel.picture.problem.connect(self.messages.problem)
+        for part in (self.output, self.presets):
             part.note.connect(self.messages.note)
             part.problem.connect(self.messages.problem)
+            part.saved.connect(self.messages.note)
         self.output.recording.connect(lambda on: act.show_state("record", on))
         self.bridge.refused.connect(self.messages.problem)
         self.bridge.note.connect(self.messages.note)
         self.browser.chosen.connect(self.open.model)
         self.browser.problem.connect(self.messages.problem)
+        self.browser.note.connect(self.messages.note)
         self.browser.cancelled.connect(self.watch.go_back)
         self.watch.model_changed.connect(self.badge.model_came)
         self.watch.model_changed.connect(lambda: self.tree.fields["Model.size"].offer(self.watch.sizes()))
         self.stage.left.connect(self.activateWindow)
+        self.stage.shown_on.connect(act.show_output)
+        self.stage.shown_on.connect(lambda: self.stage.show_image(self.prediction.picture.image))
+        self.stage.problem.connect(self.messages.problem)
         for name, does in {
             "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,
             "open_model": self.open.ask_model, "reopen": self.open.reopen,
             "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
             "record": self.toggle_recording, "output": lambda: self.output.ask(self, self.remembered),
             "quit": self.leaving.leave, "find": self._find,
-            "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
+            "full_screen": self.stage.toggle, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
             "back_source": lambda: self.live.back("Capture.Init.device_id"), "back_model": lambda: self.live.back("Model.model_name"),
+            "new_model": lambda: self._in_training(Training.ask_new), "train": lambda: self._in_training(Training.ask_start),
+            "import_model": self.browser.ask_import,
             "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
-            "shortcuts": lambda: sheets.once(self, sheets.shortcuts), "about": lambda: sheets.once(self, sheets.about),
         }.items():
             act[name].triggered.connect(lambda *_, does=does: does())
+        sheets.connect(act, self, lambda: (*self.output.folders(), self.store.presets, user_models_folder(), documents(),
+                                           self.store.folder))
         act["freeze"].triggered.connect(self._freeze)
         act["bypass"].triggered.connect(lambda on: self.live.set("Prediction.enabled", not on))
 
     def set_theme(self, name: str) -> None:
         """"dark" or "light"."""
         self.remembered.theme = theme.apply(name).name
-        for part in (*self.docks, self.actions_, self.messages, self.tree, self.bar, self.browser):
+        for part in (*self.docks, self.actions_, self.transport, self.messages, self.tree, self.bar, self.browser):
             part.retheme()
         self.badge.refresh()
 
@@ -193,10 +220,6 @@ class MainWindow(QMainWindow):
         """Start or stop the recording."""
         source = self.pipeline.capturer.source
         self.output.toggle_recording(source.fps if source and source.fps else 30.0)
-
-    def _full_screen(self) -> None:
-        self.stage.toggle()
-        self.stage.show_image(self.prediction.picture.image)
 
     # ---- the timer
 
@@ -231,7 +254,9 @@ class MainWindow(QMainWindow):
         self.browser.show_current(status.model, status.loading)
         self.panels.show_marks(status, self.live.value, self.pipeline.capturer.lost)
         steady = self.panels.steady(status)
-        for part in (self.messages, self.output, self.sources, *self.panels.all, *(dock.content for dock in self.docks)):
+        self.hints.tick(self.frame is not None and self.frame.predicted is not None)
+        for part in (self.messages, self.output, self.sources, self.open, self.transport, *self.panels.all,
+                     *(dock.content for dock in self.docks)):
             if hasattr(part, "tick"):
                 part.tick()
         if self.live.value is not self._saved and time.monotonic() - self._changed > SAVE_S:
@@ -251,6 +276,11 @@ class MainWindow(QMainWindow):
         self.tree.search.setFocus()
         self.tree.search.selectAll()
 
+    def _in_training(self, does: Callable[..., None], *more: str) -> None:
+        dock = next(dock for dock in self.docks if isinstance(dock.content, Training))
+        menus.bring(dock)
+        does(dock.content, *more)
+
     # ---- events
 
     def paintEvent(self, event) -> None:
@@ -265,8 +295,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
+            self.drop_target.point_out("Drop it here to use it: film, image, folder, model, preset or snapshot")
+
+    def dragLeaveEvent(self, event) -> None:
+        self.drop_target.hide()
 
     def dropEvent(self, event) -> None:
+        self.drop_target.hide()
         url = event.mimeData().urls()[0]
         event.acceptProposedAction()
         self.open.path(url.toLocalFile() if url.isLocalFile() else url.toString())
@@ -292,7 +327,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _remember(self) -> None:
-        self.remembered.settings = self.live.value.flat()
+        self.remembered.settings = to_remember(self.live.value.flat(), self._lent)
         self.remembered.collapsed = sorted(self.tree.collapsed())
         try:
             self.store.write(self.remembered)

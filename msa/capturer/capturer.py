@@ -14,6 +14,7 @@ from .feed import Feed, Opener
 from .init import Init
 from .opening import is_camera, open_source
 from .source import Source, SourceInfo
+from .transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,16 @@ class Capturer:
     def source(self) -> SourceInfo | None:
         """What the source in use really gives; None until it is open."""
         return self._feed.info
+
+    @property
+    def device_id(self) -> str:
+        """What the source in use was asked for as."""
+        return self._feed.init.device_id
+
+    @property
+    def transport(self) -> Transport | None:
+        """How the film or folder in use is played; None for everything else."""
+        return self._feed.transport
 
     @property
     def error(self) -> str | None:

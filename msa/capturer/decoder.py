@@ -70,6 +70,16 @@ class Decoder:
             plain = _plain(error, self._url, self._timeout)
             raise plain if isinstance(plain, OSError) else OSError(str(plain)) from None
 
+    def seek(self, frame, seconds: float) -> None:
+        """next() goes on with the last key picture at or before `seconds` after `frame`. Raises OSError when this cannot be sought in."""
+        if frame.pts is None:
+            raise OSError(f"{self._url}: no time stamps in it")
+        try:
+            self._container.seek(frame.pts + round(seconds / frame.time_base), stream=self._stream)
+        except self._error as error:
+            raise OSError(str(_plain(error, self._url, self._timeout))) from None
+        self._frames = self._decoded()
+
     def image(self, frame) -> np.ndarray:
         """`frame` as HxWx3 RGB uint8 in sRGB, turned and mirrored as its metadata says, with square pixels."""
         matrix = ITU709 if frame.colorspace == UNSPECIFIED and frame.height >= BT709_FROM else None

@@ -11,6 +11,7 @@ from msa.files import in_words
 
 from .init import Init
 from .source import Source, SourceInfo
+from .transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,11 @@ class Feed:
         self._retry_at = 0.0
         if source is not None:
             self._describe(source, source.size)
+
+    @property
+    def transport(self) -> Transport | None:
+        """How a film or a folder is played; None for everything else."""
+        return getattr(self._source, "transport", None)
 
     def open(self) -> Source:
         """Open the source now. Raises ValueError or OSError with one clear line."""

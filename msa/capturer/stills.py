@@ -10,6 +10,7 @@ from msa.images import read_image
 from msa.listing import list_images
 
 from .source import Pace
+from .transport import Transport
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Stills:
         self.size = (self._image.shape[1], self._image.shape[0])
         self._pace = Pace(fps)
         self._until = float("inf")  # perf_counter() when the next slide comes
+        self.transport = Transport(len(paths), 1, "pictures") if live and len(paths) > 1 else None
 
     @classmethod
     def folder(cls, path: Path, fps: float, live: bool) -> "Stills":
@@ -67,16 +69,31 @@ class Stills:
     def _read_live(self) -> np.ndarray:
         self._pace.wait()
         now = time.perf_counter()
-        if self._until == float("inf"):
-            self._until = now + SLIDE_S
-        if now >= self._until and len(self._paths) > 1:
-            self._until = now + SLIDE_S
-            image = self._readable()
-            if image is None:  # from the beginning again
-                self._index = -1
-                image = self._readable()
-            self._image = self._image if image is None else image
+        if self.transport is not None:
+            self._direct(self.transport, now)
         return self._image
+
+    def _direct(self, transport: Transport, now: float) -> None:
+        """Go over to another image when it is time, or when it is asked for."""
+        (asked, steps), slide_s = transport.asked(), SLIDE_S / transport.speed
+        if steps:
+            asked = (self._index if asked is None else asked) + steps
+        if self._until == float("inf") or transport.paused:
+            self._until = now + slide_s
+        if asked is not None:
+            self._index = min(max(round(asked), 0), len(self._paths) - 1) - 1
+        elif transport.end is not None and self._index >= transport.end:
+            asked = transport.start if now >= self._until else None
+            self._index = round(transport.start) - 1 if asked is not None else self._index
+        if asked is None and now < self._until:
+            return
+        self._until = now + slide_s
+        image = self._readable()
+        if image is None:  # from the beginning again
+            self._index = round(transport.start) - 1
+            image = self._readable()
+        self._image = self._image if image is None else image
+        transport.position = float(self._index)
 
     def _readable(self) -> np.ndarray | None:
         """The next image that can be read; None after the last."""

@@ -1,14 +1,17 @@
 """VideoFile: a video as a source, in real time for ever or every picture in order once."""
 
 import time
+from collections import deque
 from pathlib import Path
 
 import numpy as np
 
 from .decoder import Decoder
+from .transport import Transport
 
 LATE_S = 1.0  # behind by more (paused, computer asleep): go on from here instead of leaving out what was missed
 LONGEST_GAP_S = 30.0  # between two time stamps; more is a fault of the file
+TICK_S = 0.002  # time stamps in whole milliseconds are not exact
 LONGEST_S = 0.1  # a picture that stays longer is given again, so that whatever moves after it keeps moving
 
 
@@ -38,6 +41,9 @@ class VideoFile:
         self._time = 0.0  # seconds from the very first picture to the one ahead, passes added up
         self._still = True  # until a second picture is seen
         self._origin = float("-inf")  # perf_counter() at which time 0 plays
+        self._first = first
+        length = self._decoder.duration
+        self.transport = Transport(length, 1.0 / self.fps, "s") if live and length and length > 1.5 / self.fps else None
 
     def read(self) -> np.ndarray | None:
         return self._read_live() if self.live else self._read_next()
@@ -53,6 +59,8 @@ class VideoFile:
 
     def _read_live(self) -> np.ndarray:
         now = time.perf_counter()
+        if self.transport is not None and self._directed(self.transport, now):
+            return self._shown
         if now - (self._origin + self._time) > LATE_S:
             self._origin = now - self._time
         wait = self._origin + self._time - now
@@ -81,9 +89,72 @@ class VideoFile:
             following = frame
         else:
             following = self._rewound()
+        if self.transport is not None:
+            self.transport.position = self._seconds(frame)
+            following = self._looped(self.transport, following)
+            step_s /= self.transport.speed
         self._ahead = following
         self._time += step_s
         return frame
+
+    def _directed(self, transport: Transport, now: float) -> bool:
+        """Whether `_shown` is to be given because the film was sent to another place, or is paused."""
+        asked, steps = transport.asked()
+        if asked is not None:
+            self._ahead = self._sought(asked)
+        if steps:
+            self._ahead = self._moved(steps + (asked is not None) * (steps > 0), transport.position if asked is None else asked)
+        if asked is not None or steps:
+            self._origin = now - self._time
+            self._shown = self._decoder.image(self._advance())
+        elif transport.paused:
+            time.sleep(min(1.0 / self.fps, LONGEST_S))
+            self._origin = float("-inf")
+        return bool(asked is not None or steps or transport.paused)
+
+    def _looped(self, transport: Transport, following):
+        """`following`, or the picture where the loop starts when it lies outside the loop."""
+        at = self._seconds(following)
+        behind = transport.end is not None and at > transport.end + TICK_S
+        rewound = at < transport.position and at < transport.start - TICK_S
+        return self._sought(transport.start) if behind or rewound else following
+
+    def _sought(self, seconds: float):
+        """The picture at `seconds`."""
+        try:
+            self._decoder.seek(self._first, seconds)
+            frame = self._decoder.next()
+        except OSError:
+            frame = None
+        if frame is None or self._seconds(frame) > seconds + 1.0 / self.fps:  # it cannot be sought in, or not well: from the start
+            frame = self._rewound()
+        while self._seconds(frame) < seconds - TICK_S:
+            following = self._decoder.next()
+            if following is None:
+                break
+            frame = following
+        return frame
+
+    def _moved(self, steps: int, at: float):
+        """The picture so many after the one at `at` (the next one is ahead), or before it; the first or the last where there are fewer."""
+        if steps < 0:
+            passed = deque([self._sought(max(0.0, at + 3 * steps / self.fps - 1.0))], maxlen=-steps)
+            while (following := self._decoder.next()) is not None and self._seconds(following) < at - TICK_S:
+                passed.append(following)
+            return self._sought(self._seconds(passed[0]))
+        frame = self._ahead
+        for _ in range(steps - 1):
+            following = self._decoder.next()
+            if following is None:
+                break
+            frame = following
+        return frame
+
+    def _seconds(self, frame) -> float:
+        """Of a picture, from the first one of the film."""
+        if frame.pts is None or self._first.pts is None:
+            return 0.0
+        return float((frame.pts - self._first.pts) * frame.time_base)
 
     def _rewound(self):
         """The first picture of the file, opened anew: not everything that plays can be sought in."""

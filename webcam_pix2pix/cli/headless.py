@@ -11,7 +11,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from msa.capturer import Capturer
+from msa.capturer import Capturer, mirrored
+from msa.capturer.init import Init
 from msa.files import write_whole
 from msa.utils import ahead, in_order
 from webcam_pix2pix.frame import Frame
@@ -66,6 +67,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
 
     Raises ValueError or OSError with one line for a source, model or file that cannot be used.
     """
+    device_id = values.get("Capture.Init.device_id", Init.device_id)
+    values = {"Capture.Processing.flip_h": mirrored(device_id), **values}  # a film is not mirrored, a camera is, unless asked for
     asked = Settings().with_values(values)
     _check_outputs(record, snapshot, stats, asked.capture_init.device_id)
     capturer = Capturer(asked.capture_init, live=False)

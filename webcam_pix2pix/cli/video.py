@@ -8,6 +8,7 @@ command goes on from there, also after a crash. Until the film is whole, its pie
 import argparse
 from pathlib import Path
 
+from msa.capturer.kind import mirrored
 from webcam_pix2pix.dataset.selection import Selection, parse_time
 from webcam_pix2pix.rendering import METHODS, Rendering, Shape, render, unfinished
 from webcam_pix2pix.settings import Settings
@@ -51,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     asked = _rendering(args)
-    values = look_values(args, **{"Capture.Processing.flip_h": False})  # a film is not mirrored, as a camera is, unless --set asks for it
+    values = {"Capture.Processing.flip_h": mirrored(str(args.film)), **look_values(args)}
     if not args.film.is_file():
         raise FileNotFoundError(f"{args.film}: no such film")
     from webcam_pix2pix.checkpoints import load, ports

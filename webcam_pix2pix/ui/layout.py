@@ -1,10 +1,10 @@
-"""Where the docks are: the default, what was remembered, the menu that shows and hides them."""
+"""Where the docks are: the default, and what was remembered."""
 
 import logging
 import time
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow
 
 from .dock import Dock
 from .store import Store
@@ -93,7 +93,9 @@ class Layout:
         """Called once the window is shown: docks that were remembered floating stand above it; they were made before it had a place."""
         for dock in self._docks.values():
             if dock.isFloating() and dock.isVisible():
+                dock.hide()  # some window managers look at whom it belongs to only when it is shown
                 dock.windowHandle().setTransientParent(self._window.windowHandle())
+                dock.show()
                 dock.raise_()
 
     def remember(self) -> None:
@@ -102,12 +104,3 @@ class Layout:
             self._store.write_layout(self._window.saveGeometry(), self._window.saveState())
         except OSError as error:
             log.warning("the layout is not remembered: %s", error)
-
-    def add_to(self, menu: QMenu) -> None:
-        """One entry for each dock, and the reset."""
-        for dock in self._docks.values():
-            action = dock.toggleViewAction()
-            action.setText(f"Show {dock.windowTitle()}")
-            menu.addAction(action)
-        menu.addSeparator()
-        menu.addAction("Reset layout", self.reset)

@@ -1,21 +1,18 @@
 """PresetMenu: looks that are built in, the user's own, and the snapshots that remember theirs."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from msa.utils import natural_key
-from webcam_pix2pix.settings import BUILT_IN_PRESETS, LOOK, read_preset, write_preset
+from webcam_pix2pix.settings import LOOK, read_preset, write_preset
 from webcam_pix2pix.sinks import read_snapshot
 
+from .bank import KEYS, Bank, Look
 from .live_settings import LiveSettings
-
-KEYS = 9  # the first presets are on the keys 1 to 9
 
 
 class PresetMenu(QMenu):
@@ -23,18 +20,20 @@ class PresetMenu(QMenu):
 
     Signals:
         note(str), problem(str): what came of it.
+        saved(str, str): a preset was written: what to say, and the file.
     """
 
+    saved = Signal(str, str)
     note = Signal(str)
     problem = Signal(str)
 
     def __init__(self, parent: QWidget, live: LiveSettings, folder: Path) -> None:
         super().__init__("Presets", parent)
         self.setToolTipsVisible(True)
-        self._live, self._folder = live, folder
+        self._live, self._folder, self.bank = live, folder, Bank(folder)
         self.aboutToShow.connect(self._build)
-        self.keys = [QAction(f"Preset {number}", parent, shortcut=str(number)) for number in range(1, KEYS + 1)]
-        for number, action in enumerate(self.keys, 1):
+        self.keys = [QAction(f"Preset {number}", parent, shortcut=str(number)) for number in KEYS]
+        for number, action in zip(KEYS, self.keys, strict=True):
             action.triggered.connect(lambda _=False, number=number: self._by_number(number))
         parent.addActions(self.keys)
 
@@ -61,8 +60,9 @@ class PresetMenu(QMenu):
             Path(path).parent.mkdir(parents=True, exist_ok=True)
             write_preset(path, {k: v for k, v in self._live.value.flat().items() if k.startswith(LOOK)})
         except OSError as error:
-            return self.problem.emit(f"{path}: {error.strerror or error}")
-        self.note.emit(f"Preset saved: {path}")
+            return self.problem.emit(f"{path}: the preset could not be written ({error.strerror or error})")
+        key = next((look.key for look in self.bank.looks() if look.path == Path(path)), None)
+        self.saved.emit(f"Preset saved: {path}" + (f". Key {key} recalls it." if key else ""), path)
 
     def ask_and_load(self) -> None:
         """File, Load preset."""
@@ -80,10 +80,12 @@ class PresetMenu(QMenu):
 
     def _build(self) -> None:
         self.clear()
-        for number, (name, use) in enumerate(self._all(), 1):
-            key = f"\t{number}" if number <= KEYS else ""
-            self.addAction(name.replace("&", "&&") + key).triggered.connect(lambda _=False, use=use: use())
+        looks = self.bank.looks()
+        for look in looks:
+            key = f"\t{look.key}" if look.key else ""
+            self.addAction(look.name.replace("&", "&&") + key).triggered.connect(lambda _=False, look=look: self._use(look))
         self.addSeparator()
+        self._build_keys(self.addMenu("Keys 1 to 9"), looks)
         self.addAction("Show in folder", self.show_folder).setToolTip("To rename or delete presets")
 
     def show_folder(self) -> None:
@@ -92,12 +94,34 @@ class PresetMenu(QMenu):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
             self.note.emit(f"Presets are in {self._folder}")
 
-    def _all(self) -> list[tuple[str, partial[None]]]:
-        """(name, what applies it): the built-in ones, then the user's by name."""
-        own = sorted(self._folder.glob("*.json"), key=natural_key) if self._folder.is_dir() else []
-        return ([(name, partial(self.apply, values, name)) for name, values in BUILT_IN_PRESETS.items()]
-                + [(path.stem, partial(self.load, str(path))) for path in own])
+    def _build_keys(self, menu: QMenu, looks: list[Look]) -> None:
+        """One menu for each look, with the keys to choose from."""
+        on = {look.key: look.name for look in looks if look.key}
+        for look in looks:
+            choice = menu.addMenu(look.name.replace("&", "&&"))
+            group = QActionGroup(choice)
+            for key in (*KEYS, None):
+                taken = f"  ({on[key]})" if key in on and key != look.key else ""
+                action = QAction(f"Key {key}{taken}" if key else "No key", group, checkable=True)
+                action.setChecked(key == look.key)
+                action.triggered.connect(lambda _=False, look=look, key=key: self._assign(look, key))
+                choice.addAction(action)
+
+    def _assign(self, look: Look, key: int | None) -> None:
+        try:
+            self.bank.assign(look, key)
+        except OSError as error:
+            return self.problem.emit(f"{self._folder}: the key could not be stored ({error.strerror or error})")
+        self.note.emit(f"Key {key} recalls “{look.name}”." if key else f"“{look.name}” has no key now.")
+
+    def _use(self, look: Look) -> None:
+        if look.path is not None:
+            self.load(str(look.path))
+        else:
+            self.apply(look.values or {}, look.name)
 
     def _by_number(self, number: int) -> None:
-        for _, use in self._all()[number - 1:number]:
-            use()
+        look = self.bank.by_key(number)
+        if look is None:
+            return self.note.emit(f"No preset is on key {number}. Choose one: File, Presets, Keys 1 to 9.")
+        self._use(look)

@@ -1,0 +1,64 @@
+"""Transport: where a film or a folder of images stands, and what is asked of it: pause, place, loop, speed."""
+
+from collections import deque
+
+SPEEDS = (0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+class Transport:
+    """Written by whoever plays, obeyed by the thread that reads the source. Every change is one assignment, so no lock is needed.
+
+    Attributes:
+        unit: "s" for a film, "pictures" for a folder; `length`, `position`, `start` and `end` count in it.
+        length: of the whole.
+        step: from one picture to the next, on average.
+        position: of the picture that was given last.
+        paused: the same picture is given again and again.
+        speed: 1 is the source's own.
+        start, end: what is played in a loop; end None: to the end.
+    """
+
+    def __init__(self, length: float, step: float, unit: str) -> None:
+        self.length, self.step, self.unit = length, step, unit
+        self.position = 0.0
+        self.paused = False
+        self.speed = 1.0
+        self.start = 0.0
+        self.end: float | None = None
+        self._asked: deque[float] = deque(maxlen=1)  # only the newest counts: a scrub asks faster than a film can follow
+        self._steps: deque[int] = deque()  # these all count
+
+    def seek(self, position: float) -> None:
+        """Go there; what lies outside is brought to the nearest picture."""
+        self._steps.clear()
+        self._asked.append(min(max(position, 0.0), self.length))
+
+    def move(self, steps: int) -> None:
+        """Pause, and go so many pictures on (or back)."""
+        self.paused = True
+        self._steps.append(steps)
+
+    def mark_in(self) -> None:
+        """Play from here on; a loop end that lies before is taken away."""
+        self.start = self.position
+        if self.end is not None and self.end <= self.start:
+            self.end = None
+
+    def mark_out(self) -> None:
+        """Play up to here; a loop start that lies behind is taken away."""
+        self.end = self.position
+        if self.start >= self.end:
+            self.start = 0.0
+
+    def unmark(self) -> None:
+        """Play the whole again."""
+        self.start, self.end = 0.0, None
+
+    def asked(self) -> tuple[float | None, int]:
+        """For the source, told once: where to go (None: stay), and how many pictures on (or back) from there."""
+        place, steps = None, 0
+        while self._asked:
+            place = self._asked.popleft()
+        while self._steps:
+            steps += self._steps.popleft()
+        return place, steps

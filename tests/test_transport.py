@@ -1,0 +1,137 @@
+"""Films and folders under a performer's hands: pause, place, loop, speed, picture by picture."""
+
+import time
+
+import pytest
+from footage import number_of, numbered, save, steady, write_film
+
+from msa.capturer import Capturer, kind_of, mirrored
+from msa.capturer.init import Init
+from msa.capturer.transport import Transport
+from msa.capturer.video import VideoFile
+
+
+@pytest.fixture(params=["libx264", "mpeg4"])
+def film(tmp_path, request):
+    codec = request.param
+    source = VideoFile(str(write_film(tmp_path / f"film.{'mp4' if codec == 'libx264' else 'mkv'}", steady(60, 50), codec)), live=True)
+    yield source
+    source.close()
+
+
+def test_a_film_goes_where_it_is_sent(film):
+    film.transport.paused = True
+    for number in (40, 3, 59, 17, 0):
+        film.transport.seek(number / 50)
+        assert number_of(film.read()) == number and number_of(film.read()) == number  # it stays there
+        assert film.transport.position == pytest.approx(number / 50, abs=0.002)
+    film.transport.seek(1e9)  # as far as there is
+    assert number_of(film.read()) == 59
+
+
+def test_a_film_goes_on_from_where_it_was_sent(film):
+    film.transport.seek(0.5)
+    assert number_of(film.read()) == 25
+    film.transport.paused = True
+    held = number_of(film.read())
+    time.sleep(0.1)
+    film.transport.paused = False
+    assert number_of(film.read()) - held in (0, 1, 2)  # nothing is left out after a pause
+
+
+def test_picture_by_picture(film):
+    film.transport.move(1)
+    film.transport.seek(0.2)
+    assert number_of(film.read()) == 10 and film.transport.paused
+    film.transport.move(1)
+    film.transport.move(1)  # before the film has followed
+    assert number_of(film.read()) == 12
+    film.transport.move(-1)
+    assert number_of(film.read()) == 11
+
+
+def test_a_film_stays_between_in_and_out(film):
+    film.transport.start, film.transport.end = 0.4, 0.6
+    film.transport.seek(0.4)
+    seen = [number_of(film.read()) for _ in range(30)]
+    assert set(seen) <= set(range(20, 31)) and seen.count(20) >= 2
+    film.transport.unmark()
+    film.transport.seek(1.1)
+    assert max(number_of(film.read()) for _ in range(8)) == 59
+
+
+def test_the_end_of_a_film_leads_to_the_start_of_the_loop(film):
+    film.transport.start = 1.0
+    film.transport.seek(1.1)
+    seen = [number_of(film.read()) for _ in range(12)]
+    assert min(seen) == 50 and max(seen) == 59
+
+
+def test_speed(tmp_path):
+    source = VideoFile(str(write_film(tmp_path / "film.mp4", steady(200, 50))), live=True)
+    with_speed = {}
+    for speed in (0.5, 4.0):
+        source.transport.speed = speed
+        source.transport.seek(0.0)
+        until = time.perf_counter() + 0.4
+        while time.perf_counter() < until:
+            source.read()
+        with_speed[speed] = source.transport.position
+    source.close()
+    assert with_speed[0.5] < 0.4 < with_speed[4.0]
+
+
+def test_a_folder_of_images(tmp_path):
+    for number in range(5):
+        save(tmp_path / f"{number}.png", numbered(number))
+    with Capturer(Init(device_id=str(tmp_path), fps=100)) as capturer:
+        until = time.monotonic() + 5
+        while capturer.transport is None and time.monotonic() < until:
+            time.sleep(0.01)
+        transport = capturer.transport
+        assert (transport.length, transport.unit) == (5, "pictures")
+
+        def comes(number):
+            until = time.monotonic() + 5
+            while time.monotonic() < until:
+                captured = capturer.take(0.1)
+                if captured is not None and number_of(captured.image) == number:
+                    return True
+            return False
+
+        transport.move(3)
+        assert comes(3) and transport.paused
+        transport.move(-1)
+        assert comes(2) and transport.position == 2
+        transport.start, transport.end, transport.paused, transport.speed = 1.0, 2.0, False, 20.0
+        assert comes(1) and comes(2) and comes(1)
+        assert capturer.device_id == str(tmp_path)
+
+
+def test_in_and_out_never_cross():
+    transport = Transport(10.0, 0.1, "s")
+    transport.position = 6.0
+    transport.mark_out()
+    transport.position = 8.0
+    transport.mark_in()
+    assert (transport.start, transport.end) == (8.0, None)
+    transport.position = 3.0
+    transport.mark_out()
+    assert (transport.start, transport.end) == (0.0, 3.0)
+
+
+def test_what_has_no_time_has_no_transport(tmp_path):
+    image = save(tmp_path / "one.png", numbered(1))
+    film = write_film(tmp_path / "film.mp4", steady(10, 50))
+    for device_id, live in ((str(image), True), ("test", True), (str(film), False)):
+        with Capturer(Init(device_id=device_id), live=live) as capturer:
+            capturer.take(2.0)
+            assert capturer.transport is None
+
+
+@pytest.mark.parametrize(("device_id", "kind"), [
+    ("auto", "camera"), ("0", "camera"), ("FaceTime HD", "camera"), ("USB2.0 HD UVC WebCam", "camera"), ("/dev/video0", "camera"),
+    ("test", "test"), ("screen", "screen"), ("screen:1", "screen"), ("rtsp://camera/1", "stream"), ("film.MP4", "film"),
+    ("no/such/film", "film"), (".", "images"), ("a.jpg", "images")])
+def test_kinds_of_sources(device_id, kind):
+    assert kind_of(device_id) == kind and mirrored(device_id) == (kind in ("camera", "test"))
