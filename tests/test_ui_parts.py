@@ -163,11 +163,13 @@ def test_a_session_begins_with_memory_recipe_and_what_was_asked_for():
     assert first_settings(Remembered(), {"Model.model_name": "no such model"}).recipe is None
 
 
-def test_the_source_menu_offers_what_there_is(qtbot):
+def test_the_source_menu_offers_what_there_is(qtbot, tmp_path):
     theme.apply("dark")
     parent, chosen = QWidget(), []
     qtbot.addWidget(parent)
-    menu = SourceMenu(parent, chosen.append, [], ["/films/old.mp4"])
+    old, gone = str(tmp_path / "old.mp4"), str(tmp_path / "gone.mp4")
+    Path(old).touch()
+    menu = SourceMenu(parent, chosen.append, [], [old, gone])
     menu.aboutToShow.emit()
     assert menu._background.busy  # cameras are looked for elsewhere
     qtbot.waitUntil(lambda: menu.tick() or not menu._background.busy, timeout=20000)
@@ -175,9 +177,9 @@ def test_the_source_menu_offers_what_there_is(qtbot):
     menu.aboutToShow.emit()
     menu.shut()
     actions = {action.text(): action for action in menu.actions()}
-    assert {"Screen", "Test scene", "old.mp4"} <= set(actions) and actions["Test scene"].isChecked()
+    assert {"Screen", "Test scene", "old.mp4", "gone.mp4  (not there)"} <= set(actions) and actions["Test scene"].isChecked()
     actions["old.mp4"].trigger()
-    assert chosen == ["/films/old.mp4"]
+    assert chosen == [old]
     menu.remember("rtsp://camera")
     menu.remember("test")
-    assert menu.recent == ["rtsp://camera", "/films/old.mp4"]
+    assert menu.recent == ["rtsp://camera", old, gone]
