@@ -177,7 +177,8 @@ def test_the_source_menu_offers_what_there_is(qtbot, tmp_path):
     menu.aboutToShow.emit()
     menu.shut()
     actions = {action.text(): action for action in menu.actions()}
-    assert {"Screen", "Test scene", "old.mp4", "gone.mp4  (not there)"} <= set(actions) and actions["Test scene"].isChecked()
+    assert {"Screen", "Test scene", "old.mp4", "gone.mp4"} <= set(actions) and actions["Test scene"].isChecked()
+    assert actions["gone.mp4"].toolTip().startswith("It is not there now") and actions["old.mp4"].toolTip() == old
     actions["old.mp4"].trigger()
     assert chosen == [old]
     menu.remember("rtsp://camera")
