@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMainWindow, QWidge
 
 from msa.capturer import Capturer
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.model import model_folders
+from webcam_pix2pix.model import model_folders, user_models_folder
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.ui import asking, menus, sheets, theme
@@ -30,10 +30,12 @@ from webcam_pix2pix.ui.badge import RecipeBadge
 from webcam_pix2pix.ui.browser import ModelBrowser
 from webcam_pix2pix.ui.collect import Collect
 from webcam_pix2pix.ui.dock import Dock
-from webcam_pix2pix.ui.first import first_settings
+from webcam_pix2pix.ui.first import borrowed, first_settings, to_remember
+from webcam_pix2pix.ui.hints import Hints
 from webcam_pix2pix.ui.layout import Layout
 from webcam_pix2pix.ui.live_settings import LiveSettings
 from webcam_pix2pix.ui.messages import Messages
+from webcam_pix2pix.ui.mirror import Mirror
 from webcam_pix2pix.ui.opening import Opening
 from webcam_pix2pix.ui.output import Output
 from webcam_pix2pix.ui.panels import Panels
@@ -41,9 +43,10 @@ from webcam_pix2pix.ui.presets import PresetMenu
 from webcam_pix2pix.ui.sources import SourceMenu
 from webcam_pix2pix.ui.stage import Stage
 from webcam_pix2pix.ui.status import StatusLine
-from webcam_pix2pix.ui.store import Store
+from webcam_pix2pix.ui.store import Store, documents
 from webcam_pix2pix.ui.topbar import TopBar
 from webcam_pix2pix.ui.training import Training
+from webcam_pix2pix.ui.transport import TransportBar
 from webcam_pix2pix.ui.tree import ParameterTree
 from webcam_pix2pix.ui.watch import Watch
 
@@ -99,6 +102,8 @@ class MainWindow(QMainWindow):
         self.remembered = self.store.read()
         theme.apply(self.remembered.theme)
         self.live = LiveSettings(pipeline.settings, self._push, self)
+        self._lent = borrowed(self.remembered, pipeline.settings, chosen or {})
+        self.mirror = Mirror(self.live, self.remembered.mirror)
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
         self._picture_path: Path | None = None
         self._saved, self._changed = self.live.value, 0.0
@@ -133,20 +138,25 @@ class MainWindow(QMainWindow):
         act = self.actions_
         self.presets = PresetMenu(self, self.live, self.store.presets)
         self.open = Opening(self, self.pipeline, self.live, self.presets, self.messages.problem)
-        self.sources = SourceMenu(self, self.open.source, [act[name] for name in ("open_source", "open_folder", "open_address", "reopen")],
-                                  self.remembered.recent_sources)
+        self.sources = SourceMenu(self, self.open.source, act.of("Source"), self.remembered.recent_sources)
         self.open.remember = self.sources.remember
+        models = self.browser.menu(self, act.of("Model"))
+        act.insert(self, "Model", models)
+        act.insert(self, "Source", self.sources)
         self.badge = RecipeBadge(self.live)
-        self.bar = TopBar(act, self.sources, self.browser.menu(self, [act["open_model"]]), self.badge)
+        self.bar = TopBar(act, self.sources, models, self.badge)
         self.addToolBar(self.bar)
+        self.transport = TransportBar(act, lambda: self.pipeline.capturer.transport, self.open.skip)
+        self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.transport)
+        self.hints = Hints(self.remembered, self.messages.hint, lambda: self.messages.free)
         self.status = StatusLine()
         self.status.add(self.messages.button)
         self.statusBar().setSizeGripEnabled(False)
         self.statusBar().addPermanentWidget(self.status, 1)
-        act.menus["File"].insertMenu(act["snapshot"], self.presets)
+        act.menus["File"].insertMenu(act["output"], self.presets)
         undo = menus.add_undo(act.menus["Edit"], act["find"], self.live.undo, self)
         self.stage.addActions([*act.all(), *self.presets.keys, *undo])
-        menus.fill_view(act, self.stage.menu(self), self.layout_, self.remembered.theme == "light", self.set_theme)
+        menus.fill_view(act, self.stage.menu(self), self.docks, self.layout_.reset, self.remembered.theme == "light", self.set_theme)
         if self.remembered.collapsed is not None:
             self.tree.expand_as(set(self.remembered.collapsed))
 
@@ -156,14 +166,18 @@ class MainWindow(QMainWindow):
         for part in (self.output, self.presets):
             part.note.connect(self.messages.note)
             part.problem.connect(self.messages.problem)
+            part.saved.connect(self.messages.note)
         self.output.recording.connect(lambda on: act.show_state("record", on))
         self.tree.refused.connect(self.messages.problem)
         self.tree.note.connect(self.messages.note)
         self.browser.chosen.connect(self.open.model)
         self.browser.problem.connect(self.messages.problem)
+        self.browser.note.connect(self.messages.note)
         self.browser.cancelled.connect(self.watch.go_back)
         self.watch.model_changed.connect(lambda: self.tree.fields["Model.size"].offer(self.watch.sizes()))
-        self.stage.left.connect(self.activateWindow)
+        self.stage.left.connect(self._stage_left)
+        self.stage.opened.connect(self._stage_opened)
+        self.stage.problem.connect(self.messages.problem)
         for name, does in {
             "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,
             "open_model": self.open.ask_model, "reopen": self.open.reopen,
@@ -171,8 +185,10 @@ class MainWindow(QMainWindow):
             "record": self.toggle_recording, "output": self._ask_output, "quit": self.close, "find": self._find,
             "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
-            "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
+            "import_model": self.browser.ask_import, "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
             "shortcuts": lambda: sheets.once(self, sheets.shortcuts), "about": lambda: sheets.once(self, sheets.about),
+            "first_steps": lambda: sheets.once(self, sheets.first_steps), "stage_page": lambda: sheets.once(self, sheets.on_stage),
+            "places": lambda: sheets.once(self, self._places),
         }.items():
             act[name].triggered.connect(lambda *_, does=does: does())
         act["freeze"].triggered.connect(self._freeze)
@@ -181,7 +197,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, name: str) -> None:
         """"dark" or "light"."""
         self.remembered.theme = theme.apply(name).name
-        for part in (*self.docks, self.actions_, self.messages, self.tree, self.bar, self.browser):
+        for part in (*self.docks, self.actions_, self.transport, self.messages, self.tree, self.bar, self.browser):
             part.retheme()
         self.badge.refresh()
 
@@ -217,7 +233,20 @@ class MainWindow(QMainWindow):
 
     def _full_screen(self) -> None:
         self.stage.toggle()
+
+    def _stage_opened(self, screen: str) -> None:
+        self.actions_.show_output(screen)
         self.stage.show_image(self.prediction.picture.image)
+
+    def _stage_left(self) -> None:
+        self.actions_.show_output("")
+        self.activateWindow()
+
+    def _places(self, parent: QWidget) -> sheets.Sheet:
+        films, snapshots = self.output.folders()
+        return sheets.places(parent, [
+            ("recordings", films), ("snapshots", snapshots), ("your presets", self.store.presets), ("your models", user_models_folder()),
+            ("datasets and training runs", documents()), ("settings and layout of this window", self.store.folder)])
 
     def screenshot(self, path: Path) -> None:
         """Save a picture of the whole window. Raises OSError."""
@@ -269,7 +298,8 @@ class MainWindow(QMainWindow):
         self.browser.show_current(status.model, status.loading)
         self.panels.show_marks(status, self.live.value, self.pipeline.capturer.lost)
         steady = self.panels.steady(status)
-        for part in (self.messages, self.output, self.sources, *(dock.content for dock in self.docks)):
+        self.hints.tick(self.frame is not None and self.frame.predicted is not None)
+        for part in (self.messages, self.output, self.sources, self.open, self.transport, *(dock.content for dock in self.docks)):
             if hasattr(part, "tick"):
                 part.tick()
         if self.live.value is not self._saved and time.monotonic() - self._changed > SAVE_S:
@@ -338,7 +368,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _remember(self) -> None:
-        self.remembered.settings = self.live.value.flat()
+        self.remembered.settings = to_remember(self.live.value.flat(), self._lent)
         self.remembered.collapsed = sorted(self.tree.collapsed())
         try:
             self.store.write(self.remembered)

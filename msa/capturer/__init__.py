@@ -10,6 +10,7 @@ from .opening import open_source
 from .source import Source, SourceInfo
 from .transport import SPEEDS, Transport
 
-__all__ = ["SPEEDS", "CameraName", "Captured", "Capturer", "Init", "Source", "SourceInfo", "Transport", "cameras", "kind_of", "mirrored", "open_source"]
+__all__ = ["SPEEDS", "CameraName", "Captured", "Capturer", "Init", "Source", "SourceInfo", "Transport", "cameras", "kind_of", "mirrored",
+           "open_source"]
 
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # missing cameras, damaged files: raised in our own words, not printed

@@ -7,16 +7,29 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QLineEdit, QListWidget, QListWidgetItem, QMenu, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QMenu,
+    QPushButton,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from webcam_pix2pix.model import ModelInfo
 
-from . import theme
+from . import asking, theme
 from .background import Background
 from .card import ENTRY, STATE, CardDelegate
-from .shelf import Entry, Shelf, keep_thumbnail, scan, thumbnail_path
+from .keeping import import_model, is_own, reason
+from .model_menu import ModelMenu
+from .shelf import Entry, Shelf, keep_texts, keep_thumbnail, scan, thumbnail_path
 from .shelf import entry as told_by
 
 POLL_S = 2.0  # how often new files are looked for
@@ -32,8 +45,11 @@ class ModelBrowser(QWidget):
     Signals:
         chosen(str): name or path of the model to load.
         cancelled(): the model that is being built is not wanted any more.
-        problem(str): a descriptor that cannot be read.
+        problem(str): a descriptor that cannot be read; what could not be done.
+        note(str, str): what was done, and the file.
     """
+
+    note = Signal(str, str)
 
     chosen = Signal(str)
     cancelled = Signal()
@@ -57,16 +73,21 @@ class ModelBrowser(QWidget):
                                 horizontalScrollBarPolicy=Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(CardDelegate(self.list))
         self.list.itemActivated.connect(lambda item: self._choose(item.data(ENTRY)))
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._show_context_menu)
         self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.empty.setMargin(theme.L)
+        self.import_ = QPushButton("Import model…", accessibleName="import model", toolTip="Copies a checkpoint into the models folder")
+        self.import_.clicked.connect(lambda *_: self.ask_import())
         self._pages = QStackedLayout()
         self._pages.addWidget(self.list)
         self._pages.addWidget(self.empty)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.M, theme.M, 0, 0)
+        layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         layout.setSpacing(theme.M)
         layout.addWidget(self.search)
         layout.addLayout(self._pages, 1)
+        layout.addWidget(self.import_)
         self.retheme()
         self._fill()
 
@@ -92,6 +113,7 @@ class ModelBrowser(QWidget):
             return
         if running != self._running and model is not None:
             self._complete[running] = model
+            self._background.submit(lambda: keep_texts(model, self._made), lambda _: None)
             self.recent[:] = [running, *(path for path in self.recent if path != running)][:RECENT]
         if not loading:
             self._wanted = None
@@ -122,6 +144,49 @@ class ModelBrowser(QWidget):
         """Colours of the theme."""
         self.empty.setStyleSheet(f"color: {theme.current().dim};")
         self.list.viewport().update()
+
+    def ask_import(self) -> None:
+        """Model, Import model…"""
+        path = asking.checkpoint(self)
+        if path:
+            self.bring_in(path)
+
+    def bring_in(self, path: str) -> None:
+        """Copy a checkpoint into the models folder, beside the show."""
+        self.import_.setEnabled(False)
+        self.import_.setText("Importing…")
+        self._background.submit(lambda: import_model(path), self._imported, lambda error: self._not_imported(path, error))
+
+    def _imported(self, info: ModelInfo) -> None:
+        self._import_over()
+        self.note.emit(f"{info.name} is among your models now. A double click loads it.", str(info.path))
+
+    def _not_imported(self, path: str, error: BaseException) -> None:
+        self._import_over()
+        self.problem.emit(f"Not imported: {reason(error)}")
+
+    def _import_over(self) -> None:
+        self.import_.setEnabled(True)
+        self.import_.setText("Import model…")
+        self._look_now()
+
+    def _look_now(self) -> None:
+        self._looked = 0.0
+        self._complete.clear()
+
+    def _show_context_menu(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is None:
+            return
+        entry = item.data(ENTRY)
+        menu = ModelMenu(self, entry, self._choose, self._forget if entry.path in self.recent and not is_own(entry.info) else None,
+                         self._look_now, self.problem.emit, entry.path == self._running)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.list.viewport().mapToGlobal(at))
+
+    def _forget(self, entry: Entry) -> None:
+        self.recent.remove(entry.path)
+        self._look_now()
 
     def _found(self, shelf: Shelf) -> None:
         if shelf is self.shelf:
@@ -165,8 +230,10 @@ class ModelBrowser(QWidget):
             shown += not item.isHidden()
         self._pages.setCurrentIndex(0 if shown else 1)
         where = next((str(folder) for folder in reversed(self._folders())), "")
-        self.empty.setText("No model matches." if self.list.count() else
-                           "No models yet.\n\nDrop a checkpoint on the window" + (f",\nor put one into\n{where}" if where else "."))
+        self.empty.setText("No model has these words in its name." if self.list.count() else
+                           "No models yet.\n\nImport a checkpoint with the button below, or drop one on the window."
+                           "\n\nModel, New model… makes one from a film of yours."
+                           + (f"\n\nYour models are kept in\n{where}" if where else ""))
 
     def _choose(self, entry: Entry) -> None:
         self._wanted = entry.path

@@ -14,7 +14,6 @@ from webcam_pix2pix.settings import Settings
 from .mirror import FLIP, mirror_of
 from .store import Remembered
 
-
 MODEL = "Model.model_name"
 
 

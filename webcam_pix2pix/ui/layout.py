@@ -1,10 +1,10 @@
-"""Where the docks are: the default, what was remembered, the menu that shows and hides them."""
+"""Where the docks are: the default, and what was remembered."""
 
 import logging
 import time
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow, QMenu
+from PySide6.QtWidgets import QMainWindow
 
 from .dock import Dock
 from .store import Store
@@ -97,12 +97,3 @@ class Layout:
             self._store.write_layout(self._window.saveGeometry(), self._window.saveState())
         except OSError as error:
             log.warning("the layout is not remembered: %s", error)
-
-    def add_to(self, menu: QMenu) -> None:
-        """One entry for each dock, and the reset."""
-        for dock in self._docks.values():
-            action = dock.toggleViewAction()
-            action.setText(f"Show {dock.windowTitle()}")
-            menu.addAction(action)
-        menu.addSeparator()
-        menu.addAction("Reset layout", self.reset)

@@ -1,12 +1,13 @@
 """What stands in the menus besides the actions: presets, undo, screens, docks, theme."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMenu, QWidget
 
 from .actions import Actions
-from .layout import Layout
+from .dock import Dock
 
 
 def add_undo(menu: QMenu, before: QAction, stack: QUndoStack, parent: QWidget) -> list[QAction]:
@@ -18,13 +19,26 @@ def add_undo(menu: QMenu, before: QAction, stack: QUndoStack, parent: QWidget) -
     return [undo, redo]
 
 
-def fill_view(actions: Actions, screens: QMenu, layout: Layout, is_light: bool, set_theme: Callable[[str], None]) -> None:
-    """Screens for the full picture, docks, reset, theme."""
+def fill_view(actions: Actions, screens: QMenu, docks: Sequence[Dock], reset: Callable[[], None], is_light: bool,
+              set_theme: Callable[[str], None]) -> None:
+    """Screens for the full picture, docks, reset, theme. The entry of a dock always brings it to the front; its × closes it."""
     menu = actions.menus["View"]
-    menu.addMenu(screens)
+    menu.insertMenu(actions["fit"], screens)
+    for dock in docks:
+        actions[f"show_{dock.objectName()}"].triggered.connect(lambda *_, dock=dock: bring(dock))
+    menu.addAction("Reset layout", reset)
     menu.addSeparator()
-    layout.add_to(menu)
     light = menu.addAction("Light theme")
     light.setCheckable(True)
     light.setChecked(is_light)
     light.toggled.connect(lambda on: set_theme("light" if on else "dark"))
+
+
+def bring(dock: Dock) -> None:
+    """Show a dock in front of those it shares its place with; the keys go to it."""
+    dock.show()
+    dock.raise_()
+    if dock.isFloating():
+        dock.activateWindow()
+    first = dock.content.nextInFocusChain()
+    (first if first and dock.content.isAncestorOf(first) else dock.content).setFocus(Qt.FocusReason.OtherFocusReason)

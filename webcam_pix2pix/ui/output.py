@@ -17,8 +17,10 @@ class Output(QObject):
     Signals:
         note(str), problem(str): what came of it.
         recording(bool): whether a recording runs.
+        saved(str, str): a file was written: what to say, and the file.
     """
 
+    saved = Signal(str, str)
     note = Signal(str)
     problem = Signal(str)
     recording = Signal(bool)
@@ -53,8 +55,13 @@ class Output(QObject):
             path = self._path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
         except OSError as error:
             return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Output folder.")
-        self._background.submit(lambda: write_snapshot(path, frame, settings, model), lambda _: self.note.emit(f"Snapshot saved: {path}"),
+        self._background.submit(lambda: write_snapshot(path, frame, settings, model),
+                                lambda _: self.saved.emit(f"Snapshot saved: {path}", str(path)),
                                 lambda error: self.problem.emit(f"No snapshot: {error}"), must=True)
+
+    def folders(self) -> tuple[Path, Path]:
+        """Of recordings, and of snapshots. They need not exist."""
+        return self._folder(QStandardPaths.StandardLocation.MoviesLocation), self._folder(QStandardPaths.StandardLocation.PicturesLocation)
 
     def tick(self) -> None:
         """Called a few times a second."""
@@ -89,16 +96,17 @@ class Output(QObject):
         if recorder.error:
             return self.problem.emit(f"Recording: {recorder.error}")
         lost = f", {recorder.refused} pictures lost because the disk was too slow" if recorder.refused else ""
-        self.note.emit(f"Recording saved: {recorder.path}{lost}")
+        self.saved.emit(f"Recording saved: {recorder.path}{lost}", str(recorder.path))
 
     def _path(self, place: QStandardPaths.StandardLocation, stem: str, suffix: str) -> Path:
         """A file name that is not taken. Raises OSError."""
-        folder = Path(self.folder or QStandardPaths.writableLocation(place) or Path.home())
-        if not self.folder:
-            folder /= "webcam-pix2pix"
+        folder = self._folder(place)
         folder.mkdir(parents=True, exist_ok=True)
         first = folder / f"{stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{suffix}"
         path, number = first, 2
         while path.exists():
             path, number = first.with_stem(f"{first.stem} {number}"), number + 1
         return path
+
+    def _folder(self, place: QStandardPaths.StandardLocation) -> Path:
+        return Path(self.folder) if self.folder else Path(QStandardPaths.writableLocation(place) or Path.home()) / "webcam-pix2pix"

@@ -22,8 +22,10 @@ class PresetMenu(QMenu):
 
     Signals:
         note(str), problem(str): what came of it.
+        saved(str, str): a preset was written: what to say, and the file.
     """
 
+    saved = Signal(str, str)
     note = Signal(str)
     problem = Signal(str)
 
@@ -62,7 +64,7 @@ class PresetMenu(QMenu):
         except OSError as error:
             return self.problem.emit(f"{path}: the preset could not be written ({error.strerror or error})")
         key = next((look.key for look in self.bank.looks() if look.path == Path(path)), None)
-        self.note.emit(f"Preset saved: {path}" + (f". Key {key} recalls it." if key else ""))
+        self.saved.emit(f"Preset saved: {path}" + (f". Key {key} recalls it." if key else ""), path)
 
     def ask_and_load(self) -> None:
         """File, Load preset."""

@@ -1,8 +1,10 @@
-"""The two small windows behind the Help menu: shortcuts and about."""
+"""The small windows behind the Help menu."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from webcam_pix2pix import __version__
@@ -13,6 +15,35 @@ ABOUT = """<h3>webcam-pix2pix {version}</h3>
 <p>A camera turned into a live picture by a pix2pix network.<br>MIT licence.</p>
 <p>After <i>webcam-pix2pix-tensorflow</i> by Memo Akten (2017),<br>with which <i>Learning to See</i> was made,
 and its PyTorch port (2025).</p>"""
+
+FIRST_STEPS = """<h3>First steps</h3>
+<ol>
+<li><b>Look at yourself.</b> The camera is on the right, above what the network sees; its painting is in the middle.
+Without a camera there is a test scene.</li>
+<li><b>Choose a source.</b> “Source” at the top left: a camera, a film, a folder of images, a stream, the screen.
+Or drop a file on the window.</li>
+<li><b>Choose a model.</b> “Model” beside it, the tab “models” at the left, or Page Up and Page Down.</li>
+<li><b>Change the look.</b> Every setting is in the tab “parameters”; hold the pointer over one to read what it does.
+R returns to what the model was trained with, Ctrl+Z undoes.</li>
+<li><b>Keep a look.</b> Ctrl+S saves it as a preset. It gets a key from 1 to 9, which recalls it.</li>
+<li><b>Keep pictures.</b> S saves a snapshot, Ctrl+R records a film.</li>
+<li><b>Make a model of your own.</b> Model, New model… takes a film or a folder of pictures. A small model takes some hours;
+you can load it into the show while it learns.</li>
+</ol>"""
+STAGE = """<h3>On stage</h3>
+<table cellpadding=3>
+<tr><td><b>Before</b></td><td>Connect the projector, then press <b>F</b>: the painting opens on the screen that this window is not on.
+View, Full screen on chooses another one.</td></tr>
+<tr><td></td><td>Prepare your looks: Ctrl+S saves one, File, Presets, Keys 1 to 9 says which key recalls it.</td></tr>
+<tr><td></td><td>If the painting is too slow, switch <b>Quality, ladder</b> on: it takes smaller steps instead of late ones.</td></tr>
+<tr><td><b>During</b></td><td><b>Space</b> holds the camera picture · <b>0</b> shows it without the network ·
+<b>1 to 9</b> looks · <b>Page Up, Page Down</b> models</td></tr>
+<tr><td></td><td>Films: <b>P</b> pause · <b>[</b> and <b>]</b> loop from here, up to here · <b>\\</b> the whole film ·
+<b>, .</b> picture by picture · <b>Ctrl+Page Up, Page Down</b> previous, next film or image</td></tr>
+<tr><td></td><td><b>S</b> snapshot · <b>Ctrl+R</b> record · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td></tr>
+<tr><td><b>If something fails</b></td><td>A lost camera or stream is tried again each second. A file that cannot be opened leaves
+everything as it was. The ⚠ at the bottom right lists what happened.</td></tr>
+</table>"""
 
 
 def once(parent: QWidget, make: Callable[[QWidget], "Sheet"]) -> None:
@@ -33,7 +64,10 @@ class Sheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         text = QLabel(html, textFormat=Qt.TextFormat.RichText, accessibleName=title)
         text.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
-        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        text.setWordWrap(True)
+        text.setMinimumWidth(min(text.sizeHint().width(), 640))
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        text.setOpenExternalLinks(True)
         area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)
         area.setWidget(text)
         layout = QVBoxLayout(self)
@@ -57,3 +91,25 @@ def shortcuts(parent: QWidget) -> Sheet:
 def about(parent: QWidget) -> Sheet:
     """Version, licence, origin."""
     return Sheet(parent, "About", ABOUT.format(version=__version__))
+
+
+def first_steps(parent: QWidget) -> Sheet:
+    """From the first look to a model of one's own."""
+    return Sheet(parent, "First steps", FIRST_STEPS)
+
+
+def on_stage(parent: QWidget) -> Sheet:
+    """What a performer needs, in one page."""
+    return Sheet(parent, "On stage", STAGE)
+
+
+def places(parent: QWidget, known: Sequence[tuple[str, Path]]) -> Sheet:
+    """Where things are saved; each folder is a link. known: (what, folder)."""
+    rows = "".join(f"<tr><td><b>{escape(what)}</b></td><td>{_link(path)}</td></tr>" for what, path in known)
+    return Sheet(parent, "Where things are saved", f"<h3>Where things are saved</h3><table cellpadding=4>{rows}</table>")
+
+
+def _link(path: Path) -> str:
+    if not path.is_dir():
+        return f"{escape(str(path))}<br><i>made when it is needed</i>"
+    return f'<a href="{QUrl.fromLocalFile(str(path)).toString()}">{escape(str(path))}</a>'

@@ -1,6 +1,7 @@
 """Shelf: what the model browser shows, as values, read off the GUI thread."""
 
 import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
+from msa.files import write_whole
 from webcam_pix2pix.model import ModelInfo, find_models, read_model
 from webcam_pix2pix.recipe import Recipe
 
@@ -79,8 +81,31 @@ def scan(folders: list[Path], extra: list[str], made: Path, known: Shelf) -> She
 
 def entry(info: ModelInfo, made: Path) -> Entry:
     """How `info` is shown; its thumbnail is its own or, lacking that, the one in the folder `made`."""
-    return Entry(info, " · ".join(part for part in (_network(info), _size(info.weights), info.format) if part),
-                 told(info.recipe), _thumbnail(info.thumbnail or thumbnail_path(info, made)))
+    line, recipe = _texts(info)
+    if info.network is None:  # what running it has told
+        line, recipe = _kept_texts(info, made) or (line, recipe)
+    return Entry(info, line, recipe, _thumbnail(info.thumbnail or thumbnail_path(info, made)))
+
+
+def _texts(info: ModelInfo) -> tuple[str, str]:
+    return " · ".join(part for part in (_network(info), _size(info.weights), info.format) if part), told(info.recipe)
+
+
+def keep_texts(info: ModelInfo, made: Path) -> None:
+    """Keep what is known of a model once it runs, so that its card says the same after the next start. Raises OSError."""
+    made.mkdir(parents=True, exist_ok=True)
+    line, recipe = _texts(info)
+    path, text = thumbnail_path(info, made).with_suffix(".json"), json.dumps({"line": line, "recipe": recipe})
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_whole(path, text)
+
+
+def _kept_texts(info: ModelInfo, made: Path) -> tuple[str, str] | None:
+    try:
+        data = json.loads(thumbnail_path(info, made).with_suffix(".json").read_text(encoding="utf-8"))
+        return str(data["line"]), str(data["recipe"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def thumbnail_path(info: ModelInfo, made: Path) -> Path:
@@ -128,10 +153,11 @@ def _size(weights: Path) -> str:
     try:
         if weights.is_dir():
             total = sum(p.stat().st_size for p in weights.glob("*") if p.is_file())
-        elif weights.is_file():
+        elif weights.is_file() and weights.suffix not in (".index", ".meta"):
             total = weights.stat().st_size
-        else:  # prefix of a TensorFlow checkpoint
-            total = sum(p.stat().st_size for p in weights.parent.glob(weights.name + ".*"))
+        else:  # prefix of a TensorFlow checkpoint, or one of its files
+            prefix = weights.stem if weights.is_file() else weights.name
+            total = sum(p.stat().st_size for p in weights.parent.iterdir() if p.name.startswith(f"{prefix}."))
     except OSError:
         return ""
     return f"{total / 1e6:.0f} MB" if total >= 1e6 else f"{max(1, total // 1000)} kB"

@@ -28,7 +28,7 @@ class SourceMenu(QMenu):
         self.aboutToShow.connect(self._opened)
 
     def remember(self, device_id: str) -> None:
-        """Put a file or stream on the list of recent ones."""
+        """Put a file or stream that gave pictures on the list of recent ones."""
         if device_id not in ("auto", "screen", "test") and device_id not in {camera for camera, _ in self._cameras}:
             self.recent[:] = [device_id, *(known for known in self.recent if known != device_id)][:RECENT]
 
@@ -66,9 +66,20 @@ class SourceMenu(QMenu):
         if self.recent:
             self.addSeparator()
             for device_id in self.recent:
-                self._entry(group, device_id, device_id if "://" in device_id else Path(device_id).name, "film-strip")
+                there = "://" in device_id or Path(device_id).exists()
+                self._entry(group, device_id, _short(device_id) + ("" if there else "  (not there)"), "film-strip")
+            self._build_removal(self.addMenu("Remove from this list"))
         self.addSeparator()
         self.addActions(self._more)
+
+    def _build_removal(self, menu: QMenu) -> None:
+        menu.setToolTipsVisible(True)
+        for device_id in self.recent:
+            action = menu.addAction(_short(device_id).replace("&", "&&"))
+            action.setToolTip(device_id)
+            action.triggered.connect(lambda _=False, device_id=device_id: self.recent.remove(device_id))
+        menu.addSeparator()
+        menu.addAction("All of them", self.recent.clear)
 
     def _entry(self, group: QActionGroup, device_id: str, name: str, icon: str) -> None:
         action = QAction(theme.icon(icon), name.replace("&", "&&"), group, checkable=True)
@@ -76,6 +87,10 @@ class SourceMenu(QMenu):
         action.setToolTip(device_id)
         action.triggered.connect(lambda: self._choose(device_id))
         self.addAction(action)
+
+
+def _short(device_id: str) -> str:
+    return device_id if "://" in device_id else Path(device_id).name
 
 
 def _cameras() -> list[tuple[str, str]]:

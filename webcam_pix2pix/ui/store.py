@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 from msa.files import write_whole
 from webcam_pix2pix.settings import Settings
@@ -17,6 +17,12 @@ log = logging.getLogger(__name__)
 VERSION = 1  # of the JSON
 LAYOUT = 1  # of the docks: raised when docks come or go, so that an old layout is not forced on a new window
 FORGOTTEN = {"Capture.freeze", "Capture.enabled", "Prediction.enabled"}  # a session starts awake
+
+
+def documents() -> Path:
+    """Where datasets and runs go unless the user chooses another place: a folder of ours in the user's documents."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(place or Path.home()) / "webcam-pix2pix"
 
 
 @dataclass
@@ -72,6 +78,8 @@ class Store:
         settings = data.get("settings")
         if "mirror" not in data and isinstance(settings, dict) and settings.get("Capture.Processing.flip_h") is False:
             data["mirror"] = {"camera": False}  # of an older version, which knew one choice for all kinds of sources
+        if isinstance(data.get("mirror"), dict):
+            data["mirror"] = {kind: on for kind, on in data["mirror"].items() if isinstance(on, bool)}
         known = {f.name: type(getattr(Remembered(), f.name)) for f in fields(Remembered)}
         data = {k: [x for x in v if isinstance(x, str)] if isinstance(v, list) else v for k, v in data.items()}
         return Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})

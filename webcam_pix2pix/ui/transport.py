@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QComboBox, QLabel, QSlider, QToolBar, QToolButton
 
 from msa.capturer import SPEEDS, Transport
@@ -97,6 +97,7 @@ class TransportBar(QToolBar):
         for name in BUTTONS:
             button = QToolButton(focusPolicy=Qt.FocusPolicy.TabFocus, accessibleName=actions[name].text())
             button.setDefaultAction(actions[name])
+            button.setIconSize(theme.icon_size())
             if name == "mark_in":
                 for widget in (self.timeline, self.place, self.speed):
                     self.addWidget(widget)
@@ -109,6 +110,7 @@ class TransportBar(QToolBar):
         actions["play"].triggered.connect(lambda *_: self._with(self._toggle))
         actions["next"].triggered.connect(lambda *_: self._step(1))
         actions["previous"].triggered.connect(lambda *_: self._step(-1))
+        self._playing: bool | None = None  # as the button shows it
         self._playable = [actions[name] for name in (*does, "play", "next", "previous")]
         self.hide()
 
@@ -126,10 +128,21 @@ class TransportBar(QToolBar):
         whole = transport.start == 0 and transport.end is None
         self.timeline.show_place(transport.position / last, None if whole else (transport.start / last, end / last))
         self._actions["unmark"].setEnabled(not whole)
-        self._actions.show_state("play", not transport.paused)
+        self._show_playing(not transport.paused)
         self.place.setText(told(transport))
         if SPEEDS[self.speed.currentIndex()] != transport.speed and not self.speed.view().isVisible():
             self.speed.setCurrentIndex(SPEEDS.index(transport.speed))
+
+    def retheme(self) -> None:
+        """Colours of the theme."""
+        self._playing = None
+        self.timeline.update()
+
+    def _show_playing(self, playing: bool) -> None:
+        if playing != self._playing:
+            self._playing = playing
+            self._actions["play"].setText("Pause film" if playing else "Play film")
+            self._actions["play"].setIcon(theme.icon("pause" if playing else "play"))
 
     def _with(self, act: Callable[[Transport], None]) -> None:
         transport = self._source()

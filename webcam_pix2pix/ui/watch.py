@@ -40,6 +40,7 @@ class Watch(QObject):
         self._good = live.value.model  # as the running model was asked for
         self._told = 0.0  # time of the last problem told
         self._note = ""
+        self._trouble: tuple[str, str, str] | None = None  # with the source: what was told, device, name
 
     def tick(self) -> Status:
         """Bring the window up to date; the status it was brought to."""
@@ -50,14 +51,29 @@ class Watch(QObject):
                 self._messages.problem(problem.text)
                 if "did not load" in problem.text and not status.loading:
                     self.go_back()
-        note = re.sub(r"\d+", "", status.source_note)  # "no picture for 3 s" is told once
-        if note != self._note:
-            self._note = note
-            if note:
-                (self._messages.problem if self._pipeline.capturer.error else self._messages.note)(status.source_note)
+        self._watch_source(status)
         if status.model is not None and status.model is not self.info:
             self._new_model(status.model)
         return status
+
+    def _watch_source(self, status: Status) -> None:
+        note = re.sub(r"\d+", "", status.source_note)  # "no picture for 3 s" is told once
+        if note == self._note:
+            return
+        capturer = self._pipeline.capturer
+        error = capturer.error
+        self._note = note
+        if self._trouble is not None:
+            text, device_id, name = self._trouble
+            self._messages.withdraw(text)
+            self._trouble = None
+            if not error and capturer.device_id == device_id and status.source:
+                self._messages.note(f"{status.source or name} is back.")
+        if note and error:
+            self._trouble = status.source_note, capturer.device_id, status.source
+            self._messages.problem(status.source_note)
+        elif note:
+            self._messages.note(status.source_note)
 
     def _new_model(self, info: Any) -> None:
         first, before = self.info is None, self.info
