@@ -30,6 +30,7 @@ from webcam_pix2pix.ui.badge import RecipeBadge
 from webcam_pix2pix.ui.browser import ModelBrowser
 from webcam_pix2pix.ui.collect import Collect
 from webcam_pix2pix.ui.dock import Dock
+from webcam_pix2pix.ui.drop_target import DropTarget
 from webcam_pix2pix.ui.first import borrowed, first_settings, to_remember
 from webcam_pix2pix.ui.hints import Hints
 from webcam_pix2pix.ui.layout import Layout
@@ -123,6 +124,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.actions_ = Actions(self)
+        self.drop_target = DropTarget(self)
         self.messages = Messages(self)
         self.output = Output(self.pipeline, self.remembered.output)
         self.panels = Panels()
@@ -163,6 +165,9 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         act = self.actions_
         self.live.changed.connect(self._settings_changed)
+        for collect in (dock.content for dock in self.docks if isinstance(dock.content, Collect)):
+            collect.recall(self.remembered.collect)
+            collect.train.connect(lambda folder: self._in_training(Training.ask_start, folder))
         for part in (self.output, self.presets):
             part.note.connect(self.messages.note)
             part.problem.connect(self.messages.problem)
@@ -185,7 +190,9 @@ class MainWindow(QMainWindow):
             "record": self.toggle_recording, "output": self._ask_output, "quit": self.close, "find": self._find,
             "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
-            "import_model": self.browser.ask_import, "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
+            "new_model": lambda: self._in_training(Training.ask_new), "train": lambda: self._in_training(Training.ask_start),
+            "import_model": self.browser.ask_import,
+            "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
             "shortcuts": lambda: sheets.once(self, sheets.shortcuts), "about": lambda: sheets.once(self, sheets.about),
             "first_steps": lambda: sheets.once(self, sheets.first_steps), "stage_page": lambda: sheets.once(self, sheets.on_stage),
             "places": lambda: sheets.once(self, self._places),
@@ -331,6 +338,11 @@ class MainWindow(QMainWindow):
         self.tree.search.setFocus()
         self.tree.search.selectAll()
 
+    def _in_training(self, does: Callable[..., None], *more: str) -> None:
+        dock = next(dock for dock in self.docks if isinstance(dock.content, Training))
+        menus.bring(dock)
+        does(dock.content, *more)
+
     # ---- events
 
     def paintEvent(self, event) -> None:
@@ -345,8 +357,13 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
+            self.drop_target.point_out("Drop it here to use it: film, image, folder, model, preset or snapshot")
+
+    def dragLeaveEvent(self, event) -> None:
+        self.drop_target.hide()
 
     def dropEvent(self, event) -> None:
+        self.drop_target.hide()
         url = event.mimeData().urls()[0]
         event.acceptProposedAction()
         self.open.path(url.toLocalFile() if url.isLocalFile() else url.toString())

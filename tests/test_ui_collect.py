@@ -25,7 +25,7 @@ def dock(qtbot, tmp_path):
     settings = Settings().with_values({"EdgeDetection.canny_t1_fine": 30, "EdgeDetection.method": "custom_canny"})
     pipeline = Pipeline(Capturer(Init(device_id="test", width=160, height=120, fps=60)), settings)
     said = []
-    dock = Collect(pipeline, lambda text, problem=False: said.append(text), tmp_path / "sets" / "live")
+    dock = Collect(pipeline, lambda text, problem=False, place="": said.append(text), tmp_path / "sets" / "live")
     dock.said = said
     qtbot.addWidget(dock)
     dock.resize(320, 600)

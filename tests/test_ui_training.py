@@ -41,7 +41,7 @@ def dock(qtbot, tmp_path, monkeypatch):
     theme.apply("dark")
     pipeline = Pipeline(Capturer(Init(device_id="test")), Settings(), lambda settings, frames: None)
     said = []
-    dock = Training(pipeline, lambda text, problem=False: said.append(text), tmp_path / "runs")
+    dock = Training(pipeline, lambda text, problem=False, place="": said.append(text), tmp_path / "runs")
     dock.said = said
     qtbot.addWidget(dock)
     dock.resize(360, 700)

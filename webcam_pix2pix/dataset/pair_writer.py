@@ -32,6 +32,10 @@ QUEUE = 32  # frames that wait; a slower disk refuses the rest instead of holdin
 SHOWN = 6  # last pairs kept for showing
 
 
+class _TakeBack:
+    """In the queue of frames: the last pair before it is to go."""
+
+
 class PairWriter:
     """Records pairs into `folder` until close(), which splits them (each session in order) and writes the manifest.
 
@@ -70,7 +74,8 @@ class PairWriter:
         self._journal = Journal(self._place.work / JOURNAL)
         self._next = float("-inf")  # capture time from which the next frame is due
         self._taken = 0
-        self._queue: queue.Queue[Frame | None] = queue.Queue(QUEUE)
+        self._queue: queue.Queue[Frame | _TakeBack | None] = queue.Queue(QUEUE)
+        self._written: list[str] = []  # journal keys of this session, in order
         self._closed = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="pair writer", daemon=True)
         self._thread.start()
@@ -89,6 +94,14 @@ class PairWriter:
             behind = self._next == float("-inf") or frame.time - self._next > 1 / self.rate
             self._next = (frame.time if behind else self._next) + 1 / self.rate
 
+    def take_back(self) -> None:
+        """Throw the last pair of this session away. Never waits; does nothing when there is none."""
+        try:
+            self._queue.put_nowait(_TakeBack())
+        except queue.Full:
+            return
+        self._taken = max(0, self._taken - 1)
+
     def close(self) -> None:
         """Write what waits, then finish the dataset. Raises OSError when that fails; what is recorded stays for the next session."""
         if not self._closed.acquire(blocking=False):
@@ -105,10 +118,13 @@ class PairWriter:
             self._journal.close()
 
     def _run(self) -> None:
-        while (frame := self._queue.get()) is not None:
+        while (item := self._queue.get()) is not None:
             if self.error is None:
                 try:
-                    self._write(frame)
+                    if isinstance(item, _TakeBack):
+                        self._remove_last()
+                    else:
+                        self._write(item)
                 except Exception as error:
                     log.exception("recording pairs")
                     self.error = f"{self.folder}: {in_words(error)}"
@@ -120,14 +136,26 @@ class PairWriter:
         for data, noted in self._maker(picture, key):
             entry = save(self._place.work / "pictures", f"{re.sub('[^0-9A-Za-z]+', '-', key)}{self._maker.suffix}", data, noted)
             self._journal.append(key, [entry])
+            self._written.append(key)
             self.last.append(decode_image(data, key))
             self.count += 1
+
+    def _remove_last(self) -> None:
+        if not self._written:
+            return
+        key = self._written.pop()
+        staged = self._place.work / "pictures" / self._journal[key][0]["staged"]
+        self._journal.append(key, [])  # first: a kill in between leaves a picture that nobody asks for
+        staged.unlink(missing_ok=True)
+        if self.last:
+            self.last.pop()
+        self.count -= 1
 
     def _finish(self) -> int:
         """Move what the journal holds into the dataset; returns how many pairs that has now. Doing it twice does no harm."""
         old = list((self._before or {}).get("pairs", []))
         known = {row["source"] for row in old}
-        keys = [key for key in self._journal if key not in known]
+        keys = [key for key in self._journal if key not in known and self._journal[key]]
         if not keys and not old:
             return 0
         for phase in PHASES:

@@ -75,6 +75,7 @@ class Journal:
         return self._last[1]
 
     def append(self, key: str, entries: list[Entry]) -> None:
+        self._last = ("", [])  # it may have been of this task, which is done anew
         self._places[key] = self._file.seek(0, os.SEEK_END)
         self._file.write(json.dumps({"task": key, "entries": entries}).encode() + b"\n")
         self._file.flush()

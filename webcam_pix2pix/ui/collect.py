@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -34,6 +34,8 @@ from webcam_pix2pix.recipe import Recipe
 from . import theme
 from .asking import VIDEO
 from .background import Background
+from .drop_target import DropTarget
+from .store import documents
 
 if TYPE_CHECKING:
     from webcam_pix2pix.dataset.pair_writer import PairWriter
@@ -43,7 +45,13 @@ IMPORT_WORKERS = 2  # processes of an import; the show keeps the rest of the mac
 
 
 class Collect(QWidget):
-    """Start and stop, rate, folder, count, the last pairs; a film or folder dropped here becomes a dataset of its own."""
+    """Start and stop, rate, folder, count, the last pairs; a film or folder dropped here becomes a dataset of its own.
+
+    Signals:
+        train(str): the user wants a model of the pairs in this folder.
+    """
+
+    train = Signal(str)
 
     def __init__(self, pipeline: Pipeline, notify: Callable[..., None], folder: Path | None = None) -> None:
         super().__init__()
@@ -54,7 +62,22 @@ class Collect(QWidget):
         self._done = (0, 0)  # of the import: images, in all
         self._drawn = 0  # pairs when the last ones were drawn
         self.setAcceptDrops(True)
-        self._build(folder or Path("datasets") / "collected")
+        self._target = DropTarget(self)
+        self._memory: dict[str, Any] = {}
+        self._build(folder or documents() / "datasets" / "collected")
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Take folder, rate and limit from `memory`, and keep them there from now on."""
+        known = {"folder": (str, self.folder.setText), "rate": (float, self.rate.setValue), "limit": (int, self.limit.setValue)}
+        for name, (kind, set_value) in known.items():
+            if type(memory.get(name)) is kind:
+                set_value(memory[name])
+        self._memory = memory
+        for signal in (self.folder.textChanged, self.rate.valueChanged, self.limit.valueChanged):
+            signal.connect(self._note_choice)
+
+    def _note_choice(self, *_: object) -> None:
+        self._memory.update(folder=self.folder.text(), rate=self.rate.value(), limit=self.limit.value())
 
     def _build(self, folder: Path) -> None:
         self.folder = QLineEdit(str(folder), accessibleName="folder for the pairs")
@@ -69,6 +92,11 @@ class Collect(QWidget):
         self.record = QPushButton("Collect", checkable=True, accessibleName="collect pairs")
         self.record.setToolTip("Record input and camera picture side by side, as the settings are now")
         self.record.toggled.connect(lambda on: self.start() if on else self.stop())
+        self.undo = QPushButton("Throw last pair away", accessibleName="throw the last pair away", enabled=False)
+        self.undo.clicked.connect(lambda *_: self.writer.take_back() if self.writer else None)
+        self.learn = QPushButton("Train with these…", accessibleName="train with these pairs", enabled=False)
+        self.learn.clicked.connect(lambda *_: self.train.emit(self._dataset))
+        self.folder.textChanged.connect(lambda text: self._offer_training(text))
         self.state = QLabel("nothing collected yet", wordWrap=True)
         self.state.setFont(theme.mono())
         self.last = QLabel(alignment=Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, accessibleName="last pairs")
@@ -88,8 +116,10 @@ class Collect(QWidget):
         layout.addLayout(form)
         layout.addWidget(self.record)
         layout.addWidget(self.state)
+        layout.addLayout(_row(self.undo, self.learn))
         layout.addWidget(self.last, 1)
         layout.addLayout(_row(self.bring, self.progress, self.cancel))
+        self._offer_training()
 
     # ---- recording
 
@@ -130,13 +160,25 @@ class Collect(QWidget):
     def _finished(self, writer) -> None:
         if writer.error:
             return self.notify(writer.error, True)
-        self.notify(f"{writer.count} pairs in {writer.folder}" if writer.count else "no pair was collected")
+        self._offer_training()
+        if writer.count:
+            self.notify(f"{writer.count} pairs in {writer.folder}", place=str(writer.folder))
+        else:
+            self.notify("No pair was collected.")
 
     def _recording(self, on: bool) -> None:
         self.record.setChecked(on)
         self.record.setText("■ Stop" if on else "Collect")
         for field in (self.folder, self.choose):
             field.setEnabled(not on)
+        self.undo.setEnabled(False)
+        self._offer_training()
+
+    def _offer_training(self, folder: str = "") -> None:
+        """To train with the pairs of `folder`; of the one that is collected into when none is given."""
+        self._dataset = (folder or self.folder.text()).strip()
+        self.learn.setEnabled(self.writer is None and bool(self._dataset) and (Path(self._dataset) / "manifest.json").is_file())
+        self.learn.setToolTip(f"Make a model of the pairs in {self._dataset}")
 
     # ---- importing
 
@@ -162,7 +204,10 @@ class Collect(QWidget):
     def _brought(self, report) -> None:
         self._importing(False)
         skipped = f", {len(report.skipped)} could not be used" if report.skipped else ""
-        self.notify(f"{report.total} pairs in {report.folder}{skipped}" if report.total else f"nothing usable{skipped}", not report.total)
+        if not report.total:
+            return self.notify(f"Import: nothing usable was found{skipped}.", True)
+        self._offer_training(str(report.folder))
+        self.notify(f"{report.total} pairs in {report.folder}{skipped}", place=str(report.folder))
 
     def _broke(self, error: BaseException) -> None:
         self._importing(False)
@@ -181,9 +226,14 @@ class Collect(QWidget):
     def dragEnterEvent(self, event) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
+            self._target.point_out("Make pairs of this")
+
+    def dragLeaveEvent(self, event) -> None:
+        self._target.hide()
 
     def dropEvent(self, event) -> None:
         event.acceptProposedAction()
+        self._target.hide()
         self.bring_in([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
 
     # ---- called by the window
@@ -199,7 +249,8 @@ class Collect(QWidget):
             return
         writer.rate, writer.limit = self.rate.value(), self.limit.value() or None
         refused = f" · {writer.refused} refused" if writer.refused else ""
-        self.state.setText(f"{writer.count} pairs{refused}")
+        self.state.setText(f"{writer.count} {'pair' if writer.count == 1 else 'pairs'}{refused}")
+        self.undo.setEnabled(writer.count > 0)
         if writer.count != self._drawn and self.isVisible():
             self._drawn = writer.count
             self._draw(list(writer.last)[-SHOWN:])
@@ -216,6 +267,8 @@ class Collect(QWidget):
         self._background.close()
 
     def _draw(self, pairs: list[np.ndarray]) -> None:
+        if not pairs:
+            return self.last.clear()
         rows = np.ascontiguousarray(np.vstack([pair for pair in pairs[::-1] if pair.shape == pairs[-1].shape]))
         height, width = rows.shape[:2]
         picture = QPixmap.fromImage(QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888))

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 
 from . import theme
 
-NAMES = ("G_L1", "G_GAN", "D_real", "D_fake", "val_L1")
+NAMES = {"G_L1": "G: L1", "G_GAN": "G: GAN", "D_real": "D: real", "D_fake": "D: fake", "val_L1": "validation: L1"}
 
 
 class Curves(PlotWidget):
@@ -20,8 +20,9 @@ class Curves(PlotWidget):
         self.hideButtons()
         self.setLogMode(y=True)
         self.setLabel("bottom", "pairs seen")
+        self.setLabel("left", "loss")
         self._legend = self.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
-        self.lines = {name: self.plot([], [], name=name) for name in NAMES}
+        self.lines = {name: self.plot([], [], name=told) for name, told in NAMES.items()}
 
     def retheme(self, colours: theme.Theme) -> None:
         """Colours of the theme."""
@@ -33,11 +34,18 @@ class Curves(PlotWidget):
         pens = (colours.accent, colours.amber, colours.text, colours.dim, colours.red)
         for (name, line), colour in zip(self.lines.items(), pens, strict=True):
             style = Qt.PenStyle.DashLine if name.startswith("D_") else Qt.PenStyle.SolidLine  # told apart without colour too
-            self._legend.getLabel(line).setText(name, color=colours.dim)
+            self._legend.getLabel(line).setText(NAMES[name], color=colours.dim)
+            line.setSymbolBrush(colour)
+            line.setSymbolPen(colour)
             line.setPen(mkPen(colour, width=2 if name == "val_L1" else 1, style=style))
 
     def show_stats(self, stats: Sequence[dict]) -> None:
         """Draw the lines of stats.jsonl."""
         for name, line in self.lines.items():
             points = [(entry["samples"], entry[name]) for entry in stats if name in entry]
-            line.setData([x for x, _ in points], [max(y, 1e-6) for _, y in points])
+            few = "o" if len(points) < 3 else None  # a curve of one point cannot be seen
+            line.setData([x for x, _ in points], [max(y, 1e-6) for _, y in points], symbol=few, symbolSize=5)
+
+    def show_note(self, text: str) -> None:
+        """A word under the chart about what is missing in it."""
+        self.setLabel("bottom", f"pairs seen; {text}" if text else "pairs seen")

@@ -35,6 +35,13 @@ class Job:
             lines = file.read().decode("utf-8", "replace").replace("\r", "\n").strip().splitlines()
         return lines[-1] if lines else ""
 
+    def line_with(self, start: str) -> str:
+        """The newest line that begins with `start`, leading spaces aside; "" when there is none."""
+        with self.log.open("rb") as file:
+            file.seek(max(0, self.log.stat().st_size - TAIL))
+            lines = [line.strip() for line in file.read().decode("utf-8", "replace").replace("\r", "\n").splitlines()]
+        return next((line for line in reversed(lines) if line.startswith(start)), "")
+
     def stop(self) -> None:
         """Ask it to end: a training finishes its step and saves."""
         if self.code is None:

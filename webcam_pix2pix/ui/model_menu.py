@@ -54,7 +54,8 @@ class ModelMenu(QMenu):
 
     def _ask_remove(self) -> None:
         files = "\n".join(str(path) for path in keeping.files_of(self._entry.info))
-        answer = QMessageBox.question(self.parentWidget(), "Move to the bin", f"Move the model {self._entry.info.name} to the bin?\n\n{files}")
+        text = f"Move the model {self._entry.info.name} to the bin?\n\n{files}"
+        answer = QMessageBox.question(self.parentWidget(), "Move to the bin", text)
         if answer == QMessageBox.StandardButton.Yes:
             self._do(lambda: keeping.remove(self._entry.info))
 

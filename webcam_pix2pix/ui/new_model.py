@@ -22,6 +22,7 @@ from webcam_pix2pix.training.options import PRESETS
 from webcam_pix2pix.training.runfolder import find_run, new_run
 
 from . import asking, theme
+from .drop_target import DropTarget
 
 SIZES = ("256", "512", "1024")
 TOLD = {"live": "live: small and fast, for laptops", "quality": "quality: the best picture, for a good GPU",
@@ -38,6 +39,7 @@ class NewModel(QDialog):
         self.footage = QListWidget(accessibleName="footage")
         self.footage.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.setAcceptDrops(True)
+        self._target = DropTarget(self)
         self.name = QLineEdit(accessibleName="name", placeholderText="name of the model")
         self.size_ = QComboBox(accessibleName="size")
         self.size_.addItems([f"{size} × {size} pixels" for size in SIZES])
@@ -46,7 +48,7 @@ class NewModel(QDialog):
             self.preset.addItem(TOLD[name], name)
         self.hint = QLabel(wordWrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.go = buttons.addButton("Make it", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.go = buttons.addButton("Make the model", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
 
@@ -106,8 +108,13 @@ class NewModel(QDialog):
     def dragEnterEvent(self, event) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
+            self._target.point_out("Add to the footage")
+
+    def dragLeaveEvent(self, event) -> None:
+        self._target.hide()
 
     def dropEvent(self, event) -> None:
+        self._target.hide()
         for url in event.mimeData().urls():
             if url.isLocalFile():
                 self.add(url.toLocalFile())

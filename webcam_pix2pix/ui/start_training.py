@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSpinBox,
     QWidget,
 )
 
@@ -24,21 +26,30 @@ from msa.knob import knobs
 from webcam_pix2pix.training.options import PRESETS, Options, add_options, given_options, preset
 from webcam_pix2pix.training.runfolder import find_run, new_run
 
+from .new_model import TOLD
+
 
 class StartTraining(QDialog):
     """`arguments()` for the command train once it was accepted."""
 
-    def __init__(self, parent: QWidget, runs: Path) -> None:
+    def __init__(self, parent: QWidget, runs: Path, dataset: str = "") -> None:
+        """dataset: the folder to begin with."""
         super().__init__(parent)
         self.setWindowTitle("Train")
         self._runs = runs
-        self.dataset = QLineEdit(accessibleName="dataset", placeholderText="folder with train/ and val/")
+        self.dataset = QLineEdit(dataset, accessibleName="dataset", placeholderText="folder of pairs, with “train” and “val” in it")
         browse = QPushButton("Choose…", accessibleName="choose dataset")
         browse.clicked.connect(self._ask)
         self.name = QLineEdit(accessibleName="name", placeholderText="as the dataset")
         self.preset = QComboBox(accessibleName="preset")
-        self.preset.addItems(["live", *(name for name in PRESETS if name != "live")])
-        self.more = QLineEdit(accessibleName="more options", placeholderText="--n_epochs 60 --batch_size 2")
+        for name in sorted(PRESETS, key=list(TOLD).index):
+            self.preset.addItem(TOLD[name], name)
+        self.epochs = QSpinBox(accessibleName="epochs", maximum=100_000, specialValueText="as the preset says")
+        self.epochs.setToolTip("How often the network sees every pair; more take longer")
+        self.batch = QSpinBox(accessibleName="pairs at a time", maximum=256, specialValueText="as the preset says")
+        self.batch.setToolTip("More need more memory")
+        self.expert = QCheckBox("Options for experts", accessibleName="options for experts")
+        self.more = QLineEdit(accessibleName="more options", placeholderText="--lambda_L1 50 --lr 0.0001")
         self.more.setToolTip("Any training option: " + ", ".join(f"--{name}" for name in knobs(Options)))
         self.hint = QLabel(wordWrap=True, minimumHeight=3 * self.fontMetrics().lineSpacing(),
                            alignment=Qt.AlignmentFlag.AlignTop)
@@ -53,7 +64,12 @@ class StartTraining(QDialog):
         form.addRow("Dataset", row)
         form.addRow("Name", self.name)
         form.addRow("Preset", self.preset)
+        form.addRow("Epochs", self.epochs)
+        form.addRow("Pairs at a time", self.batch)
+        form.addRow(self.expert)
         form.addRow("More", self.more)
+        form.setRowVisible(self.more, False)
+        self.expert.toggled.connect(lambda on: form.setRowVisible(self.more, on))
         form.addRow(self.hint)
         form.addRow(buttons)
         for field in (self.dataset, self.name, self.more):
@@ -64,7 +80,16 @@ class StartTraining(QDialog):
 
     def arguments(self) -> list[str]:
         dataset = Path(self.dataset.text().strip())
-        return [str(dataset), "--name", self.run_name(), "--preset", self.preset.currentText(), *self._words()]
+        return [str(dataset), "--name", self.run_name(), "--preset", self.preset.currentData(), *self._chosen(), *self._words()]
+
+    def _chosen(self) -> list[str]:
+        """Options for what was chosen in numbers."""
+        words = []
+        if self.epochs.value():
+            usual = preset(self.preset.currentData())  # the same share of the epochs with a falling learning rate
+            decay = self.epochs.value() * usual.n_epochs_decay // usual.epochs
+            words += ["--n_epochs", str(self.epochs.value() - decay), "--n_epochs_decay", str(decay)]
+        return words + (["--batch_size", str(self.batch.value())] if self.batch.value() else [])
 
     def _words(self) -> list[str]:
         """Raises ValueError where a quotation mark is missing."""
@@ -86,11 +111,11 @@ class StartTraining(QDialog):
         """What is wrong, or ""."""
         folder = Path(self.dataset.text().strip())
         if not self.dataset.text().strip() or not (folder / "train").is_dir():
-            return "Choose a dataset: a folder with train/ in it, such as prepare makes."
+            return "Choose a dataset: a folder of pairs with a folder “train” in it. The Collect dock makes one."
         new_run(self._runs, self.run_name())
         if find_run(self._runs, self.run_name()) is not None:
-            return f"There is a run {self.run_name()} already: give this one another name, or use Go on."
-        preset(self.preset.currentText()).with_values(given_options(_More().parse_args(self._words())))
+            return f"There is a run {self.run_name()} already: give this one another name, or continue that one in the Training dock."
+        preset(self.preset.currentData()).with_values(given_options(_More().parse_args(self._words())))
         return ""
 
     def _ask(self) -> None:

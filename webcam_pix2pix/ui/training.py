@@ -1,13 +1,12 @@
 """The Training dock: start, pause and stop a training, see its losses and samples, load it into the show at any checkpoint."""
 
 import os
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.training.runfolder import RunFolder, find_run, read_stats, runs_in
@@ -18,9 +17,12 @@ from .jobs import Job
 from .new_model import NewModel
 from .samples import Samples
 from .start_training import StartTraining
+from .store import documents
+from .training_told import duration, ending, progress_of
 
 FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 LOOK_S = 0.5  # how often the run folder is looked at
+LOSSES_FOLLOW = "losses of G and D follow"
 NOTHING_YET = ("New model… asks for films or pictures and does all the rest.\n\nTrain… takes a dataset that is there.\n\n"
                "The show goes on meanwhile, and what has been learned can be loaded into it at any time.")
 
@@ -30,7 +32,9 @@ class Training(QWidget):
 
     def __init__(self, pipeline: Pipeline, notify: Callable[..., None], runs: Path | None = None) -> None:
         super().__init__()
-        self.pipeline, self.notify, self.runs = pipeline, notify, (runs or Path("runs")).absolute()
+        self.pipeline, self.notify, self.runs = pipeline, notify, (runs or documents() / "runs").absolute()
+        self._more = [Path("runs").absolute()] if runs is None else []  # where the commands put theirs: shown too
+        self._name = ""  # of the run that the job trains
         self.job: Job | None = None
         self._job_run: Callable[[], RunFolder | None] = lambda: None  # the run that the job trains, once it is there
         self._ended: dict[Path, tuple[int, int]] = {}  # runs that were trained from here, and as their figures were then
@@ -51,14 +55,17 @@ class Training(QWidget):
         self.run_box = QComboBox(accessibleName="run", toolTip="Run that is shown")
         self.run_box.currentIndexChanged.connect(lambda *_: self._look(anew=True))
         self.state = QLabel(wordWrap=True)
+        self.progress = QProgressBar(accessibleName="progress of the training", visible=False)
+        self.page = QLabel(accessibleName="page of the run", openExternalLinks=True, wordWrap=True)
+        self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.curves, self.samples = Curves(), Samples()
         self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip="Checkpoint to load into the show")
         self.new = self._button("New model…", "Footage to model in one go", self._ask_new)
         self.start_ = self._button("Train…", "Train on a dataset that is there", self._ask_start)
-        self.go_on = self._button("Go on", "Go on with the run that is shown", self._go_on)
+        self.go_on = self._button("Continue this run", "Train the run that is shown further, from where it was stopped", self._go_on)
         self.pause = self._button("Pause", "Hold the training; it keeps its memory", self._pause, checkable=True)
-        self.pause.toggled.connect(lambda on: self.pause.setText("Paused" if on else "Pause"))
-        self.stop = self._button("Stop", "Finish the step, save, end", self._stop)
+        self.pause.toggled.connect(self._show_pause)
+        self.stop = self._button("Stop", "Finish the step, save, end; the run can be continued later", self._stop)
         self.load = self._button("Load into the show", "Let the network of this checkpoint paint", self._load)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
@@ -69,12 +76,14 @@ class Training(QWidget):
         controls.setContentsMargins(0, 0, 0, 0)
         self.controls.setLayout(controls)
         layout.addWidget(self.controls)
+        layout.addWidget(self.progress)
         layout.addWidget(self.state)
         self.details = QWidget()  # of the run that is shown
         inner = QVBoxLayout(self.details)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(theme.M)
         inner.addWidget(self.run_box)
+        inner.addWidget(self.page)
         inner.addWidget(self.curves, 2)
         inner.addWidget(self.samples, 3)
         inner.addLayout(_row(self.checkpoint, self.load))
@@ -107,10 +116,8 @@ class Training(QWidget):
         if self.job is not None and self.job.code is not None:
             if (run := self.trained) is not None:
                 self._ended[run.path] = _stamp(run.stats_file)
-            line, code, self.job = self.job.last_line(), self.job.code, None
-            line = re.sub(r"^webcam-pix2pix [\w-]+: ", "", line)
-            fine = code in (0, 130, -15)
-            self.notify(f"Training: {line}" if fine else f"Training ended with an error: {line}", not fine)
+            self.notify(*ending(self.job, self._name, run))
+            self.job = None
             self._looked, self._seen = 0.0, ()
 
     def shut(self) -> None:
@@ -122,10 +129,26 @@ class Training(QWidget):
 
     def begin(self, arguments: list[str], name: str) -> None:
         """Start a train or make-model command beside the show. name: of the run."""
-        self._job_run = lambda: find_run(self.runs, name)
+        self._job_run, self._name = lambda: find_run(self.runs, name), name
         self.job = Job([*arguments, "--runs", str(self.runs), "--nice"], self.runs / "training.log")
-        self.notify("Training begins; the show goes first")
-        self._look(anew=True)
+        self.notify(f"Training of {name} begins. It gives way to the show.")
+        if self.layout() is not None:
+            self._look(anew=True)
+
+    def ask_new(self) -> None:
+        """Model, New model…"""
+        if self._is_free():
+            self._ask_new()
+
+    def ask_start(self, dataset: str = "") -> None:
+        """Model, Train…; dataset: the one to begin with."""
+        if self._is_free():
+            self._ask_start(dataset)
+
+    def _is_free(self) -> bool:
+        if self.job is not None:
+            self.notify(f"{self._name} is in training: stop it first, or wait for its end.", True)
+        return self.job is None
 
     def _ask_new(self) -> None:
         dialog = NewModel(self, self.runs)
@@ -134,8 +157,8 @@ class Training(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
-    def _ask_start(self) -> None:
-        dialog = StartTraining(self, self.runs)
+    def _ask_start(self, dataset: str = "") -> None:
+        dialog = StartTraining(self, self.runs, dataset)
         dialog.accepted.connect(lambda: self.begin(["train", *dialog.arguments()], dialog.run_name()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
@@ -143,7 +166,7 @@ class Training(QWidget):
     def _go_on(self) -> None:
         run = self.run
         if run is not None:
-            self._job_run = lambda: run
+            self._job_run, self._name = lambda: run, run.name
             self.job = Job(["train", "--resume", str(run.path), "--nice"], self.runs / "training.log")
             self._look(anew=True)
 
@@ -158,6 +181,11 @@ class Training(QWidget):
             run.pause_file.touch()
         else:
             self._unpause()
+
+    def _show_pause(self, on: bool) -> None:
+        self.pause.setText("Resume" if on else "Pause")
+        self.pause.setToolTip("Go on with the training" if on else "Hold the training; it keeps its memory")
+        self.pause.setAccessibleName(self.pause.text())
 
     def _unpause(self) -> None:
         run = self.trained
@@ -201,7 +229,7 @@ class Training(QWidget):
 
     def _list_runs(self) -> None:
         known = [self.run_box.itemData(i) for i in range(self.run_box.count())]
-        found = [run.path for run in reversed(runs_in(self.runs))]
+        found = [run.path for folder in (self.runs, *self._more) for run in reversed(runs_in(folder))]
         if found == known:
             return
         shown, newer = self.run_box.currentData(), bool(found and found[0] not in known)
@@ -220,7 +248,10 @@ class Training(QWidget):
                            (self.go_on, not busy and run is not None and not run.finished_epochs()),
                            (self.load, run is not None and run.model.is_file())):
             button.setEnabled(on)
+        for button, on in ((self.pause, busy), (self.stop, busy), (self.go_on, not busy and run is not None)):
+            button.setVisible(on)
         self.controls.setVisible(busy or run is not None)
+        self._show_progress()
         self.details.setVisible(run is not None)
         self.rest.setVisible(run is None)
         self.state.setFont(theme.mono() if run or busy else self.font())
@@ -234,23 +265,43 @@ class Training(QWidget):
         self._seen = seen
         stats = read_stats(run.stats_file)
         self.curves.show_stats(stats)
+        self.curves.show_note("" if any("G_L1" in line for line in stats) else LOSSES_FOLLOW)
         self._show_state(run, stats, here)
+        link = f'<a href="{QUrl.fromLocalFile(str(run.page)).toString()}">Open the page of this run</a>'
+        self.page.setText(link if run.page.is_file() else "")
         self.samples.look(run.samples)
         self._list_checkpoints(run)
+
+    def _show_progress(self) -> None:
+        """How far the training is that was started from here, whichever run is shown."""
+        self.progress.setVisible(self.job is not None)
+        if self.job is None:
+            return
+        run = self.trained
+        far = progress_of(read_stats(run.stats_file)) if run is not None else None
+        if far is None:  # nothing is known yet: moving, with what the process says
+            self.progress.setRange(0, 0)
+            self.progress.setFormat("")
+        else:
+            self.progress.setRange(0, 1000)
+            self.progress.setValue(round(1000 * far[0]))
+            left = "paused" if self.pause.isChecked() else f"{duration(far[1])} left"
+            self.progress.setFormat(f"{100 * far[0]:.0f} % · {left}")
+        self.progress.setAccessibleDescription(self.progress.format())
 
     def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
         last = next((line for line in reversed(stats) if "images_per_s" in line), None)
         stamp = _stamp(run.stats_file)
-        elsewhere = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
+        fresh = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
         parts = ["paused" if here and self.pause.isChecked() else "training" if here else "finished" if run.finished_epochs() else
-                 "training in another process, or just stopped" if elsewhere else "stopped"]
+                 "training in another program" if fresh and _is_taken(run) else "stopped"]
         if last is not None:
             parts += [f"epoch {last['epoch']}/{last['epochs']}", f"{last['images_per_s']:.1f} images/s"]
         validations = [line["val_L1"] for line in stats if "val_L1" in line]
         if validations:
             parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
-        elif last is None and here and self.job is not None:
-            parts.append(self.job.last_line().strip())
+        if last is None and here and self.job is not None:
+            parts.append(self.job.line_with("time: ") or self.job.last_line().strip())
         self.state.setText(" · ".join(filter(None, parts)))
 
     def _list_checkpoints(self, run: RunFolder) -> None:
@@ -280,3 +331,14 @@ def _stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return stat.st_mtime_ns, stat.st_size
+
+
+def _is_taken(run: RunFolder) -> bool:
+    """Whether another process trains the run."""
+    try:
+        with run.taken():
+            return False
+    except ValueError:
+        return True
+    except OSError:
+        return False

@@ -1,0 +1,47 @@
+"""What is told of a training: how far it is, and how it ended. Imports no torch."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from webcam_pix2pix.training.runfolder import RunFolder
+
+from .jobs import Job
+
+STOPPED = (130, -15)  # exit codes of a training that was asked to stop
+
+
+def progress_of(stats: Sequence[dict[str, Any]]) -> tuple[float, float] | None:
+    """(share that is done, 0 to 1; seconds left) by the lines of stats.jsonl; None before the first."""
+    last = next((line for line in reversed(stats) if "images_per_s" in line), None)
+    if last is None:
+        return None
+    each = last["steps_per_epoch"]
+    done, total = (last["epoch"] - 1) * each + last["position"], last["epochs"] * each
+    if not done or not total or not last["images_per_s"]:
+        return None
+    pairs_a_step = last["samples"] / done
+    return min(1.0, done / total), max(0, total - done) * pairs_a_step / last["images_per_s"]
+
+
+def duration(seconds: float) -> str:
+    """For people: 40 s, 12 min, 3 h 05 min, 2 days 4 h."""
+    minutes, hours = round(seconds / 60), seconds / 3600
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min" if hours < 48 else f"{int(hours / 24)} days {int(hours % 24)} h"
+
+
+def ending(job: Job, name: str, run: RunFolder | None) -> tuple[str, bool, str]:
+    """(one line, whether it is a problem, page to open) for a training that has ended."""
+    page = str(run.page) if run is not None and run.page.is_file() else ""
+    if job.code == 0:
+        return f"Training of {name} is finished. “Load into the show” lets it paint.", False, page
+    if job.code in STOPPED and run is not None:
+        return f"Training of {name} is stopped and saved. “Continue this run” goes on with it.", False, page
+    if job.code in STOPPED:
+        return f"{name} is stopped. New model… with the same name and footage goes on with it.", False, ""
+    line = re.sub(r"^webcam-pix2pix [\w-]+: ", "", job.last_line())
+    return f"Training of {name} ended with an error: {line}", True, str(job.log)
