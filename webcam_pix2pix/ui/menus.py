@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QUndoStack
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -35,10 +34,8 @@ def fill_view(actions: Actions, screens: QMenu, docks: Sequence[Dock], reset: Ca
 
 
 def bring(dock: Dock) -> None:
-    """Show a dock in front of those it shares its place with; the keys go to it."""
+    """Show a dock in front of those it shares its place with. The keyboard stays with the stage; Tab goes into the dock."""
     dock.show()
     dock.raise_()
     if dock.isFloating():
         dock.activateWindow()
-    first = dock.content.nextInFocusChain()
-    (first if first and dock.content.isAncestorOf(first) else dock.content).setFocus(Qt.FocusReason.OtherFocusReason)

@@ -1,0 +1,165 @@
+"""Sources in the window: mirrored by kind, remembered once they give pictures, played by keys, announced when they come back."""
+
+import json
+
+import numpy as np
+import pytest
+from footage import numbered, save, steady, write_film
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from test_app import TONE, build, make, wait, window  # noqa: F401
+
+from webcam_pix2pix.cli.headless import run_headless
+from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.ui.first import borrowed, first_settings, to_remember
+from webcam_pix2pix.ui.store import Remembered, Store
+
+FLIP = "Capture.Processing.flip_h"
+DEVICE = "Capture.Init.device_id"
+
+
+@pytest.fixture
+def film(tmp_path):
+    (tmp_path / "films").mkdir()
+    return write_film(tmp_path / "films" / "b.mp4", steady(150, 25))
+
+
+def flipped(window):  # noqa: F811
+    return window.pipeline.settings.processing.flip_h
+
+
+def plays(window, qtbot, name):  # noqa: F811
+    wait(qtbot, lambda: window.pipeline.capturer.source is not None and name in window.pipeline.capturer.source.name)
+
+
+def test_cameras_are_mirrored_and_films_are_not(window, qtbot, film):  # noqa: F811
+    assert flipped(window)
+    window.open.source(str(film))
+    assert not flipped(window)
+    plays(window, qtbot, "b.mp4")
+    wait(qtbot, lambda: window.frame.captured[:, :8].mean() < window.frame.captured[:, -8:].mean())  # grey grows to the right
+    window.open.source("test")
+    assert flipped(window)
+
+
+def test_the_mirror_is_remembered_for_each_kind_of_source(make, qtbot, film, tmp_path):  # noqa: F811
+    window = make()  # noqa: F811
+    window.open.source(str(film))
+    window.live.set(FLIP, True)
+    window.open.source("screen")
+    assert not flipped(window)
+    window.open.source(str(film))
+    assert flipped(window)
+    window.open.source("test")
+    window.live.set(FLIP, False)
+    window.close()
+    known = Store(tmp_path / "config").read()
+    assert known.mirror == {"film": True, "test": False}
+    for device_id, flip in ((str(film), True), ("test", False), ("0", True), ("rtsp://a", False)):
+        assert first_settings(known, {DEVICE: device_id}).settings.processing.flip_h == flip
+        assert first_settings(known, {DEVICE: device_id, FLIP: not flip}).settings.processing.flip_h != flip
+
+
+def test_one_choice_for_all_sources_of_an_older_version_is_for_cameras(tmp_path):
+    (tmp_path / "settings.json").write_text(json.dumps({"version": 1, "settings": {FLIP: False}}))
+    known = Store(tmp_path).read()
+    assert known.mirror == {"camera": False} and not first_settings(known, {}).settings.processing.flip_h
+    (tmp_path / "settings.json").write_text(json.dumps({"version": 1, "settings": {}, "mirror": {"camera": "x", "film": True}}))
+    assert Store(tmp_path).read().mirror == {"film": True}
+
+
+def test_what_the_command_line_asks_for_is_not_remembered(make, qtbot, film, tmp_path):  # noqa: F811
+    (tmp_path / "config").mkdir()
+    mine = Settings().with_values({TONE: 0.7, DEVICE: "screen", FLIP: False}).flat()
+    Store(tmp_path / "config").write(Remembered(settings=mine))
+    asked = {DEVICE: str(film), TONE: 0.1, "Prediction.post_time_lerp": 0.9}
+    first = first_settings(Store(tmp_path / "config").read(), asked)
+    window = make(first.settings.flat(), chosen=asked, keep=first.keep)  # noqa: F811
+    assert window.live.value.edges.tone == 0.1 and window.live.value.capture_init.device_id == str(film)
+    window.live.set("Prediction.post_time_lerp", 0.3)  # by the user: this one counts
+    window.close()
+    known = Store(tmp_path / "config").read().settings
+    assert (known[TONE], known[DEVICE], known["Prediction.post_time_lerp"]) == (0.7, "screen", 0.3)
+
+
+def test_a_model_chosen_in_the_window_brings_its_look_along():
+    before, now = Remembered(settings=Settings().flat()), Settings().with_values({"Model.model_name": "blue", TONE: 0.3, DEVICE: "test"})
+    lent = borrowed(before, now, {"Model.model_name": "blue", TONE: 0.3, DEVICE: "test"})
+    assert to_remember(now.flat(), lent) == Settings().flat()
+    other = to_remember(now.flat() | {"Model.model_name": "red"}, lent)
+    assert other["Model.model_name"] == "red" and other[TONE] == 0.3 and other[DEVICE] == "auto"
+
+
+def test_a_source_is_listed_once_it_has_given_a_picture_and_can_be_removed(window, qtbot, film, tmp_path):  # noqa: F811
+    (tmp_path / "broken.mp4").write_text("no film")
+    window.open.source(str(tmp_path / "broken.mp4"))
+    wait(qtbot, lambda: any("broken.mp4" in message.text for message in window.messages.all))
+    window.open.source(str(film))
+    wait(qtbot, lambda: window.remembered.recent_sources == [str(film)])
+    window.sources.aboutToShow.emit()
+    removal = next(action.menu() for action in window.sources.actions() if action.text() == "Remove from this list")
+    next(action for action in removal.actions() if action.text() == "b.mp4").trigger()
+    assert window.remembered.recent_sources == []
+
+
+def test_keys_play_a_film(window, qtbot, film, tmp_path):  # noqa: F811
+    write_film(film.with_name("a.mp4"), steady(50, 25))
+    assert window.transport.isHidden()
+    window.open.source(str(film))
+    wait(qtbot, lambda: not window.transport.isHidden() and window.pipeline.capturer.transport is not None)
+    transport = window.pipeline.capturer.transport
+    wait(qtbot, lambda: transport.position > 0.1)
+    QTest.keyClick(window, Qt.Key.Key_P)
+    assert transport.paused and window.actions_["play"].text() == "Play film"
+    qtbot.wait(150)
+    held = transport.position
+    QTest.keyClick(window, Qt.Key.Key_Period)
+    wait(qtbot, lambda: transport.position == pytest.approx(held + 0.04, abs=0.002))
+    QTest.keyClick(window, Qt.Key.Key_Comma)
+    wait(qtbot, lambda: transport.position == pytest.approx(held, abs=0.002))
+    line = window.transport.timeline
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(line.width() // 2, line.height() // 2))
+    wait(qtbot, lambda: abs(transport.position - 3.0) < 0.1)
+    QTest.keyClick(window, Qt.Key.Key_BracketLeft)
+    assert transport.start == transport.position
+    transport.seek(4.0)
+    wait(qtbot, lambda: abs(transport.position - 4.0) < 0.05)
+    QTest.keyClick(window, Qt.Key.Key_BracketRight)
+    assert transport.end == pytest.approx(4.0, abs=0.05) and window.transport.timeline.loop is not None
+    QTest.keyClick(window, Qt.Key.Key_Backslash)
+    assert (transport.start, transport.end) == (0.0, None)
+    window.transport.speed.setCurrentIndex(4)
+    window.transport.speed.activated.emit(4)
+    assert transport.speed == 4.0
+    QTest.keyClick(window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    plays(window, qtbot, "a.mp4")  # after the last comes the first
+    window.open.source("test")
+    wait(qtbot, lambda: window.transport.isHidden() and not window.actions_["play"].isEnabled())
+
+
+def test_keys_go_through_a_folder_of_images(window, qtbot, tmp_path):  # noqa: F811
+    for number in range(4):
+        save(tmp_path / "images" / f"{number}.png", numbered(number))
+    window.open.source(str(tmp_path / "images"))
+    wait(qtbot, lambda: not window.transport.isHidden())
+    transport = window.pipeline.capturer.transport
+    QTest.keyClick(window, Qt.Key.Key_P)
+    QTest.keyClick(window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    wait(qtbot, lambda: transport.position == 1)
+    wait(qtbot, lambda: window.transport.place.text() == "2 / 4")
+    assert transport.paused
+
+
+def test_a_film_is_not_mirrored_without_a_window_either(film, small_model, tmp_path):
+    from msa.images import read_image
+
+    def left_and_right(**values):
+        run_headless({DEVICE: str(film), "Model.model_name": str(small_model), "Prediction.enabled": False, "EdgeDetection.method": "none",
+                      "Prediction.post_time_lerp": 0.0, **values}, frames=1, snapshot=tmp_path / "out.png")
+        image = read_image(tmp_path / "out.png").astype(np.float32)
+        return image[:4, :8, 0].mean(), image[:4, -8:, 0].mean()
+
+    left, right = left_and_right()
+    assert left < right
+    left, right = left_and_right(**{FLIP: True})
+    assert left > right
