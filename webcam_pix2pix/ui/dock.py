@@ -2,10 +2,13 @@
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizeGrip, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from . import theme
 from .picture import Picture
+
+FRAME = 2  # px, of a floating dock; the room for it is in the style sheet
 
 
 class Dock(QDockWidget):
@@ -32,6 +35,13 @@ class Dock(QDockWidget):
         super().resizeEvent(event)
         self._grip.move(self.width() - self._grip.width(), self.height() - self._grip.height())
         self._grip.raise_()
+
+    def paintEvent(self, event) -> None:
+        super().paintEvent(event)
+        if self.isFloating():  # it has no frame of the system: without one, nobody sees where it ends
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(theme.current().dim), 2 * FRAME))
+            painter.drawRect(self.rect())
 
     def retheme(self) -> None:
         """Icons take the colours of the theme."""

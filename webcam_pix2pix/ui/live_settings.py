@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from msa.capturer.kind import mirrored
 from params import rows
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Settings
@@ -81,7 +82,7 @@ class LiveSettings(QObject):
 
     def reference(self) -> dict[str, Any]:
         """What a reset returns to: the model's value where it has one, else the default."""
-        values = Settings().flat()
+        values = Settings().flat() | {"Capture.Processing.flip_h": mirrored(self.value.capture_init.device_id)}
         return values | (self.recipe.values() | {"EdgeDetection.method": "training_matched"} if self.recipe else {})
 
     def _take(self, value: Settings) -> None:

@@ -102,6 +102,7 @@ def _sheet(t: Theme) -> str:
     return f"""
     QMainWindow::separator {{ background: {t.window}; width: {S}px; height: {S}px; }}
     QMainWindow::separator:hover {{ background: {t.accent}; }}
+    QDockWidget {{ border: 2px solid {t.dim}; }}
     QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line}; padding: {S}px; }}
     QMenuBar {{ background: {t.window}; padding: 0 {S}px; }}
     QMenuBar::item {{ padding: {S}px {M}px; background: transparent; border-radius: 3px; }}
@@ -121,18 +122,18 @@ def _sheet(t: Theme) -> str:
     QToolButton::menu-indicator {{ image: none; width: 0; }}
     QFileDialog QToolButton {{ padding: 2px; }}
     QToolButton#flat {{ padding: 2px; border-radius: 3px; }}
-    QTabBar::tab {{ background: {t.window}; color: {t.dim}; padding: {S}px {L}px; border: none; border-bottom: 2px solid transparent; }}
+    QTabBar::tab {{ background: {t.window}; color: {t.dim}; padding: {S}px 7px; border: none; border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}
     QTreeView, QListView {{ background: {t.surface}; border: none; outline: none; }}
     QTreeView {{ selection-background-color: {t.raised}; selection-color: {t.text}; }}
-    QLineEdit, QComboBox, QPlainTextEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; border-radius: 3px;
+    QLineEdit, QPlainTextEdit {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.line}; border-radius: 3px;
         padding: 2px {S}px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
-    QLineEdit:focus, QComboBox:focus {{ border-color: {t.accent}; }}
+    QLineEdit:focus {{ border-color: {t.accent}; }}
     QLineEdit#value {{ background: transparent; border-color: transparent; padding: 0 3px; }}
     QLineEdit#value:hover {{ border-color: {t.line}; }}
     QLineEdit#value:focus {{ background: {t.panel}; border-color: {t.accent}; }}
-    QTreeView QComboBox, QTreeView QLineEdit {{ padding: 0 {S}px; }}
+    QTreeView QLineEdit {{ padding: 0 {S}px; }}
     QComboBox QAbstractItemView {{ background: {t.surface}; border: 1px solid {t.line}; selection-background-color: {t.accent};
         selection-color: {t.on_accent}; }}
     QScrollBar:vertical {{ background: transparent; width: {M}px; margin: 0; }}

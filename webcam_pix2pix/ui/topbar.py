@@ -9,6 +9,8 @@ from . import theme
 from .actions import TOOLBAR, Actions
 from .badge import RecipeBadge
 
+LONGEST = (30, 20, 13, 9)  # letters of a name: as there is room
+
 
 class MenuButton(QToolButton):
     """Caption, what is chosen, and a menu; long names are shortened in the middle."""
@@ -16,19 +18,25 @@ class MenuButton(QToolButton):
     def __init__(self, caption: str, icon: str, menu: QMenu) -> None:
         super().__init__(focusPolicy=Qt.FocusPolicy.TabFocus, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         self._caption, self._icon = caption, icon
-        self._choice: tuple[str, str] | None = None
+        self._choice = ("", "")
         self.setMenu(menu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.show_choice("")
+        self.fit(LONGEST[0])
 
-    def show_choice(self, text: str, tip: str = "") -> None:
-        """Show what is chosen."""
-        if (text, tip) == self._choice:
-            return
-        self._choice = text, tip
-        width = self.fontMetrics().averageCharWidth() * 30
+    def show_choice(self, text: str, tip: str = "") -> bool:
+        """Show what is chosen; whether the text is another one than before."""
+        before, self._choice = self._choice, (text, tip)
+        if before == self._choice:
+            return False
+        self.fit(LONGEST[0])
+        return before[0] != text
+
+    def fit(self, longest: int) -> None:
+        """Show at most about so many letters of the name."""
+        text, tip = self._choice
+        width = self.fontMetrics().averageCharWidth() * longest
         self.setText(f" {self.fontMetrics().elidedText(text or '–', Qt.TextElideMode.ElideMiddle, width)}  ▾")
-        self.setToolTip(f"{self._caption}: {tip or text or 'none'}")
+        self.setToolTip(f"{self._caption}: {text or 'none'}" + (f"\n{tip}" if tip and tip != text else ""))
         self.setAccessibleName(f"{self._caption}: {text}")
 
     def retheme(self) -> None:
@@ -64,11 +72,17 @@ class TopBar(QToolBar):
     def resizeEvent(self, event) -> None:
         """Where there is no room for words, icons: nothing may vanish from a stage."""
         super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         style = Qt.ToolButtonStyle
-        for wanted in (style.ToolButtonTextBesideIcon, style.ToolButtonIconOnly):
+        for words, longest in ((True, LONGEST[0]), *((False, length) for length in LONGEST)):
+            wanted = style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
             for name, button in self.buttons.items():
                 if name not in ("record", "full_screen"):  # the first shows its time, the other never has a word
                     button.setToolButtonStyle(wanted)
+            self.source.fit(longest)
+            self.model.fit(longest)
             parts = [self.widgetForAction(action) for action in self.actions()]
             needed = sum(part.sizeHint().width() + theme.S for part in parts if part is not None)
             if needed + 2 * theme.M <= self.width():
@@ -77,9 +91,13 @@ class TopBar(QToolBar):
     def show_status(self, status, elapsed: str) -> None:
         """Source and model of a pipeline Status; the length of a recording takes the place of the word."""
         name = getattr(status.model, "name", "")
-        self.source.show_choice(status.source, status.source_note)
-        self.model.show_choice(f"loading {Path(status.loading).name}…" if status.loading else name, name)
-        self.buttons["record"].setText(f"Stop {elapsed}" if elapsed else "Record")
+        changed = self.source.show_choice(status.source, status.source_note)
+        changed |= self.model.show_choice(f"loading {Path(status.loading).name}…" if status.loading else name, name)
+        text = f"Stop {elapsed}" if elapsed else "Record"
+        changed |= len(text) != len(self.buttons["record"].text())
+        self.buttons["record"].setText(text)
+        if changed:
+            self._fit()
 
     def retheme(self) -> None:
         """Icons take the colours of the theme."""
