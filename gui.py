@@ -180,24 +180,24 @@ class MainWindow(QMainWindow):
         self.browser.note.connect(self.messages.note)
         self.browser.cancelled.connect(self.watch.go_back)
         self.watch.model_changed.connect(lambda: self.tree.fields["Model.size"].offer(self.watch.sizes()))
-        self.stage.left.connect(self._stage_left)
-        self.stage.opened.connect(self._stage_opened)
+        self.stage.left.connect(self.activateWindow)
+        self.stage.shown_on.connect(act.show_output)
+        self.stage.shown_on.connect(lambda: self.stage.show_image(self.prediction.picture.image))
         self.stage.problem.connect(self.messages.problem)
         for name, does in {
             "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,
             "open_model": self.open.ask_model, "reopen": self.open.reopen,
             "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
             "record": self.toggle_recording, "output": self._ask_output, "quit": self.close, "find": self._find,
-            "full_screen": self._full_screen, "fit": lambda: self.prediction.picture.set_zoom(None),
+            "full_screen": self.stage.toggle, "fit": lambda: self.prediction.picture.set_zoom(None),
             "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
             "new_model": lambda: self._in_training(Training.ask_new), "train": lambda: self._in_training(Training.ask_start),
             "import_model": self.browser.ask_import,
             "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
-            "shortcuts": lambda: sheets.once(self, sheets.shortcuts), "about": lambda: sheets.once(self, sheets.about),
-            "first_steps": lambda: sheets.once(self, sheets.first_steps), "stage_page": lambda: sheets.once(self, sheets.on_stage),
-            "places": lambda: sheets.once(self, self._places),
         }.items():
             act[name].triggered.connect(lambda *_, does=does: does())
+        sheets.connect(act, self, lambda: (*self.output.folders(), self.store.presets, user_models_folder(), documents(),
+                                           self.store.folder))
         act["freeze"].triggered.connect(self._freeze)
         act["bypass"].triggered.connect(lambda on: self.live.set("Prediction.enabled", not on))
 
@@ -238,22 +238,6 @@ class MainWindow(QMainWindow):
         source = self.pipeline.capturer.source
         self.output.toggle_recording(source.fps if source and source.fps else 30.0)
 
-    def _full_screen(self) -> None:
-        self.stage.toggle()
-
-    def _stage_opened(self, screen: str) -> None:
-        self.actions_.show_output(screen)
-        self.stage.show_image(self.prediction.picture.image)
-
-    def _stage_left(self) -> None:
-        self.actions_.show_output("")
-        self.activateWindow()
-
-    def _places(self, parent: QWidget) -> sheets.Sheet:
-        films, snapshots = self.output.folders()
-        return sheets.places(parent, [
-            ("recordings", films), ("snapshots", snapshots), ("your presets", self.store.presets), ("your models", user_models_folder()),
-            ("datasets and training runs", documents()), ("settings and layout of this window", self.store.folder)])
 
     def screenshot(self, path: Path) -> None:
         """Save a picture of the whole window. Raises OSError."""

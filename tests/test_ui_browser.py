@@ -161,3 +161,68 @@ def test_the_menu_has_the_same_models(browser, qtbot):
     menu = browser.menu(browser, [QAction("Open model…", browser)])
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions() if action.text()] == ["first", "second", "Open model…"]
+
+
+def test_a_model_is_imported_renamed_and_removed(qtbot, small_model, tmp_path, monkeypatch):
+    from webcam_pix2pix.ui import keeping
+    monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path / "own"))
+    bin_ = []
+    monkeypatch.setattr(keeping.QFile, "moveToTrash", lambda path: bin_.append(Path(path)) or True)
+    theme.apply("dark")
+    browser = ModelBrowser(lambda: [tmp_path / "own"], [], tmp_path / "made")
+    qtbot.addWidget(browser)
+    browser.resize(340, 600)
+    browser.show()
+    said = []
+    browser.note.connect(lambda text, place: said.append(text))
+    browser.problem.connect(said.append)
+    until(qtbot, browser, lambda: browser.shelf.state is not None and "Import a checkpoint" in browser.empty.text())
+    for _ in range(2):  # twice: the second gets a name of its own
+        browser.bring_in(str(small_model))
+        until(qtbot, browser, lambda: browser.import_.isEnabled() and said)
+        assert "is among your models now" in said.pop()
+    until(qtbot, browser, lambda: browser.list.count() == 2)
+    first, second = (browser.list.item(i).data(ENTRY) for i in range(2))
+    assert keeping.is_own(first.info) and first.info.path != second.info.path
+    keeping.rename(first.info, "  Ana's   oils ")
+    assert read_model(first.info.path).name == "Ana's oils"
+    with pytest.raises(ValueError, match="is no name for a model"):
+        keeping.rename(first.info, " ")
+    assert first.info.path.stem in keeping.about(first)
+    keeping.remove(second.info)
+    assert bin_ == [second.info.path, second.info.path.with_suffix("")]
+    browser.bring_in(str(tmp_path / "nothing.pth"))
+    until(qtbot, browser, lambda: said)
+    assert said[0].startswith("Not imported: ")
+    browser.shut()
+
+
+def test_weights_that_two_models_share_stay_when_one_is_removed(tmp_path, monkeypatch):
+    from webcam_pix2pix.ui import keeping
+    monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path))
+    one = read_model(stock(tmp_path, "one"))
+    assert keeping.files_of(one) == [one.path, tmp_path / "oil_tone"]
+    stock(tmp_path, "two")
+    assert keeping.files_of(one) == [one.path]
+
+
+def test_a_card_says_the_same_after_a_restart(tmp_path, small_model):
+    from dataclasses import replace
+
+    from webcam_pix2pix.recipe import Recipe
+    from webcam_pix2pix.ui.shelf import entry, keep_texts
+    bare = read_model(small_model)
+    assert bare.network is None
+    told_by_running = replace(bare, network={"type": "unet", "ngf": 4}, recipe=Recipe())
+    running = entry(told_by_running, tmp_path / "made")
+    keep_texts(told_by_running, tmp_path / "made")
+    after = entry(bare, tmp_path / "made")
+    assert (after.line, after.recipe) == (running.line, running.recipe) and "U-Net" in after.line
+
+
+def test_the_size_of_a_model_is_that_of_all_its_files(tmp_path):
+    from webcam_pix2pix.ui.shelf import _size
+    for suffix, size in ((".index", 1000), (".data-00000-of-00001", 5_000_000), (".meta", 2_000_000)):
+        (tmp_path / f"model-7{suffix}").write_bytes(bytes(size))
+    (tmp_path / "model-70.index").write_bytes(bytes(9_000_000))
+    assert {_size(tmp_path / name) for name in ("model-7", "model-7.index", "model-7.meta")} == {"7 MB"}

@@ -119,3 +119,31 @@ def test_an_import_can_be_cancelled_and_fail(dock, tmp_path):
     drop(dock, tmp_path / "text.mp4")
     ticking(dock, lambda: dock.said)
     assert "nothing usable" in dock.said[0]
+
+
+def test_the_last_pair_can_be_thrown_away_and_the_rest_trained_with(dock, tmp_path):
+    asked = []
+    dock.train.connect(asked.append)
+    assert not dock.learn.isEnabled() and not dock.undo.isEnabled()
+    dock.rate.setValue(60)
+    dock.limit.setValue(6)
+    dock.record.click()
+    ticking(dock, lambda: dock.writer.count >= 3 and dock.undo.isEnabled())
+    dock.undo.click()
+    ticking(dock, lambda: dock.said)
+    manifest = read_manifest(tmp_path / "sets" / "live")
+    files = [path for phase in ("train", "val", "test") for path in (tmp_path / "sets" / "live" / phase).glob("*.png")]
+    assert len(manifest["pairs"]) == len(files) == 6  # one more has taken its place
+    dock.learn.click()
+    assert asked == [str(tmp_path / "sets" / "live")]
+
+
+def test_folder_rate_and_limit_are_remembered(dock):
+    memory = {"folder": "/sets/mine", "rate": 5.0, "limit": 300, "other": 1}
+    dock.recall(memory)
+    assert (dock.folder.text(), dock.rate.value(), dock.limit.value()) == ("/sets/mine", 5.0, 300)
+    dock.rate.setValue(7.5)
+    dock.limit.setValue(0)
+    assert memory == {"folder": "/sets/mine", "rate": 7.5, "limit": 0, "other": 1}
+    dock.recall({"folder": 3, "rate": "x"})
+    assert dock.folder.text() == "/sets/mine"

@@ -21,6 +21,8 @@ class Curves(PlotWidget):
         self.setLogMode(y=True)
         self.setLabel("bottom", "pairs seen")
         self.setLabel("left", "loss")
+        self.getAxis("left").setStyle(textFillLimits=[(0, 0.5), (2, 0.3)])  # on a low chart, the figures would overlap
+        self._shown: list[str] = []  # in the legend
         self._legend = self.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
         self.lines = {name: self.plot([], [], name=told) for name, told in NAMES.items()}
 
@@ -34,13 +36,19 @@ class Curves(PlotWidget):
         pens = (colours.accent, colours.amber, colours.text, colours.dim, colours.red)
         for (name, line), colour in zip(self.lines.items(), pens, strict=True):
             style = Qt.PenStyle.DashLine if name.startswith("D_") else Qt.PenStyle.SolidLine  # told apart without colour too
-            self._legend.getLabel(line).setText(NAMES[name], color=colours.dim)
             line.setSymbolBrush(colour)
             line.setSymbolPen(colour)
             line.setPen(mkPen(colour, width=2 if name == "val_L1" else 1, style=style))
+        self._legend.setLabelTextColor(colours.dim)
 
     def show_stats(self, stats: Sequence[dict]) -> None:
         """Draw the lines of stats.jsonl."""
+        shown = [name for name in self.lines if any(name in entry for entry in stats)]
+        if shown != self._shown:
+            self._shown = shown
+            self._legend.clear()
+            for name in shown:
+                self._legend.addItem(self.lines[name], NAMES[name])
         for name, line in self.lines.items():
             points = [(entry["samples"], entry[name]) for entry in stats if name in entry]
             few = "o" if len(points) < 3 else None  # a curve of one point cannot be seen

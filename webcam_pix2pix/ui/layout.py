@@ -88,7 +88,9 @@ class Layout:
         """Called once the window is shown: docks that were remembered floating stand above it; they were made before it had a place."""
         for dock in self._docks.values():
             if dock.isFloating() and dock.isVisible():
+                dock.hide()  # some window managers look at whom it belongs to only when it is shown
                 dock.windowHandle().setTransientParent(self._window.windowHandle())
+                dock.show()
                 dock.raise_()
 
     def remember(self) -> None:

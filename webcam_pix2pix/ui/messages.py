@@ -9,12 +9,24 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from . import theme
 
 SHOWN_S = {"problem": 12.0, "note": 5.0, "hint": 11.0}  # a note that can be clicked stays as long as a problem
 KEPT = 100
+BELOW = 44  # px: the status line and some air
 
 
 @dataclass(frozen=True)
@@ -169,7 +181,9 @@ class _Toast(QFrame):
             wanted += self._open.sizeHint().width()
         width = min(wanted, window.width() - 2 * theme.L, 900)
         self.resize(width, self.layout().totalHeightForWidth(width))
-        self.move((window.width() - width) // 2, window.height() - self.height() - 44)
+        bar = window.findChild(QToolBar, "transport")
+        below = BELOW + (bar.height() if bar is not None and bar.isVisible() else 0)
+        self.move((window.width() - width) // 2, window.height() - self.height() - below)
 
 
 class _List(QFrame):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
 from webcam_pix2pix import __version__
 
 from . import actions, theme
+from .actions import Actions
 
 ABOUT = """<h3>webcam-pix2pix {version}</h3>
 <p>A camera turned into a live picture by a pix2pix network.<br>MIT licence.</p>
@@ -45,11 +46,21 @@ View, Full screen on chooses another one.</td></tr>
 everything as it was. The ⚠ at the bottom right lists what happened.</td></tr>
 </table>"""
 
+PLACES = ("recordings", "snapshots", "your presets", "your models", "datasets and training runs", "settings and layout of this window")
 
-def once(parent: QWidget, make: Callable[[QWidget], "Sheet"]) -> None:
-    """Show the sheet, or bring the one that is there to the front."""
-    made = next((sheet for sheet in parent.findChildren(Sheet) if sheet.objectName() == make.__name__), None) or make(parent)
-    made.setObjectName(make.__name__)
+
+def connect(actions_: Actions, parent: QWidget, folders: Callable[[], Sequence[Path]]) -> None:
+    """Let the actions of the Help menu open their sheets. folders: gives those of PLACES."""
+    made = {"first_steps": first_steps, "stage_page": on_stage, "shortcuts": shortcuts, "about": about,
+            "places": lambda window: places(window, folders())}
+    for name, make in made.items():
+        actions_[name].triggered.connect(lambda *_, name=name, make=make: once(parent, name, make))
+
+
+def once(parent: QWidget, name: str, make: Callable[[QWidget], "Sheet"]) -> None:
+    """Show the sheet called `name`, or bring the one that is there to the front."""
+    made = next((sheet for sheet in parent.findChildren(Sheet) if sheet.objectName() == name), None) or make(parent)
+    made.setObjectName(name)
     made.show()
     made.raise_()
     made.activateWindow()
@@ -103,9 +114,9 @@ def on_stage(parent: QWidget) -> Sheet:
     return Sheet(parent, "On stage", STAGE)
 
 
-def places(parent: QWidget, known: Sequence[tuple[str, Path]]) -> Sheet:
-    """Where things are saved; each folder is a link. known: (what, folder)."""
-    rows = "".join(f"<tr><td><b>{escape(what)}</b></td><td>{_link(path)}</td></tr>" for what, path in known)
+def places(parent: QWidget, folders: Sequence[Path]) -> Sheet:
+    """Where things are saved; each folder is a link. folders: in the order of PLACES."""
+    rows = "".join(f"<tr><td><b>{what}</b></td><td>{_link(path)}</td></tr>" for what, path in zip(PLACES, folders, strict=True))
     return Sheet(parent, "Where things are saved", f"<h3>Where things are saved</h3><table cellpadding=4>{rows}</table>")
 
 

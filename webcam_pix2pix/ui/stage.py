@@ -16,12 +16,12 @@ class Stage(QWidget):
     window is not on, if there is one. On a screen of its own it leaves the keyboard to the window.
 
     Signals:
-        opened(str): it was opened, on the screen of that name.
+        shown_on(str): it was opened, on the screen of that name; "": it was closed.
         left(): it was closed.
         problem(str): its screen was disconnected.
     """
 
-    opened = Signal(str)
+    shown_on = Signal(str)
     left = Signal()
     problem = Signal(str)
 
@@ -92,7 +92,7 @@ class Stage(QWidget):
         if not own:
             self.activateWindow()
             self.setFocus()
-        self.opened.emit(screen.name())
+        self.shown_on.emit(screen.name())
 
     def _screen_removed(self, screen: QScreen) -> None:
         if self.isVisible() and screen is self._on:
@@ -114,4 +114,5 @@ class Stage(QWidget):
     def closeEvent(self, event) -> None:
         self.picture.show_image(None)
         super().closeEvent(event)
+        self.shown_on.emit("")
         self.left.emit()

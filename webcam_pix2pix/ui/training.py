@@ -5,24 +5,22 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from webcam_pix2pix.pipeline import Pipeline
-from webcam_pix2pix.training.runfolder import RunFolder, find_run, read_stats, runs_in
+from webcam_pix2pix.training.runfolder import RunFolder, find_run, read_stats
 
 from . import theme
 from .background import Background
 from .jobs import Job
 from .new_model import NewModel
-from .samples import Samples
 from .start_training import StartTraining
 from .store import documents
-from .training_told import duration, ending, progress_of
+from .training_told import duration, ending, epochs_of, is_taken, progress_of, stamp_of
 
 FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 LOOK_S = 0.5  # how often the run folder is looked at
-LOSSES_FOLLOW = "losses of G and D follow"
 NOTHING_YET = ("New model… asks for films or pictures and does all the rest.\n\nTrain… takes a dataset that is there.\n\n"
                "The show goes on meanwhile, and what has been learned can be loaded into it at any time.")
 
@@ -41,6 +39,7 @@ class Training(QWidget):
         self._background = Background("training")
         self._looked = 0.0
         self._seen: tuple = ()
+        self._far: tuple[tuple[int, int], tuple[float, float | None] | None] = (0, 0), None  # of the job: figures as of, what they say
         self._theme: theme.Theme | None = None
 
     def showEvent(self, event) -> None:
@@ -51,22 +50,19 @@ class Training(QWidget):
             self._look(anew=True)
 
     def _build(self) -> None:
-        from .curves import Curves
-        self.run_box = QComboBox(accessibleName="run", toolTip="Run that is shown")
-        self.run_box.currentIndexChanged.connect(lambda *_: self._look(anew=True))
+        from .run_view import RunView
+        self.details = RunView(self._load)
+        self.details.chosen.connect(lambda: self._look(anew=True))
         self.state = QLabel(wordWrap=True)
         self.progress = QProgressBar(accessibleName="progress of the training", visible=False)
-        self.page = QLabel(accessibleName="page of the run", openExternalLinks=True, wordWrap=True)
-        self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.curves, self.samples = Curves(), Samples()
-        self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip="Checkpoint to load into the show")
+        self.curves, self.samples, self.checkpoint = self.details.curves, self.details.samples, self.details.checkpoint
+        self.load = self.details.load
         self.new = self._button("New model…", "Footage to model in one go", self._ask_new)
         self.start_ = self._button("Train…", "Train on a dataset that is there", self._ask_start)
         self.go_on = self._button("Continue this run", "Train the run that is shown further, from where it was stopped", self._go_on)
         self.pause = self._button("Pause", "Hold the training; it keeps its memory", self._pause, checkable=True)
         self.pause.toggled.connect(self._show_pause)
         self.stop = self._button("Stop", "Finish the step, save, end; the run can be continued later", self._stop)
-        self.load = self._button("Load into the show", "Let the network of this checkpoint paint", self._load)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         layout.setSpacing(theme.M)
@@ -78,15 +74,6 @@ class Training(QWidget):
         layout.addWidget(self.controls)
         layout.addWidget(self.progress)
         layout.addWidget(self.state)
-        self.details = QWidget()  # of the run that is shown
-        inner = QVBoxLayout(self.details)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(theme.M)
-        inner.addWidget(self.run_box)
-        inner.addWidget(self.page)
-        inner.addWidget(self.curves, 2)
-        inner.addWidget(self.samples, 3)
-        inner.addLayout(_row(self.checkpoint, self.load))
         layout.addWidget(self.details, 1)
         self.rest = QWidget()  # keeps the top at the top
         layout.addWidget(self.rest, 1)
@@ -99,8 +86,7 @@ class Training(QWidget):
     @property
     def run(self) -> RunFolder | None:
         """The run that is shown."""
-        path = self.run_box.currentData() if self.layout() is not None else None
-        return None if path is None else RunFolder(path)
+        return self.details.run if self.layout() is not None else None
 
     # ---- called by the window
 
@@ -115,7 +101,7 @@ class Training(QWidget):
             self._look()
         if self.job is not None and self.job.code is not None:
             if (run := self.trained) is not None:
-                self._ended[run.path] = _stamp(run.stats_file)
+                self._ended[run.path] = stamp_of(run.stats_file)
             self.notify(*ending(self.job, self._name, run))
             self.job = None
             self._looked, self._seen = 0.0, ()
@@ -228,18 +214,8 @@ class Training(QWidget):
     # ---- what is shown
 
     def _list_runs(self) -> None:
-        known = [self.run_box.itemData(i) for i in range(self.run_box.count())]
-        found = [run.path for folder in (self.runs, *self._more) for run in reversed(runs_in(folder))]
-        if found == known:
-            return
-        shown, newer = self.run_box.currentData(), bool(found and found[0] not in known)
-        self.run_box.blockSignals(True)
-        self.run_box.clear()
-        for path in found:
-            self.run_box.addItem(path.name, path)
-        self.run_box.setCurrentIndex(0 if newer or shown not in found else found.index(shown))
-        self.run_box.blockSignals(False)
-        self._look(anew=True)
+        if self.details.list_runs((self.runs, *self._more)):
+            self._look(anew=True)
 
     def _look(self, anew: bool = False) -> None:
         """Show what is new in the run folder."""
@@ -259,18 +235,13 @@ class Training(QWidget):
             self.state.setText(self.job.last_line() if self.job else NOTHING_YET)
             return
         here = trained is not None and trained.path == run.path
-        seen = (_stamp(run.stats_file), _stamp(run.samples), _stamp(run.checkpoints), here, self.pause.isChecked())
+        seen = (stamp_of(run.stats_file), stamp_of(run.samples), stamp_of(run.checkpoints), here, self.pause.isChecked())
         if seen == self._seen and not anew:
             return
         self._seen = seen
         stats = read_stats(run.stats_file)
-        self.curves.show_stats(stats)
-        self.curves.show_note("" if any("G_L1" in line for line in stats) else LOSSES_FOLLOW)
+        self.details.show_run(run, stats)
         self._show_state(run, stats, here)
-        link = f'<a href="{QUrl.fromLocalFile(str(run.page)).toString()}">Open the page of this run</a>'
-        self.page.setText(link if run.page.is_file() else "")
-        self.samples.look(run.samples)
-        self._list_checkpoints(run)
 
     def _show_progress(self) -> None:
         """How far the training is that was started from here, whichever run is shown."""
@@ -278,23 +249,25 @@ class Training(QWidget):
         if self.job is None:
             return
         run = self.trained
-        far = progress_of(read_stats(run.stats_file)) if run is not None else None
+        if run is not None and (stamp := stamp_of(run.stats_file)) != self._far[0]:
+            self._far = stamp, progress_of(read_stats(run.stats_file), epochs_of(run))
+        far = self._far[1] if run is not None else None
         if far is None:  # nothing is known yet: moving, with what the process says
             self.progress.setRange(0, 0)
             self.progress.setFormat("")
         else:
             self.progress.setRange(0, 1000)
             self.progress.setValue(round(1000 * far[0]))
-            left = "paused" if self.pause.isChecked() else f"{duration(far[1])} left"
-            self.progress.setFormat(f"{100 * far[0]:.0f} % · {left}")
+            left = "paused" if self.pause.isChecked() else "" if far[1] is None else f"{duration(far[1])} left"
+            self.progress.setFormat(" · ".join(filter(None, (f"{100 * far[0]:.0f} %", left))))
         self.progress.setAccessibleDescription(self.progress.format())
 
     def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
         last = next((line for line in reversed(stats) if "images_per_s" in line), None)
-        stamp = _stamp(run.stats_file)
+        stamp = stamp_of(run.stats_file)
         fresh = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
         parts = ["paused" if here and self.pause.isChecked() else "training" if here else "finished" if run.finished_epochs() else
-                 "training in another program" if fresh and _is_taken(run) else "stopped"]
+                 "training in another program" if fresh and is_taken(run) else "stopped"]
         if last is not None:
             parts += [f"epoch {last['epoch']}/{last['epochs']}", f"{last['images_per_s']:.1f} images/s"]
         validations = [line["val_L1"] for line in stats if "val_L1" in line]
@@ -303,14 +276,6 @@ class Training(QWidget):
         if last is None and here and self.job is not None:
             parts.append(self.job.line_with("time: ") or self.job.last_line().strip())
         self.state.setText(" · ".join(filter(None, parts)))
-
-    def _list_checkpoints(self, run: RunFolder) -> None:
-        found = [path for path in (run.latest, run.best, *reversed(run.kept_checkpoints())) if path.is_file()]
-        if found == [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
-            return
-        self.checkpoint.clear()
-        for path in found:
-            self.checkpoint.addItem(path.stem.replace("_", " "), path)
 
     def _button(self, text: str, tip: str, pressed: Callable[[], None], checkable: bool = False) -> QPushButton:
         button = QPushButton(text, toolTip=tip, accessibleName=text.rstrip("…"), checkable=checkable)
@@ -323,22 +288,3 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
     for widget in widgets:
         row.addWidget(widget, 1)
     return row
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_size
-
-
-def _is_taken(run: RunFolder) -> bool:
-    """Whether another process trains the run."""
-    try:
-        with run.taken():
-            return False
-    except ValueError:
-        return True
-    except OSError:
-        return False

@@ -1,0 +1,152 @@
+"""What the window says: messages that can be clicked and end, hints once, help pages, endings of a training."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+from test_app import make, wait, window  # noqa: F401
+
+from webcam_pix2pix.pipeline import Status
+from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.ui import theme
+from webcam_pix2pix.ui.hints import FIRST_S, HINTS, NEXT_S, Hints
+from webcam_pix2pix.ui.jobs import Job
+from webcam_pix2pix.ui.live_settings import LiveSettings
+from webcam_pix2pix.ui.messages import Messages
+from webcam_pix2pix.ui.store import Remembered
+from webcam_pix2pix.ui.training_told import duration, ending, progress_of
+from webcam_pix2pix.ui.watch import Watch
+
+
+@pytest.fixture
+def messages(qtbot):
+    theme.apply("dark")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(900, 500)
+    parent.show()
+    return Messages(parent)
+
+
+def test_a_message_about_a_file_opens_its_folder(messages, monkeypatch, tmp_path):
+    opened = []
+    monkeypatch.setattr("webcam_pix2pix.ui.messages.QDesktopServices.openUrl", lambda url: opened.append(Path(url.toLocalFile())))
+    messages.note("Snapshot saved: shot.png", str(tmp_path / "shot.png"))
+    button = messages._toast.findChild(QPushButton)
+    assert button.isVisible() and button.text() == "Show in folder"
+    button.click()
+    messages.note("finished", str(tmp_path / "index.html"))
+    assert button.text() == "Open page"
+    button.click()
+    messages.note("nothing to open")
+    assert not button.isVisible() and opened == [tmp_path, tmp_path / "index.html"]
+
+
+def test_a_problem_that_is_over_is_withdrawn(messages):
+    messages.problem("stream lost")
+    messages.problem("disk full")
+    messages.withdraw("stream lost")
+    assert messages.unread == 1 and [m.over for m in messages.all] == [True, False] and not messages.free
+    messages.withdraw("disk full")
+    assert messages.free and messages.unread == 0 and messages.button.text() == ""
+
+
+def test_a_source_that_is_back_is_announced(messages):
+    class Engine:
+        status = Status(source="stream a", source_note="stream a lost; trying again")
+
+        class capturer:
+            device_id, error = "rtsp://a", "stream a lost; trying again"
+
+    watch = Watch(Engine(), LiveSettings(Settings(), lambda value: None), messages, {}, keep=False)
+    watch.tick()
+    assert messages.all[-1].text == "stream a lost; trying again" and messages.unread == 1
+    Engine.status, Engine.capturer.error = Status(source="stream a"), None
+    watch.tick()
+    assert messages.all[-1].text == "stream a is back." and messages.all[0].over and messages.unread == 0
+    Engine.status, Engine.capturer.error = Status(source="stream a", source_note="stream a lost"), "stream a lost"
+    watch.tick()
+    Engine.status, Engine.capturer.error, Engine.capturer.device_id = Status(source="test scene"), None, "test"
+    watch.tick()
+    assert messages.all[-1].text == "stream a lost" and messages.all[-1].over  # another source is no return
+
+
+def test_four_hints_in_the_first_minute_and_never_again():
+    remembered, told, free = Remembered(), [], [True]
+    hints = Hints(remembered, told.append, lambda: free[0])
+    for now in range(60):
+        free[0] = now % 7 != 0  # now and then something else is being told
+        hints.tick(painting=now >= 3, now=float(now))
+    assert tuple(told) == HINTS and FIRST_S + 3 * NEXT_S < 57
+    again = Hints(remembered, told.append, lambda: True)
+    for now in range(60):
+        again.tick(True, float(now))
+    assert len(told) == len(HINTS) == remembered.hints == 4
+
+
+def test_help_opens_each_page_once(window):  # noqa: F811
+    from webcam_pix2pix.ui.sheets import Sheet
+    for name in ("first_steps", "stage_page", "places", "shortcuts", "about", "places"):
+        window.actions_[name].trigger()
+    sheets = window.findChildren(Sheet)
+    assert sorted(sheet.objectName() for sheet in sheets) == ["about", "first_steps", "places", "shortcuts", "stage_page"]
+    for sheet in sheets:
+        sheet.close()
+
+
+def test_keys_bring_panels_to_the_front(window, qtbot):  # noqa: F811
+    from PySide6.QtTest import QTest
+    docks = {dock.objectName(): dock for dock in window.docks}
+    for key, name in ((Qt.Key.Key_4, "collect"), (Qt.Key.Key_2, "models"), (Qt.Key.Key_1, "parameters")):
+        QTest.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
+        wait(qtbot, lambda name=name: not docks[name].visibleRegion().isEmpty())
+    docks["capture"].close()
+    QTest.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)
+    assert docks["capture"].isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Space)  # the keyboard has stayed with the stage
+    assert window.pipeline.settings.capture.freeze
+    assert [action.text() for action in window.menuBar().actions()] == [
+        "&File", "&Edit", "&View", "&Source", "&Model", "&Live", "&Help"]
+
+
+def test_a_file_that_is_dragged_over_the_window_is_answered(window, tmp_path):  # noqa: F811
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "film.mp4"))])
+    window.dragEnterEvent(QDragEnterEvent(QPointF(5, 5).toPoint(), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                                          Qt.KeyboardModifier.NoModifier))
+    assert window.drop_target.isVisible() and window.drop_target.size() == window.size()
+    window.dragLeaveEvent(QDragLeaveEvent())
+    assert not window.drop_target.isVisible()
+
+
+def test_progress_and_time_left():
+    line = {"epoch": 2, "epochs": 4, "position": 5, "steps_per_epoch": 10, "samples": 30, "images_per_s": 4.0}
+    assert progress_of([line, {"epoch": 2, "samples": 30, "val_L1": 0.3}]) == (0.375, 12.5)
+    seen = [{"epoch": n, "samples": n, "val_L1": 0.3, "time": 100.0 + 60 * n} for n in (1, 2, 3)]
+    assert progress_of(seen, 10) == (0.3, 420.0) and progress_of(seen[:1], 10) == (0.1, None)
+    assert progress_of([]) is None and progress_of(seen) is None
+    assert [duration(s) for s in (45, 600, 3 * 3600 + 300, 50 * 3600)] == ["45 s", "10 min", "3 h 05 min", "2 days 2 h"]
+
+
+@pytest.mark.parametrize(("arguments", "said", "problem"), [
+    (["--help"], "Training of x is finished.", False), (["train", "/no/such/folder", "--name", "x"], "ended with an error", True)])
+def test_no_ending_of_a_training_is_a_command(tmp_path, arguments, said, problem):
+    job = Job(arguments, tmp_path / "log")
+    job.wait()
+    text, is_problem, _ = ending(job, "x", None)
+    assert said in text and is_problem == problem and "webcam-pix2pix" not in text
+
+
+def test_a_stopped_training_says_how_to_go_on(tmp_path):
+    if sys.platform == "win32":
+        pytest.skip("no gentle signal")
+    job = Job(["live", "--headless", "--source", "test", "--frames", "100000"], tmp_path / "log")
+    time.sleep(0.3)
+    job.stop()
+    job.wait()
+    text, is_problem, _ = ending(job, "x", None)
+    assert not is_problem and text == "x is stopped. New model… with the same name and footage goes on with it."
