@@ -124,3 +124,21 @@ def test_a_full_disk_ends_the_recording_not_the_show(tmp_path, monkeypatch):
 def test_nothing_recorded_leaves_nothing(tmp_path):
     record(tmp_path / "set", [])
     assert not (tmp_path / "set").exists()
+
+
+def test_the_last_pair_can_be_taken_back(tmp_path):
+    what = frames(6)
+    writer = PairWriter(tmp_path / "set", recipe=RECIPE, size=(64, 64), rate=0, limit=5, session="live")
+    writer.take_back()  # there is none yet
+    for frame in what[:4]:
+        writer.put(frame)
+    writer.take_back()
+    writer.take_back()
+    writer.put(what[4])
+    writer.close()
+    assert writer.count == 3 and len(writer.last) == 3
+    rows = read_manifest(tmp_path / "set")["pairs"]
+    assert [row["source"] for row in rows] == ["live#0", "live#1", "live#4"]
+    assert len([name for name in tree(tmp_path / "set") if name.endswith(".png")]) == 3
+    more = record(tmp_path / "set", frames(2, first=10), session="later")  # pairs are added behind them
+    assert more.count == 2 and len(read_manifest(tmp_path / "set")["pairs"]) == 5

@@ -133,6 +133,22 @@ def test_start_dialog_checks_what_is_typed(qtbot, dataset, tmp_path):
         assert not dialog.go.isEnabled() and dialog.hint.text().startswith("More:")
 
 
+def test_start_dialog_takes_epochs_and_batch_in_numbers_and_a_dataset_to_begin_with(qtbot, dataset, tmp_path):
+    from webcam_pix2pix.training.options import preset
+    dialog = StartTraining(None, tmp_path, str(dataset))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.go.isEnabled() and "for laptops" in dialog.preset.currentText() and not dialog.more.isVisible()
+    dialog.epochs.setValue(30)
+    dialog.batch.setValue(2)
+    usual = preset("live")
+    decay = 30 * usual.n_epochs_decay // usual.epochs
+    assert dialog.arguments() == [str(dataset), "--name", "shapes", "--preset", "live", "--n_epochs", str(30 - decay),
+                                  "--n_epochs_decay", str(decay), "--batch_size", "2"]
+    dialog.expert.click()
+    assert dialog.more.isVisible()
+
+
 def test_new_model_dialog_asks_only_what_it_cannot_know(qtbot, tmp_path):
     dialog = NewModel(None, tmp_path)
     qtbot.addWidget(dialog)
