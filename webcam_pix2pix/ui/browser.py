@@ -27,7 +27,7 @@ from webcam_pix2pix.model import ModelInfo
 from . import asking, theme
 from .background import Background
 from .card import ENTRY, STATE, CardDelegate
-from .keeping import import_model, is_own, reason
+from .keeping import import_model, reason
 from .model_menu import ModelMenu
 from .shelf import Entry, Shelf, keep_texts, keep_thumbnail, scan, thumbnail_path
 from .shelf import entry as told_by
@@ -179,8 +179,9 @@ class ModelBrowser(QWidget):
         if item is None:
             return
         entry = item.data(ENTRY)
-        menu = ModelMenu(self, entry, self._choose, self._forget if entry.path in self.recent and not is_own(entry.info) else None,
-                         self._look_now, self.problem.emit, entry.path == self._running)
+        listed = entry.path in self.recent and entry.info.path.parent not in self._folders()  # only because it was opened lately
+        menu = ModelMenu(self, entry, self._choose, self._forget if listed else None, self._look_now, self.problem.emit,
+                         entry.path == self._running)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.list.viewport().mapToGlobal(at))
 
@@ -204,7 +205,9 @@ class ModelBrowser(QWidget):
         self.list.clear()
         for found in self.shelf.entries:
             known = self._complete.get(found.path)
-            entry = found if known is None else replace(told_by(known, self._made), thumbnail=found.thumbnail)
+            entry = found
+            if known is not None and found.info.network is None:
+                entry = replace(told_by(known, self._made), thumbnail=found.thumbnail)
             item = QListWidgetItem()
             item.setData(ENTRY, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.info.name}, {entry.line}, {entry.recipe}")

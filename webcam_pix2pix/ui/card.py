@@ -37,9 +37,9 @@ class CardDelegate(QStyledItemDelegate):
         bold = QFont(option.font)
         bold.setBold(True)
         rows = [QRect(text.left(), text.top() + i * line, text.width(), line) for i in range(3)]
-        right = self._write(painter, rows[0], state, option.font, t.accent, right=True) if state else 0
-        self._write(painter, rows[0].adjusted(0, 0, -right, 0), entry.info.name, bold, t.text)
-        self._write(painter, rows[1], entry.line, option.font, t.dim)
+        self._write(painter, rows[0], entry.info.name, bold, t.text, shorten=Qt.TextElideMode.ElideMiddle)  # names differ at their ends
+        right = self._write(painter, rows[1], state, option.font, t.accent, right=True) if state else 0
+        self._write(painter, rows[1].adjusted(0, 0, -right, 0), entry.line, option.font, t.dim)
         self._write(painter, rows[2], entry.recipe, option.font, t.dim)
         painter.restore()
 
@@ -57,11 +57,12 @@ class CardDelegate(QStyledItemDelegate):
         painter.restore()
 
     @staticmethod
-    def _write(painter: QPainter, box: QRect, text: str, font: QFont, color: str, right: bool = False) -> int:
+    def _write(painter: QPainter, box: QRect, text: str, font: QFont, color: str, right: bool = False,
+               shorten: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> int:
         """Write one line; returns its width with a space."""
         painter.setFont(font)
         painter.setPen(QColor(color))
         metrics = painter.fontMetrics()
         side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width()))
+        painter.drawText(box, side | Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(text, shorten, box.width()))
         return metrics.horizontalAdvance(text) + theme.M

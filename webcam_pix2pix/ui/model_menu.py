@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
 
 from . import keeping
 from .sheets import Sheet
@@ -48,9 +48,13 @@ class ModelMenu(QMenu):
 
     def _ask_name(self) -> None:
         old = self._entry.info.name
-        name, ok = QInputDialog.getText(self.parentWidget(), "Rename model", "New name", QLineEdit.EchoMode.Normal, old)
-        if ok and name.strip() != old:
-            self._do(lambda: keeping.rename(self._entry.info, name))
+        dialog = QInputDialog(self.parentWidget())
+        dialog.setWindowTitle("Rename model")
+        dialog.setLabelText("New name")
+        dialog.setTextValue(old)
+        dialog.resize(440, dialog.sizeHint().height())
+        if dialog.exec() and dialog.textValue().strip() != old:
+            self._do(lambda: keeping.rename(self._entry.info, dialog.textValue()))
 
     def _ask_remove(self) -> None:
         files = "\n".join(str(path) for path in keeping.files_of(self._entry.info))
