@@ -17,19 +17,16 @@ class Mirror:
 
     def __init__(self, live: LiveSettings, chosen: dict[str, bool]) -> None:
         self._live, self._chosen = live, chosen
-        self._kind, self._flip = self._now()
+        self._device_id, self._flip = live.value.capture_init.device_id, live.value.processing.flip_h
         live.changed.connect(self._follow)
 
-    def _now(self) -> tuple[str, bool]:
-        return kind_of(self._live.value.capture_init.device_id), self._live.value.processing.flip_h
-
     def _follow(self) -> None:
-        kind, flip = self._now()
-        before = self._kind
-        self._kind, self._flip, changed = kind, flip, flip != self._flip
-        if kind != before:
-            self._flip = mirror_of(self._live.value.capture_init.device_id, self._chosen)
+        device_id, flip = self._live.value.capture_init.device_id, self._live.value.processing.flip_h
+        before, self._device_id = self._device_id, device_id
+        changed, self._flip = flip != self._flip, flip
+        if device_id != before and kind_of(device_id) != kind_of(before):
+            self._flip = mirror_of(device_id, self._chosen)
             if self._flip != flip:
                 self._live.correct({FLIP: self._flip})
         elif changed:
-            self._chosen[kind] = flip
+            self._chosen[kind_of(device_id)] = flip

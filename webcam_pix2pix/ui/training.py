@@ -21,7 +21,7 @@ from .training_told import duration, ending, epochs_of, is_taken, progress_of, s
 
 FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 LOOK_S = 0.5  # how often the run folder is looked at
-NOTHING_YET = ("New model… asks for films or pictures and does all the rest.\n\nTrain… takes a dataset that is there.\n\n"
+NOTHING_YET = ("New model… asks for films or pictures and does all the rest.\n\nTrain… takes a dataset that you have already.\n\n"
                "The show goes on meanwhile, and what has been learned can be loaded into it at any time.")
 
 
@@ -58,7 +58,7 @@ class Training(QWidget):
         self.curves, self.samples, self.checkpoint = self.details.curves, self.details.samples, self.details.checkpoint
         self.load = self.details.load
         self.new = self._button("New model…", "Footage to model in one go", self._ask_new)
-        self.start_ = self._button("Train…", "Train on a dataset that is there", self._ask_start)
+        self.start_ = self._button("Train…", "Train on a dataset that you have", self._ask_start)
         self.go_on = self._button("Continue this run", "Train the run that is shown further, from where it was stopped", self._go_on)
         self.pause = self._button("Pause", "Hold the training; it keeps its memory", self._pause, checkable=True)
         self.pause.toggled.connect(self._show_pause)
