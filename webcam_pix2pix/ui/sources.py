@@ -67,7 +67,7 @@ class SourceMenu(QMenu):
             self.addSeparator()
             for device_id in self.recent:
                 there = "://" in device_id or Path(device_id).exists()
-                self._entry(group, device_id, _short(device_id) + ("" if there else "  (not there)"), "film-strip")
+                self._entry(group, device_id, _short(device_id), "film-strip", "" if there else "It is not there now: ")
             self._build_removal(self.addMenu("Remove from this list"))
         self.addSeparator()
         self.addActions(self._more)
@@ -81,10 +81,10 @@ class SourceMenu(QMenu):
         menu.addSeparator()
         menu.addAction("All of them", self.recent.clear)
 
-    def _entry(self, group: QActionGroup, device_id: str, name: str, icon: str) -> None:
+    def _entry(self, group: QActionGroup, device_id: str, name: str, icon: str, remark: str = "") -> None:
         action = QAction(theme.icon(icon), name.replace("&", "&&"), group, checkable=True)
         action.setChecked(device_id == self.current)
-        action.setToolTip(device_id)
+        action.setToolTip(remark + device_id)
         action.triggered.connect(lambda: self._choose(device_id))
         self.addAction(action)
 
