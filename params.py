@@ -16,7 +16,8 @@ Flat = Mapping[str, Any]
 COLLAPSED = {"Main", "Capture.Init", "Model", "Quality"}  # groups that are closed at first
 LABELS = {"Capture.Processing.adaptive_thresh_block": "adaptive block", "Capture.Processing.adaptive_thresh_c": "adaptive c"}
 CURVES = {"EdgeDetection.canny_t1_coarse": 2.5, "EdgeDetection.canny_t2_coarse": 2.5, "EdgeDetection.canny_t1_fine": 1.5,
-          "EdgeDetection.canny_t2_fine": 1.5, "Main.sleep_s": 3.0, "Capture.Processing.canny_t1": 1.5,
+          "EdgeDetection.canny_t2_fine": 1.5, "EdgeDetection.soft_low": 2.0, "EdgeDetection.soft_gain": 2.0,
+          "Main.sleep_s": 3.0, "Capture.Processing.canny_t1": 1.5,
           "Capture.Processing.canny_t2": 1.5}  # sliders with most of their way at the low end: value = way ** curve
 TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure", "focus")} | {
     "Model.threads", "Quality.smallest_size"}  # numbers without a slider
