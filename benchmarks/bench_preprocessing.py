@@ -1,5 +1,7 @@
 """Camera picture to model input: ours in bytes, and in turns with it the way of the original application, float32 from the first step.
 
+The original and the first of ours make the same picture: lines over an equalised grey tone.
+
     python benchmarks/bench_preprocessing.py [--seconds 5]
 """
 
@@ -10,7 +12,7 @@ import cv2
 import numpy as np
 
 from msa.capturer.testscene import draw
-from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
+from webcam_pix2pix.dataset.recipes import RECIPES
 from webcam_pix2pix.preprocessing import EdgeDetection, Processing, fit, preprocess, resized
 
 CAMERAS = ((480, 640), (720, 1280), (1080, 1920))  # height, width
@@ -46,15 +48,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--busy", action="store_true", help="count processor time: for a machine that others use too")
     args = parser.parse_args()
-    recipe = resolve_model(DEFAULT_MODEL).recipe
-    processing, edges = Processing(flip_h=False), recipe.edges
+    processing, edges = Processing(flip_h=False), RECIPES["tone"].edges
     random = np.random.default_rng(0)
     results = {}
     for height, width in CAMERAS:
         noise = random.normal(0, 5, (height, width, 3))
         frame = np.clip(resized(draw(0), (height, width)) + noise, 0, 255).astype(np.uint8)
         calls = {"original: float32 from the first step": lambda f=frame: original(f, edges),
-                 "ours": lambda f=frame: preprocess(fit(f, SIZE, processing), processing, edges),
+                 "ours, recipe tone": lambda f=frame: preprocess(fit(f, SIZE, processing), processing, edges),
+                 **{f"ours, recipe {name}": lambda f=frame, e=RECIPES[name].edges: preprocess(fit(f, SIZE, processing), processing, e)
+                    for name in ("color", "color-soft")},
                  "only crop and resize, INTER_AREA": lambda f=frame: crop_and_area(f),
                  "only crop and resize, ours": lambda f=frame: resized(f, SIZE)}
         times = common.in_turns(calls, args.seconds, busy=args.busy)

@@ -113,5 +113,5 @@ def _nearest(settings: Callable[[float], dict[str, float]], measured: Callable[[
     """The settings(factor) whose measure is nearest to `target`: first roughly, then finer around the best."""
     step, best = TRIES[1] / TRIES[0], 1.0
     for tries in (TRIES, np.geomspace(1 / step, step, 9)):
-        best = min((best * f for f in tries), key=lambda factor: (abs(measured(settings(factor)) - target), abs(np.log(factor))))
+        best = min((best * float(f) for f in tries), key=lambda factor: (abs(measured(settings(factor)) - target), abs(np.log(factor))))
     return settings(best)
