@@ -1,5 +1,6 @@
 """What a film says of its pictures is followed: mirrors and turns, covers, fields, high dynamic range."""
 
+import gc
 from fractions import Fraction
 
 import av
@@ -264,3 +265,36 @@ def test_colours_that_cannot_be_converted_are_told(tmp_path, monkeypatch, caplog
     images = [decoder.image(frame) for frame in iter(decoder.next, None)]
     decoder.close()
     assert len(images) == 6 and caplog.text.count("an HDR or wide-gamut film, its colours look washed out") == 1
+
+
+# ---- the same bytes both ways, and no frame kept
+
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuvj420p", "yuv422p", "nv12", "yuv444p", "gray"])
+@pytest.mark.parametrize("space", [1, 2, 5, 9])
+def test_the_filter_gives_what_the_reformatter_gives(pix_fmt, space):
+    from msa.capturer.rgb import RgbConverter
+
+    for size in ((160, 96), (161, 97), (1280, 720)):
+        frame = av.VideoFrame.from_ndarray(corners(size), format="rgb24").reformat(format=pix_fmt)
+        frame.colorspace, frame.time_base, frame.pts = space, Fraction(1, 25), 0
+        matrix = 1 if space == 2 and size[1] >= 720 else None
+        expected = frame.to_ndarray(format="rgb24", src_colorspace=matrix)
+        assert np.array_equal(RgbConverter().array(frame, frame.width), expected)
+
+
+def test_a_decoded_frame_is_let_go(tmp_path):
+    def mirrored(stream) -> None:
+        stream.set_display_matrix([-65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30])
+
+    decoder = Decoder(str(write(tmp_path / "a.mp4", corners(), change=mirrored)))
+    gc.collect()
+    gc.disable()
+    try:
+        for frame in iter(decoder.next, None):
+            decoder.image(frame)
+        del frame
+        kept = [thing for thing in gc.get_objects() if isinstance(thing, av.VideoFrame)]
+    finally:
+        gc.enable()
+        decoder.close()
+    assert len(kept) <= 2  # the first, whose matrix was looked at

@@ -7,12 +7,9 @@ import numpy as np
 
 from .deinterlace import Deinterlacer
 from .orientation import upright
+from .rgb import RgbConverter
 from .tonemap import ToneMapper, is_wide
 from .tracks import film_track
-
-BT709_FROM = 720  # lines; smaller pictures that do not name their colour matrix are BT.601
-UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
-ITU709 = 1  # SWS_CS_ITU709
 
 
 class UnknownFormat(OSError):
@@ -37,7 +34,6 @@ class Decoder:
         Raises ValueError when there is no video in it, OSError (UnknownFormat for an address) when it cannot be read; both name `url`.
         """
         import av
-        from av.video.reformatter import VideoReformatter
 
         av.logging.set_level(None)  # FFmpeg writes to stderr; what matters is raised
         self._url, self._error = url, av.error.FFmpegError
@@ -55,7 +51,9 @@ class Decoder:
             self.fps = float(rate) if rate and 0 < rate <= 240 else 30.0
             self.duration = self._container.duration / av.time_base if self._container.duration else None
             self.bytes = self._container.size if self._container.size > 0 else None
-            self._rgb = VideoReformatter()  # kept: setting one up costs more than using it
+            self._rgb = RgbConverter()
+            self._rotation: float | None = None  # of the last frame whose display matrix was looked at
+            self._matrix: bytes | None = None
             self._tones = ToneMapper(url)
             self._frames = self._decoded()
         except BaseException:
@@ -82,16 +80,17 @@ class Decoder:
 
     def image(self, frame) -> np.ndarray:
         """`frame` as HxWx3 RGB uint8 in sRGB, turned and mirrored as its metadata says, with square pixels."""
-        matrix = ITU709 if frame.colorspace == UNSPECIFIED and frame.height >= BT709_FROM else None
         width = frame.width
         aspect = self._stream.sample_aspect_ratio
         if aspect and abs(aspect - 1) > 0.01:
             width = max(1, round(width * float(aspect)))
-        display = frame.side_data.get("DISPLAYMATRIX")
+        if frame.rotation != self._rotation:  # else the matrix is that of the frame before: to look at it keeps the frame in memory
+            self._rotation, matrix = frame.rotation, frame.side_data.get("DISPLAYMATRIX")
+            self._matrix = None if matrix is None else bytes(matrix)
         if is_wide(frame):
-            frame, matrix = self._tones.sdr(frame), None
-        image = self._rgb.reformat(frame, format="rgb24", width=width, height=frame.height, src_colorspace=matrix).to_ndarray()
-        return upright(image, display)
+            frame = self._tones.sdr(frame)
+        image = self._rgb.array(frame, width)
+        return upright(image, self._matrix)
 
     def close(self) -> None:
         self._container.close()

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 
-def upright(image: np.ndarray, matrix: object | None) -> np.ndarray:
+def upright(image: np.ndarray, matrix: bytes | None) -> np.ndarray:
     """`image` (HxWx3) turned and mirrored as `matrix` says.
 
     matrix: the 36 bytes of a display matrix as FFmpeg gives them (nine 32-bit numbers, row by row), None for a picture that is upright.
@@ -12,7 +12,7 @@ def upright(image: np.ndarray, matrix: object | None) -> np.ndarray:
     """
     if matrix is None:
         return image
-    a, b, _, c, d, *_ = np.frombuffer(matrix, np.int32).tolist()  # type: ignore[call-overload]
+    a, b, _, c, d, *_ = np.frombuffer(matrix, np.int32).tolist()
     if abs(b) + abs(c) > abs(a) + abs(d):  # x and y change places
         image, left, up = cv2.transpose(image), c < 0, b < 0
     else:

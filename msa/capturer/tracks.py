@@ -2,6 +2,8 @@
 
 from typing import Any
 
+PHOTOGRAPHS = ("heic", "heix", "heim", "heis", "mif1", "msf1")  # main brands of HEIC files
+
 
 def film_track(container: Any, url: str) -> Any:
     """The video stream to show: not a cover or a preview picture, then the largest, then the one marked as default.
@@ -17,8 +19,8 @@ def film_track(container: Any, url: str) -> Any:
     films = [stream for stream in videos if not stream.disposition & pictures]
     if not films:
         raise ValueError(f"{url}: only a cover picture in it, no film")
-    if any(stream.disposition & Disposition.dependent for stream in films):
-        raise ValueError(f"{url}: a photograph in many tiles (HEIC), not a film; save it as JPEG or PNG first")
+    if container.metadata.get("major_brand") in PHOTOGRAPHS or any(stream.disposition & Disposition.dependent for stream in films):
+        raise ValueError(f"{url}: a HEIC photograph, not a film; convert it to JPEG first")  # FFmpeg would give one tile of many
     known = [stream for stream in films if stream.codec_context is not None]
     if not known:
         raise ValueError(f"{url}: its video is in a format that is not known here; convert it to MP4 (H.264) first")
