@@ -292,3 +292,12 @@ def test_noise_gives_a_picture_or_one_line(which, changes, end):
         assert str(error).startswith("noise: ") and "\n" not in str(error)
     else:
         assert image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
+
+
+def test_the_ground_of_transparent_images_in_the_live_source(tmp_path):
+    from msa.capturer import Init
+    from msa.capturer.opening import open_source
+    (tmp_path / "clear.png").write_bytes(encoded("PNG", np.zeros((16, 16, 4), np.uint8)))
+    for ground, level in (("white", 255), ("black", 0)):
+        for source in (tmp_path, tmp_path / "clear.png"):
+            assert (open_source(str(source), Init(ground=ground), live=False).read() == level).all()

@@ -100,7 +100,8 @@ def _webp(data: bytes) -> Header:
 def _bmp(data: bytes) -> Header:
     if data[14] == 12:
         return Header(int.from_bytes(data[18:20], "little"), int.from_bytes(data[20:22], "little"), "RGB")
-    return Header(*(abs(int.from_bytes(data[i:i + 4], "little", signed=True)) for i in (18, 22)), "RGB")  # type: ignore[misc]
+    width, height = (abs(int.from_bytes(data[i:i + 4], "little", signed=True)) for i in (18, 22))
+    return Header(width, height, "RGB")
 
 
 def _tiff(data: bytes) -> Header:
