@@ -180,6 +180,15 @@ def test_jpegs_with_anything_after_their_end_are_whole(options, capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_cmyk_with_a_profile_is_looked_at_too():
+    from PIL import ImageCms
+    image = Image.fromarray(cv2.resize(photo(3), SIZE)).convert("CMYK")
+    file = io.BytesIO()
+    image.save(file, "JPEG", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes())  # of no use, and left alone
+    assert np.abs(decode_image(file.getvalue(), "a").astype(int) - cv2.resize(photo(3), SIZE)).mean() < 12
+    assert "damaged JPEG" in refused(hole(file.getvalue()))
+
+
 def test_the_end_of_a_thumbnail_is_not_the_end():
     """A thumbnail in the header brings an end marker of its own."""
     exif = b"\xff\xe1" + struct.pack(">H", 8 + 400) + b"Exif\0\0" + b"\xff\xd8thumbnail\xff\xd9".ljust(400, b"\0")

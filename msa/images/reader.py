@@ -63,6 +63,8 @@ def decode(data: bytes, name: str, ground: tuple[int, int, int] = colour.GROUND)
     if header.transparent and kind == "PNG" and header.bits == 8 and not (header.exif or header.profile):
         pixels = _png_on_ground(data, name, header, ground)
     elif header.transparent or kind in BY_PILLOW or (header.mode == "CMYK" and header.profile):
+        if kind == "JPEG":  # Pillow says nothing of holes
+            _by_opencv(data, name, kind, header)
         pixels = _by_pillow(data, name, kind, header, ground)
     else:
         pixels = _by_opencv(data, name, kind, header)
