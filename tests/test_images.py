@@ -207,6 +207,19 @@ def test_holes_elsewhere(kind, options, capfd):
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.parametrize("info", [{}, {317: 2}, {278: 7}, {317: 2, 278: 1}, {274: 6}])
+@pytest.mark.parametrize("mode", ["RGB", "L", "I;16", "RGBA"])
+def test_deflated_tiffs_are_read_right_in_all_their_forms(mode, info):
+    image = photo(1)
+    stored = {"RGB": image, "L": image[..., 0].copy(), "I;16": image[..., 0].astype(np.uint16) * 257,
+              "RGBA": np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])}[mode]
+    expected = image if mode in ("RGB", "RGBA") else np.repeat(image[..., :1], 3, 2)
+    data = encoded("TIFF", stored, compression="tiff_adobe_deflate", tiffinfo=info)
+    found = decode_image(data, "a")
+    assert np.array_equal(found, np.rot90(expected, -1) if 274 in info else expected)
+    assert "damaged TIFF" in refused(data[:8] + hole(data[8:], 0.3, 300))
+
+
 def test_webp_cut_short():
     data = encoded("WEBP")
     assert "damaged WebP" in refused(data[:len(data) // 2])
