@@ -180,6 +180,15 @@ def test_jpegs_with_anything_after_their_end_are_whole(options, capfd):
     assert capfd.readouterr().err == ""
 
 
+def test_cmyk_with_a_profile_is_looked_at_too():
+    from PIL import ImageCms
+    image = Image.fromarray(cv2.resize(photo(3), SIZE)).convert("CMYK")
+    file = io.BytesIO()
+    image.save(file, "JPEG", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes())  # of no use, and left alone
+    assert np.abs(decode_image(file.getvalue(), "a").astype(int) - cv2.resize(photo(3), SIZE)).mean() < 12
+    assert "damaged JPEG" in refused(hole(file.getvalue()))
+
+
 def test_the_end_of_a_thumbnail_is_not_the_end():
     """A thumbnail in the header brings an end marker of its own."""
     exif = b"\xff\xe1" + struct.pack(">H", 8 + 400) + b"Exif\0\0" + b"\xff\xd8thumbnail\xff\xd9".ljust(400, b"\0")
@@ -196,6 +205,19 @@ def test_holes_elsewhere(kind, options, capfd):
     assert "damaged" in refused(hole(data)) and "damaged" in refused(data[:len(data) // 2])
     assert np.array_equal(decode_image(data + bytes(500), "a"), decode_image(data, "a"))
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("info", [{}, {317: 2}, {278: 7}, {317: 2, 278: 1}, {274: 6}])
+@pytest.mark.parametrize("mode", ["RGB", "L", "I;16", "RGBA"])
+def test_deflated_tiffs_are_read_right_in_all_their_forms(mode, info):
+    image = photo(1)
+    stored = {"RGB": image, "L": image[..., 0].copy(), "I;16": image[..., 0].astype(np.uint16) * 257,
+              "RGBA": np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])}[mode]
+    expected = image if mode in ("RGB", "RGBA") else np.repeat(image[..., :1], 3, 2)
+    data = encoded("TIFF", stored, compression="tiff_adobe_deflate", tiffinfo=info)
+    found = decode_image(data, "a")
+    assert np.array_equal(found, np.rot90(expected, -1) if 274 in info else expected)
+    assert "damaged TIFF" in refused(data[:8] + hole(data[8:], 0.3, 300))
 
 
 def test_webp_cut_short():
@@ -292,3 +314,12 @@ def test_noise_gives_a_picture_or_one_line(which, changes, end):
         assert str(error).startswith("noise: ") and "\n" not in str(error)
     else:
         assert image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3
+
+
+def test_the_ground_of_transparent_images_in_the_live_source(tmp_path):
+    from msa.capturer import Init
+    from msa.capturer.opening import open_source
+    (tmp_path / "clear.png").write_bytes(encoded("PNG", np.zeros((16, 16, 4), np.uint8)))
+    for ground, level in (("white", 255), ("black", 0)):
+        for source in (tmp_path, tmp_path / "clear.png"):
+            assert (open_source(str(source), Init(ground=ground), live=False).read() == level).all()

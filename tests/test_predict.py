@@ -218,3 +218,36 @@ def test_as_a_command_on_a_real_file(tmp_path):
                           cwd=Path(__file__).parent.parent)
     assert done.returncode == 0, done.stderr
     assert np.abs(np.load(tmp_path / "out.npy") - arrays["output_batchstats"]).max() < 1e-4
+
+
+def test_files_of_kinds_that_are_only_read_are_painted_to_png(model, tmp_path):
+    data = cv2.imencode(".jpg", scene(32, 32)[..., ::-1])[1].tobytes()
+    (tmp_path / "in").mkdir()
+    for name in ("a.jfif", "b.JPE", "c", "d.jpg", "e.jfif", "e.png"):
+        (tmp_path / "in" / name).write_bytes(data)
+    (tmp_path / "in" / "notes.txt").write_text("words")
+    assert main(["predict", "--model", str(model), "--input", str(tmp_path / "in"), "--output", str(tmp_path / "out"),
+                 "--device", "cpu"]) == 0
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.png", "b.png", "c.png", "d.jpg", "e.jfif.png", "e.png"]
+    assert main(["predict", "--model", str(model), "--input", str(tmp_path / "in" / "a.jfif"), "--output", str(tmp_path / "one"),
+                 "--device", "cpu"]) == 0
+    assert [p.name for p in (tmp_path / "one").iterdir()] == ["a.png"] and read_image(tmp_path / "one" / "a.png").shape == (32, 32, 3)
+
+
+def test_what_a_folder_holds_besides_is_told(model, tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / "a.png"), scene(32, 32))
+    (tmp_path / "b.txt").write_text("words")
+    assert main(["predict", "--model", str(model), "--input", str(tmp_path), "--output", str(tmp_path / "out"), "--device", "cpu"]) == 0
+    assert f"{tmp_path}: 1 file left out, no images: 1 .txt" in capsys.readouterr().out
+
+
+def test_ground_of_transparent_pictures(model, tmp_path, capsys):
+    cv2.imwrite(str(tmp_path / "a.png"), np.zeros((32, 32, 4), np.uint8))
+    paintings = []
+    for ground in ("white", "black"):
+        assert main(["predict", "--model", str(model), "--input", str(tmp_path / "a.png"), "--output", str(tmp_path / f"{ground}.png"),
+                     "--ground", ground, "--device", "cpu"]) == 0
+        paintings.append(read_image(tmp_path / f"{ground}.png").astype(int))
+    assert np.abs(paintings[0] - paintings[1]).mean() > 2
+    assert main(["predict", "--model", str(model), "--input", str(tmp_path / "a.png"), "--output", "o.png", "--ground", "paper"]) == 2
+    assert "--ground: 'paper' is no colour" in capsys.readouterr().err

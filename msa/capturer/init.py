@@ -15,5 +15,6 @@ class Init:
     width: int = knob(640, "Camera width asked for", limits=(16, 7680), unit="px")
     height: int = knob(480, "Camera height asked for", limits=(16, 4320), unit="px")
     fps: int = knob(30, "Camera frame rate asked for", limits=(1, 240), unit="fps")
+    ground: str = knob("white", "What transparent images show", choices=("white", "grey", "black"))
     exposure: float = knob(0.0, "Manual exposure in the camera's own units; 0 leaves it automatic", limits=(-20.0, 10000.0))
     focus: float = knob(-1.0, "Manual focus in the camera's own units; -1 leaves it automatic", limits=(-1.0, 1023.0))

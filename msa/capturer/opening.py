@@ -34,9 +34,9 @@ def open_source(device_id: str, init: Init, live: bool) -> Source:
     if "://" in text:
         return open_address(text, init, live)
     if path.is_dir():
-        return Stills.folder(path, init.fps, live)
+        return Stills.folder(path, init.fps, live, init.ground)
     if path.is_file():
-        return Stills.file(path, init.fps, live) if is_image(path) else VideoFile(str(path), live)
+        return Stills.file(path, init.fps, live, init.ground) if is_image(path) else VideoFile(str(path), live)
     known = cameras()
     try:
         camera = find_camera(text, known)  # first: "USB2.0 HD UVC WebCam" looks like a file too

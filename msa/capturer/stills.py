@@ -2,12 +2,13 @@
 
 import logging
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
-from msa.images import read_image
-from msa.listing import list_images
+from msa.images import parse_ground, read_image
+from msa.listing import left_out_line, list_images
 
 from .source import Pace
 from .transport import Transport
@@ -27,12 +28,12 @@ class Stills:
     note = camera = ""
     skipped = 0
 
-    def __init__(self, name: str, paths: list[Path], fps: float, live: bool) -> None:
+    def __init__(self, name: str, paths: list[Path], fps: float, live: bool, ground: str = "white") -> None:
         """paths: at least one. Raises ValueError or OSError naming the first if none can be read."""
         self.name, self.fps, self.live, self.finite = name, float(fps), live, not live
-        self._paths, self._index = paths, -1
+        self._paths, self._index, self._ground = paths, -1, parse_ground(ground)
         image = self._readable()
-        self._image = _opened(paths[0]) if image is None else image
+        self._image = self._opened(paths[0]) if image is None else image
         self._given = False
         self.size = (self._image.shape[1], self._image.shape[0])
         self._pace = Pace(fps)
@@ -40,16 +41,19 @@ class Stills:
         self.transport = Transport(len(paths), 1, "pictures") if live and len(paths) > 1 else None
 
     @classmethod
-    def folder(cls, path: Path, fps: float, live: bool) -> "Stills":
+    def folder(cls, path: Path, fps: float, live: bool, ground: str = "white") -> "Stills":
         """The images of a folder in natural order. Raises ValueError when there are none."""
-        paths = list_images(path)
+        left_out: Counter[str] = Counter()
+        paths = list_images(path, left_out=left_out)
         if not paths:
             raise ValueError(f"{path}: no images in this folder")
-        return cls(f'folder "{path.resolve().name}"', paths, fps, live)
+        if line := left_out_line(path, left_out):
+            log.warning("%s", line)
+        return cls(f'folder "{path.resolve().name}"', paths, fps, live, ground)
 
     @classmethod
-    def file(cls, path: Path, fps: float, live: bool) -> "Stills":
-        return cls(f'image "{path.name}"', [path], fps, live)
+    def file(cls, path: Path, fps: float, live: bool, ground: str = "white") -> "Stills":
+        return cls(f'image "{path.name}"', [path], fps, live, ground)
 
     def read(self) -> np.ndarray | None:
         return self._read_live() if self.live else self._read_next()
@@ -100,14 +104,13 @@ class Stills:
         while self._index + 1 < len(self._paths):
             self._index += 1
             try:
-                return _opened(self._paths[self._index])
+                return self._opened(self._paths[self._index])
             except (OSError, ValueError) as error:
                 log.info("left out: %s", error)
         return None
 
-
-def _opened(path: Path) -> np.ndarray:
-    image = read_image(path)
-    if max(image.shape) > LARGEST:
-        raise ValueError(f"{path}: {image.shape[1]}x{image.shape[0]} pixels are too many, at most {LARGEST} a side")
-    return image
+    def _opened(self, path: Path) -> np.ndarray:
+        image = read_image(path, self._ground)
+        if max(image.shape) > LARGEST:
+            raise ValueError(f"{path}: {image.shape[1]}x{image.shape[0]} pixels are too many, at most {LARGEST} a side")
+        return image

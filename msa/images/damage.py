@@ -3,6 +3,11 @@
 import re
 import zlib
 
+import cv2
+import numpy as np
+
+from .header import Header
+
 END = b"\xff\xd9"
 PORTION = 1 << 20  # bytes
 HARMLESS = 2  # bytes between the last block and the end: some cameras pad
@@ -39,6 +44,30 @@ def deflated_wrongly(data: bytes, pieces: tuple[tuple[int, int], ...]) -> bool:
         except zlib.error:
             return True
     return False
+
+
+def inflated(data: bytes, header: Header) -> np.ndarray:
+    """The pixels of a plain deflated TIFF (see Header.rows), HxWx3 RGB uint8, every checksum compared. Raises ValueError for damage."""
+    channels = 1 if header.mode == "L" else 3
+    image = np.empty((header.height, header.width, channels), np.uint8)
+    if len(header.deflated) != -(-header.height // header.rows):
+        raise ValueError("pieces are missing")
+    for number, (place, length) in enumerate(header.deflated):
+        part = image[number * header.rows:(number + 1) * header.rows]
+        stream = zlib.decompressobj()
+        try:
+            raw = stream.decompress(data[place:place + length], part.size)
+            stream.decompress(stream.unconsumed_tail, 1)  # the checksum
+        except zlib.error:
+            raise ValueError("a checksum does not fit") from None
+        if len(raw) != part.size or not stream.eof:
+            raise ValueError("the file is cut short")
+        values = np.frombuffer(raw, np.uint8).reshape(part.shape)
+        if header.predicted:
+            np.cumsum(values, axis=1, dtype=np.uint8, out=part)
+        else:
+            part[...] = values
+    return image if channels == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
 
 
 def _harms_jpeg(line: str, data: bytes, scan: int, had_end: bool) -> bool:

@@ -14,6 +14,7 @@ PNG_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 TIFF_MODES = {0: "L", 1: "L", 3: "P", 5: "CMYK", 8: "LAB"}  # by PhotometricInterpretation; all others are RGB
 PLACES, LENGTHS = (273, 324), (279, 325)  # of the strips, or tiles, of a TIFF
 DEFLATE = (8, 32946)  # compressions that end in a checksum, which libtiff does not compare
+PLAIN = {258: (1, (8,)), 259: (1, DEFLATE), 274: (1, (1,)), 284: (1, (1,)), 317: (1, (1, 2)), 338: (0, (0,)), 339: (1, (1,))}  # of a TIFF
 TIFF_SIZES = {1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8}  # bytes of a value, by type
 NUMBERS = {1: "whole numbers", 2: "signed whole numbers", 3: "floats"}
 
@@ -33,6 +34,8 @@ class Header:
     exif: bool = False  # there may be an orientation that only Pillow reads
     scan: int = 0  # JPEG: where the first compressed data begin; what lies before may hold a thumbnail with an end of its own
     deflated: tuple[tuple[int, int], ...] = ()  # TIFF: place and length of its pieces, where each ends in a checksum
+    rows: int = 0  # TIFF: of each piece, where it is deflated and plain RGB or grey of 8 bits; 0 elsewhere
+    predicted: bool = False  # TIFF: differences from pixel to pixel are stored
 
 
 def read_header(data: bytes, kind: str) -> Header:
@@ -127,10 +130,14 @@ def _tiff(data: bytes) -> Header:
             if tag in PLACES or tag in LENGTHS:
                 lists[tag] = [number(where + size * i, size) for i in range(count)]
     pieces = [lists.get(tag) or lists.get(other, []) for tag, other in (PLACES, LENGTHS)] if found.get(259) in DEFLATE else [(), ()]
+    plain = all(found.get(tag, usual) in good for tag, (usual, good) in PLAIN.items()) and 273 in lists and not big
+    plain = plain and (found.get(262), found.get(277, 1)) in ((2, 3), (1, 1))  # RGB, or grey where white is the highest
     mode = TIFF_MODES.get(found.get(262, 1), "RGB")
     transparent = found.get(338, 0) in (1, 2) and found.get(277, 1) in (2, 4) and mode in ("L", "RGB")
     return Header(found[256], found[257], mode, profile, transparent, found.get(258, 1), NUMBERS.get(found.get(339, 1), "unknown values"),
-                  bool(found.get(254, 0) & 1), deflated=tuple(zip(*pieces, strict=False)))
+                  bool(found.get(254, 0) & 1), deflated=tuple(zip(*pieces, strict=False)),
+                  rows=min(found.get(278, found[257]), found[257]) if plain else 0,
+                  predicted=found.get(317, 1) == 2)
 
 
 def _any(data: bytes) -> Header:

@@ -15,7 +15,7 @@ from msa.content import HEAD, READABLE, content
 
 from . import colour
 from .complaints import complaints
-from .damage import damage, deflated_wrongly, ended
+from .damage import damage, deflated_wrongly, ended, inflated
 from .header import Header, read_header
 from .heic import prepared
 
@@ -63,6 +63,9 @@ def decode(data: bytes, name: str, ground: tuple[int, int, int] = colour.GROUND)
     if header.transparent and kind == "PNG" and header.bits == 8 and not (header.exif or header.profile):
         pixels = _png_on_ground(data, name, header, ground)
     elif header.transparent or kind in BY_PILLOW or (header.mode == "CMYK" and header.profile):
+        if kind == "JPEG":  # Pillow says nothing of holes
+            _by_opencv(data, name, kind, header)
+        _check_deflated(data, name, header)
         pixels = _by_pillow(data, name, kind, header, ground)
     else:
         pixels = _by_opencv(data, name, kind, header)
@@ -72,6 +75,11 @@ def decode(data: bytes, name: str, ground: tuple[int, int, int] = colour.GROUND)
 
 
 def _by_opencv(data: bytes, name: str, kind: str, header: Header, flags: int = cv2.IMREAD_COLOR_RGB) -> np.ndarray:
+    if header.rows and flags == cv2.IMREAD_COLOR_RGB:
+        try:
+            return inflated(data, header)
+        except ValueError as error:
+            raise OSError(f"{name}: damaged {kind} image ({error})") from None
     data, had_end = ended(data, header.scan) if kind == "JPEG" else (data, True)
     with complaints(opencv=kind == "TIFF") as said:
         try:
@@ -82,9 +90,13 @@ def _by_opencv(data: bytes, name: str, kind: str, header: Header, flags: int = c
         raise OSError(f"{name}: damaged {kind} image".replace("  ", " "))
     if said and (harm := damage(kind, data, said, header.scan, had_end)):
         raise OSError(f"{name}: damaged {kind} image ({harm})" if had_end else f"{name}: the file is cut short, its end is missing")
-    if header.deflated and deflated_wrongly(data, header.deflated):
-        raise OSError(f"{name}: damaged {kind} image (a checksum does not fit)")
+    _check_deflated(data, name, header)
     return image
+
+
+def _check_deflated(data: bytes, name: str, header: Header) -> None:
+    if header.deflated and deflated_wrongly(data, header.deflated):
+        raise OSError(f"{name}: damaged TIFF image (a checksum does not fit)")
 
 
 def _png_on_ground(data: bytes, name: str, header: Header, ground: tuple[int, int, int]) -> np.ndarray:

@@ -35,6 +35,7 @@ def find_generator(groups: Mapping[str, Mapping[str, Weight]], path: Path) -> Ch
     candidates: list[_Candidate] = []
     errors: list[ValueError] = []
     for name, weights in groups.items():
+        weights = {key: weight for key, weight in weights.items() if "." in key or weight.shape}  # counters lie beside: step, n_averaged
         bare = {WRAPPED.sub(r"\1", key): weight for key, weight in weights.items()}
         clean, note = folded(bare if len(bare) == len(weights) else weights)  # else there are two of them, and both are looked at
         taken: list[str] = []

@@ -65,8 +65,9 @@ def _weight_norm(direction: Weight, length: Weight) -> Weight:
     """length * direction / |direction|, along the axes where the length has more than one value."""
 
     def load() -> Any:
+        import torch
         along, size = direction.load().float(), length.load().float()
         axes = [i for i in range(along.dim()) if i >= size.dim() or size.shape[i] == 1]
-        return along * (size / along.norm(dim=axes, keepdim=True).clamp_min(1e-12))
+        return along * (size / torch.linalg.vector_norm(along, dim=axes, keepdim=True).clamp_min(1e-12))
 
     return Weight(direction.shape, load)

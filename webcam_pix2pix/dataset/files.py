@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from pathlib import Path
 
-from msa.content import listed_as
+from msa.content import IMAGE_SUFFIXES, listed_as
 from msa.listing import files_below, note_left_out
 from msa.utils import natural_key
 
@@ -22,7 +22,7 @@ def list_files(folder: Path, out: Path | None = None, left_out: Counter | None =
     for path in files_below(folder, out, _unreadable):
         if not _is_text(path.name):
             continue
-        if listed_as(folder / path):
+        if path.suffix.lower() in IMAGE_SUFFIXES or listed_as(folder / path):
             listed.append(path)
         elif left_out is not None and path.name != NAME:
             note_left_out(left_out, path)
@@ -45,4 +45,4 @@ def _is_text(name: str) -> bool:
 
 def images_in(folder: Path, out: Path) -> list[Path]:
     """The images alone."""
-    return [path for path in list_files(folder, out) if listed_as(folder / path) == "image"]
+    return [path for path in list_files(folder, out) if path.suffix.lower() in IMAGE_SUFFIXES or listed_as(folder / path) == "image"]
