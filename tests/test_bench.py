@@ -67,7 +67,7 @@ def test_advice():
 @pytest.mark.parametrize(("arguments", "code", "message"), [
     (["--seconds", "0"], 2, "--seconds 0: expected more than 0"),
     (["nowhere.pth"], 1, "nowhere.pth"),
-    (["--device", "tpu", "--only", "training"], 1, "device: 'tpu' is not one of"),
+    (["--device", "tpu", "--only", "training"], 2, "device: 'tpu' is not one of"),
 ])
 def test_mistakes_are_one_line(arguments, code, message, capsys):
     assert main(["bench", *arguments]) == code
@@ -76,7 +76,7 @@ def test_mistakes_are_one_line(arguments, code, message, capsys):
 
 
 def test_a_size_that_cannot_be(model, capsys):
-    assert main(["bench", str(model), "--size", "100", "--only", "models"]) == 1
+    assert main(["bench", str(model), "--size", "100", "--only", "models"]) == 2
     assert "multiples of 64" in capsys.readouterr().err
 
 
