@@ -271,7 +271,7 @@ def test_bad_films_are_listed_and_the_rest_is_done(film, tmp_path, capsys):
     (["FILM", "OUT", "--fps", "0"], 2, "fps: 0"),
     (["FILM", "OUT", "--size", "3"], 2, "--size: '3' is not a size"),
     (["FILM", "OUT", "--gamma", "0"], 2, "--gamma 0"),
-    (["FILM", "OUT", "--start", "9"], 1, "no image in"),
+    (["FILM", "OUT", "--start", "9"], 2, "--start 9), the film is"),
     (["FILM", "FULL"], 1, "exists and is not empty"),
 ])
 def test_mistakes_are_one_line_and_leave_nothing(film, tmp_path, capsys, arguments, code, message):

@@ -264,12 +264,12 @@ def test_the_painting_is_that_of_the_chain_by_hand(model, tmp_path):
 
 
 @pytest.mark.parametrize(("arguments", "code", "text"), [
-    (["no.mkv", "out.mp4"], 1, "no.mkv: no such film"), (["{film}", "out.txt"], 1, "cannot record to .txt"),
-    (["{film}", "{film}"], 1, "would overwrite the film itself"), (["{film}", "no/out.mp4"], 1, "no folder"),
+    (["no.mkv", "out.mp4"], 1, "no.mkv: no such film"), (["{film}", "out.txt"], 2, "cannot record to .txt"),
+    (["{film}", "{film}"], 2, "would overwrite the film itself"), (["{film}", "no/out.mp4"], 1, "no folder"),
     (["{film}", "out.mp4", "--grid", "9"], 2, "--grid: 9, expected 2 to 8"), (["{film}", "out.mp4", "--size", "8"], 2, "--size: '8'"),
     (["{film}", "out.mp4", "--start", "5"], 1, "no picture between"), (["{film}", "out.mp4", "--set", "No.such=1"], 2, "No.such"),
-    (["{film}", "out.mp4", "--method", "tiled", "--overlap", "60"], 1, "overlap: 60"),
-    (["{film}", "out.mp4", "--method", "temporal", "--overlap", "8", "--grid", "8", "--time-offset", "900"], 1, "time-offset: 900"),
+    (["{film}", "out.mp4", "--method", "tiled", "--overlap", "60"], 2, "--overlap: 60"),
+    (["{film}", "out.mp4", "--method", "temporal", "--overlap", "8", "--grid", "8", "--time-offset", "900"], 2, "--time-offset: 900"),
     (["{broken}", "out.mp4"], 1, "broken.mkv"), (["{sound}", "out.mp4"], 1, "no video in it"),
     (["{film}", "out.mp4", "--model", "no-such-model"], 1, "no such model")])
 def test_mistakes_are_one_line_and_leave_no_file(film, model, tmp_path, capsys, monkeypatch, arguments, code, text):

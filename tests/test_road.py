@@ -144,13 +144,15 @@ def test_the_folder_of_models_is_tried_before_the_first_step(dataset, tmp_path, 
     assert "--models DIR" in capsys.readouterr().err and not (tmp_path / "runs").exists()
 
 
-def test_the_classic_command_line_does_what_its_user_means(published, tmp_path):
+def test_the_classic_command_line_does_what_its_user_means(published, tmp_path, monkeypatch):
     classic = ["--dataroot", published, "--name", "N", "--model", "pix2pix", "--direction", "BtoA", "--gpu_ids", "-1"]
-    options = ["--netG", "unet_64", "--ngf", "8", "--crop_size", "128x64", "--load_size", "128x64", "--no_flip", "--n_epochs", "8",
+    options = ["--netG", "unet_64", "--ngf", "8", "--crop_size", "128x64", "--load_size", "128x64", "--no_flip", "--n_epochs", "6",
                "--n_epochs_decay", "0", "--lr", "0.002", "--num_threads", "0", "--display_id", "0", "--no_html"]
     done = command("train", *classic, *options, cwd=tmp_path)
     assert "--display_id: there is no visdom here" in done.stderr and not (tmp_path / "pix2pix").exists()
-    command("train", *classic, *options, "--continue_train", cwd=tmp_path)  # the same again: finished
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path / "models"))
+    assert main([*map(str, ["train", *classic, *options]), "--continue_train"]) == 0  # the same again: finished
     run = find_run(tmp_path / "runs", "N")
     model = read_model(run.path)
     assert model.direction == "BtoA" and model.input.shape == model.output.shape == (64, 128, 3)

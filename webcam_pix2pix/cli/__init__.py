@@ -55,7 +55,7 @@ def main(argv: list[str] | None = None) -> int:
         setattr(args, name, getattr(args, name, False))
     output.begin(args.quiet, args.json, argv)
     logging.basicConfig(level=logging.INFO if args.verbose else logging.WARNING, format="%(levelname).1s %(name)s: %(message)s")
-    return _run(args)
+    return _run(args, parser.commands.choices[args.command])
 
 
 def _parser(commands: Collection[str]) -> "_Parser":
@@ -125,7 +125,7 @@ def _mend_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _run(args: argparse.Namespace) -> int:
+def _run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     main_thread = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGTERM, signal.default_int_handler) if main_thread else None  # what is recorded is kept
     try:
@@ -138,11 +138,26 @@ def _run(args: argparse.Namespace) -> int:
     except (ValueError, OSError) as error:
         if args.verbose:
             logging.getLogger(__name__).exception("")
-        print(f"webcam-pix2pix {args.command}: {in_words(error)}", file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 1
+        text = in_words(error)
+        option = _option_in(text, parser) if isinstance(error, ValueError) else ""
+        print(f"webcam-pix2pix {args.command}: {option or text}", file=sys.stderr)
+        return 2 if option or isinstance(error, UsageError) else 1
     finally:
         if main_thread:
             signal.signal(signal.SIGTERM, before)
+
+
+def _option_in(text: str, parser: argparse.ArgumentParser) -> str:
+    """An error that begins with the name of an option is about its value: the same text with the option as it is typed, else ""."""
+    if text.startswith("--"):
+        return text
+    name, colon, rest = text.partition(":")
+    nested = [p for action in parser._actions if isinstance(action, argparse._SubParsersAction) for p in action.choices.values()]
+    for action in (action for each in (parser, *nested) for action in each._actions):
+        for option in action.option_strings:
+            if colon and option.removeprefix("--").replace("-", " ") == name.replace("-", " "):
+                return f"{option}:{rest}"
+    return ""
 
 
 def _subparser(subparsers, name: str, text: str, module) -> None:

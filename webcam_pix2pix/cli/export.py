@@ -42,12 +42,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--output {args.output}: is the model itself, expected another name")
     from webcam_pix2pix.export import export
     args.output.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        done = export(info, args.output, kind, args.norm_mode, size, args.half)
-    except ValueError as error:
-        if str(error).startswith(("size:", "norm mode:")):
-            raise UsageError(f"--{str(error).replace('norm mode', 'norm-mode', 1)}") from None
-        raise
+    done = export(info, args.output, kind, args.norm_mode, size, args.half)
     size_mb = done.path.stat().st_size / 1e6
     say(f"{done.path}: {kind}, {size_mb:.1f} MB; largest difference from the model {done.difference:.2g} of -1..1")
     say(done.note)

@@ -18,12 +18,20 @@ def add_selection(parser: argparse.ArgumentParser, default_fps: float) -> None:
     which.add_argument("--fps", type=float, metavar="F", help=f"so many images per second of film (default {default_fps:g})")
     which.add_argument("--every", type=int, metavar="N", help="every N-th frame")
     which.add_argument("--count", type=int, metavar="N", help="N images of each film, spread evenly over all of it")
-    group.add_argument("--start", type=parse_time, metavar="TIME", help="leave out what comes before: seconds, m:ss or h:mm:ss")
-    group.add_argument("--end", type=parse_time, metavar="TIME", help="leave out what comes after")
+    group.add_argument("--start", type=moment, metavar="TIME", help="leave out what comes before: seconds, m:ss or h:mm:ss")
+    group.add_argument("--end", type=moment, metavar="TIME", help="leave out what comes after")
     group.add_argument("--min-change", type=float, default=0.0, metavar="LEVELS",
                        help="leave out an image that differs by less than this from the last one taken (mean grey levels; try 2)")
     group.add_argument("--sharp", type=float, default=0.0, metavar="SHARE",
                        help="leave out images less sharp than this share of the median (try 0.3)")
+
+
+def moment(text: str) -> float:
+    """Seconds, for argparse."""
+    try:
+        return parse_time(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def selection(args: argparse.Namespace, default_fps: float) -> Selection:

@@ -123,8 +123,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _job(args: argparse.Namespace, inputs: tuple[str, ...]) -> PrepareJob:
     try:
+        size = parse_size(args.size)
+    except ValueError as error:
+        raise UsageError(f"--size: {error}") from None
+    try:
         return PrepareJob(
-            inputs, _recipe(args), args.kind, args.match, parse_size(args.size), args.fit or "crop", args.side, args.input_is, args.store,
+            inputs, _recipe(args), args.kind, args.match, size, args.fit or "crop", args.side, args.input_is, args.store,
             args.image_format, None if args.split is None else parse_fractions(args.split), args.split_by, args.seed,
             selection(args, FPS), args.min_change, args.sharp, _ground(args.ground))
     except (ValueError, OSError) as error:

@@ -140,17 +140,9 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     from webcam_pix2pix.training.data import check_sizes, training_pairs, validation_pairs
     from webcam_pix2pix.training.publish import start_weights
     from webcam_pix2pix.training.specs import generator_spec
-    try:
-        choose_device(options.device)
-    except ValueError as error:
-        raise UsageError(f"--{error}") from None
+    choose_device(options.device)
     spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
-    try:
-        check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
-    except ValueError as error:
-        if str(error).startswith("--"):  # it is about an option, not about the data
-            raise UsageError(str(error)) from None
-        raise
+    check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
     if _first_process():
         folder.create(args.dataset, options, args.preset)
     return args.dataset, folder, options

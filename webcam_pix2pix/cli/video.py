@@ -9,13 +9,14 @@ import argparse
 from pathlib import Path
 
 from msa.capturer.kind import mirrored
-from webcam_pix2pix.dataset.selection import Selection, parse_time
+from webcam_pix2pix.dataset.selection import Selection
 from webcam_pix2pix.rendering import METHODS, Rendering, Shape, render, unfinished
 from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.sinks.video_writer import check_target
 from webcam_pix2pix.sizes import with_short_side
 
 from .errors import UsageError
-from .footage import ProgressLine, parse_size
+from .footage import ProgressLine, moment, parse_size
 from .look import add_look, look_values
 from .output import note, result, say
 
@@ -43,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--time-offset", type=int, default=shape.time_offset, metavar="N",
                         help="temporal: pictures from each tile to the next (default: %(default)s)")
     parser.add_argument("--compare", action="store_true", help="film, network input and painting side by side")
-    parser.add_argument("--start", type=parse_time, metavar="TIME", help="leave out what comes before: seconds, m:ss or h:mm:ss")
-    parser.add_argument("--end", type=parse_time, metavar="TIME", help="leave out what comes after")
+    parser.add_argument("--start", type=moment, metavar="TIME", help="leave out what comes before: seconds, m:ss or h:mm:ss")
+    parser.add_argument("--end", type=moment, metavar="TIME", help="leave out what comes after")
     parser.add_argument("--frames", type=int, metavar="N", help="only so many pictures, to try things out")
     parser.add_argument("--no-sound", action="store_true", help="leave the sound of the film out")
     add_look(parser.add_argument_group("model and look"))
@@ -52,6 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     asked = _rendering(args)
+    try:
+        check_target(args.out)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if args.out.exists() and args.film.exists() and args.out.samefile(args.film):
+        raise UsageError(f"{args.out}: would overwrite the film itself, expected another name")
     values = {"Capture.Processing.flip_h": mirrored(str(args.film)), **look_values(args)}
     if not args.film.is_file():
         raise FileNotFoundError(f"{args.film}: no such film")

@@ -31,7 +31,7 @@ def start_weights(options: Options) -> tuple[Generator, Mapping[str, Tensor]]:
     spec = checkpoint.spec
     if (spec.in_channels, spec.out_channels) != (options.input_nc, options.output_nc):
         raise ValueError(f"--init_from {options.init_from}: {spec.in_channels} channels in and {spec.out_channels} out, expected "
-                         f"{options.input_nc} and {options.output_nc} as --input_nc and --output_nc say")
+                         f"{options.input_nc} and {options.output_nc}; add --input_nc {spec.in_channels} --output_nc {spec.out_channels}")
     if isinstance(spec, UNet):
         spec = replace(spec, dropout=not options.no_dropout, norm="batch" if spec.norm == "sync" else spec.norm)
     return spec, checkpoint.state
