@@ -70,7 +70,7 @@ def make(qtbot, tmp_path, monkeypatch):
         opened.append(window)
         window.resize(1280, 720)
         window.show()
-        qtbot.waitUntil(lambda: window.watch.info is not None and getattr(window.frame, "predicted", None) is not None, timeout=15000)
+        qtbot.waitUntil(lambda: window.watch.info is not None and getattr(window.frame, "predicted", None) is not None, timeout=40000)
         return window
 
     yield make
