@@ -6,7 +6,6 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator
-from typing import IO
 
 import cv2
 
@@ -14,8 +13,10 @@ CODEC = re.compile(r"Corrupt JPEG|Premature end of JPEG|Warning: unknown JFIF|In
                    r"Unsupported (JPEG|marker)|Unknown Adobe|Bogus |Application transferred|lib(png|tiff|webp)|"
                    r"\[ ?(WARN|ERROR)|\w*TIFF\w*:|\w+(Decode|Lib)\w*:|OpenCV\(|imdecode_")
 
+LONGEST = 1 << 16  # bytes that are looked at
+
 _lock = threading.Lock()
-_heard: IO[bytes] | None = None  # stands in for stderr while a codec works
+_heard: int | None = None  # descriptor of a nameless file that stands in for stderr while a codec works
 _aside: int | None = None  # the real stderr meanwhile
 
 
@@ -31,13 +32,14 @@ def complaints(opencv: bool = False) -> Iterator[list[str]]:
     with _lock:
         try:
             if _heard is None:
-                _heard = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  kept open
+                with tempfile.TemporaryFile() as file:
+                    _heard = os.dup(file.fileno())
             aside = os.dup(2)
         except OSError:  # no stderr, or no room for a file: the lines go where they went before
             yield lines
             return
         _aside = aside
-        os.dup2(_heard.fileno(), 2)
+        os.dup2(_heard, 2)
         level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_WARNING) if opencv else None
         try:
             yield lines
@@ -47,15 +49,15 @@ def complaints(opencv: bool = False) -> Iterator[list[str]]:
             os.dup2(aside, 2)
             _aside = None
             os.close(aside)
-            if os.fstat(_heard.fileno()).st_size:
+            if os.fstat(_heard).st_size:
                 lines += _taken(_heard)
 
 
-def _taken(file: IO[bytes]) -> list[str]:
-    file.seek(0)
-    text = file.read()
-    file.seek(0)
-    file.truncate()
+def _taken(file: int) -> list[str]:
+    os.lseek(file, 0, os.SEEK_SET)
+    text = os.read(file, LONGEST)
+    os.lseek(file, 0, os.SEEK_SET)
+    os.ftruncate(file, 0)
     lines = text.decode(errors="replace").splitlines()
     if others := [line for line in lines if line and not CODEC.match(line)]:
         with contextlib.suppress(OSError):
