@@ -13,7 +13,7 @@ from webcam_pix2pix.settings import GROUPS, NAMES, Settings
 
 Flat = Mapping[str, Any]
 
-COLLAPSED = {"Main", "Capture.Init", "Model", "Quality"}  # groups that are closed at first
+COLLAPSED = {"Main", "Capture.Init", "Model", "Quality", "Output"}  # groups that are closed at first
 LABELS = {"Capture.Processing.adaptive_thresh_block": "adaptive block", "Capture.Processing.adaptive_thresh_c": "adaptive c"}
 CURVES = {"EdgeDetection.canny_t1_coarse": 2.5, "EdgeDetection.canny_t2_coarse": 2.5, "EdgeDetection.canny_t1_fine": 1.5,
           "EdgeDetection.canny_t2_fine": 1.5, "Main.sleep_s": 3.0, "Capture.Processing.canny_t1": 1.5,
@@ -44,6 +44,7 @@ EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unl
     "EdgeDetection.tone_blur": lambda v: v["EdgeDetection.tone"] > 0,
     "EdgeDetection.tone_equalize": lambda v: v["EdgeDetection.tone"] > 0,
     "EdgeDetection.tone_color": lambda v: v["EdgeDetection.tone"] > 0,
+    "Output.sharpen": lambda v: v["Output.scale"] != "x1",
 }
 
 

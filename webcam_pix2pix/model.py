@@ -21,7 +21,7 @@ from .specs import NORM_MODES, from_json
 
 log = logging.getLogger(__name__)
 
-DEFAULT_MODEL = "oil_tone"
+DEFAULT_MODEL = "oil_color"
 MAX_DESCRIPTOR = 1 << 20  # bytes
 MAX_SIDE = 8192  # pixels
 GENERIC = re.compile(r"(?:latest|iter_\d+|\d+)_net_G.*|generator(?:_\d+)?|model(?:[-.]\w+)*|chkpt-\d+|weights|"

@@ -70,7 +70,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         pipeline.settings = Settings().with_recipe(predictor.info.recipe).with_values(values, predictor.info.recipe)
         if record:
             assert capturer.source is not None  # opened, as it is not live
-            recorder = Recorder(record, capturer.source.fps, block=not capturer.source.live)  # a camera does not wait
+            recorder = Recorder(record, capturer.source.fps, block=not capturer.source.live,  # a camera does not wait
+                                output=pipeline.settings.output)
             pipeline.add_sink(recorder)
         report, last = _run(pipeline, frames, record)
         if recorder is not None:

@@ -17,7 +17,7 @@ from .look import add_look, look_values
 
 EXAMPLES = """examples:
   webcam-pix2pix                                            the first camera, or the test scene
-  webcam-pix2pix --source "FaceTime HD" --model oil_tone    a camera by name
+  webcam-pix2pix --source "FaceTime HD" --model oil_color    a camera by name
   webcam-pix2pix --source film.mp4 --set Prediction.post_time_lerp=0.8
   webcam-pix2pix live --headless --source film.mp4 --record painted.mp4 --set Capture.Processing.flip_h=false
 """

@@ -24,7 +24,7 @@ EXAMPLES = """examples:
   webcam-pix2pix train datasets/cactus --name cactus --preset live
   webcam-pix2pix train datasets/cactus --name cactus --n_epochs 200      more epochs for a finished run
   webcam-pix2pix train --resume runs/00003-cactus                        go on with a run by its folder
-  webcam-pix2pix train datasets/own --name own --init_from oil_tone      fine-tune a model
+  webcam-pix2pix train datasets/own --name own --init_from oil_color      fine-tune a model
   torchrun --nproc_per_node=2 webcam-pix2pix.py train datasets/cactus --name cactus
 """
 

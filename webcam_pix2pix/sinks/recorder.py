@@ -8,6 +8,7 @@ import threading
 import numpy as np
 
 from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.outgoing import Output, outgoing
 
 from .picture import picture
 from .video_writer import VideoWriter
@@ -31,11 +32,13 @@ class Recorder:
         error: one line when recording failed; the sink takes no more then.
     """
 
-    def __init__(self, path: str | os.PathLike, fps: float = 30.0, block: bool = False) -> None:
-        """path: .mp4, .mkv or .mov; takes its name at close(). Raises ValueError or OSError naming it."""
+    def __init__(self, path: str | os.PathLike, fps: float = 30.0, block: bool = False,
+                 output: Output | None = None) -> None:
+        """path: .mp4, .mkv or .mov; takes its name at close(). output: size and shape of the pictures. Raises ValueError or OSError naming
+        `path`."""
         self.refused = 0
         self.error: str | None = None
-        self._block = block
+        self._block, self._output = block, output or Output()
         self._writer = VideoWriter(path, fps)
         self._queue: queue.Queue[Frame | None] = queue.Queue(QUEUE)
         self._closed = False
@@ -84,7 +87,7 @@ class Recorder:
             self._failed(error)
 
     def _write(self, frame: Frame) -> None:
-        image = picture(frame)
+        image = outgoing(picture(frame), self._output)
         if not self._block:
             place = self._place(frame.time)
             if place < self._writer.count:  # faster than the video's frame rate
