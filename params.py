@@ -47,6 +47,8 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
     "Quality": {
         "Quality.ladder": "Hold the rate", "Quality.target_fps": "Rate to hold", "Quality.target_latency_ms": "Delay to hold",
         "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd picture"},
+    "Output": {
+        "Output.scale": "Size", "Output.shape": "Shape", "Output.sharpen": "Sharpness"},
     "More": {
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
@@ -54,7 +56,7 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread", "Main.sleep_s": "Rest",
         "Main.verbose": "Print figures"},
 }
-COLLAPSED = {"Model", "Source", "Quality", "More"}  # sections that are closed at first
+COLLAPSED = {"Model", "Source", "Quality", "Output", "More"}  # sections that are closed at first
 CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE + "canny_t1_fine": 1.5, _EDGE + "canny_t2_fine": 1.5,
           _EDGE + "soft_low": 2.0, _EDGE + "soft_gain": 2.0, "Main.sleep_s": 3.0,
           _IMAGE + "canny_t1": 1.5, _IMAGE + "canny_t2": 1.5}  # most of the way at the low end: value = way ** curve
@@ -84,6 +86,7 @@ EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unl
     **{_EDGE + key: _soft for key in ("soft_low", "soft_gain")},
     _EDGE + "network": lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in ("training_matched", "network"),
     **{_EDGE + key: lambda v: v[_EDGE + "tone"] > 0 for key in ("tone_blur", "tone_equalize", "tone_color")},
+    "Output.sharpen": lambda v: v["Output.scale"] != "x1",
 }
 
 

@@ -150,21 +150,32 @@ def test_default_models_recipe_is_what_it_was_trained_with():
     image = cv2.GaussianBlur(rng.integers(0, 256, (256, 256, 3), dtype=np.uint8), (0, 0), 4)
     image = cv2.normalize(image, None, 0, 255, cv2.NORM_MINMAX)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    blurred = cv2.GaussianBlur(grey, (7, 7), 0.8)
-    edges = cv2.Canny(blurred, 40, 120, apertureSize=3) | cv2.Canny(blurred, 480, 960, apertureSize=5)
-    edges = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2)))
-    tone = np.rint(cv2.equalizeHist(cv2.GaussianBlur(grey, (0, 0), 5)) * 0.55)
-    expected = np.maximum(edges, tone).astype(int)
-    result = preprocess(image, recipe.processing, recipe.edges).astype(int)
-    assert 0.005 < (edges > 0).mean() < 0.5
-    assert np.abs(result - expected[..., None]).max() <= 1
-    assert recipe.ranges["EdgeDetection.blur_sigma"] == (0.7, 1.6) and recipe.ranges["EdgeDetection.tone_blur"] == (3.0, 7.0)
+    blurred = cv2.GaussianBlur(grey, (0, 0), 0.8)
+    across, down = (cv2.Sobel(blurred, cv2.CV_32F, *way, ksize=3) / 4 for way in ((1, 0), (0, 1)))
+    lines = np.clip((np.hypot(across, down) - recipe.edges.soft_low) * recipe.edges.soft_gain, 0, 255)
+    expected = np.maximum(lines[..., None], cv2.GaussianBlur(image, (0, 0), 5) * 0.55)
+    result = preprocess(image, recipe.processing, recipe.edges).astype(float)
+    assert 0.05 < (lines > 0).mean() < 0.95
+    assert np.abs(result - expected).max() <= 1
+    assert 5 <= recipe.edges.soft_gain <= 12 and 2 <= recipe.edges.soft_low <= 6  # as far as it was trained
+    assert recipe.ranges["EdgeDetection.blur_sigma"] == (0.8, 1.6) and recipe.ranges["EdgeDetection.tone_blur"] == (3.0, 7.0)
+
+
+def test_both_looks_fit_the_promise():
+    """Two looks that run the same way, together at most 32 MB."""
+    infos = [resolve_model(name) for name in ("oil_color", "oil_night")]
+    assert sum(info.weights.stat().st_size for info in infos) <= 32e6
+    for info in infos:
+        card = (info.weights.parent / "README.md").read_text(encoding="utf-8")
+        assert f"# {info.name}" in card and "public domain" in card and (info.weights.parent / "contact_sheet.jpg").is_file()
+        found = checkpoints.load(info)
+        assert found.norm_mode == "eval" and found.recipe == info.recipe and read_image(info.thumbnail).shape[0] <= 256
 
 
 def test_models_commands(folder, capsys):
     write(folder)
     assert main(["models", "list"]) == 0
-    assert "gart_canny" in (text := capsys.readouterr().out) and "oil_tone (default)" in text
+    assert "gart_canny" in (text := capsys.readouterr().out) and "oil_color (default)" in text
     assert main(["models", "info", str(folder / "x.json")]) == 0
     text = capsys.readouterr().out
     for part in ("pix2pix-tensorflow layout A", "U-Net, 4 levels, 3 filters", "32x16 RGB, -1 to 1", "multiples of 16", "paper:"):
@@ -172,7 +183,7 @@ def test_models_commands(folder, capsys):
     assert main(["models", "import", str(folder / "gart"), "--name", "new one"]) == 0
     assert (folder / "new_one.json").is_file() and main(["models", "info", "new one"]) == 0
     capsys.readouterr()
-    assert main(["models", "import", str(folder / "gart"), "--name", "oil_tone"]) == 1  # would never be found: that one comes first
+    assert main(["models", "import", str(folder / "gart"), "--name", "oil_color"]) == 1  # would never be found: that one comes first
     assert "there is a model of that name" in capsys.readouterr().err
     assert main(["models", "import", str(folder / "gart"), "--name", "../out"]) == 1
     assert main(["models", "info", "nothing"]) == 1

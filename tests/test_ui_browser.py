@@ -16,17 +16,17 @@ from webcam_pix2pix.ui.card import ENTRY, STATE
 from webcam_pix2pix.ui.shelf import Shelf, scan, thumbnail_path, told
 
 MODELS = Path(__file__).parent.parent / "models"
-DESCRIPTOR = MODELS / "oil_tone.json"
+DESCRIPTOR = MODELS / "oil_color.json"
 
 
 def stock(folder: Path, name: str) -> Path:
     """A model of our own in `folder`, as the descriptor of another one and its weights."""
     folder.mkdir(exist_ok=True)
-    (folder / "oil_tone").mkdir(exist_ok=True)
-    weights = next((MODELS / "oil_tone").glob("*.safetensors"))
-    if not (folder / "oil_tone" / weights.name).exists():
-        shutil.copy(weights, folder / "oil_tone")
-    text = DESCRIPTOR.read_text().replace('"name": "oil_tone"', f'"name": "{name}"').replace('"thumbnail":', '"unused":')
+    (folder / "oil_color").mkdir(exist_ok=True)
+    weights = next((MODELS / "oil_color").glob("*.safetensors"))
+    if not (folder / "oil_color" / weights.name).exists():
+        shutil.copy(weights, folder / "oil_color")
+    text = DESCRIPTOR.read_text().replace('"name": "oil_color"', f'"name": "{name}"').replace('"thumbnail":', '"unused":')
     path = folder / f"{name}.json"
     path.write_text(text)
     return path
@@ -64,7 +64,7 @@ def test_format_size_and_recipe_are_told(browser):
     entry = browser.list.item(0).data(ENTRY)
     assert entry.info.name == "first"
     assert "U-Net 256 ngf 24" in entry.line and "MB" in entry.line and "safetensors" in entry.line
-    assert entry.recipe == "recipe: multi-scale edges + soft luminance"
+    assert entry.recipe == "recipe: soft lines + soft colours"
     assert told(None) == "no recipe"
 
 

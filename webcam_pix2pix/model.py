@@ -21,7 +21,7 @@ from .specs import NORM_MODES, from_json
 
 log = logging.getLogger(__name__)
 
-DEFAULT_MODEL = "oil_tone"
+DEFAULT_MODEL = "oil_color"
 MAX_DESCRIPTOR = 1 << 20  # bytes
 MAX_SIDE = 8192  # pixels
 DIRECTIONS = ("AtoB", "BtoA")  # of pairs: left half to right half, or right half to left half

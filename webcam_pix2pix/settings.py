@@ -12,6 +12,7 @@ from msa.capturer.init import Init
 from msa.files import write_whole
 from msa.knob import checked, knob, knobs
 
+from .outgoing import Output
 from .preprocessing import EdgeDetection, Processing
 from .recipe import DOCUMENTED, Recipe
 
@@ -85,6 +86,7 @@ class Settings:
     model: Model = field(default_factory=Model)
     prediction: Prediction = field(default_factory=Prediction)
     quality: Quality = field(default_factory=Quality)
+    output: Output = field(default_factory=Output)
 
     def flat(self) -> dict[str, Any]:
         """Every value by dotted name, such as Capture.Processing.flip_h."""
@@ -119,7 +121,8 @@ METHOD_OF = {"soft_": "soft", "network": "network", "canny_": "custom_canny", "m
 
 # dotted group name -> attribute of Settings
 GROUPS = {"Main": "main", "Capture": "capture", "Capture.Init": "capture_init", "Capture.Processing": "processing",
-          "EdgeDetection": "edges", "Model": "model", "Prediction": "prediction", "Quality": "quality"}
+          "EdgeDetection": "edges", "Model": "model", "Prediction": "prediction", "Quality": "quality",
+          "Output": "output"}
 NAMES = {f"{group}.{key}": (attribute, key) for group, attribute in GROUPS.items()
          for key in knobs(getattr(Settings(), attribute))}
 
@@ -171,7 +174,15 @@ ORIGINAL_2017 = {
     "Prediction.enabled": True, "Prediction.pre_time_lerp": 0.0, "Prediction.post_time_lerp": 0.5,
 }
 LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what undo and presets are about; source and model stay as they are
-BUILT_IN_PRESETS = {"original 2017 look": ORIGINAL_2017}
+# What the first default model (oil_tone) saw; `prepare --recipe tone` makes the same.
+GREY_LIGHT = {
+    "Capture.Processing.canny": False, "Capture.Processing.grayscale": False, "Capture.Processing.invert": False,
+    "EdgeDetection.method": "custom_canny", "EdgeDetection.blur_kernel": 0, "EdgeDetection.blur_sigma": 0.8,
+    "EdgeDetection.canny_t1_fine": 40, "EdgeDetection.canny_t2_fine": 120, "EdgeDetection.canny_t1_coarse": 480,
+    "EdgeDetection.canny_t2_coarse": 960, "EdgeDetection.morph_kernel_size": 2, "EdgeDetection.morph_iterations": 1,
+    "EdgeDetection.tone": 0.55, "EdgeDetection.tone_blur": 5.0, "EdgeDetection.tone_equalize": True, "EdgeDetection.tone_color": False,
+}
+BUILT_IN_PRESETS = {"original 2017 look": ORIGINAL_2017, "edges over grey light": GREY_LIGHT}
 
 
 def _method_of(changed: list[str], recipe: Recipe | None) -> str:

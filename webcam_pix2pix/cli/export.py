@@ -13,7 +13,7 @@ from .errors import UsageError
 from .output import result, say
 
 EXAMPLES = """examples:
-  webcam-pix2pix export --model oil_tone --output latest_net_G.pth
+  webcam-pix2pix export --model oil_color --output latest_net_G.pth
   webcam-pix2pix export --model facades --output facades.onnx --norm-mode batch --size 512"""
 
 SUFFIXES = {".pth": "pth", ".safetensors": "safetensors", ".pict": "pict", ".pt": "torchscript", ".ts": "torchscript", ".onnx": "onnx"}

@@ -81,7 +81,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         if record:
             assert capturer.source is not None  # opened, as it is not live
             live = capturer.source.live  # a camera does not wait
-            recorder = Recorder(record, capturer.source.fps, block=not live, slack_s=SLACK_S)
+            recorder = Recorder(record, capturer.source.fps, block=not live, slack_s=SLACK_S, output=pipeline.settings.output)
             if live:
                 _catch_up(capturer, capturer.source.fps)
             pipeline.add_sink(recorder)

@@ -19,7 +19,7 @@ from .output import result, say
 
 EXAMPLES = """examples:
   webcam-pix2pix                                            the first camera, or the test scene
-  webcam-pix2pix --source "FaceTime HD" --model oil_tone    a camera by name
+  webcam-pix2pix --source "FaceTime HD" --model oil_color    a camera by name
   webcam-pix2pix --source film.mp4 --set Prediction.post_time_lerp=0.8
   webcam-pix2pix live --headless --source film.mp4 --record painted.mp4
 """

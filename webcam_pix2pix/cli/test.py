@@ -86,7 +86,8 @@ def run(args: argparse.Namespace) -> int:
     finally:
         predictor.close()
     left_out = f", {len(refused)} left out" if refused else ""
-    say(f"{folder / 'index.html'}: {', '.join(f'{k} {v:.4f}' for k, v in means.items()) or 'no targets to compare with'}{left_out}")
+    compared = "" if "L1" in means else "no targets to compare with, "
+    say(f"{folder / 'index.html'}: {compared}{', '.join(f'{k} {v:.4f}' for k, v in means.items())}{left_out}")
     result({"page": folder / "index.html", "mean": means, "left_out": refused, **facts, "phase": phase})
     return PARTIAL if refused else 0
 

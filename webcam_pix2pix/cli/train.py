@@ -29,7 +29,7 @@ EXAMPLES = """examples:
   webcam-pix2pix train datasets/cactus --name cactus --preset live
   webcam-pix2pix train datasets/cactus --name cactus --n_epochs 200      more epochs for a finished run
   webcam-pix2pix train --resume runs/00003-cactus                        go on with a run by its folder
-  webcam-pix2pix train datasets/own --name own --init_from oil_tone      fine-tune a model
+  webcam-pix2pix train datasets/own --name own --init_from oil_color     fine-tune a model
   webcam-pix2pix train datasets/wide --name wide --crop_size 512x256     a model that is wider than high
   webcam-pix2pix train --dataroot datasets/facades --name facades --model pix2pix --direction BtoA
   torchrun --nproc_per_node=2 webcam-pix2pix.py train datasets/cactus --name cactus
@@ -44,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--new", action="store_true", help="a new run even where one of this name exists")
     parser.add_argument("--models", type=Path, metavar="DIR", help="where the finished model goes (default: your models folder)")
     parser.add_argument("--preset", choices=sorted(PRESETS), help="classic: exactly pytorch-CycleGAN-and-pix2pix. live: small and steady. "
-                        "quality: the best picture")
+                        "quality: the best picture. painter: for any camera, from paintings or photographs")
     add_options(parser)
     classic.add_train(parser)
 
@@ -136,6 +136,7 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
         folder = new_run(args.runs, args.name or args.dataset.resolve().name)
     except ValueError as error:
         raise UsageError(str(error)) from None
+    from webcam_pix2pix.evaluation.backbone import load_backbone
     from webcam_pix2pix.predictor import choose_device
     from webcam_pix2pix.training.data import check_sizes, training_pairs, validation_pairs
     from webcam_pix2pix.training.publish import start_weights
@@ -143,6 +144,8 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     choose_device(options.device)
     spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
     check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
+    if options.lambda_perceptual:
+        load_backbone(options.perceptual_weights)
     if _first_process():
         folder.create(args.dataset, options, args.preset)
     return args.dataset, folder, options

@@ -21,7 +21,7 @@ from .look import add_look, look_values
 from .output import note, result, say
 
 EXAMPLES = """examples:
-  webcam-pix2pix video film.mp4 painted.mp4 --model oil_tone
+  webcam-pix2pix video film.mp4 painted.mp4 --model oil_color
   webcam-pix2pix video film.mp4 painted.mp4 --method tiled --grid 3 --overlap 96 --size 1080
   webcam-pix2pix video film.mp4 painted.mp4 --method temporal --grid 3 --time-offset 5
   webcam-pix2pix video film.mp4 test.mp4 --compare --start 1:30 --frames 50

@@ -20,15 +20,18 @@ from .augment import PREPROCESS, apply_geometry, draw_geometry, jitter_colour
 from .jitter import jittered
 from .layout import halves_or_not
 from .manifest import NAME, read_manifest, recipe_of
+from .shots import Shots, camera, cut, lifted, second_shot
 
 DIRECTIONS = ("AtoB", "BtoA")
+AS_IT_IS = Shots()
 
 
 class PairDataset(Dataset):
     """Side-by-side pairs in `root`/`phase`, as `prepare` and every pix2pix dataset lay them out: left half A, right half B.
 
     An item is {"A": the network's input, "B": what it should paint, "path": file}: CxHxW float32 in -1..1 with `direction` already
-    applied. It depends on nothing but (seed, epoch, index), whatever the number of workers; `set_epoch` reaches running workers too.
+    applied; with `shots.twice` also "A2", a second input of the same picture. It depends on nothing but (seed, epoch, index), whatever
+    the number of workers; `set_epoch` reaches running workers too.
 
     A dataset whose manifest says that it stores photographs only gets its inputs made here, from the augmented photograph, by the
     chain of the live application, with the recipe's ranges drawn anew each time.
@@ -43,7 +46,7 @@ class PairDataset(Dataset):
                  load_size: int | tuple[int, int] = 286, crop_size: int | tuple[int, int] = 256,
                  preprocess: str = "resize_and_crop", flip: bool = True, max_dataset_size: int | None = None, seed: int = 0,
                  input_nc: int = 3, output_nc: int = 3, color_jitter: float = 0.0, geometry_jitter: float = 0.0,
-                 recipe_jitter: bool = True) -> None:
+                 recipe_jitter: bool = True, shots: Shots = AS_IT_IS) -> None:
         """
         direction: "AtoB", "BtoA", or "" for what the manifest says (AtoB without one).
         load_size, crop_size: pixels, a square's side or (height, width). preprocess, flip: as in pytorch-CycleGAN-and-pix2pix; resizing
@@ -52,6 +55,8 @@ class PairDataset(Dataset):
         color_jitter: 0..1, brightness, contrast, saturation and hue of the input alone (of what it is made from, where it is made here).
         geometry_jitter: 0..1, rotation and scale of both.
         recipe_jitter: off makes inputs with the recipe's own values instead of drawing from its ranges, for judging a model.
+        shots: how pictures are cut, lifted and varied as a camera does, the input alone where it concerns the camera; drawn from random
+            numbers of its own.
         Raises ValueError or FileNotFoundError with one line that names the thing, its value and what was expected.
         """
         self.root, self.phase = Path(root), phase
@@ -63,7 +68,7 @@ class PairDataset(Dataset):
         self.load_size, self.crop_size = (x if isinstance(x, tuple) else (x, x) for x in (load_size, crop_size))
         self.preprocess, self.flip, self.seed = preprocess, flip, seed
         self.input_nc, self.output_nc = input_nc, output_nc
-        self.color_jitter, self.geometry_jitter, self.recipe_jitter = color_jitter, geometry_jitter, recipe_jitter
+        self.color_jitter, self.geometry_jitter, self.recipe_jitter, self.shots = color_jitter, geometry_jitter, recipe_jitter, shots
         self._check()
         self.photos_only = (self.manifest or {}).get("stores") == "photos"
         self.paths = _files(self.root, phase)[:max_dataset_size]
@@ -85,16 +90,27 @@ class PairDataset(Dataset):
         """Raises OSError for a damaged file and ValueError for one that is no pair, naming it."""
         index = range(len(self))[index]
         path = self.paths[index]
-        rng = np.random.default_rng((self.seed, int(self._epoch), index))
+        rng, own = (np.random.default_rng((self.seed, int(self._epoch), index, *more)) for more in ((), (1,)))
+        again = None
         try:
-            a, b = self._photo(path, rng) if self.photos_only else self._pair(path, rng)
+            if self.photos_only:
+                a, b, again = self._photo(path, rng, own)
+            else:
+                a, b = self._pair(path, rng, own)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
         if self.direction == "BtoA":
             a, b = b, a
         if self.color_jitter and not self.photos_only:
             a = jitter_colour(a, self.color_jitter, rng)
-        return {"A": _tensor(a, self.input_nc), "B": _tensor(b, self.output_nc), "path": str(path)}
+        if self.shots.camera_jitter and not self.photos_only:
+            a = Image.fromarray(camera(np.asarray(a), self.shots.camera_jitter, own))
+        if self.shots.lift_dark and not self.photos_only:
+            b = Image.fromarray(lifted(np.asarray(b), self.shots.lift_dark))
+        item = {"A": _tensor(a, self.input_nc), "B": _tensor(b, self.output_nc), "path": str(path)}
+        if self.shots.twice:
+            item["A2"] = _tensor(again or Image.fromarray(second_shot(np.asarray(a), own)), self.input_nc)
+        return item
 
     def remark(self) -> str:
         """What the pictures are taken for, and whether they look like it; "" where the manifest tells. Reads some of them."""
@@ -105,23 +121,38 @@ class PairDataset(Dataset):
         with Image.open(self.paths[index]) as image:
             return image.height, image.width if self.photos_only else image.width // 2
 
-    def _pair(self, path: Path, rng: np.random.Generator) -> tuple[Image.Image, Image.Image]:
+    def _pair(self, path: Path, rng: np.random.Generator, own: np.random.Generator) -> tuple[Image.Image, Image.Image]:
         image = read_image(path)
         half = image.shape[1] // 2
         if half == 0:
             raise ValueError(f"{image.shape[1]}x{image.shape[0]} pixels, expected two pictures side by side")
-        geometry = self._geometry((image.shape[0], half), rng)
-        a, b = (apply_geometry(Image.fromarray(x), geometry) for x in (image[:, :half], image[:, half:]))
+        part = self._part((image.shape[0], half), own)
+        halves = [x[part] for x in (image[:, :half], image[:, half:2 * half])] if part else [image[:, :half], image[:, half:]]
+        geometry = self._geometry(halves[0].shape[:2], rng)
+        a, b = (apply_geometry(Image.fromarray(x), geometry) for x in halves)
         return a, b
 
-    def _photo(self, path: Path, rng: np.random.Generator) -> tuple[Image.Image, Image.Image]:
-        image = read_image(path)
+    def _photo(self, path: Path, rng: np.random.Generator, own: np.random.Generator) -> tuple[Image.Image, Image.Image, Image.Image | None]:
+        """A and B; and where the recipe makes the input and items are to be seen twice, its second shot."""
+        image = lifted(read_image(path), self.shots.lift_dark)
+        if part := self._part(image.shape[:2], own):
+            image = np.ascontiguousarray(image[part])
         photo = apply_geometry(Image.fromarray(image), self._geometry(image.shape[:2], rng))
         recipe = self.recipe or Recipe()
         recipe = jittered(recipe, rng) if self.recipe_jitter else recipe
         seen = jitter_colour(photo, self.color_jitter, rng) if self.color_jitter else photo
-        made = Image.fromarray(make_input(np.asarray(seen), recipe.processing, recipe.edges))
-        return (made, photo) if (self.manifest or {}).get("side", "input-left") == "input-left" else (photo, made)
+        shown = camera(np.asarray(seen), self.shots.camera_jitter, own) if self.shots.camera_jitter else np.asarray(seen)
+        made = Image.fromarray(make_input(shown, recipe.processing, recipe.edges))
+        left = (self.manifest or {}).get("side", "input-left") == "input-left"
+        again = None
+        if self.shots.twice and left == (self.direction == "AtoB"):
+            again = Image.fromarray(make_input(second_shot(shown, own), recipe.processing, recipe.edges))
+        return (made, photo, again) if left else (photo, made, again)
+
+    def _part(self, size: tuple[int, int], own: np.random.Generator) -> tuple[slice, slice] | None:
+        if not self.shots.min_crop:
+            return None
+        return cut(size, self.crop_size, self.shots.min_crop, own if self.recipe_jitter else None)
 
     def _geometry(self, size: tuple[int, int], rng: np.random.Generator):
         return draw_geometry(size, self.preprocess, self.load_size, self.crop_size, self.flip, self.geometry_jitter, rng)

@@ -21,12 +21,16 @@ from msa.listing import list_images
 
 from ..dataset.manifest import read_manifest
 from ..dataset.pair_dataset import PairDataset
+from .backbone import lite0_weights, load_backbone
 from .charts import line_chart
 from .losslog import read_loss_log
 from .metrics import BETTER_HIGH, fid_ready, frechet_distance, lpips_ready, measure
 from .page import page
+from .pictures import colourfulness, contrast, embedded, kernel_distance
 
 Predict = Callable[[np.ndarray], np.ndarray]  # HxWx3 RGB uint8 in and out
+KID_LEAST = 10  # pictures: of fewer it says nothing
+NO_GRADE = ("colourfulness", "contrast")  # neither more nor less is better
 
 SCRIPT = """
 const table = document.querySelector('table'), body = table.tBodies[0], worst = document.getElementById('worst');
@@ -99,14 +103,17 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
                   refused: Callable[[str], None] | None = None) -> dict[str, float]:
     """Run every item, write images/, index.html, metrics.csv and metrics.json; gives the mean metrics.
 
-    Metrics are of the 8-bit pictures: L1 on the scale of -1..1, PSNR in dB, SSIM; LPIPS and FID where their weights are on this disk.
+    Metrics are of the 8-bit pictures: L1 on the scale of -1..1, PSNR in dB, SSIM; LPIPS and FID where their weights are on this disk;
+    KID to the targets where the optional packages are installed and there are enough of them; colourfulness and contrast of what was
+    painted, and of the targets (their means alone) to compare with.
     refused: told, in one line, of each item that cannot be loaded; without it the first one is raised.
     """
     images = folder / "images"
     images.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    lpips, fid = lpips_ready(), fid_ready()
+    lpips, fid, kid = lpips_ready(), fid_ready(), lite0_weights() is not None
+    wanted: list[tuple[float, float]] = []
     for load in items:
         try:
             item = load()
@@ -123,16 +130,22 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
                 _write(picture, folder / row[label])
         if item.target is not None:
             row |= measure(output, item.target, lpips=lpips)
-            if fid:
+            wanted.append((colourfulness(item.target), contrast(item.target)))
+            if fid or kid:
                 kept[0].append(output)
                 kept[1].append(item.target)
-        rows.append(row)
+        rows.append(row | {"colourfulness": colourfulness(output), "contrast": contrast(output)})
     if not rows:
         raise ValueError(f"{title}: nothing that could be tested")
     names = [name for name in rows[0] if isinstance(rows[0][name], float)]
     means = {name: float(np.mean([row[name] for row in rows])) for name in names}
-    if len(kept[0]) > 1:
+    if wanted:
+        means |= {f"{name} of the targets": float(value) for name, value in zip(NO_GRADE, np.mean(wanted, 0), strict=True)}
+    if fid and len(kept[0]) > 1:
         means["FID"] = frechet_distance(*kept)
+    if kid and len(kept[0]) >= KID_LEAST:
+        backbone = load_backbone()
+        means["KID"] = kernel_distance(*(embedded(pictures, backbone) for pictures in kept))
     write_whole(folder / "metrics.json", json.dumps({**facts, "images": len(rows), "mean": means, "rows": rows}, indent=1) + "\n")
     write_whole(folder / "metrics.csv", _csv(["name", *names], rows))
     write_whole(folder / "index.html", _page(title, facts, rows, names, means))
@@ -155,7 +168,8 @@ def _page(title: str, facts: dict[str, Any], rows: list[dict[str, Any]], names: 
     summary = " · ".join(f"{name} {value:.4f}" for name, value in means.items())
     labels = [label for label in ("input", "output", "target") if label in rows[0]]
     heads = ['<th><button>name</button></th>']
-    heads += [f'<th><button data-worst="{"low" if name in BETTER_HIGH else "high"}">{name}</button></th>' for name in names]
+    worst = {name: f' data-worst="{"low" if name in BETTER_HIGH else "high"}"' for name in names if name not in NO_GRADE}
+    heads += [f'<th><button{worst.get(name, "")}>{name}</button></th>' for name in names]
     heads += [f"<th>{label}</th>" for label in labels]
     lines = []
     for row in rows:

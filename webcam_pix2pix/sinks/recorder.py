@@ -8,6 +8,7 @@ import threading
 import numpy as np
 
 from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.outgoing import Output, outgoing
 
 from .picture import picture
 from .video_writer import VideoWriter
@@ -32,11 +33,15 @@ class Recorder:
         error: one line when recording failed; the sink takes no more then.
     """
 
-    def __init__(self, path: str | os.PathLike, fps: float = 30.0, block: bool = False, slack_s: float = 0.0) -> None:
-        """path: .mp4, .mkv or .mov; takes its name at close(). slack_s: seconds. Raises ValueError or OSError naming it."""
+    def __init__(self, path: str | os.PathLike, fps: float = 30.0, block: bool = False, slack_s: float = 0.0,
+                 output: Output | None = None) -> None:
+        """path: .mp4, .mkv or .mov; takes its name at close(). slack_s: seconds. output: size and shape of the pictures.
+
+        Raises ValueError or OSError naming `path`.
+        """
         self.refused = 0
         self.error: str | None = None
-        self._block = block
+        self._block, self._output = block, output or Output()
         self._writer = VideoWriter(path, fps)
         self._slack = round(slack_s * fps)  # pictures
         self._queue: queue.Queue[Frame | None] = queue.Queue(QUEUE)
@@ -86,7 +91,7 @@ class Recorder:
             self._failed(error)
 
     def _write(self, frame: Frame) -> None:
-        image = picture(frame)
+        image = outgoing(picture(frame), self._output)
         if not self._block:
             place = self._place(frame.time)
             if place < self._writer.count - self._slack:  # faster than the video's frame rate

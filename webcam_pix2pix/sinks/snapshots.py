@@ -12,6 +12,7 @@ import numpy as np
 from msa.files import write_whole
 from webcam_pix2pix import __version__
 from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.outgoing import outgoing, output_of
 
 from .picture import picture
 
@@ -19,7 +20,8 @@ KEY = "webcam-pix2pix"  # of the iTXt chunk
 
 
 def write_snapshot(path: str | os.PathLike, frame: Frame, settings: Mapping[str, Any], model: str = "") -> None:
-    """Save the picture of `frame` as a PNG with `settings` (values by dotted name) and the name of the model in it.
+    """Save the picture of `frame` as a PNG with `settings` (values by dotted name) and the name of the model in it, at the
+    size and shape that its `Output` settings say.
 
     Raises ValueError or OSError naming `path`.
     """
@@ -27,7 +29,7 @@ def write_snapshot(path: str | os.PathLike, frame: Frame, settings: Mapping[str,
         raise ValueError(f"{path}: a snapshot is a .png file")
     if not Path(path).parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {Path(path).parent}")
-    _write(Path(path), picture(frame), settings, model)
+    _write(Path(path), outgoing(picture(frame), output_of(settings)), settings, model)
 
 
 def read_snapshot(path: str | os.PathLike) -> dict[str, Any]:

