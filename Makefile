@@ -3,9 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+AGAINST ?= HEAD
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(ARGS)
 
-.PHONY: run test check bench screenshot clean help
+.PHONY: run test check lint bench screenshot clean help
 
 run: $(VENV)/.run ## set everything up and open the window (without a display: render the test scene to a video)
 	@$(BIN)/python webcam-pix2pix.py $(ARGS)
@@ -13,10 +14,14 @@ run: $(VENV)/.run ## set everything up and open the window (without a display: r
 test: $(VENV)/.test ## set everything up and run the tests
 	@$(PYTEST)
 
-check: $(VENV)/.check ## what must be true before a commit: lint, types, tests
+check: $(VENV)/.check ## under two minutes: lint, types, the tests nearest to your change (AGAINST=main: of a branch)
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(PYTEST)
+	@$(PYTEST) --budget 80 $$($(BIN)/python tests/nearest.py --against $(AGAINST))
+
+lint: $(VENV)/.check ## lint and types only
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
 
 bench: $(VENV)/.test ## all benchmarks, one after the other
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
@@ -27,7 +32,7 @@ screenshot: $(VENV)/.run ## the window's own picture for the README
 clean: ## remove the virtual environment
 	@rm -rf $(VENV)
 
-help: ## this list
+help: ## this list; ARGS="..." is passed on to the program or to pytest, PYTHON=python3.12 chooses the interpreter
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
 # One stamp per set of packages, so that a second call starts at once and a changed requirement is installed.

@@ -15,6 +15,17 @@ GRACE_S = 5.0  # for threads that are just ending
 
 def pytest_addoption(parser):
     parser.addoption("--classic-steps", metavar="DIR", help="folder(s) with recorded training steps of pytorch-CycleGAN-and-pix2pix")
+    parser.addoption("--budget", metavar="SECONDS", type=float, help="start no test later than this; the others are skipped")
+
+
+def pytest_configure(config):
+    config.started = time.monotonic()
+
+
+def pytest_runtest_setup(item):
+    budget = item.config.getoption("--budget")
+    if budget and time.monotonic() - item.config.started > budget:
+        pytest.skip(f"not within the {budget:g} s of this run; `make test` runs all")
 
 
 @pytest.fixture(scope="session", autouse=True)
