@@ -24,7 +24,7 @@ from msa.capturer import Captured
 from msa.capturer.init import Init
 from msa.capturer.opening import open_source
 from msa.images import read_image
-from msa.utils import list_images
+from msa.listing import list_images
 from webcam_pix2pix.evaluation.backbone import load_backbone
 from webcam_pix2pix.evaluation.pictures import colourfulness, contrast, edges_kept, embedded, flicker, kernel_distance
 from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model

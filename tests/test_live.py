@@ -145,7 +145,7 @@ def test_a_device_that_is_not_there_is_named(capsys):
     import torch
 
     missing = next(d for d, there in (("cuda", torch.cuda.is_available()), ("mps", torch.backends.mps.is_available())) if not there)
-    assert main(["live", "--headless", "--source", "test", "--frames", "1", "--device", missing]) == 1
+    assert main(["live", "--headless", "--source", "test", "--frames", "1", "--device", missing]) == 2
     assert missing in capsys.readouterr().err
 
 

@@ -185,7 +185,7 @@ def test_models_commands(folder, capsys):
     capsys.readouterr()
     assert main(["models", "import", str(folder / "gart"), "--name", "oil_color"]) == 1  # would never be found: that one comes first
     assert "there is a model of that name" in capsys.readouterr().err
-    assert main(["models", "import", str(folder / "gart"), "--name", "../out"]) == 1
+    assert main(["models", "import", str(folder / "gart"), "--name", "../out"]) == 2
     assert main(["models", "info", "nothing"]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 2
 

@@ -35,7 +35,7 @@ def test_a_models_folder_that_cannot_be_written(tmp_path, capsys):
     models = tmp_path / "file" / "models"
     assert train(photographs(tmp_path / "data"), tmp_path, models) == 1
     error = capsys.readouterr().err
-    assert f"{models}: cannot be written" in error and "--models DIR names another folder" in error and error.count("\n") == 1
+    assert f"{models}: cannot be written" in error and "choose another folder with --models DIR" in error and error.count("\n") == 1
     assert not (tmp_path / "runs").exists()
     assert main(["make-model", "x", str(tmp_path / "data"), "--models", str(models), "--data", str(tmp_path / "d"), "--runs",
                  str(tmp_path / "runs")]) == 1

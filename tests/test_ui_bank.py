@@ -7,8 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from test_app import TONE, make, wait, window  # noqa: F401
 
-from webcam_pix2pix.settings import write_preset
+from webcam_pix2pix.settings import BUILT_IN_PRESETS, write_preset
 from webcam_pix2pix.ui.bank import FILE, Bank
+
+
+BUILT_IN = {name: key for key, name in enumerate(BUILT_IN_PRESETS, 1)}
+FIRST = len(BUILT_IN) + 1  # the first key for a preset of one's own
 
 
 def keys(bank):
@@ -18,12 +22,12 @@ def keys(bank):
 def test_a_key_stays_with_its_preset_when_others_come(tmp_path):
     bank = Bank(tmp_path)
     write_preset(tmp_path / "m.json", {})
-    assert keys(bank) == {"original 2017 look": 1, "m": 2}
+    assert keys(bank) == BUILT_IN | {"m": FIRST}
     write_preset(tmp_path / "a.json", {})
-    assert keys(Bank(tmp_path)) == {"original 2017 look": 1, "a": 3, "m": 2}
+    assert keys(Bank(tmp_path)) == BUILT_IN | {"a": FIRST + 1, "m": FIRST}
     (tmp_path / "m.json").unlink()
     write_preset(tmp_path / "z.json", {})
-    assert keys(Bank(tmp_path)) == {"original 2017 look": 1, "a": 3, "z": 2}  # a free key is used again
+    assert keys(Bank(tmp_path)) == BUILT_IN | {"a": FIRST + 1, "z": FIRST}  # a free key is used again
 
 
 def test_keys_can_be_given_and_exchanged(tmp_path):
@@ -31,12 +35,12 @@ def test_keys_can_be_given_and_exchanged(tmp_path):
     for name in "abc":
         write_preset(tmp_path / f"{name}.json", {})
     look = {look.name: look for look in bank.looks()}
-    bank.assign(look["c"], 2)  # those of a and c change places
-    assert keys(bank) == {"original 2017 look": 1, "a": 4, "b": 3, "c": 2}
+    bank.assign(look["c"], FIRST)  # those of a and c change places
+    assert keys(bank) == BUILT_IN | {"a": FIRST + 2, "b": FIRST + 1, "c": FIRST}
     bank.assign(look["b"], None)
     bank.assign(look["a"], 9)
-    assert keys(Bank(tmp_path)) == {"original 2017 look": 1, "a": 9, "b": None, "c": 2}
-    assert bank.by_key(9).name == "a" and bank.by_key(3) is None
+    assert keys(Bank(tmp_path)) == BUILT_IN | {"a": 9, "b": None, "c": FIRST}
+    assert bank.by_key(9).name == "a" and bank.by_key(FIRST + 1) is None
 
 
 def test_there_are_nine_keys_and_more_presets(tmp_path):
@@ -49,27 +53,27 @@ def test_there_are_nine_keys_and_more_presets(tmp_path):
 def test_a_damaged_file_of_keys_is_made_anew(tmp_path, text):
     (tmp_path / FILE).write_text(text)
     write_preset(tmp_path / "a.json", {})
-    assert keys(Bank(tmp_path)) == {"original 2017 look": 1, "a": 2}
-    assert json.loads((tmp_path / FILE).read_text())["keys"] == {"1": "original 2017 look", "2": "a.json"}
+    assert keys(Bank(tmp_path)) == BUILT_IN | {"a": FIRST}
+    assert json.loads((tmp_path / FILE).read_text())["keys"] == {str(key): name for name, key in (BUILT_IN | {"a.json": FIRST}).items()}
 
 
 def test_the_key_recalls_the_same_look_after_another_was_saved(window, qtbot):  # noqa: F811
     window.live.set(TONE, 0.2)
     window.presets.save(str(window.store.presets / "mine.json"))
-    assert "Key 2 recalls it" in window.messages.all[-1].text
+    assert f"Key {FIRST} recalls it" in window.messages.all[-1].text
     window.live.set(TONE, 0.9)
     window.presets.save(str(window.store.presets / "also mine.json"))  # comes before it in the list
     window.live.set(TONE, 0.5)
-    QTest.keyClick(window, Qt.Key.Key_2)
+    QTest.keyClick(window, Qt.Key.Key_0 + FIRST)
     assert window.live.value.edges.tone == 0.2
-    QTest.keyClick(window, Qt.Key.Key_3)
+    QTest.keyClick(window, Qt.Key.Key_0 + FIRST + 1)
     assert window.live.value.edges.tone == 0.9
     QTest.keyClick(window, Qt.Key.Key_7)
     assert "No preset is on key 7" in window.messages.all[-1].text
     window.presets.aboutToShow.emit()
     menu = next(action.menu() for action in window.presets.actions() if action.text() == "Keys 1 to 9")
     choice = next(action.menu() for action in menu.actions() if action.text() == "mine")
-    assert [action.text() for action in choice.actions() if action.isChecked()] == ["Key 2"]
+    assert [action.text() for action in choice.actions() if action.isChecked()] == [f"Key {FIRST}"]
     next(action for action in choice.actions() if action.text() == "Key 7").trigger()
     QTest.keyClick(window, Qt.Key.Key_7)
     assert window.live.value.edges.tone == 0.2

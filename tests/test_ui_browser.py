@@ -201,7 +201,7 @@ def test_weights_that_two_models_share_stay_when_one_is_removed(tmp_path, monkey
     from webcam_pix2pix.ui import keeping
     monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path))
     one = read_model(stock(tmp_path, "one"))
-    assert keeping.files_of(one) == [one.path, tmp_path / "oil_tone"]
+    assert keeping.files_of(one) == [one.path, tmp_path / "oil_color"]
     stock(tmp_path, "two")
     assert keeping.files_of(one) == [one.path]
 
