@@ -10,7 +10,6 @@ from test_app import TONE, make, wait, window  # noqa: F401
 from webcam_pix2pix.settings import BUILT_IN_PRESETS, write_preset
 from webcam_pix2pix.ui.bank import FILE, Bank
 
-
 BUILT_IN = {name: key for key, name in enumerate(BUILT_IN_PRESETS, 1)}
 FIRST = len(BUILT_IN) + 1  # the first key for a preset of one's own
 
