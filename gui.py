@@ -16,38 +16,40 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.model import model_folders, user_models_folder
+from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
-from webcam_pix2pix.ui import menus, sheets, theme
-from webcam_pix2pix.ui.actions import Actions
-from webcam_pix2pix.ui.badge import RecipeBadge
-from webcam_pix2pix.ui.bridge import Bridge
-from webcam_pix2pix.ui.browser import ModelBrowser
-from webcam_pix2pix.ui.collect import Collect
-from webcam_pix2pix.ui.dock import Dock
-from webcam_pix2pix.ui.drop_target import DropTarget
-from webcam_pix2pix.ui.first import borrowed, to_remember
-from webcam_pix2pix.ui.hints import Hints
-from webcam_pix2pix.ui.keys import StageKeys
-from webcam_pix2pix.ui.layout import Layout
-from webcam_pix2pix.ui.leaving import Leaving
-from webcam_pix2pix.ui.live_settings import LiveSettings
-from webcam_pix2pix.ui.match import MatchGauge
-from webcam_pix2pix.ui.messages import Messages
-from webcam_pix2pix.ui.mirror import Mirror
-from webcam_pix2pix.ui.opening import Opening
-from webcam_pix2pix.ui.output import Output
-from webcam_pix2pix.ui.panels import Panels
-from webcam_pix2pix.ui.presets import PresetMenu
-from webcam_pix2pix.ui.sources import SourceMenu
-from webcam_pix2pix.ui.stage import Stage
-from webcam_pix2pix.ui.status import StatusLine
-from webcam_pix2pix.ui.store import Store, documents
-from webcam_pix2pix.ui.topbar import TopBar
-from webcam_pix2pix.ui.training import Training
-from webcam_pix2pix.ui.transport import TransportBar
-from webcam_pix2pix.ui.tree import SettingsPanel
-from webcam_pix2pix.ui.watch import Watch
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.foundation.store import Store
+from webcam_pix2pix.ui.models.browser import ModelBrowser
+from webcam_pix2pix.ui.output.full_screen import Stage
+from webcam_pix2pix.ui.output.recording import Output
+from webcam_pix2pix.ui.panels.dock import Dock
+from webcam_pix2pix.ui.panels.frame_panels import Panels
+from webcam_pix2pix.ui.panels.layout import Layout
+from webcam_pix2pix.ui.panels.match_gauge import MatchGauge
+from webcam_pix2pix.ui.settings.bridge import Bridge
+from webcam_pix2pix.ui.settings.live_settings import LiveSettings
+from webcam_pix2pix.ui.settings.presets import PresetMenu
+from webcam_pix2pix.ui.settings.recipe_badge import RecipeBadge
+from webcam_pix2pix.ui.settings.startup import borrowed, to_remember
+from webcam_pix2pix.ui.settings.tree import SettingsPanel
+from webcam_pix2pix.ui.shell import menus
+from webcam_pix2pix.ui.shell.actions import Actions
+from webcam_pix2pix.ui.shell.engine_monitor import EngineMonitor
+from webcam_pix2pix.ui.shell.hints import Hints
+from webcam_pix2pix.ui.shell.keys import StageKeys
+from webcam_pix2pix.ui.shell.leaving import Leaving
+from webcam_pix2pix.ui.shell.messages import Messages
+from webcam_pix2pix.ui.shell.status import StatusLine
+from webcam_pix2pix.ui.shell.topbar import TopBar
+from webcam_pix2pix.ui.shell.wiring import connect
+from webcam_pix2pix.ui.sources.drop_target import DropTarget
+from webcam_pix2pix.ui.sources.mirror import Mirror
+from webcam_pix2pix.ui.sources.opening import Opening
+from webcam_pix2pix.ui.sources.source_menu import SourceMenu
+from webcam_pix2pix.ui.sources.transport_bar import TransportBar
+from webcam_pix2pix.ui.training.collect_dock import Collect
+from webcam_pix2pix.ui.training.training_dock import Training
 
 log = logging.getLogger(__name__)
 
@@ -83,13 +85,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("webcam-pix2pix")
         self.setAcceptDrops(True)
         self._build()
-        self.watch = Watch(pipeline, self.live, self.messages, chosen or {}, keep)
-        self._connect()
+        self.monitor = EngineMonitor(pipeline, self.live, self.messages, chosen or {}, keep)
+        connect(self)
         self.layout_.restore()
         self.timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self.tick)
         self.timer.start()
-        self.keys = StageKeys(self, self.prediction.picture)
+        self.keys = StageKeys(self, self.prediction.view)
         self.keys.give_back()
 
     # ---- assembly
@@ -108,7 +110,7 @@ class MainWindow(QMainWindow):
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
         self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]
-        self.docks += [Dock(name, title, factory(self.pipeline, self.messages.tell), late=True) for name, title, factory in DOCKS]
+        self.docks += [Dock(name, title, factory(self.pipeline, self.messages.notify), late=True) for name, title, factory in DOCKS]
         self.layout_ = Layout(self, {dock.objectName(): dock for dock in self.docks}, self.store)
         self.stage = Stage(self, self.remembered)
         act = self.actions_
@@ -138,52 +140,6 @@ class MainWindow(QMainWindow):
         if self.remembered.collapsed is not None:
             self.tree.expand_as(set(self.remembered.collapsed))
 
-    def _connect(self) -> None:
-        act = self.actions_
-        self.live.changed.connect(self._settings_changed)
-        self.gauge.note.connect(self.messages.note)
-        for collect in (dock.content for dock in self.docks if isinstance(dock.content, Collect)):
-            collect.recall(self.remembered.collect)
-            collect.train.connect(lambda folder: self._in_training(Training.ask_start, folder))
-        for panel in self.panels.all:
-            panel.picture.note.connect(self.messages.note)
-            panel.picture.problem.connect(self.messages.problem)
-        for part in (self.output, self.presets):
-            part.note.connect(self.messages.note)
-            part.problem.connect(self.messages.problem)
-            part.saved.connect(self.messages.note)
-        self.output.recording.connect(lambda on: act.show_state("record", on))
-        self.bridge.refused.connect(self.messages.problem)
-        self.bridge.note.connect(self.messages.note)
-        self.browser.chosen.connect(self.open.model)
-        self.browser.problem.connect(self.messages.problem)
-        self.browser.note.connect(self.messages.note)
-        self.browser.cancelled.connect(self.watch.go_back)
-        self.watch.model_changed.connect(self.badge.model_came)
-        self.watch.model_changed.connect(lambda: self.tree.fields["Model.size"].offer(self.watch.sizes()))
-        self.stage.left.connect(self.activateWindow)
-        self.stage.shown_on.connect(act.show_output)
-        self.stage.shown_on.connect(lambda: self.stage.show_image(self.prediction.picture.image))
-        self.stage.problem.connect(self.messages.problem)
-        for name, does in {
-            "open_source": self.open.ask_source, "open_folder": self.open.ask_folder, "open_address": self.open.ask_address,
-            "open_model": self.open.ask_model, "reopen": self.open.reopen,
-            "load_preset": self.presets.ask_and_load, "save_preset": self.presets.ask_and_save, "snapshot": self.snapshot,
-            "record": self.toggle_recording, "output": lambda: self.output.ask(self, self.remembered),
-            "quit": self.leaving.leave, "find": self._find,
-            "full_screen": self.stage.toggle, "fit": lambda: self.prediction.picture.set_zoom(None),
-            "one_to_one": lambda: self.prediction.picture.set_zoom(1.0), "recipe": self.live.to_recipe,
-            "back_source": lambda: self.live.back("Capture.Init.device_id"), "back_model": lambda: self.live.back("Model.model_name"),
-            "new_model": lambda: self._in_training(Training.ask_new), "train": lambda: self._in_training(Training.ask_start),
-            "import_model": self.browser.ask_import,
-            "next_model": lambda: self.browser.step(1), "previous_model": lambda: self.browser.step(-1),
-        }.items():
-            act[name].triggered.connect(lambda *_, does=does: does())
-        sheets.connect(act, self, lambda: (*self.output.folders(), self.store.presets, user_models_folder(), documents(),
-                                           self.store.folder))
-        act["freeze"].triggered.connect(self._freeze)
-        act["bypass"].triggered.connect(lambda on: self.live.set("Prediction.enabled", not on))
-
     def set_theme(self, name: str) -> None:
         """"dark" or "light"."""
         self.remembered.theme = theme.apply(name).name
@@ -203,12 +159,12 @@ class MainWindow(QMainWindow):
         if not self._started:
             self._started = True
             self.layout_.lift()
-            self.keys.watch()
+            self.keys.monitor()
             self.pipeline.start()
 
     def snapshot(self) -> None:
         """Save the picture that is shown."""
-        self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.watch.info, "name", ""))
+        self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.monitor.info, "name", ""))
 
     def _freeze(self, on: bool) -> None:
         if self.keys.pressed_instead():
@@ -248,7 +204,7 @@ class MainWindow(QMainWindow):
             self.live.follow(self.pipeline.settings)
         self.layout_.note()
         self.gauge.look(self.frame)
-        status = self.watch.tick()
+        status = self.monitor.tick()
         self.status.show_status(status, self.live.value.quality, self.panels.latency_ms, status.skipped)
         self.bar.show_status(status, self.output.elapsed())
         self.browser.show_current(status.model, status.loading)

@@ -73,7 +73,7 @@ def peak_mb(count: int, folder: Path) -> float:
 
 
 def listing(folder: Path) -> float:
-    from webcam_pix2pix.dataset.files import list_files
+    from webcam_pix2pix.dataset.pairs.files import list_files
 
     many = folder / "many"
     many.mkdir()

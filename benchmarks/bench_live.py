@@ -19,11 +19,11 @@ import numpy as np
 import torch
 from bench_preprocessing import original
 
-from msa.capturer.testscene import draw
+from msa.capturer.sources.testscene import draw
 from webcam_pix2pix import networks
 from webcam_pix2pix.cli.headless import run_headless
 from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
-from webcam_pix2pix.predictor.machine import describe
+from webcam_pix2pix.predictor.device.machine import describe
 from webcam_pix2pix.predictor.predictor import load_network
 from webcam_pix2pix.preprocessing import resized
 
@@ -53,8 +53,8 @@ def naive(path: Path, network: torch.nn.Module, edges, frames: int) -> float:
         image = original(frame, edges)
         x = torch.from_numpy(image).permute(2, 0, 1)[None] * 2 - 1
         network(x)
-        painted = (network(x)[0].permute(1, 2, 0).numpy() + 1) / 2
-        shown = painted if shown is None else shown + (painted - shown) * (1 - LERP)
+        predicted = (network(x)[0].permute(1, 2, 0).numpy() + 1) / 2
+        shown = predicted if shown is None else shown + (predicted - shown) * (1 - LERP)
         done += 1
     seconds = time.perf_counter() - start
     capture.release()
@@ -62,7 +62,7 @@ def naive(path: Path, network: torch.nn.Module, edges, frames: int) -> float:
     return frames / seconds
 
 
-def in_its_own_way(path: Path, model: str, frames: int) -> float:
+def in_own_process(path: Path, model: str, frames: int) -> float:
     """naive() in a process whose threads wait for each other as torch has it: spinning."""
     command = [sys.executable, __file__, "--original", "--film", str(path), "--model", model, "--frames", str(frames)]
     done = subprocess.run(command, env=os.environ | {"OMP_WAIT_POLICY": "ACTIVE"}, stdout=subprocess.PIPE, text=True, check=True)
@@ -86,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = args.film or film(Path(folder), args.frames)
         for _ in range(args.rounds):
-            slow.append(in_its_own_way(path, args.model, max(5, args.frames // 3)))
+            slow.append(in_own_process(path, args.model, max(5, args.frames // 3)))
             report = run_headless({"Capture.Init.device_id": str(path), "Model.model_name": args.model}, args.frames)
             fast.append(report.fps)
     ratios = np.array(fast) / np.array(slow)

@@ -16,15 +16,15 @@ import torch
 
 from webcam_pix2pix import networks
 from webcam_pix2pix.model import ModelInfo, Port, resolve_model
-from webcam_pix2pix.predictor.agreement import agreement
-from webcam_pix2pix.predictor.devices import choose_device, thread_count
-from webcam_pix2pix.predictor.forms import Form
-from webcam_pix2pix.predictor.machine import bandwidth, describe, peak
+from webcam_pix2pix.predictor.device.devices import choose_device, thread_count
+from webcam_pix2pix.predictor.device.executors import Executor
+from webcam_pix2pix.predictor.device.machine import bandwidth, describe, peak
 from webcam_pix2pix.predictor.predictor import load_network
-from webcam_pix2pix.predictor.ways import Workshop, all_ways
+from webcam_pix2pix.predictor.selection.fidelity import fidelity
+from webcam_pix2pix.predictor.selection.selection import ExecutorFactory, all_candidates
 
 
-def lively(spec) -> torch.nn.Module:
+def stable_network(spec) -> torch.nn.Module:
     """A network of that kind whose values neither die nor explode."""
     torch.manual_seed(0)
     net = networks.build(spec).requires_grad_(False)
@@ -45,17 +45,17 @@ def subject(args) -> tuple[torch.nn.Module, ModelInfo]:
     spec = networks.ResNet(ngf=args.ngf, norm="batch") if args.resnet else networks.UNet(ngf=args.ngf)
     port = Port((args.size, args.size, 3))
     path = Path(f"{spec.type} ngf {args.ngf}")
-    return lively(spec), ModelInfo(str(path), path, path, port, port, networks.to_json(spec), "eval")
+    return stable_network(spec), ModelInfo(str(path), path, path, port, port, networks.to_json(spec), "eval")
 
 
-def training_mode(network: torch.nn.Module, form: Form):
+def training_mode(network: torch.nn.Module, executor: Executor):
     """As test.py of pytorch-CycleGAN-and-pix2pix and the original application run it: batch norm of the picture, dropout, fp32."""
-    def paint(image: np.ndarray) -> np.ndarray:
+    def infer(image: np.ndarray) -> np.ndarray:
         networks.set_norm_mode(network, "paper")
-        painted = form.paint(image)
+        predicted = executor.infer(image)
         networks.set_norm_mode(network, "eval")
-        return painted
-    return paint
+        return predicted
+    return infer
 
 
 def onnx_runtime(network: torch.nn.Module, size: tuple[int, int], threads: int):
@@ -68,11 +68,11 @@ def onnx_runtime(network: torch.nn.Module, size: tuple[int, int], threads: int):
     options.intra_op_num_threads = threads
     session = onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
-    def paint(image: np.ndarray) -> np.ndarray:
+    def infer(image: np.ndarray) -> np.ndarray:
         x = np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32) / 127.5 - 1
         y = session.run(None, {"x": x})[0]
         return np.ascontiguousarray(((y[0].transpose(1, 2, 0) + 1) * 127.5 + 0.5).clip(0, 255).astype(np.uint8))
-    return paint
+    return infer
 
 
 @torch.inference_mode()
@@ -92,34 +92,34 @@ def main() -> None:
     torch.set_flush_denormal(True)
     network, info = subject(args)
     size = (args.size, args.size) if not args.model else info.input.shape[:2]
-    workshop = Workshop(network, info, size, device)
-    pictures = workshop.pictures[1::2]
-    image = pictures[0]
-    exact_form = workshop.exact()
-    exact = [exact_form.paint(p) for p in pictures]
-    calls = {"eager fp32, eval": lambda: exact_form.paint(image)}
+    factory = ExecutorFactory(network, info, size, device)
+    images = factory.images[1::2]
+    image = images[0]
+    exact_executor = factory.exact()
+    exact = [exact_executor.infer(p) for p in images]
+    calls = {"eager fp32, eval": lambda: exact_executor.infer(image)}
     if device.type == "cpu":
-        training = training_mode(network, exact_form)
+        training = training_mode(network, exact_executor)
         calls["eager fp32, training mode"] = lambda: training(image)
     remarks = {}
-    for way in all_ways(device, args.compile):
-        name = f"ours {way}" if way.backend == "torch" else str(way)
+    for config in all_candidates(device, args.compile):
+        name = f"ours {config}" if config.backend == "torch" else str(config)
         try:
-            form = workshop.form(way)
-            remarks[name] = str(agreement([form.paint(p) for p in pictures], exact))
+            executor = factory.executor(config)
+            remarks[name] = str(fidelity([executor.infer(p) for p in images], exact))
         except (RuntimeError, ValueError, AttributeError, ImportError) as error:
             print(f"{name}: {str(error)[:100]}")
             continue
-        calls[name] = lambda form=form: form.paint(image)
+        calls[name] = lambda executor=executor: executor.infer(image)
     if device.type == "cpu":
         try:
             runtime = onnx_runtime(network, size, torch.get_num_threads())
-            remarks["fp32 onnxruntime"] = str(agreement([runtime(p) for p in pictures], exact))
+            remarks["fp32 onnxruntime"] = str(fidelity([runtime(p) for p in images], exact))
             calls["fp32 onnxruntime"] = lambda: runtime(image)
         except ImportError:
             pass
     gc.collect()
-    times = common.in_turns(calls, args.seconds, busy=args.busy)
+    times = common.time_in_turns(calls, args.seconds, busy=args.busy)
     machine = describe(args.device)
     common.show(f"{info.name}, {size[1]}x{size[0]}, {', '.join(machine.values())}", times, "eager fp32, eval", remarks)
     roof = {"fp32": peak(torch.float32, device=device.type), "bf16": peak(torch.bfloat16, device=device.type)}
@@ -128,14 +128,14 @@ def main() -> None:
     floors = ", ".join(f"{kind} {speed:.0f} GFLOP/s, so at least {1000 * work / speed:.1f} ms" for kind, speed in roof.items())
     print(f"\n  work {work:.1f} GFLOP; measured here: {floors}; memory {gb:.0f} GB/s")
     common.last_line(benchmark="predictor", model=info.name, size=size, machine=machine, ms=times, gflop=work, gflops_peak=roof,
-                     gb_per_s=gb, agreement=remarks, ratio={name: times["eager fp32, eval"] / ms for name, ms in times.items()})
+                     gb_per_s=gb, fidelity=remarks, ratio={name: times["eager fp32, eval"] / ms for name, ms in times.items()})
 
 
 def products(network: torch.nn.Module, size: tuple[int, int, int]) -> float:
     """Multiplications of the convolutions for one picture, as the network defines them (padding counted)."""
-    from webcam_pix2pix.predictor.graph import Conv
-    from webcam_pix2pix.predictor.shapes import shapes_of
-    from webcam_pix2pix.predictor.tracing import traced
+    from webcam_pix2pix.predictor.graph.nodes import Conv
+    from webcam_pix2pix.predictor.graph.shapes import shapes_of
+    from webcam_pix2pix.predictor.graph.tracing import traced
     graph = traced(network)
     shapes = shapes_of(graph, size)
     return sum(n.weight.numel() * np.prod(shapes[n.inputs[0] if n.transposed else n][1:]) for n in graph.nodes if isinstance(n, Conv))

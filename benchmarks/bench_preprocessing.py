@@ -11,8 +11,8 @@ import common  # first: it sets how torch waits
 import cv2
 import numpy as np
 
-from msa.capturer.testscene import draw
-from webcam_pix2pix.dataset.recipes import RECIPES
+from msa.capturer.sources.testscene import draw
+from webcam_pix2pix.dataset.pairs.recipes import RECIPES
 from webcam_pix2pix.preprocessing import EdgeDetection, Processing, fit, preprocess, resized
 
 CAMERAS = ((480, 640), (720, 1280), (1080, 1920))  # height, width
@@ -60,7 +60,7 @@ def main() -> None:
                     for name in ("color", "color-soft")},
                  "only crop and resize, INTER_AREA": lambda f=frame: crop_and_area(f),
                  "only crop and resize, ours": lambda f=frame: resized(f, SIZE)}
-        times = common.in_turns(calls, args.seconds, busy=args.busy)
+        times = common.time_in_turns(calls, args.seconds, busy=args.busy)
         difference = cv2.absdiff(resized(frame, SIZE), crop_and_area(frame))
         remark = f"differs from INTER_AREA by {difference.mean():.2f} on average, {difference.max()} at most, of 255"
         common.show(f"{width}x{height} to 256x256", times, "original: float32 from the first step", {"only crop and resize, ours": remark})

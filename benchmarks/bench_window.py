@@ -94,7 +94,7 @@ def main() -> None:
         window.start()
         shown = [None]
 
-        def watch() -> None:
+        def check() -> None:
             nonlocal mixed
             frame = window.frame
             if frame is None or frame.predicted is None:
@@ -104,11 +104,11 @@ def main() -> None:
             if frame is not shown[0]:
                 shown[0] = frame
                 ages.append(now - frame.time)
-                mixed += window.prediction.picture.image is not frame.predicted or window.capture.picture.image is not frame.captured
+                mixed += window.prediction.image.image is not frame.predicted or window.capture.image.image is not frame.captured
                 mixed += bool(isinstance(engine.predictor, SlowNegative) and (frame.predicted != 255 - frame.processed).any())
 
         timer = QTimer(interval=5, timerType=Qt.TimerType.PreciseTimer)
-        timer.timeout.connect(watch)
+        timer.timeout.connect(check)
         QTimer.singleShot(2000, timer.start)
         QTimer.singleShot(int(2000 + 1000 * args.seconds), app.quit)
         app.exec()

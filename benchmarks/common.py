@@ -14,7 +14,7 @@ sys.path.insert(0, str(ROOT))
 import webcam_pix2pix  # noqa: E402, F401  sets how torch's threads wait, before torch is loaded
 
 
-def in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: int = 2, busy: bool = False) -> dict[str, float]:
+def time_in_turns(calls: Mapping[str, Callable[[], object]], seconds: float, warm: int = 2, busy: bool = False) -> dict[str, float]:
     """Median milliseconds of each call; all take turns, so that each meets the same disturbances.
 
     A turn is a block of calls whose first one does not count: it still meets the waiting threads and the memory of the one before.

@@ -46,14 +46,14 @@ def main() -> None:
         window.show()
         window.start()
 
-        def look() -> None:
+        def check() -> None:
             seconds = time.perf_counter() - start
             status = window.pipeline.status
             samples.append((seconds, process.memory_info().rss / 2**20, sys.getrefcount(None), sys.getrefcount(True), status.frames))
             print("{:6.0f} s  {:7.1f} MB  None {}  True {}  frames {}".format(*samples[-1]), flush=True)
 
         timer = QTimer(interval=30_000)
-        timer.timeout.connect(look)
+        timer.timeout.connect(check)
         timer.start()
         QTimer.singleShot(int(60_000 * args.minutes) + 1000, app.quit)
         app.exec()

@@ -10,12 +10,12 @@ LONGEST = 240  # bytes of a name, so that there is room for the suffix of the pa
 PATIENCE_S = 10.0
 
 
-def write_whole(path: Path, content: bytes | str) -> None:
+def write_atomic(path: Path, content: bytes | str) -> None:
     """Write a file, text as UTF-8; one of that name is replaced only by the whole of it. Raises OSError naming it; nothing is left then."""
     partial = path.with_name(f"{shortened(path.name)}.part")
     try:
         partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-        put_in_place(partial, path)
+        replace_file(partial, path)
     except OSError as error:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
@@ -39,7 +39,7 @@ def shortened(name: str, longest: int = LONGEST) -> str:
     return name.encode(errors="surrogateescape")[:longest].decode(errors="ignore")
 
 
-def put_in_place(partial: Path, path: Path) -> None:
+def replace_file(partial: Path, path: Path) -> None:
     """Give a finished file its name. On Windows that has to wait while someone, such as a virus scanner or the show, reads the old one."""
     end = time.monotonic() + PATIENCE_S
     while True:
@@ -52,7 +52,7 @@ def put_in_place(partial: Path, path: Path) -> None:
             time.sleep(0.05)
 
 
-def in_words(error: BaseException) -> str:
+def format_error(error: BaseException) -> str:
     """An error as one line for people: without its number, with the file that it is about."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from .content import listed_as
-from .utils import natural_key
+from msa.content import listed_as
+from msa.utils import natural_key
 
 SYSTEM = {"thumbs.db", "desktop.ini"}  # what systems leave in folders of pictures
 

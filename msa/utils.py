@@ -90,7 +90,7 @@ def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
         thread.join()
 
 
-def undisturbed(work: Callable[[], T]) -> T:
+def uninterruptible(work: Callable[[], T]) -> T:
     """work(), on a thread of its own, to its end however often Ctrl-C is pressed meanwhile; KeyboardInterrupt follows then."""
     done: Future[T] = Future()
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from webcam_pix2pix.checkpoints.crc32c import crc32c, masked
+from webcam_pix2pix.checkpoints.formats.crc32c import crc32c, masked
 
 SHARED = Path(__file__).parent.parent.parent / "shared" / "checkpoints"
 

@@ -13,7 +13,7 @@ from footage import number_of, numbered, write_steady
 
 from msa.capturer.init import Init
 from msa.capturer.opening import open_source
-from msa.capturer.stream import Stream, rate_of
+from msa.capturer.sources.stream import Stream, rate_of
 from webcam_pix2pix.cli import main
 
 INTERVAL_S = 0.05  # of the motion JPEG streams: 20 a second
@@ -112,12 +112,12 @@ def test_a_recording_has_the_rate_of_the_stream_and_every_frame(server, small_mo
     with av.open(str(tmp_path / "out.mp4")) as container:
         rate, count = float(container.streams.video[0].average_rate), sum(1 for _ in container.decode(video=0))
     assert rate == pytest.approx(20, abs=3)  # not the 25 that FFmpeg puts where nothing is known
-    told = capsys.readouterr().out
-    assert "30 frames" in told and (count == 30 or f"{count} pictures from 30 frames" in told)
+    printed = capsys.readouterr().out
+    assert "30 frames" in printed and (count == 30 or f"{count} pictures from 30 frames" in printed)
     assert json.loads((tmp_path / "stats.json").read_text())["frames_out"] == 30
 
 
-def test_the_rate_is_that_of_most_pictures():
+def test_the_rate_is_that_of_most_images():
     assert rate_of([0, 0.001, 0.002, *(0.1 * n for n in range(1, 12))]) == 10
     assert rate_of([n / 24.9 for n in range(30)]) == 25 and rate_of([n / 27.5 for n in range(30)]) == 27.5
     assert rate_of([1.0]) is None
@@ -125,7 +125,7 @@ def test_the_rate_is_that_of_most_pictures():
 
 # ---- a picture
 
-def test_a_picture_that_changes_is_asked_for_again_at_a_polite_rate(server):
+def test_a_image_that_changes_is_asked_for_again_at_a_polite_rate(server):
     source = open_source(f"{server.url}/snapshot.jpg", Init(fps=30), live=True)
     begin = time.monotonic()
     numbers = [number_of(source.read()) for _ in range(45)]
@@ -135,14 +135,14 @@ def test_a_picture_that_changes_is_asked_for_again_at_a_polite_rate(server):
     assert server.asked["snapshot.jpg"] <= 2 + seconds / 0.2
 
 
-def test_a_picture_that_stays_is_asked_for_less_and_less(server):
+def test_a_image_that_stays_is_asked_for_less_and_less(server):
     source = open_source(f"{server.url}/still.jpg", Init(fps=20), live=True)
     assert {number_of(source.read()) for _ in range(50)} == {7} and source.name.startswith("image")
     source.close()
     assert server.asked["still.jpg"] <= 6  # at 0.2, 0.6, 1.4 s
 
 
-def test_without_a_window_a_picture_comes_once_and_a_camera_goes_on(server):
+def test_without_a_window_a_image_comes_once_and_a_camera_continues(server):
     still = open_source(f"{server.url}/still.jpg", Init(), live=False)
     assert still.finite and number_of(still.read()) == 7 and still.read() is None
     still.close()
@@ -152,7 +152,7 @@ def test_without_a_window_a_picture_comes_once_and_a_camera_goes_on(server):
 
 
 def test_a_camera_that_goes_is_lost(server, monkeypatch):
-    monkeypatch.setattr("msa.capturer.snapshot.LOST_S", 0.3)
+    monkeypatch.setattr("msa.capturer.sources.snapshot.LOST_S", 0.3)
     (server.folder / "one.jpg").write_bytes(jpeg(3))
     source = open_source(f"{server.url}/one.jpg", Init(), live=True)
     assert number_of(source.read()) == 3
@@ -198,7 +198,7 @@ def test_a_film_without_duration_plays_at_its_own_pace(server, tmp_path, name):
 
 
 def test_a_server_that_tells_no_size_does_not_make_the_film_race(server, tmp_path, monkeypatch):
-    monkeypatch.setattr("msa.capturer.stream.AHEAD_S", 0.2)
+    monkeypatch.setattr("msa.capturer.sources.stream.AHEAD_S", 0.2)
     without_duration(tmp_path / "clip.webm")
     source = open_source(f"{server.url}/endless-clip.webm", Init(), live=True)
     assert isinstance(source, Stream)

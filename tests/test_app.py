@@ -23,7 +23,7 @@ from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import NAMES, Settings, write_preset
 from webcam_pix2pix.sinks import read_snapshot
 from webcam_pix2pix.specs import UNet, to_json
-from webcam_pix2pix.ui.store import Store
+from webcam_pix2pix.ui.foundation.store import Store
 
 RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5))
 TONE = "EdgeDetection.tone"
@@ -70,7 +70,7 @@ def make(qtbot, tmp_path, monkeypatch):
         opened.append(window)
         window.resize(1280, 720)
         window.show()
-        qtbot.waitUntil(lambda: window.watch.info is not None and getattr(window.frame, "predicted", None) is not None, timeout=40000)
+        qtbot.waitUntil(lambda: window.monitor.info is not None and getattr(window.frame, "predicted", None) is not None, timeout=40000)
         return window
 
     yield make
@@ -86,7 +86,7 @@ def window(make):
 
 def centre(window):
     """Colour in the middle of the prediction panel, as painted."""
-    image = window.prediction.picture.grab().toImage()
+    image = window.prediction.view.grab().toImage()
     return image.pixelColor(image.width() // 2, image.height() // 2).getRgb()[:3]
 
 
@@ -108,15 +108,15 @@ def test_the_three_panels_come_from_one_frame(window, qtbot):
     for _ in range(20):
         qtbot.wait(15)
         frame = window.frame
-        assert window.capture.picture.image is frame.captured and window.processed.picture.image is frame.processed
-        assert window.prediction.picture.image is frame.predicted
+        assert window.capture.view.image is frame.captured and window.processed.view.image is frame.processed
+        assert window.prediction.view.image is frame.predicted
     wait(qtbot, lambda: shown(window, (200, 40, 30)))
     image = window.grab().toImage()
     assert image.size().width() >= 1280
 
 
-def test_the_picture_shares_the_memory_of_the_frame(window):
-    from webcam_pix2pix.ui.image_item import shared_image
+def test_the_image_shares_the_memory_of_the_frame(window):
+    from webcam_pix2pix.ui.panels.image_item import shared_image
     image = window.frame.predicted
     assert shared_image(image).constBits().nbytes >= image.nbytes and not image.flags.writeable
 
@@ -154,7 +154,7 @@ def test_space_is_for_a_button_reached_with_tab(window):
 def test_full_screen_shows_the_prediction_and_nothing_else(window, qtbot):
     QTest.keyClick(window, Qt.Key.Key_F11)
     assert window.stage.isVisible() and window.stage.size() == window.stage.screen().size()
-    wait(qtbot, lambda: window.stage.picture.image is not None)
+    wait(qtbot, lambda: window.stage.view.image is not None)
     image = window.stage.grab().toImage()
     assert np.abs(np.subtract(image.pixelColor(image.width() // 2, image.height() // 2).getRgb()[:3], (200, 40, 30))).max() < 12
     if window.stage.width() != window.stage.height():
@@ -166,11 +166,11 @@ def test_full_screen_shows_the_prediction_and_nothing_else(window, qtbot):
 
 def test_switching_models(window, qtbot):
     window.open.model("blue")
-    wait(qtbot, lambda: window.watch.info.name == "blue" and shown(window, (20, 60, 210)))
+    wait(qtbot, lambda: window.monitor.info.name == "blue" and shown(window, (20, 60, 210)))
     window.open.model("nothing.pth")
     wait(qtbot, lambda: any("nothing.pth" in message.text for message in window.messages.all))
     wait(qtbot, lambda: window.live.value.model.model_name == "blue")  # what is shown is what runs
-    assert window.watch.info.name == "blue" and window.messages.unread == 1 and window.messages.button.text() == "1"
+    assert window.monitor.info.name == "blue" and window.messages.unread == 1 and window.messages.button.text() == "1"
 
 
 def test_sizes_that_the_network_can_take_are_offered(window, qtbot):
@@ -193,15 +193,15 @@ def test_loading_can_be_cancelled(make, qtbot):
     window = make(build=slow_blue)
     window.open.model("blue")
     wait(qtbot, lambda: "loading blue" in window.bar.model.text())
-    window.watch.go_back()
+    window.monitor.return_to_running_model()
     wait(qtbot, lambda: not window.pipeline.status.loading)
     release.set()
     qtbot.wait(200)
-    assert window.watch.info.name == "red" and window.live.value.model.model_name == ""
+    assert window.monitor.info.name == "red" and window.live.value.model.model_name == ""
 
 
-def test_a_model_that_is_gone_gives_way_to_the_default_one(make):
-    assert make({"Model.model_name": "gone"}).watch.info.name == "red"
+def test_a_model_that_is_gone_gives_candidate_to_the_default_one(make):
+    assert make({"Model.model_name": "gone"}).monitor.info.name == "red"
 
 
 def test_every_setting_can_be_changed_while_it_runs(window, qtbot):
@@ -221,7 +221,7 @@ def test_every_setting_can_be_changed_while_it_runs(window, qtbot):
     assert not [m.text for m in window.messages.all if m.kind == "problem"]
 
 
-def test_snapshot_and_its_look(window, qtbot, tmp_path):
+def test_snapshot_and_its_preset(window, qtbot, tmp_path):
     window.live.set(TONE, 0.25)
     QTest.keyClick(window, Qt.Key.Key_S)
     wait(qtbot, lambda: bool(list((tmp_path / "output").glob("*.png"))) and not window.output._background.busy)
@@ -263,7 +263,7 @@ def test_bad_presets_are_one_line(window, tmp_path):
 
 def test_presets_can_be_found_in_their_folder(window, monkeypatch):
     opened = []
-    monkeypatch.setattr("webcam_pix2pix.ui.presets.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr("webcam_pix2pix.ui.settings.presets.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
     window.presets.aboutToShow.emit()
     window.presets.actions()[-1].trigger()
     assert Path(opened[0]) == window.store.presets and window.store.presets.is_dir()
@@ -343,7 +343,7 @@ def test_undo_leaves_the_source_and_back_brings_it(window, qtbot):
     assert window.live.value.capture_init.device_id == "test"
 
 
-def test_the_rate_is_of_pictures_that_are_painted(make, qtbot):
+def test_the_rate_is_of_images_that_are_predicted(make, qtbot):
     window = make({"Capture.Init.fps": 20})
     wait(qtbot, lambda: 0 < float(window.status.fps.value) < 40 and float(window.status.rate.value) > 0)
     window.live.set("Capture.enabled", False)
@@ -373,7 +373,7 @@ def test_every_control_has_a_name_for_screen_readers(window):
 
 
 def test_every_shortcut_is_unique_and_on_the_sheet(window):
-    from webcam_pix2pix.ui.actions import SPECS, sheet
+    from webcam_pix2pix.ui.shell.actions import SPECS, sheet
     keys = [key for spec in SPECS for key in spec.keys]
     assert len(keys) == len(set(keys))
     assert "Space" in sheet() and "F11" in sheet()
@@ -388,7 +388,7 @@ def test_no_reference_to_none_or_true_is_lost(window, qtbot):
     def counts():
         gc.collect()
         return np.array([sys.getrefcount(None), sys.getrefcount(True)])
-    wait(qtbot, lambda: bool(window.browser.shelf.state))  # the models have been looked for
+    wait(qtbot, lambda: bool(window.browser.catalog.state))  # the models have been looked for
     start, index = counts(), window.frame.index
     until = time.monotonic() + 20
     while window.frame.index < index + 40 and time.monotonic() < until:  # qtbot's own waiting costs references
@@ -407,7 +407,7 @@ def test_the_window_does_not_wait_for_the_model(qtbot, tmp_path):
     try:
         window.show()
         qtbot.waitUntil(lambda: window.frame is not None, timeout=10000)
-        assert window.watch.info is None or window.pipeline.status.loading == ""
+        assert window.monitor.info is None or window.pipeline.status.loading == ""
         assert set(NAMES) == set(window.tree.fields)
     finally:
         window.close()

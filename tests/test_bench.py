@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from webcam_pix2pix import networks
-from webcam_pix2pix.checkpoints import safetensors
+from webcam_pix2pix.checkpoints.formats import safetensors
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.cli.bench import Line, recommended
-from webcam_pix2pix.predictor import PyTorchPredictor, survey
-from webcam_pix2pix.predictor.machine import bandwidth, describe, peak
+from webcam_pix2pix.cli.commands.bench import Line, recommended
+from webcam_pix2pix.predictor import PyTorchPredictor, benchmark
+from webcam_pix2pix.predictor.device.machine import bandwidth, describe, peak
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("WEBCAM_PIX2PIX_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("webcam_pix2pix.predictor.ways.find_spec", lambda name: None)  # OpenVINO takes its time
+    monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.find_spec", lambda name: None)  # OpenVINO takes its time
 
 
 @pytest.fixture
@@ -33,13 +33,13 @@ def model(tmp_path):
     return path
 
 
-def test_every_way_is_measured_and_the_fastest_is_remembered(model):
-    rows = survey(model, device="cpu", seconds=0.2)
-    assert {"naive", "fp32", "bf16", "int8"} == {row.way for row in rows}
-    right = [row for row in rows if not row.refused and row.way != "naive"]
-    assert right and all(row.ms > 0 and row.agreement.good for row in right)
+def test_every_candidate_is_measured_and_the_fastest_is_remembered(model):
+    rows = benchmark(model, device="cpu", seconds=0.2)
+    assert {"naive", "fp32", "bf16", "int8"} == {row.config for row in rows}
+    right = [row for row in rows if not row.refused and row.config != "naive"]
+    assert right and all(row.ms > 0 and row.fidelity.good for row in right)
     fastest = min(right, key=lambda row: row.ms)
-    assert PyTorchPredictor(model, device="cpu").label == f"CPU {fastest.way}"
+    assert PyTorchPredictor(model, device="cpu").label == f"CPU {fastest.config}"
 
 
 def test_the_table_and_the_last_line(model, capsys):
@@ -91,7 +91,7 @@ def test_benchmarks_measure_in_turns(monkeypatch, capsys):
     import common
     monkeypatch.setattr(common, "BLOCK_S", 0.0)
     order = []
-    times = common.in_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 0.0)
+    times = common.time_in_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, 0.0)
     assert [name for name, _ in groupby(order)] == ["a", "b"] * (len(order) // 4) and set(times) == {"a", "b"}
     common.show("title", {"a": 2.0, "b": 1.0}, "a")
     assert "2.00x" in capsys.readouterr().out

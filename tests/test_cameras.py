@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from msa.capturer import CameraName, Capturer, Init, cameras, open_source
-from msa.capturer.cameras import find_camera
 from msa.capturer.opening import is_camera
-from msa.capturer.standby import Standby
+from msa.capturer.sources.cameras import find_camera
+from msa.capturer.sources.fallback import FallbackScene
 from webcam_pix2pix import cli
 
 ROOT = Path(__file__).parent.parent
@@ -38,7 +38,7 @@ def test_an_index_that_is_not_listed_is_tried_as_it_is():
 @pytest.mark.parametrize("text, message", [
     ("Sony", 'source "Sony": no such camera; connected: "FaceTime HD", "path-left", "path-right", "Logitech Brio"'),
     ("e", 'source "e": several cameras have that in their name; connected: ')])
-def test_an_unknown_camera_is_told_together_with_those_known(text, message):
+def test_an_unknown_camera_is_reported_together_with_those_known(text, message):
     with pytest.raises(ValueError, match=message):
         find_camera(text, KNOWN)
 
@@ -79,11 +79,11 @@ def test_a_camera_that_is_plugged_in_later_takes_the_place_of_the_test_scene(mon
             pass
 
     known = []
-    for module in ("opening", "standby"):
+    for module in ("opening", "sources.fallback"):
         monkeypatch.setattr(f"msa.capturer.{module}.cameras", lambda: list(known))
         monkeypatch.setattr(f"msa.capturer.{module}.Camera", Plugged)
-    monkeypatch.setattr("msa.capturer.standby.LOOK_S", 0.05)
-    monkeypatch.setattr("msa.capturer.feed.RETRY_S", 0.05)
+    monkeypatch.setattr("msa.capturer.sources.fallback.CHECK_S", 0.05)
+    monkeypatch.setattr("msa.capturer.connection.RETRY_S", 0.05)
     with Capturer(Init(device_id="auto"), live=True) as capturer:
         assert capturer.take(5.0).image.shape == (480, 640, 3) and "no camera found" in capturer.source.note
         known.append(LOGI)
@@ -91,7 +91,7 @@ def test_a_camera_that_is_plugged_in_later_takes_the_place_of_the_test_scene(mon
         while capturer.source.camera != "Brio" and time.monotonic() < end:
             capturer.take(0.1)
         assert capturer.take(5.0).image.shape == (48, 64, 3)
-    busy = Standby(Init(), "")  # LOGI is there, but did not open
+    busy = FallbackScene(Init(), "")  # LOGI is there, but did not open
     known.clear()
     time.sleep(0.2)
     known.append(LOGI)

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from msa.capturer import Capturer, Init, open_source
-from msa.capturer.testscene import TestScene, draw
+from msa.capturer.sources.testscene import TestScene, draw
 
 SIZE = (64, 48)  # (width, height) of the pictures made here
 
@@ -186,7 +186,7 @@ def test_the_scene_has_any_size_asked_for(size):
 # ---- files, every picture in order once
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi"])
-def test_a_video_gives_every_picture_in_order_and_once(tmp_path, name):
+def test_a_video_gives_every_image_in_order_and_once(tmp_path, name):
     with Capturer(Init(device_id=str(make_video(tmp_path / name))), live=False) as capturer:
         taken = every(capturer)
         assert [shade(c.image) for c in taken] == list(range(8))
@@ -196,7 +196,7 @@ def test_a_video_gives_every_picture_in_order_and_once(tmp_path, name):
         assert capturer.take(0.01) is None and capturer.dropped == 0
 
 
-def test_a_video_of_one_picture(tmp_path):
+def test_a_video_of_one_image(tmp_path):
     path = str(make_video(tmp_path / "one.mp4", count=1))
     with Capturer(Init(device_id=path), live=False) as capturer:
         assert len(every(capturer)) == 1
@@ -246,7 +246,7 @@ def test_a_live_video_starts_again_at_its_end(tmp_path):
         assert set(seen) <= set(range(5)) and capturer.source.live and not capturer.finished
 
 
-def test_a_live_reader_that_is_too_slow_misses_pictures_not_time(tmp_path):
+def test_a_live_reader_that_is_too_slow_misses_images_not_time(tmp_path):
     source = open_source(str(make_video(tmp_path / "a.mp4", fps=50, count=11)), Init(), live=True)
     assert shade(source.read()) == 0
     time.sleep(0.1)
@@ -255,8 +255,8 @@ def test_a_live_reader_that_is_too_slow_misses_pictures_not_time(tmp_path):
     source.close()
 
 
-def test_an_image_stays_and_a_folder_goes_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("msa.capturer.stills.SLIDE_S", 0.05)
+def test_an_image_stays_and_a_folder_continues(tmp_path, monkeypatch):
+    monkeypatch.setattr("msa.capturer.sources.stills.SLIDE_S", 0.05)
     for k in (0, 1, 2, 10):
         cv2.imwrite(str(tmp_path / f"picture_{k}.png"), np.full((48, 64, 3), level(min(k, 3)), np.uint8))
     (tmp_path / "notes.txt").write_text("no picture")
@@ -341,7 +341,7 @@ def test_an_image_and_a_video_behind_an_address(server, tmp_path):
 
 
 def test_an_address_that_does_not_answer_fails_in_time(monkeypatch):
-    monkeypatch.setattr("msa.capturer.stream.TIMEOUT_S", 0.3)
+    monkeypatch.setattr("msa.capturer.sources.stream.TIMEOUT_S", 0.3)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         for scheme in ("http", "rtsp"):
             start = time.monotonic()
@@ -453,7 +453,7 @@ def test_the_size_and_rate_that_are_really_given_are_read_back():
 
 
 def test_a_lost_source_is_tried_again(monkeypatch):
-    monkeypatch.setattr("msa.capturer.feed.RETRY_S", 0.05)
+    monkeypatch.setattr("msa.capturer.connection.RETRY_S", 0.05)
     opened, healthy = [], threading.Event()
 
     def opener(*_):
@@ -471,7 +471,7 @@ def test_a_lost_source_is_tried_again(monkeypatch):
 
 
 def test_a_source_chosen_while_running_is_tried_again_too(monkeypatch):
-    monkeypatch.setattr("msa.capturer.feed.RETRY_S", 0.05)
+    monkeypatch.setattr("msa.capturer.connection.RETRY_S", 0.05)
     opened = []
 
     def opener(device_id, *_):
@@ -486,7 +486,7 @@ def test_a_source_chosen_while_running_is_tried_again_too(monkeypatch):
 
 
 def test_an_error_of_any_kind_does_not_end_the_thread(monkeypatch):
-    monkeypatch.setattr("msa.capturer.feed.RETRY_S", 0.02)
+    monkeypatch.setattr("msa.capturer.connection.RETRY_S", 0.02)
     count = iter(range(100))
 
     def opener(*_):
@@ -498,8 +498,8 @@ def test_an_error_of_any_kind_does_not_end_the_thread(monkeypatch):
         assert capturer.take(5.0) is not None and capturer.error is None
 
 
-def test_a_missing_file_is_told_while_live_and_taken_when_it_comes(tmp_path, monkeypatch):
-    monkeypatch.setattr("msa.capturer.feed.RETRY_S", 0.05)
+def test_a_missing_file_is_reported_while_live_and_taken_when_it_comes(tmp_path, monkeypatch):
+    monkeypatch.setattr("msa.capturer.connection.RETRY_S", 0.05)
     path = tmp_path / "later.png"
     with Capturer(Init(device_id=str(path))) as capturer:
         wait_until(lambda: capturer.error is not None)
@@ -575,7 +575,7 @@ def test_from_thread_to_no_thread_and_back():
         wait_until(lambda: capturer.take(5.0) is not None and any(t.name.startswith("capture") for t in threading.enumerate()))
 
 
-def test_freeze_holds_the_picture_and_keeps_the_pace():
+def test_freeze_holds_the_image_and_keeps_the_pace():
     with Capturer(Init(device_id="test"), live=False) as capturer:
         moving = [capturer.take().image for _ in range(2)]
         assert not np.array_equal(*moving)
@@ -601,7 +601,7 @@ def test_disabled_gives_nothing_and_lets_the_source_rest(use_thread):
         assert capturer.take(5.0) is not None
 
 
-def test_a_read_that_blocks_is_told_and_left_behind(monkeypatch, caplog):
+def test_a_read_that_blocks_is_reported_and_left_behind(monkeypatch, caplog):
     monkeypatch.setattr("msa.capturer.capturer.JOIN_S", 0.1)
     monkeypatch.setattr("msa.capturer.capturer.SILENT_S", 0.1)
     release = threading.Event()

@@ -33,7 +33,7 @@ def test_lab_there_and_back():
     assert np.array_equal(lightness(grey), grey[..., :1]), "the recipe has made it lightness"
 
 
-def test_four_channels_are_opaque_on_the_way_in_and_on_white_on_the_way_out():
+def test_four_channels_are_opaque_on_the_candidate_in_and_on_white_on_the_candidate_out():
     image = photo(1)
     assert (to_network(image, 4, 4)[..., 3] == 255).all() and np.array_equal(to_network(image, 4, 4)[..., :3], image)
     clear = np.dstack([image, np.zeros(image.shape[:2], np.uint8)])
@@ -61,23 +61,23 @@ def test_other_channels_are_refused_in_the_same_words(taken, given, text, tmp_pa
     assert np.load(tmp_path / "o.npy").shape == (1, 32, 32, given), "arrays go through"
 
 
-def test_colourisation_keeps_the_lightness_of_the_picture(tmp_path):
+def test_colourisation_keeps_the_lightness_of_the_image(tmp_path):
     model = write(tmp_path / "m.pth", 1, 2)
     assert checkpoints.load(model).recipe.processing.lightness, "it sees lightness where nothing else is said"
     image = cv2.resize(photo(2), (64, 64))
     save(tmp_path / "a.png", image)
     assert main(["predict", "--model", model, "--input", str(tmp_path / "a.png"), "--output", str(tmp_path / "o.png"),
                  "--device", "cpu"]) == 0
-    painted = read_image(tmp_path / "o.png")
-    assert painted.shape == image.shape and (painted[..., 0] != painted[..., 2]).any()
-    inside = (painted.min(2) > 2) & (painted.max(2) < 253)  # colours that sRGB has
-    assert np.abs(lightness(painted)[..., 0][inside].astype(int) - lightness(image)[..., 0][inside]).max() <= 3
+    predicted = read_image(tmp_path / "o.png")
+    assert predicted.shape == image.shape and (predicted[..., 0] != predicted[..., 2]).any()
+    inside = (predicted.min(2) > 2) & (predicted.max(2) < 253)  # colours that sRGB has
+    assert np.abs(lightness(predicted)[..., 0][inside].astype(int) - lightness(image)[..., 0][inside]).max() <= 3
     network = checkpoints.load(model).build()
     with torch.inference_mode():
         light = torch.from_numpy(lightness(image)[..., 0].astype(np.float32) / 127.5 - 1)[None, None]
         chroma = network(light)[0].permute(1, 2, 0).numpy()
     expected = coloured(lightness(image)[..., 0], np.rint((chroma + 1) * 127.5).clip(0, 255).astype(np.uint8))
-    assert np.abs(painted.astype(int) - expected).mean() < 1
+    assert np.abs(predicted.astype(int) - expected).mean() < 1
     assert main(["live", "--headless", "--source", str(tmp_path / "a.png"), "--frames", "1", "--model", model, "--precision", "fp32",
                  "--set", "Capture.Processing.flip_h=false", "--snapshot", str(tmp_path / "s.png")]) == 0
     small = cv2.resize(expected, (32, 32), interpolation=cv2.INTER_AREA)

@@ -11,13 +11,13 @@ import torch
 from foreign_files import SHARED
 
 from webcam_pix2pix import checkpoints
-from webcam_pix2pix.checkpoints import crc32c, pict, safetensors
-from webcam_pix2pix.checkpoints.crc32c import masked
+from webcam_pix2pix.checkpoints.formats import crc32c, pict, safetensors
+from webcam_pix2pix.checkpoints.formats.crc32c import masked
 from webcam_pix2pix.model import read_model
 from webcam_pix2pix.networks import ResNet, UNet, build, set_norm_mode
 
 
-def picture(height: int, width: int, channels: int = 3, seed: int = 0) -> np.ndarray:
+def image(height: int, width: int, channels: int = 3, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).uniform(-1, 1, (1, height, width, channels)).astype(np.float32)
 
 
@@ -43,11 +43,12 @@ def random_state(spec, seed: int = 0) -> dict[str, torch.Tensor]:
 def fixtures() -> list[tuple[str, Path, Path, str, str]]:
     found = []
     for file in sorted(SHARED.glob("*/fixture.json")):
-        told = json.loads(file.read_text())
-        paths = [told["main_file"], *told.get("descriptors", []), *([told["checkpoint_prefix"]] if "checkpoint_prefix" in told else [])]
+        printed = json.loads(file.read_text())
+        paths = [printed["main_file"], *printed.get("descriptors", []),
+                 *([printed["checkpoint_prefix"]] if "checkpoint_prefix" in printed else [])]
         for path in paths:
-            for mode, array in told["expected"]["arrays"].items():
-                found.append((f"{told['id']}-{Path(path).name}-{mode}", file.parent / path, file.parent / told["expected"]["file"],
+            for mode, array in printed["expected"]["arrays"].items():
+                found.append((f"{printed['id']}-{Path(path).name}-{mode}", file.parent / path, file.parent / printed["expected"]["file"],
                               mode.replace("batchstats", "batch"), array))
     return found
 
@@ -176,7 +177,7 @@ def test_tensorflow_layouts(layout, depth, ngf, channels, tmp_path):
     found = checkpoints.load(prefix)
     assert found.format.endswith(f"layout {layout}") and found.norm_mode == "paper"
     assert (found.spec.depth, found.spec.ngf, found.spec.in_channels, found.spec.out_channels) == (depth, ngf, *channels)
-    x = picture(2 ** depth, 2 ** (depth + 1), channels[0])
+    x = image(2 ** depth, 2 ** (depth + 1), channels[0])
     expected = foreign.affinelayer_forward(arrays, x)
     for mode in ("batch", "eval"):  # there are no running statistics to evaluate with
         assert np.abs(run(found, x, mode) - expected).max() < 1e-5
@@ -228,7 +229,7 @@ def test_pict(tmp_path):
     arrays = foreign.write_pict(tmp_path / "x", {k: v.shape for k, v in like.items() if k.startswith("generator") and "Adam" not in k})
     found = checkpoints.load(tmp_path / "x")
     assert found.format.endswith(".pict") and found.norm_mode == "batch"
-    x = picture(16, 32)
+    x = image(16, 32)
     assert np.abs(run(found, x, "batch") - foreign.affinelayer_forward(arrays, x)).max() < 1e-5
 
 
@@ -270,7 +271,7 @@ def test_cryer(depth, tmp_path):
     torch.save({f"module.{k}": v for k, v in state.items()} if depth == 6 else state, tmp_path / "generator_49.pth")
     found = checkpoints.load(tmp_path / "generator_49.pth")
     assert found.format == "cryer/pix2pix" and found.norm_mode == "paper"
-    x = picture(2 ** depth * 2, 2 ** depth)
+    x = image(2 ** depth * 2, 2 ** depth)
     assert np.abs(run(found, x, "eval") - foreign.cryer_forward(state, x)).max() < 1e-5
 
 
@@ -285,7 +286,7 @@ def test_cciauto(kind, depth, first, widest, channels, tmp_path):
         path = foreign.write_bundle(tmp_path / "chkpt-4", foreign.tf2_arrays(layers))
     found = checkpoints.load(path)
     assert found.norm_mode == ("eval" if kind == "h5" else "paper")
-    x = picture(2 ** depth, 2 ** (depth + 1), channels[0])
+    x = image(2 ** depth, 2 ** (depth + 1), channels[0])
     for mode in ("eval", "batch"):
         assert np.abs(run(found, x, mode) - foreign.cciauto_forward(layers, x, mode == "batch")).max() < 1e-5
 
@@ -365,6 +366,6 @@ def test_crc32c():
     rng = np.random.default_rng(0)
     for size in (*range(40), 4096, 65_533, 65_536, 131_073, 262_150):
         data = rng.integers(0, 256, size, dtype=np.uint8).tobytes()
-        assert crc32c.crc32c(data) == crc32c._bytewise(data)
-        assert crc32c.crc32c(memoryview(b"x" + data)[1:]) == crc32c._bytewise(data), "data need not be aligned"
+        assert crc32c.crc32c(data) == crc32c._byte_by_byte(data)
+        assert crc32c.crc32c(memoryview(b"x" + data)[1:]) == crc32c._byte_by_byte(data), "data need not be aligned"
     assert masked(0) == 0xA282EAD8

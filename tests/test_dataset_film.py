@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from footage import number_of, steady, write_film
 
-from webcam_pix2pix.dataset.film import Film, scene_at, scene_starts
+from webcam_pix2pix.dataset.footage.film import Film, scene_at, scene_starts
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ from footage import photo, save, steady, write_film
 
 from msa.images import read_image
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.layout import Sides, find_sides, look
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.dataset.manifest import read_manifest
-from webcam_pix2pix.dataset.pair_dataset import PairDataset
-from webcam_pix2pix.dataset.pairing import match
+from webcam_pix2pix.dataset.pairs.layout import Sides, find_sides, look
+from webcam_pix2pix.dataset.pairs.pairing import match
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.recipe import Recipe
 
@@ -108,7 +108,7 @@ def test_two_likely_readings_are_asked_for(tmp_path, capsys):
     assert "look like two side by side; say --as pairs" in capsys.readouterr().err
 
 
-def test_the_look_of_pairs_and_of_photographs(tmp_path):
+def test_the_preset_of_pairs_and_of_photographs(tmp_path):
     recipe = Recipe()
     for i in range(12):
         image = photo(i, (120, 90))
@@ -139,7 +139,7 @@ def test_every_line_names_its_file(tmp_path, capsys):
     assert all(f"{tmp_path}/in/A/{i}.png, {tmp_path}/in/B/{i}.png: 64x64 and 80x64 pixels, not the same shape" in out for i in range(2))
 
 
-def test_damaged_deep_and_unusual_files_of_a_folder_are_told(tmp_path, capsys):
+def test_damaged_deep_and_unusual_files_of_a_folder_are_reported(tmp_path, capsys):
     folder = tmp_path / "in"
     save(folder / "good.png", photo(1))
     data = cv2.imencode(".jpg", cv2.resize(photo(2), (320, 240)))[1].tobytes()
@@ -156,7 +156,7 @@ def test_damaged_deep_and_unusual_files_of_a_folder_are_told(tmp_path, capsys):
     assert "warning: nearly black: 16 bits" in out and json.dumps(manifest).count("nearly black") == 1
 
 
-def test_ground_of_transparent_pictures(tmp_path, capsys):
+def test_ground_of_transparent_images(tmp_path, capsys):
     image = np.zeros((64, 64, 4), np.uint8)
     image[16:48, 16:48, 3] = 255
     cv2.imwrite(str(tmp_path / "ink.png"), image)

@@ -9,13 +9,13 @@ from PIL import Image
 from torch.utils.data import DataLoader
 from torchvision import transforms
 
-from webcam_pix2pix.dataset.jitter import jittered
-from webcam_pix2pix.dataset.pair_dataset import PairDataset
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
+from webcam_pix2pix.dataset.pairs.jitter import jittered
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.recipe import Recipe
 
 
-def picture(seed: int, size=(64, 64)) -> np.ndarray:
+def source_image(seed: int, size=(64, 64)) -> np.ndarray:
     rng = np.random.default_rng(seed)
     small = rng.integers(0, 256, (8, 8, 3), np.uint8)
     return cv2.resize(small, size[::-1], interpolation=cv2.INTER_CUBIC)
@@ -26,7 +26,7 @@ def root(tmp_path):
     """Six pairs: right half = inverted left half."""
     (tmp_path / "train").mkdir()
     for i in range(6):
-        left = picture(i)
+        left = source_image(i)
         Image.fromarray(np.hstack([left, 255 - left])).save(tmp_path / "train" / f"{i + 5}.png")
     return tmp_path
 
@@ -101,7 +101,7 @@ def test_inputs_made_on_the_fly_with_jitter(root):
     """Where the manifest says that photographs are stored, the chain of the live application makes the input."""
     (root / "photos").mkdir()
     for i in range(2):
-        Image.fromarray(picture(i, (80, 80))).save(root / "photos" / f"{i}.png")
+        Image.fromarray(source_image(i, (80, 80))).save(root / "photos" / f"{i}.png")
     recipe = Recipe(ranges={"EdgeDetection.canny_t1_fine": (5, 60), "EdgeDetection.canny_t2_fine": (15, 180)})
     manifest = {"format": "webcam-pix2pix dataset", "version": 1, "stores": "photos", "side": "input-left", "recipe": recipe.to_json()}
     (root / "manifest.json").write_text(json.dumps(manifest))

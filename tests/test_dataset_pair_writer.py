@@ -5,10 +5,10 @@ import pytest
 from footage import photo, tree
 
 from msa.images import read_image
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.dataset.manifest import read_manifest, recipe_of
-from webcam_pix2pix.dataset.pair_dataset import PairDataset
 from webcam_pix2pix.dataset.pair_writer import QUEUE, PairWriter
-from webcam_pix2pix.dataset.recipes import RECIPES
+from webcam_pix2pix.dataset.pairs.recipes import RECIPES
 from webcam_pix2pix.frame import Frame, sealed
 from webcam_pix2pix.preprocessing import preprocess
 
@@ -97,10 +97,10 @@ def test_the_show_never_waits(tmp_path):
     class Stuck:
         recipe, suffix = release.recipe, release.suffix
 
-        def __call__(self, picture, key):
+        def __call__(self, source_image, key):
             while not go:
                 time.sleep(0.001)
-            return release(picture, key)
+            return release(source_image, key)
 
     go: list[bool] = []
     writer._maker = Stuck()

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from webcam_pix2pix.dataset.jitter import draw, jittered
-from webcam_pix2pix.dataset.recipes import RECIPES, default_ranges, parse_ranges, with_settings
+from webcam_pix2pix.dataset.pairs.jitter import draw, jittered
+from webcam_pix2pix.dataset.pairs.recipes import RECIPES, default_ranges, parse_ranges, with_settings
 from webcam_pix2pix.preprocessing import Processing, preprocess
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import BUILT_IN_PRESETS
@@ -53,7 +53,7 @@ def test_grey_blur_and_gamma(photo):
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_survives_its_stored_form_and_draws_within_its_ranges(name, photo):
+def test_every_recipe_survives_its_stored_layout_and_draws_within_its_ranges(name, photo):
     recipe = replace(RECIPES[name], ranges=default_ranges(RECIPES[name]))
     assert Recipe.from_json(recipe.to_json()) == recipe
     rng = np.random.default_rng(0)

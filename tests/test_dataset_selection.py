@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webcam_pix2pix.dataset.selection import Selection, parse_time, select
+from webcam_pix2pix.dataset.footage.selection import Selection, parse_time, select
 
 THIRTY = np.arange(300) / 30  # ten seconds at 30 fps
 

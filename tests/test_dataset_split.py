@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webcam_pix2pix.dataset.split import assign, parse_fractions
+from webcam_pix2pix.dataset.pairs.split import assign, parse_fractions
 
 
 def counts(groups, fractions, **options):
@@ -26,7 +26,7 @@ def test_other_shares_are_refused(text):
         parse_fractions(text)
 
 
-def test_single_pictures_give_exact_shares():
+def test_single_images_give_exact_shares():
     assert counts(range(100), (0.8, 0.1, 0.1)) == (80, 10, 10)
     assert counts(range(100), (0.8, 0.1, 0.1), in_order=True) == (80, 10, 10)
     assert counts(range(3), (0.9, 0.05, 0.05)) == (1, 1, 1)

@@ -20,7 +20,7 @@ from webcam_pix2pix.preprocessing.detector import Detector, detector, drawn, str
 from webcam_pix2pix.preprocessing.runtimes import runtimes
 from webcam_pix2pix.settings import Settings
 
-PLAIN = Processing(flip_h=False)
+UNPROCESSED = Processing(flip_h=False)
 
 
 def write(path: Path, shape=(1, 3, "h", "w"), unit=1.0, limits=(0.0, 1.0), kind=TensorProto.FLOAT, logits=False, dark=False, side=False,
@@ -79,14 +79,14 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_detector_of_any_form_gives_white_lines_where_the_picture_has_edges(tmp_path, form):
+def test_a_detector_of_any_layout_gives_white_lines_where_the_image_has_edges(tmp_path, form):
     found = Detector(write(tmp_path / "edges.onnx", **FORMS[form]))
-    picture = drawn((150, 210))  # another picture and another size than it was tried with
-    lines = found(picture)
+    image = drawn((150, 210))  # another picture and another size than it was tried with
+    lines = found(image)
     assert lines.shape == (150, 210) and lines.dtype == np.uint8
-    edge = strength(picture)
-    assert lines[edge > np.quantile(edge, 0.97)].mean() > 100 > 40 > lines[edge < np.quantile(edge, 0.5)].mean(), found.told
-    assert ("dark lines" in found.told) == (form == "dark lines")
+    edge = strength(image)
+    assert lines[edge > np.quantile(edge, 0.97)].mean() > 100 > 40 > lines[edge < np.quantile(edge, 0.5)].mean(), found.printed
+    assert ("dark lines" in found.printed) == (form == "dark lines")
 
 
 def test_every_runtime_gives_the_same_lines(tmp_path):
@@ -100,7 +100,7 @@ def test_every_runtime_gives_the_same_lines(tmp_path):
 
 def test_opencv_alone_is_enough(tmp_path, monkeypatch):
     monkeypatch.setattr("webcam_pix2pix.preprocessing.runtimes.importlib.util.find_spec", lambda name: None)
-    assert Detector(write(tmp_path / "edges.onnx")).told.startswith("OpenCV")
+    assert Detector(write(tmp_path / "edges.onnx")).printed.startswith("OpenCV")
 
 
 @pytest.mark.parametrize(("make", "words"), [
@@ -128,23 +128,23 @@ def test_it_is_opened_once_and_again_when_the_file_changes(tmp_path):
 
 def test_learned_lines_stand_over_the_tone_and_are_the_same_live_and_in_a_dataset(tmp_path):
     path = write(tmp_path / "edges.onnx")
-    picture = drawn((128, 128))
+    image = drawn((128, 128))
     edges = EdgeDetection(method="network", network=str(path), tone=0.5, tone_equalize=False, tone_color=True)
-    lines, tone = detector(str(path))(picture), cv2.convertScaleAbs(cv2.GaussianBlur(picture, (0, 0), 5.0), alpha=0.5)
-    assert (preprocess(picture, PLAIN, edges) == np.maximum(lines[..., None], tone)).all()
-    assert (preprocess(picture, PLAIN, edges, Memory()) == preprocess(picture, PLAIN, edges)).all()
+    lines, tone = detector(str(path))(image), cv2.convertScaleAbs(cv2.GaussianBlur(image, (0, 0), 5.0), alpha=0.5)
+    assert (preprocess(image, UNPROCESSED, edges) == np.maximum(lines[..., None], tone)).all()
+    assert (preprocess(image, UNPROCESSED, edges, Memory()) == preprocess(image, UNPROCESSED, edges)).all()
 
 
 def test_prepare_takes_it_and_says_in_one_line_when_it_cannot(tmp_path, capsys):
-    picture = drawn((64, 64))
+    image = drawn((64, 64))
     (tmp_path / "photos").mkdir()
     for name in "abc":
-        cv2.imwrite(str(tmp_path / "photos" / f"{name}.png"), picture[..., ::-1])
+        cv2.imwrite(str(tmp_path / "photos" / f"{name}.png"), image[..., ::-1])
     arguments = ["prepare", str(tmp_path / "photos"), str(tmp_path / "out"), "--size", "64", "--workers", "1", "--set",
                  "EdgeDetection.method=network", "--set"]
     assert main([*arguments, f"EdgeDetection.network={write(tmp_path / 'edges.onnx')}"]) == 0
     pair = cv2.imread(str(next((tmp_path / "out").glob("t*/*.png"))))
-    assert (pair[:, :64, 0] == detector(str(tmp_path / "edges.onnx"))(picture)).all()
+    assert (pair[:, :64, 0] == detector(str(tmp_path / "edges.onnx"))(image)).all()
     arguments[2] = str(tmp_path / "other")
     assert main([*arguments, f"EdgeDetection.network={tmp_path / 'none.onnx'}"]) == 1
     assert "none.onnx: no such file" in capsys.readouterr().err
@@ -177,7 +177,7 @@ def test_the_show_does_not_wait_while_a_detector_is_opened(tmp_path, pipeline, m
     assert not (turn(pipeline, settings) == without).all() and not pipeline.status.problems
 
 
-def test_the_show_goes_on_without_lines_when_the_file_is_gone(tmp_path, pipeline):
+def test_the_show_continues_without_lines_when_the_file_is_gone(tmp_path, pipeline):
     settings = Settings().with_values({"EdgeDetection.network": str(tmp_path / "gone.onnx"), "EdgeDetection.tone": 0.5})
     turn(pipeline, settings)
     pipeline._opening.join(10)

@@ -23,7 +23,7 @@ NEW = """[Rank 0] (epoch: 2, iters: 100, time: 0.100, data: 0.200) , G_GAN: 2.00
 """
 
 
-def test_metrics_of_known_pictures():
+def test_metrics_of_known_images():
     rng = np.random.default_rng(0)
     image = rng.integers(20, 200, (32, 40, 3)).astype(np.uint8)
     assert measure(image, image) == {"L1": 0.0, "PSNR": 100.0, "SSIM": pytest.approx(1.0)}
@@ -103,8 +103,8 @@ def test_a_broken_pair_is_named_and_left_out(model, dataset, tmp_path, capsys):
     (root / "test" / "a0.png").write_bytes(b"no picture")
     out = tmp_path / "results"
     assert main(["test", str(model), str(root), "--output", str(out), "--device", "cpu"]) == 3
-    told = capsys.readouterr()
-    assert "1 left out" in told.out and "a0.png" in told.err and json.loads((out / "metrics.json").read_text())["images"] == 3
+    printed = capsys.readouterr()
+    assert "1 left out" in printed.out and "a0.png" in printed.err and json.loads((out / "metrics.json").read_text())["images"] == 3
     for path in (root / "test").rglob("[!a]*.png"):
         path.unlink()
     (root / "test" / "a<1.png").unlink()

@@ -4,12 +4,12 @@ import foreign_files as foreign
 import numpy as np
 import pytest
 import torch
-from test_checkpoints import picture, random_state, run
+from test_checkpoints import image, random_state, run
 
 from webcam_pix2pix import checkpoints
-from webcam_pix2pix.checkpoints import safetensors
+from webcam_pix2pix.checkpoints.formats import safetensors
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.export import export, transposed_form
+from webcam_pix2pix.export import as_transposed, export
 from webcam_pix2pix.model import read_model
 from webcam_pix2pix.networks import ResNet, UNet, set_norm_mode
 from webcam_pix2pix.networks.layers import ResizeConv
@@ -27,19 +27,19 @@ def test_pth_to_ours_to_pth_is_exact(spec, tmp_path):
     assert list(loaded) == list(state) and safetensors.same(loaded, state)
 
 
-def test_mindspore_to_pth_is_the_same_picture(tmp_path):
+def test_mindspore_to_pth_is_the_same_image(tmp_path):
     state = random_state(UNet(5, 3, order="up_first", dropout=False, last_bias=False))
     foreign.write_mindspore(tmp_path / "g.ckpt", state)
     done = export(read_model(tmp_path / "g.ckpt"), tmp_path / "g.pth", "pth")
     assert done.difference < 1e-5
-    found, x = checkpoints.load(tmp_path / "g.pth"), picture(32, 64)
+    found, x = checkpoints.load(tmp_path / "g.pth"), image(32, 64)
     assert found.spec == UNet(5, 3) and np.abs(run(found, x, "eval") - run(checkpoints.load(tmp_path / "g.ckpt"), x, "eval")).max() < 1e-5
 
 
 def test_resize_convolutions_to_pth(tmp_path):
     torch.manual_seed(0)
     conv, x = ResizeConv(3, 2, bias=False).requires_grad_(False), torch.randn(1, 3, 6, 9)
-    same = torch.nn.functional.conv_transpose2d(x, transposed_form(conv.weight), stride=2, padding=1)
+    same = torch.nn.functional.conv_transpose2d(x, as_transposed(conv.weight), stride=2, padding=1)
     assert torch.allclose(same, conv(x), atol=1e-6)
     torch.save(random_state(UNet(5, 2, upsample="resize_conv")), tmp_path / "a.pth")
     assert export(read_model(tmp_path / "a.pth"), tmp_path / "b.pth", "pth").difference < 1e-4
@@ -67,7 +67,7 @@ def test_programs_compute_the_same_elsewhere(kind, tmp_path):
     path = tmp_path / ("m.onnx" if kind == "onnx" else "m.pt")
     done = export(source, path, kind, size=(16, 32))
     assert done.difference < 1e-4 and "norm mode batch, 32x16" in done.note
-    x = picture(16, 32)
+    x = image(16, 32)
     planes = np.ascontiguousarray(x.transpose(0, 3, 1, 2))
     if kind == "onnx":
         result = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"]).run(None, {"input": planes})[0]
@@ -77,7 +77,7 @@ def test_programs_compute_the_same_elsewhere(kind, tmp_path):
     assert np.abs(result.transpose(0, 2, 3, 1) - run(checkpoints.load(source), x, "batch")).max() < 1e-4
 
 
-def test_half_keeps_the_picture(tmp_path):
+def test_half_keeps_the_image(tmp_path):
     torch.save(random_state(UNet(5, 2)), tmp_path / "a.pth")
     done = export(read_model(tmp_path / "a.pth"), tmp_path / "h.safetensors", "safetensors", half=True)
     assert 0 < done.difference < 0.1 and safetensors.is_half(done.path)
@@ -91,7 +91,7 @@ def test_our_networks_to_pict_are_exact_where_the_format_holds_them(spec, tmp_pa
     safetensors.write(tmp_path / "a.safetensors", spec, state, {"norm_mode": "batch"})
     done = export(read_model(tmp_path / "a.safetensors"), tmp_path / "a.pict", "pict", size=(32, 32))
     assert done.difference < 1e-4 and ("only this program" in done.note) == (spec.norm == "none")
-    ours, theirs = (run(checkpoints.load(tmp_path / name), picture(32, 32), "batch") for name in ("a.safetensors", "a.pict"))
+    ours, theirs = (run(checkpoints.load(tmp_path / name), image(32, 32), "batch") for name in ("a.safetensors", "a.pict"))
     assert np.abs(ours - theirs).max() < 1e-4
 
 
@@ -106,7 +106,7 @@ def test_a_model_trained_here_to_pict(tmp_path):
 @pytest.mark.parametrize(("kind", "message"), [("pth", "has no form in pytorch-CycleGAN"),
                                                ("pict", "has no form in .pict: its skips carry activated values, the slope of its leaky "
                                                         "ReLU is 0.3, not 0.2, the epsilon of its norms is 0.001, not 1e-05")])
-def test_network_without_a_form_there(kind, message, tmp_path):
+def test_network_without_a_layout_there(kind, message, tmp_path):
     foreign.write_keras(tmp_path / "g.h5", foreign.cciauto_layers())
     with pytest.raises(ValueError, match=message):
         export(read_model(tmp_path / "g.h5"), tmp_path / "out", kind)
@@ -132,8 +132,8 @@ def test_export_command(tmp_path, capsys):
                                      ([str(tmp_path / "a.pth")], 2, "is the model itself"),
                                      ([str(tmp_path / "b.pt"), "--size", "33"], 2, "multiples of 32")):
         assert main([*model, *arguments]) == code
-        told = capsys.readouterr().err
-        assert message in told and len(told.splitlines()) == 1
+        printed = capsys.readouterr().err
+        assert message in printed and len(printed.splitlines()) == 1
     state = checkpoints.load(tmp_path / "a.pth")
     assert torch.equal(set_norm_mode(state.build(), "eval")(torch.zeros(1, 3, 32, 32)),
                        checkpoints.load(tmp_path / "new/b.safetensors").build()(torch.zeros(1, 3, 32, 32)))

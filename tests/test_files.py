@@ -4,19 +4,19 @@ import errno
 
 import pytest
 
-from msa.files import in_words, write_whole
+from msa.files import format_error, write_atomic
 
 
 def test_a_file_is_replaced_whole(tmp_path):
     path = tmp_path / "a.txt"
-    write_whole(path, "ä")
-    write_whole(path, b"second")
+    write_atomic(path, "ä")
+    write_atomic(path, b"second")
     assert path.read_bytes() == b"second" and list(tmp_path.iterdir()) == [path]
 
 
 def test_the_longest_name_can_be_written(tmp_path):
     path = tmp_path / ("ä" * 125 + ".json")  # 255 bytes
-    write_whole(path, "x")
+    write_atomic(path, "x")
     assert path.read_text() == "x" and list(tmp_path.iterdir()) == [path]
 
 
@@ -25,7 +25,7 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(tmp_path):
     (tmp_path / "folder" / "x").touch()
     for path in (tmp_path / "folder", tmp_path / "no" / "a.txt"):
         with pytest.raises(OSError, match=path.name):
-            write_whole(path, "x")
+            write_atomic(path, "x")
     assert [p.name for p in tmp_path.iterdir()] == ["folder"]
 
 
@@ -33,5 +33,5 @@ def test_what_cannot_be_written_is_named_and_leaves_nothing(tmp_path):
     (FileNotFoundError(errno.ENOENT, "No such file or directory", "a.png"), "a.png: No such file or directory"),
     (OSError(errno.ENOSPC, "No space left on device"), "No space left on device"), (ValueError("two\n lines"), "two lines"),
     (OSError("a.png: damaged"), "a.png: damaged"), (KeyError(), "KeyError")])
-def test_errors_in_words(error, words):
-    assert in_words(error) == words
+def test_errors_as_one_line(error, words):
+    assert format_error(error) == words

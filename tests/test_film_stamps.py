@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from footage import number_of, write_film, write_steady
 
-from msa.capturer.video import VideoFile
+from msa.capturer.sources.video import VideoFile
 from msa.images import read_image
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.film import Film
-from webcam_pix2pix.dataset.index import Packet, made_stamps, stamps_are_right
-from webcam_pix2pix.dataset.inputs import clips
-from webcam_pix2pix.dataset.selection import Selection
-from webcam_pix2pix.dataset.tasks import Picture
+from webcam_pix2pix.dataset.footage.film import Film
+from webcam_pix2pix.dataset.footage.index import Packet, made_stamps, stamps_are_right
+from webcam_pix2pix.dataset.footage.selection import Selection
+from webcam_pix2pix.dataset.jobs.tasks import Image
+from webcam_pix2pix.dataset.pairs.inputs import clips
 
-PLAIN = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=none", "--set", "EdgeDetection.tone=0",
+UNPROCESSED = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=none", "--set", "EdgeDetection.tone=0",
          "--set", "Prediction.post_time_lerp=0"]
 COUNT = 60
 
@@ -80,7 +80,7 @@ def film(request, tmp_path):
     return request.param(tmp_path / "film")
 
 
-def test_frames_takes_every_picture_once(film, tmp_path):
+def test_frames_takes_every_image_once(film, tmp_path):
     assert main(["frames", str(film), str(tmp_path / "images"), "--every", "1", "--workers", "1"]) == 0
     images = sorted((tmp_path / "images").glob("*.png"))
     assert [number_of(read_image(image)) for image in images] == list(range(COUNT))
@@ -90,26 +90,26 @@ def test_frames_takes_every_picture_once(film, tmp_path):
 
 
 def test_some_frames_are_the_right_ones_whichever_clip_they_lie_in(film, monkeypatch):
-    monkeypatch.setattr("webcam_pix2pix.dataset.inputs.CLIP", 5)
+    monkeypatch.setattr("webcam_pix2pix.dataset.pairs.inputs.CLIP", 5)
     tasks = clips("film", film, Selection(every=3))
     assert len(tasks) == 4
-    got = [[number_of(item.photo) for item in task.pictures() if isinstance(item, Picture)] for task in reversed(tasks)]
+    got = [[number_of(item.photo) for item in task.images() if isinstance(item, Image)] for task in reversed(tasks)]
     assert [number for numbers in reversed(got) for number in numbers] == list(range(0, COUNT, 3))
     assert len({task.key for task in tasks}) == 4
 
 
-def test_video_shows_every_picture_in_its_place(film, small_model, tmp_path):
-    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(small_model), *PLAIN]) == 0
+def test_video_shows_every_image_in_its_place(film, small_model, tmp_path):
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(small_model), *UNPROCESSED]) == 0
     with av.open(str(tmp_path / "out.mp4")) as container:
         assert container.streams.video[0].average_rate == 25
         assert [number_of(frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)] == list(range(COUNT))
 
 
-def test_the_sound_goes_on_where_the_stamps_start_again(small_model, tmp_path):
+def test_the_sound_continues_where_the_stamps_start_again(small_model, tmp_path):
     parts = []
     for name, numbers, pitch in (("a.ts", range(25), 0), ("b.ts", range(25, 50), 20000)):  # silence, then a tone
         with av.open(str(write_steady(tmp_path / f"plain-{name}", numbers))) as source, av.open(str(tmp_path / name), "w") as target:
-            pictures = target.add_stream_from_template(source.streams.video[0])
+            images = target.add_stream_from_template(source.streams.video[0])
             sound = target.add_stream("aac", rate=44100, layout="mono")
             wave = (np.sin(np.arange(44100) * 0.06) * pitch).astype(np.float32)[None] / 32768
             frame = av.AudioFrame.from_ndarray(wave, "fltp", "mono")
@@ -117,12 +117,12 @@ def test_the_sound_goes_on_where_the_stamps_start_again(small_model, tmp_path):
             target.mux([*sound.encode(frame), *sound.encode()])
             for packet in source.demux(video=0):
                 if packet.size:
-                    packet.stream = pictures
+                    packet.stream = images
                     target.mux(packet)
         parts.append((tmp_path / name).read_bytes())
     (tmp_path / "both.ts").write_bytes(b"".join(parts))
     for out in ("kept.mp4", "anew.mov"):
-        assert main(["video", str(tmp_path / "both.ts"), str(tmp_path / out), "--model", str(small_model), *PLAIN]) == 0
+        assert main(["video", str(tmp_path / "both.ts"), str(tmp_path / out), "--model", str(small_model), *UNPROCESSED]) == 0
         with av.open(str(tmp_path / out)) as container:
             assert [number_of(frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)] == list(range(50))
         with av.open(str(tmp_path / out)) as container:
@@ -130,7 +130,7 @@ def test_the_sound_goes_on_where_the_stamps_start_again(small_model, tmp_path):
         assert next(second for second, peak in heard if peak > 0.2) == pytest.approx(1.0, abs=0.1) and heard[-1][0] > 1.8
 
 
-def test_prepare_takes_every_picture_once(tmp_path):
+def test_prepare_takes_every_image_once(tmp_path):
     film = b_frames_in_avi(tmp_path / "film")
     assert main(["prepare", str(film), str(tmp_path / "set"), "--every", "1", "--size", "64", "--workers", "1"]) == 0
     sources = json.loads((tmp_path / "set" / "manifest.json").read_text())

@@ -16,11 +16,11 @@ from footage import number_of, steady, tree, write_film
 
 from msa.images import read_image
 from webcam_pix2pix.cli import main
+from webcam_pix2pix.dataset.footage.selection import Selection
 from webcam_pix2pix.dataset.frames import FramesJob, extract
-from webcam_pix2pix.dataset.makers import FrameMaker
-from webcam_pix2pix.dataset.selection import Selection
-from webcam_pix2pix.dataset.tasks import Picture
-from webcam_pix2pix.dataset.work import Stopped
+from webcam_pix2pix.dataset.jobs.tasks import SourceImage
+from webcam_pix2pix.dataset.jobs.work import Stopped
+from webcam_pix2pix.dataset.pairs.makers import FrameMaker
 
 ROOT = Path(__file__).parent.parent
 
@@ -66,7 +66,7 @@ def test_count_gives_so_many_over_the_whole_film(film, tmp_path):
     assert len(numbers) == 50 and numbers[0] == 0 and numbers[-1] == 119 and numbers == sorted(set(numbers))
 
 
-def test_another_film_of_the_same_name_is_told(film, tmp_path, monkeypatch, capsys):
+def test_another_film_of_the_same_name_is_reported(film, tmp_path, monkeypatch, capsys):
     for folder, count in (("one", 30), ("two", 60)):
         (tmp_path / folder).mkdir()
         write_film(tmp_path / folder / "film.mkv", steady(count, 30))
@@ -135,7 +135,8 @@ def test_frame_maker_crops_what_it_says():
     wide = np.arange(40 * 100 * 3, dtype=np.uint32).astype(np.uint8).reshape(40, 100, 3)
 
     def made(image, **options):
-        return [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) for data, _ in FrameMaker(**options)(Picture(image), "k")]
+        return [cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB) for data,
+                _ in FrameMaker(**options)(SourceImage(image), "k")]
 
     assert np.array_equal(made(wide, crop="center")[0], wide[:, 30:70])
     left, right = made(wide, crop="left-right")
@@ -162,8 +163,8 @@ def test_near_duplicates_are_left_out_on_request(still, film, tmp_path):
 def test_blurred_frames_are_left_out_on_request(film):
     image = np.full((96, 160, 3), 90, np.uint8)
     image[::2] = 160
-    sharp = next(iter(FrameMaker(min_sharp=0.5)(Picture(image), "k")))[1]["sharpness"]
-    soft = next(iter(FrameMaker(min_sharp=0.5)(Picture(cv2.GaussianBlur(image, (9, 9), 0)), "k")))[1]["sharpness"]
+    sharp = next(iter(FrameMaker(min_sharp=0.5)(SourceImage(image), "k")))[1]["sharpness"]
+    soft = next(iter(FrameMaker(min_sharp=0.5)(SourceImage(cv2.GaussianBlur(image, (9, 9), 0)), "k")))[1]["sharpness"]
     assert soft < 0.1 * sharp
 
 
@@ -246,7 +247,7 @@ def test_a_film_from_the_web(film, server, tmp_path, capsys):
     assert "yt-dlp" in capsys.readouterr().err
 
 
-def test_a_download_that_breaks_off_goes_on(film, server, tmp_path, capsys):
+def test_a_download_that_breaks_off_continues(film, server, tmp_path, capsys):
     folder, address = server
     (folder / "film.mp4").write_bytes(film.read_bytes())
     out = tmp_path / "out"

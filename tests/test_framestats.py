@@ -23,7 +23,7 @@ def test_intervals_are_smoothed_by_nine_tenths():
     assert stats.rate(0.15) == pytest.approx(1 / (0.9 * 0.1 + 0.1 * 0.05))
 
 
-def test_pictures_that_come_in_pairs_are_not_more_than_they_are():
+def test_images_that_come_in_pairs_are_not_more_than_they_are():
     stats, now = FrameStats(), 0.0
     for k in range(400):  # 30 a second, by turns 1 ms and the rest of two intervals after the one before
         now += 0.001 if k % 2 else 2 / 30 - 0.001

@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from webcam_pix2pix import checkpoints
-from webcam_pix2pix.checkpoints import bundle, protobuf, safetensors
+from webcam_pix2pix.checkpoints import protobuf
+from webcam_pix2pix.checkpoints.formats import bundle, safetensors
 from webcam_pix2pix.networks import UNet, build
 
 FUZZ = settings(max_examples=80, deadline=None, derandomize=True, database=None,

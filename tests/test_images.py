@@ -95,7 +95,7 @@ def test_a_profile_that_is_srgb_changes_no_byte_and_a_broken_one_is_left_alone()
         assert np.array_equal(decode_image(encoded("PNG", icc_profile=icc), "a"), decode_image(encoded("PNG"), "a"))
 
 
-def test_a_profile_on_a_transparent_picture():
+def test_a_profile_on_a_transparent_image():
     flat = np.full((8, 8, 4), (200, 90, 60, 255), np.uint8)
     flat[:4, :, 3] = 0
     found = decode_image(encoded("PNG", flat, icc_profile=profile("p3")), "a")
@@ -209,7 +209,7 @@ def test_holes_elsewhere(kind, options, capfd):
 
 @pytest.mark.parametrize("info", [{}, {317: 2}, {278: 7}, {317: 2, 278: 1}, {274: 6}])
 @pytest.mark.parametrize("mode", ["RGB", "L", "I;16", "RGBA"])
-def test_deflated_tiffs_are_read_right_in_all_their_forms(mode, info):
+def test_deflated_tiffs_are_read_right_in_all_their_layouts(mode, info):
     image = photo(1)
     stored = {"RGB": image, "L": image[..., 0].copy(), "I;16": image[..., 0].astype(np.uint16) * 257,
               "RGBA": np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])}[mode]
@@ -267,7 +267,7 @@ def test_floats_and_32_bits_are_named_for_what_they_are(tmp_path, capfd):
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
-def test_twelve_bits_in_sixteen_are_told(suffix):
+def test_twelve_bits_in_sixteen_are_reported(suffix):
     grey = photo(1)[..., 0].astype(np.uint16)
     dark, full = (cv2.imencode(suffix, values)[1].tobytes() for values in (grey * 16, grey * 257))
     assert "no value above 6 % of white" in decode(dark, "a").remark and decode(full, "a").remark == ""
@@ -288,7 +288,7 @@ def test_what_cannot_be_read_says_what_it_is(tmp_path):
     assert decode_image(bytes(raw), "a").shape == (240, 320, 3)
 
 
-def test_huge_pictures_are_refused_before_they_are_decoded():
+def test_huge_images_are_refused_before_they_are_decoded():
     data = bytearray(encoded("PNG"))
     data[16:24] = struct.pack(">II", 60_000, 60_000)
     assert "too large to open" in refused(bytes(data))
@@ -303,7 +303,7 @@ WHOLE = [encoded("JPEG", photo(1), icc_profile=profile("p3")),
 @settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.integers(0, len(WHOLE) - 1), st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), min_size=1, max_size=8),
        st.integers(0, 9000))
-def test_noise_gives_a_picture_or_one_line(which, changes, end):
+def test_noise_gives_a_image_or_one_line(which, changes, end):
     data = bytearray(WHOLE[which])
     for place, value in changes:
         data[place % len(data)] = value

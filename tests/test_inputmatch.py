@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from msa.capturer.testscene import draw
+from msa.capturer.sources.testscene import draw
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.manifest import read_manifest, recipe_of
-from webcam_pix2pix.dataset.recipes import RECIPES
+from webcam_pix2pix.dataset.pairs.recipes import RECIPES
 from webcam_pix2pix.inputmatch import WORDS, features, matching, readings, statistics
 from webcam_pix2pix.preprocessing import fit, preprocess
 from webcam_pix2pix.recipe import Recipe
@@ -22,10 +22,10 @@ def made(recipe: Recipe, images) -> list[np.ndarray]:
 
 
 def trained(recipe: Recipe) -> dict:
-    return statistics(features(picture) for picture in made(recipe, FRAMES))
+    return statistics(features(view) for view in made(recipe, FRAMES))
 
 
-def test_features_of_pictures_that_are_easy_to_reckon():
+def test_features_of_images_that_are_easy_to_reckon():
     red = np.full((64, 64, 3), (100, 20, 20), np.uint8)
     red[:16] = 255
     found = features(red)
@@ -51,8 +51,8 @@ def test_exposure_and_thresholds_bring_a_dark_flat_camera_back(name):
     dark = [np.clip(image * 0.35 + 8, 0, 255).astype(np.uint8) for image in FRAMES[:3]]
     values = matching(dark, recipe, stats)
     changed = recipe.with_values(values)
-    before, after = (np.median([[abs(reading.off) for reading in readings(features(picture), stats)]
-                                for picture in made(one, dark)], axis=0) for one in (recipe, changed))
+    before, after = (np.median([[abs(reading.off) for reading in readings(features(view), stats)]
+                                for view in made(one, dark)], axis=0) for one in (recipe, changed))
     assert after[0] < 0.5 * before[0] and after[0] < 0.5 and after[1] <= max(0.5 * before[1], 0.1)
     assert matching(FRAMES, recipe, stats) == {}, "what fits is left alone"
 
@@ -67,7 +67,7 @@ def test_prepare_notes_the_statistics_of_what_is_trained_on_and_they_travel_with
     manifest = read_manifest(out)
     recipe = recipe_of(manifest)
     names = [row["source"].rpartition("/")[2] for row in manifest["pairs"] if row["file"].startswith("train/")]
-    expected = statistics(features(picture) for picture in made(RECIPES["color-soft"], [FRAMES[int(name[0])] for name in names]))
+    expected = statistics(features(view) for view in made(RECIPES["color-soft"], [FRAMES[int(name[0])] for name in names]))
     assert recipe == RECIPES["color-soft"] and recipe.statistics.keys() == WORDS.keys()
     for name, values in expected.items():
         assert recipe.statistics[name] == pytest.approx(values, abs=0.051)

@@ -7,12 +7,12 @@ import pytest
 from footage import photo, save, steady, write_film
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.comparison import compare
-from webcam_pix2pix.dataset.duplicates import clusters
-from webcam_pix2pix.dataset.lint import lint, summary
-from webcam_pix2pix.dataset.measures import difference_hash, measure
-from webcam_pix2pix.dataset.page import write_page
-from webcam_pix2pix.dataset.recipes import RECIPES
+from webcam_pix2pix.dataset.checks.comparison import compare
+from webcam_pix2pix.dataset.checks.duplicates import clusters
+from webcam_pix2pix.dataset.checks.lint import lint, summary
+from webcam_pix2pix.dataset.checks.page import write_page
+from webcam_pix2pix.dataset.pairs.measures import difference_hash, measure
+from webcam_pix2pix.dataset.pairs.recipes import RECIPES
 from webcam_pix2pix.inputmatch import density
 from webcam_pix2pix.preprocessing import fit, preprocess
 

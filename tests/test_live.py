@@ -24,7 +24,7 @@ from webcam_pix2pix.sinks import read_snapshot
 N = 12
 
 
-def picture(index: int) -> np.ndarray:
+def drawn(index: int) -> np.ndarray:
     """160x120 RGB: a bright disc that walks to the right over a soft ramp."""
     ramp = np.linspace(40, 200, 160, dtype=np.uint8)
     image = np.ascontiguousarray(np.dstack([np.tile(ramp, (120, 1))] * 3))
@@ -39,7 +39,7 @@ def clip(tmp_path_factory):
         stream = container.add_stream("ffv1", rate=Fraction(24))
         stream.width, stream.height, stream.pix_fmt = 160, 120, "bgr0"
         for i in range(N):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(i), "rgb24")))
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(drawn(i), "rgb24")))
         container.mux(stream.encode(None))
     return path
 
@@ -49,7 +49,7 @@ def decoded(path):
         return container.streams.video[0].average_rate, [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
 
 
-def test_every_frame_of_a_file_is_painted_in_order_and_once(clip, tmp_path, capsys):
+def test_every_frame_of_a_file_is_predicted_in_order_and_once(clip, tmp_path, capsys):
     out, snapshot, stats = (tmp_path / name for name in ("out.mp4", "last.png", "stats.json"))
     values = ["--set", "Capture.Processing.flip_h=false", "--set", "Prediction.post_time_lerp=0", "--precision", "fp32"]
     files = ["--record", str(out), "--snapshot", str(snapshot), "--stats", str(stats)]
@@ -69,11 +69,11 @@ def test_every_frame_of_a_file_is_painted_in_order_and_once(clip, tmp_path, caps
     chain = settings.with_recipe(recipe).with_values({"Capture.Processing.flip_h": False})
     memory = Memory()
     for index, frame in enumerate(frames):
-        image = fit(picture(index), predictor.input_size, chain.processing)
-        painted = predictor(preprocess(image, chain.processing, resolved(chain.edges, recipe), memory))
-        assert np.abs(frame.astype(int) - painted).mean() < 6  # what video compression costs
+        image = fit(drawn(index), predictor.input_size, chain.processing)
+        predicted = predictor(preprocess(image, chain.processing, resolved(chain.edges, recipe), memory))
+        assert np.abs(frame.astype(int) - predicted).mean() < 6  # what video compression costs
     assert np.abs(frames[0].astype(int) - frames[-1]).mean() > 2
-    assert np.abs(cv2.imread(str(snapshot))[..., ::-1].astype(int) - painted).max() <= 1
+    assert np.abs(cv2.imread(str(snapshot))[..., ::-1].astype(int) - predicted).max() <= 1
     kept = read_snapshot(snapshot)
     assert kept["settings"]["Prediction.post_time_lerp"] == 0
     assert kept["model"] == predictor.info.name
@@ -90,7 +90,7 @@ def test_frames_limits_an_endless_source(tmp_path):
 def test_without_a_display_the_test_scene_is_rendered(tmp_path, monkeypatch, capsys):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("webcam_pix2pix.cli.live.why_no_window", lambda: "No display")
+    monkeypatch.setattr("webcam_pix2pix.cli.commands.live.why_no_window", lambda: "No display")
     monkeypatch.chdir(tmp_path)
     assert main(["--frames", "2", "--set", "Prediction.enabled=false"]) == 0
     said = capsys.readouterr()
@@ -179,7 +179,7 @@ def test_stats_can_go_to_a_pipe():
 
 
 def test_what_only_headless_can_do_is_refused_with_a_window(monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("webcam_pix2pix.cli.live.why_no_window", lambda: "")
+    monkeypatch.setattr("webcam_pix2pix.cli.commands.live.why_no_window", lambda: "")
     for arguments, text in ((["--record", "a.mp4"], "--record a.mp4: only with --headless"), (["--frames", "3"], "--frames 3: only with"),
                             (["--screenshot", str(tmp_path / "no" / "a.png")], "expected the name of a .png"),
                             (["--screenshot", str(tmp_path / "a.xyz")], "expected the name of a .png"),

@@ -10,8 +10,8 @@ from webcam_pix2pix.cli import main
 from webcam_pix2pix.model import find_models
 from webcam_pix2pix.predictor import PyTorchPredictor
 from webcam_pix2pix.preprocessing import fit, preprocess
-from webcam_pix2pix.training.plan import frames_per_film, plan
-from webcam_pix2pix.training.runfolder import find_run
+from webcam_pix2pix.training.runs.runfolder import find_run
+from webcam_pix2pix.training.setup.plan import frames_per_film, plan
 
 SMALL = ["--netG", "unet_64", "--crop_size", "64", "--load_size", "70", "--ngf", "4", "--ndf", "4", "--num_threads", "0", "--n_epochs", "1",
          "--n_epochs_decay", "0", "--n_samples", "2", "--workers", "1"]
@@ -43,8 +43,8 @@ def test_film_to_model(film, tmp_path, capsys):
     command = ["make-model", "ball", str(film), "--data", str(tmp_path / "data"), "--runs", str(tmp_path / "runs"),
                "--models", str(tmp_path / "models"), *SMALL]
     assert main(command) == 0
-    told = capsys.readouterr().out
-    assert "dataset:" in told and "will learn exactly these pictures" in told and "model:" in told
+    printed = capsys.readouterr().out
+    assert "dataset:" in printed and "will learn exactly these pictures" in printed and "model:" in printed
     model, = find_models([tmp_path / "models"])
     assert model.name == "ball" and model.recipe.edges.tone > 0 and model.recipe.ranges
     predictor = PyTorchPredictor(model, device="cpu")

@@ -11,7 +11,7 @@ import torch
 
 from msa.images import read_image
 from webcam_pix2pix import checkpoints, model
-from webcam_pix2pix.checkpoints import safetensors
+from webcam_pix2pix.checkpoints.formats import safetensors
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, Port, find_models, read_model, resolve_model, write_descriptor
 from webcam_pix2pix.networks import UNet, build
@@ -119,7 +119,7 @@ def test_our_descriptor_round_trip(tmp_path):
         write_descriptor(replace(info, weights=tmp_path.parent / "w"), info.path)
 
 
-def test_models_are_found_and_broken_ones_told(folder):
+def test_models_are_found_and_broken_ones_reported(folder):
     write(folder)
     (folder / "broken.json").write_text("{}")
     torch.save(build(UNet(5, 1)).state_dict(), folder / "bare.pth")

@@ -14,8 +14,8 @@ from webcam_pix2pix.sinks import Recorder, read_snapshot, write_snapshot
 
 
 def painting(height: int = 256, width: int = 256) -> np.ndarray:
-    picture = np.full((height, width, 3), 40, np.uint8)
-    return cv2.circle(picture, (width // 2, height // 2), height // 4, (220, 150, 60), -1)
+    image = np.full((height, width, 3), 40, np.uint8)
+    return cv2.circle(image, (width // 2, height // 2), height // 4, (220, 150, 60), -1)
 
 
 def test_nothing_changes_unless_asked_for():

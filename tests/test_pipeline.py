@@ -87,7 +87,7 @@ def image(value=100, size=(120, 160)):
 # ---- step: plain, no thread
 
 
-def test_a_step_gives_three_pictures_of_one_moment(pipeline):
+def test_a_step_gives_three_images_of_one_moment(pipeline):
     engine = pipeline()
     engine.use(Negative())
     captured = Captured(7, time.perf_counter(), image())
@@ -96,10 +96,10 @@ def test_a_step_gives_three_pictures_of_one_moment(pipeline):
     assert frame.captured.shape == frame.processed.shape == frame.predicted.shape == (64, 64, 3)
     assert (frame.predicted == 255 - frame.processed).all()
     assert [stage for stage, _ in frame.timings] == ["capture", "process", "predict"]
-    assert not any(picture.flags.writeable for picture in (frame.captured, frame.processed, frame.predicted))
+    assert not any(shown_image.flags.writeable for shown_image in (frame.captured, frame.processed, frame.predicted))
 
 
-def test_bypass_shows_the_processed_picture_and_spares_the_network(pipeline):
+def test_bypass_shows_the_processed_image_and_spares_the_network(pipeline):
     engine = pipeline()
     network = Negative()
     engine.use(network)
@@ -189,7 +189,7 @@ def test_the_engine_runs_and_leaves_no_thread(pipeline):
     assert set(threading.enumerate()) <= before
 
 
-def test_a_slow_network_gets_the_newest_picture_and_the_rest_is_counted(pipeline):
+def test_a_slow_network_gets_the_newest_image_and_the_rest_is_counted(pipeline):
     engine = pipeline(lambda settings, frames: Negative(delay_s=0.1))
     engine.start()
     wait_until(lambda: engine.status.frames > 8 and engine.status.model)
@@ -235,7 +235,7 @@ def test_models_are_built_beside_the_running_one(pipeline):
     wait_until(lambda: len(built) == 3 and built[1].closed)
 
 
-def test_models_that_are_passed_by_are_neither_built_nor_told(pipeline):
+def test_models_that_are_passed_by_are_neither_built_nor_reported(pipeline):
     gate, built, together = threading.Event(), [], []
 
     def build(settings, frames):
@@ -275,7 +275,7 @@ def test_the_quality_ladder_steps_down_and_shows_where_it_is(pipeline):
     assert engine.status.quality == ""
 
 
-def test_a_preview_paints_until_the_first_model_is_ready(pipeline):
+def test_a_preview_predicts_until_the_first_model_is_ready(pipeline):
     ready, previews = threading.Event(), []
 
     def build(settings, frames):
@@ -334,13 +334,13 @@ def test_a_changed_setting_of_the_network_rebuilds_it(pipeline):
     assert asked == [("", "auto"), ("other", "auto"), ("other", "bf16")]
 
 
-def test_a_bad_frame_is_a_line_and_the_show_goes_on(pipeline):
+def test_a_bad_frame_is_a_line_and_the_show_continues(pipeline):
     class Shaky(Negative):
-        def __call__(self, picture):
+        def __call__(self, shown_image):
             if self.calls == 3:
                 self.calls += 1
                 raise RuntimeError("out of luck")
-            return super().__call__(picture)
+            return super().__call__(shown_image)
 
     engine = pipeline(lambda settings, frames: Shaky())
     engine.start()
@@ -348,7 +348,7 @@ def test_a_bad_frame_is_a_line_and_the_show_goes_on(pipeline):
     assert ["out of luck" in p.text for p in engine.status.problems] == [True]
 
 
-def test_a_sink_that_fails_is_taken_out_and_the_others_go_on(pipeline):
+def test_a_sink_that_fails_is_taken_out_and_the_others_continue(pipeline):
     class Full(Frames):
         def put(self, frame):
             raise OSError("disk full")
@@ -366,7 +366,7 @@ def test_a_sink_that_fails_is_taken_out_and_the_others_go_on(pipeline):
     assert not good.closed  # whoever made it closes it
 
 
-def test_freeze_holds_the_picture_but_not_the_chain(pipeline):
+def test_freeze_holds_the_image_but_not_the_chain(pipeline):
     engine = pipeline(lambda settings, frames: Negative())
     engine.start()
     wait_until(lambda: engine.status.frames > 3)

@@ -15,9 +15,9 @@ from foreign_files import SHARED
 
 from msa.images import read_image
 from webcam_pix2pix import checkpoints, sizes
-from webcam_pix2pix.checkpoints import safetensors
+from webcam_pix2pix.checkpoints.formats import safetensors
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.cli.predict import parse_size
+from webcam_pix2pix.cli.commands.predict import parse_size
 from webcam_pix2pix.networks import UNet, build, set_norm_mode
 
 
@@ -58,12 +58,13 @@ def test_paper_mode_is_random_unless_seeded(tmp_path):
     safetensors.write(tmp_path / "m.safetensors", spec, build(spec).state_dict())
     np.save(tmp_path / "in.npy", np.random.default_rng(0).uniform(-1, 1, (1, 64, 64, 3)).astype(np.float32))
 
-    def paint(*seed):
+    def predict(*seed):
         assert main(["predict", "--model", str(tmp_path / "m.safetensors"), "--input", str(tmp_path / "in.npy"), "--output",
                      str(tmp_path / "out.npy"), "--raw", "--norm-mode", "paper", "--device", "cpu", *seed]) == 0
         return np.load(tmp_path / "out.npy")
 
-    assert np.array_equal(paint("--seed", "1"), paint("--seed", "1")) and not np.array_equal(paint("--seed", "1"), paint("--seed", "2"))
+    assert np.array_equal(predict("--seed", "1"), predict("--seed", "1")) and not np.array_equal(predict("--seed", "1"),
+                                                                                                 predict("--seed", "2"))
 
 
 def test_other_ranges_are_mapped(model, tmp_path):
@@ -178,23 +179,23 @@ def test_mistakes_are_one_line(source, target, more, code, message, model, tmp_p
     np.save("two.npy", np.zeros((1, 32, 32, 2), np.float32))
     np.save("pickled.npy", np.array([{}]), allow_pickle=True)
     assert main(["predict", "--model", str(model), "--input", source, "--output", target, "--device", "cpu", *more]) == code
-    told = capsys.readouterr()
-    assert message in told.err and len(told.err.splitlines()) == 1 and not list(tmp_path.glob("o*"))
+    printed = capsys.readouterr()
+    assert message in printed.err and len(printed.err.splitlines()) == 1 and not list(tmp_path.glob("o*"))
 
 
-def test_a_bad_picture_does_not_stop_the_folder(model, tmp_path, capsys):
+def test_a_bad_image_does_not_stop_the_folder(model, tmp_path, capsys):
     (tmp_path / "in").mkdir()
     for name in ("a.png", "c.png"):
         cv2.imwrite(str(tmp_path / "in" / name), scene(32, 32))
     (tmp_path / "in/b.png").write_bytes(b"")
     assert main(["predict", "--model", str(model), "--input", str(tmp_path / "in"), "--output", str(tmp_path / "out"),
                  "--device", "cpu"]) == 3
-    told = capsys.readouterr()
-    assert "2 of 3 done" in told.out and "b.png: empty file" in told.err and len(list((tmp_path / "out").iterdir())) == 2
+    printed = capsys.readouterr()
+    assert "2 of 3 done" in printed.out and "b.png: empty file" in printed.err and len(list((tmp_path / "out").iterdir())) == 2
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no real files here")
-def test_pictures_of_the_original_test_script():
+def test_images_of_the_original_test_script():
     """test.py --eval of pytorch-CycleGAN-and-pix2pix on real pairs: our picture is its picture, rounding aside."""
     folder = SHARED / "junyanz_unet256_batch"
     net = checkpoints.load(folder / "checkpoints/pub_unet256_n4").build()
@@ -220,7 +221,7 @@ def test_as_a_command_on_a_real_file(tmp_path):
     assert np.abs(np.load(tmp_path / "out.npy") - arrays["output_batchstats"]).max() < 1e-4
 
 
-def test_files_of_kinds_that_are_only_read_are_painted_to_png(model, tmp_path):
+def test_files_of_kinds_that_are_only_read_are_predicted_to_png(model, tmp_path):
     data = cv2.imencode(".jpg", scene(32, 32)[..., ::-1])[1].tobytes()
     (tmp_path / "in").mkdir()
     for name in ("a.jfif", "b.JPE", "c", "d.jpg", "e.jfif", "e.png"):
@@ -234,14 +235,14 @@ def test_files_of_kinds_that_are_only_read_are_painted_to_png(model, tmp_path):
     assert [p.name for p in (tmp_path / "one").iterdir()] == ["a.png"] and read_image(tmp_path / "one" / "a.png").shape == (32, 32, 3)
 
 
-def test_what_a_folder_holds_besides_is_told(model, tmp_path, capsys):
+def test_what_a_folder_holds_besides_is_reported(model, tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "a.png"), scene(32, 32))
     (tmp_path / "b.txt").write_text("words")
     assert main(["predict", "--model", str(model), "--input", str(tmp_path), "--output", str(tmp_path / "out"), "--device", "cpu"]) == 0
     assert f"{tmp_path}: 1 file left out, no images: 1 .txt" in capsys.readouterr().out
 
 
-def test_ground_of_transparent_pictures(model, tmp_path, capsys):
+def test_ground_of_transparent_images(model, tmp_path, capsys):
     cv2.imwrite(str(tmp_path / "a.png"), np.zeros((32, 32, 4), np.uint8))
     paintings = []
     for ground in ("white", "black"):

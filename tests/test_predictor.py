@@ -14,25 +14,25 @@ import torch.nn.functional as F
 
 from msa.utils import in_order
 from webcam_pix2pix import networks
-from webcam_pix2pix.checkpoints import safetensors
+from webcam_pix2pix.checkpoints.formats import safetensors
 from webcam_pix2pix.model import ModelInfo, Port
 from webcam_pix2pix.predictor import PyTorchPredictor, choose_device, device_message, predictor_for
-from webcam_pix2pix.predictor.agreement import agreement, ssim
-from webcam_pix2pix.predictor.bytewise import Bordered, leaky
-from webcam_pix2pix.predictor.calibration import best_step, channel_steps
-from webcam_pix2pix.predictor.devices import available_cores, thread_count
-from webcam_pix2pix.predictor.forms import Device, Form
-from webcam_pix2pix.predictor.graph import Conv
-from webcam_pix2pix.predictor.instructions import LEVELS, instructions, vector_width
-from webcam_pix2pix.predictor.packed import Packed
-from webcam_pix2pix.predictor.plain import Plain
-from webcam_pix2pix.predictor.quantised import Quantised
-from webcam_pix2pix.predictor.rounding import in_bytes, largest_weight, rounded
-from webcam_pix2pix.predictor.shapes import pruned, shapes_of
-from webcam_pix2pix.predictor.simplifying import simplified
-from webcam_pix2pix.predictor.timing import quiet
-from webcam_pix2pix.predictor.tracing import traced
-from webcam_pix2pix.predictor.ways import Way, Workshop, ways
+from webcam_pix2pix.predictor.cpu.calibration import best_step, channel_steps
+from webcam_pix2pix.predictor.cpu.int8 import Int8Runner
+from webcam_pix2pix.predictor.cpu.onednn import OneDnnRunner
+from webcam_pix2pix.predictor.cpu.rounding import in_bytes, largest_weight, rounded
+from webcam_pix2pix.predictor.cpu.uint8 import Bordered, leaky
+from webcam_pix2pix.predictor.device.devices import available_cores, thread_count
+from webcam_pix2pix.predictor.device.executors import DeviceExecutor, Executor
+from webcam_pix2pix.predictor.device.instructions import LEVELS, instructions, vector_width
+from webcam_pix2pix.predictor.graph.eager import EagerRunner
+from webcam_pix2pix.predictor.graph.nodes import Conv
+from webcam_pix2pix.predictor.graph.rewriting import simplified
+from webcam_pix2pix.predictor.graph.shapes import pruned, shapes_of
+from webcam_pix2pix.predictor.graph.tracing import traced
+from webcam_pix2pix.predictor.selection.fidelity import fidelity, ssim
+from webcam_pix2pix.predictor.selection.selection import ExecutionConfig, ExecutorFactory, candidates
+from webcam_pix2pix.predictor.selection.timing import quiet
 from webcam_pix2pix.settings import Model
 
 SIDE = 64
@@ -68,7 +68,7 @@ def network(spec, seed=0):
     return net
 
 
-def pictures(count=4, side=SIDE, channels=3):
+def sample(count=4, side=SIDE, channels=3):
     """Soft shapes with hard lines: HxWxC uint8."""
     random = np.random.default_rng(1)
     result = []
@@ -107,24 +107,24 @@ def model(tmp_path):
 
 @pytest.mark.parametrize("mode", ["eval", "batch", "paper"])
 @pytest.mark.parametrize("kind", SPECS)
-def test_the_simplified_graph_gives_the_picture_of_the_network(kind, mode):
+def test_the_simplified_graph_gives_the_image_of_the_network(kind, mode):
     net = networks.set_norm_mode(network(SPECS[kind]), mode, seed=3)
-    x = tensor(pictures(1)[0])
+    x = tensor(sample(1)[0])
     with torch.inference_mode():
         exact = net(x)
-        assert (Plain(graph_of(net))(x) - exact).abs().max() < 2e-5
+        assert (EagerRunner(graph_of(net))(x) - exact).abs().max() < 2e-5
 
 
 @needs_onednn
 @pytest.mark.parametrize("mode", ["eval", "batch", "paper"])
 @pytest.mark.parametrize("kind", SPECS)
-def test_packed_weights_give_the_picture_of_the_network(kind, mode):
+def test_onednn_weights_give_the_image_of_the_network(kind, mode):
     net = networks.set_norm_mode(network(SPECS[kind]), mode, seed=3)
-    x = tensor(pictures(1)[0])
+    x = tensor(sample(1)[0])
     with torch.inference_mode():
-        packed = Packed(graph_of(net), (3, SIDE, SIDE), torch.float32)
+        packed_weight = OneDnnRunner(graph_of(net), (3, SIDE, SIDE), torch.float32)
         for _ in range(2):  # the second call finds used buffers
-            assert (packed(x) - net(x)).abs().max() < 2e-5
+            assert (packed_weight(x) - net(x)).abs().max() < 2e-5
 
 
 def test_batch_norm_is_folded_into_the_right_axis():
@@ -152,17 +152,17 @@ def test_other_sizes_than_square():
     net = networks.set_norm_mode(network(networks.UNet(depth=4, ngf=8)), "eval")
     x = torch.rand(1, 3, 32, 80).contiguous(memory_format=torch.channels_last)
     with torch.inference_mode():
-        packed = Packed(pruned(simplified(traced(net)), (3, 32, 80)), (3, 32, 80), torch.float32)
-        assert (packed(x) - net(x)).abs().max() < 2e-5
+        packed_weight = OneDnnRunner(pruned(simplified(traced(net)), (3, 32, 80)), (3, 32, 80), torch.float32)
+        assert (packed_weight(x) - net(x)).abs().max() < 2e-5
 
 
 def test_what_is_moved_to_a_device_is_folded_on_the_cpu():
     net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
     info = ModelInfo("x", Path("x"), Path("x"), Port((SIDE, SIDE, 3)), Port((SIDE, SIDE, 3)), norm_mode="eval")
-    workshop = Workshop(net, info, (SIDE, SIDE), torch.device("meta"))  # a device that cannot compute
-    moved = workshop.moved()
+    factory = ExecutorFactory(net, info, (SIDE, SIDE), torch.device("meta"))  # a device that cannot compute
+    moved = factory.moved()
     assert moved is net and {p.device.type for p in moved.parameters()} == {"meta"}
-    assert {n.weight.device.type for n in workshop.graph.nodes if isinstance(n, Conv)} == {"cpu"}
+    assert {n.weight.device.type for n in factory.graph.nodes if isinstance(n, Conv)} == {"cpu"}
 
 
 # ---- int8
@@ -171,16 +171,16 @@ def quantised(kind, mode="eval"):
     net = networks.set_norm_mode(network(SPECS[kind]), mode, seed=3)
     graph = graph_of(net)
     try:
-        return net, graph, Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), [tensor(p) for p in pictures()])
+        return net, graph, Int8Runner(graph, (3, SIDE, SIDE), (-1.0, 1.0), [tensor(p) for p in sample()])
     except (RuntimeError, AttributeError) as error:
         pytest.skip(f"no int8 in this build of torch: {error}")
 
 
 @torch.inference_mode()
 @pytest.mark.parametrize("kind", ["unet", "resize_conv", "up_first", "resnet", "separable"])
-def test_int8_paints_nearly_the_same(kind):
+def test_int8_predicts_nearly_the_same(kind):
     net, _, run = quantised(kind)
-    for image in pictures(2):
+    for image in sample(2):
         y = run(torch.from_numpy(image).permute(2, 0, 1)[None])
         assert (y - net(tensor(image))).abs().mean() < 0.06  # of 2; random weights are harder than trained ones
 
@@ -188,8 +188,8 @@ def test_int8_paints_nearly_the_same(kind):
 @torch.inference_mode()
 def test_int8_is_rebuilt_from_its_scales():
     _, graph, first = quantised("unet")
-    again = Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=first.stored)
-    x = torch.from_numpy(pictures(1)[0]).permute(2, 0, 1)[None]
+    again = Int8Runner(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=first.stored)
+    x = torch.from_numpy(sample(1)[0]).permute(2, 0, 1)[None]
     assert torch.equal(first(x).clone(), again(x))
 
 
@@ -210,10 +210,10 @@ def test_leaky_relu_of_bytes(slope):
 def test_int8_is_the_same_with_and_without_borders(monkeypatch):
     _, graph, bordered = quantised("unet")
     assert len(bordered.bordered) == 5  # the picture and what goes down, but for the innermost convolution: that one pads nothing
-    monkeypatch.setattr(Quantised, "_bordered", lambda *args: {})
-    plain = Quantised(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=bordered.stored)
-    x = torch.from_numpy(pictures(1)[0]).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
-    assert (bordered(x) - plain(x)).abs().mean() < 0.01  # sums of other order may round to the next byte
+    monkeypatch.setattr(Int8Runner, "_bordered", lambda *args: {})
+    runner = Int8Runner(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=bordered.stored)
+    x = torch.from_numpy(sample(1)[0]).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
+    assert (bordered(x) - runner(x)).abs().mean() < 0.01  # sums of other order may round to the next byte
 
 
 def test_the_step_covers_what_was_seen():
@@ -242,7 +242,7 @@ def test_no_sum_of_bytes_overflows():
             value.fill_(1 / value[0].numel())
     white = torch.ones(1, 3, 32, 32)
     graph = pruned(simplified(traced(net)), (3, 32, 32))
-    run = Quantised(graph, (3, 32, 32), (-1.0, 1.0), [white])
+    run = Int8Runner(graph, (3, 32, 32), (-1.0, 1.0), [white])
     assert (run(torch.full((1, 3, 32, 32), 255, dtype=torch.uint8)) - net(white)).abs().max() < 0.02
 
 
@@ -268,14 +268,14 @@ def test_weights_in_bytes(in_parts):
 @pytest.mark.parametrize("precision", ["auto", "fp32", "bf16", "int8"])
 def test_bytes_in_bytes_out(model, precision):
     predictor = PyTorchPredictor(model(), device="cpu") if precision == "auto" else in_precision(model(), precision)
-    image = pictures(1)[0]
+    image = sample(1)[0]
     image.flags.writeable = False
     first, second = predictor(image), predictor(image)
     assert first.shape == (SIDE, SIDE, 3) and first.dtype == np.uint8 and first.flags.c_contiguous
     assert np.array_equal(first, second) and not np.shares_memory(first, second)
     net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
     exact = ((net(tensor(image))[0].permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255).numpy().astype(np.uint8)
-    assert agreement([first], [exact]).good
+    assert fidelity([first], [exact]).good
     if precision == "fp32":
         assert np.abs(first.astype(int) - exact).max() <= 1
     predictor.close()
@@ -297,14 +297,14 @@ def test_raw_is_exact_in_fp32_at_any_size_the_network_can_take(model):
 def in_precision(path, precision):
     """A predictor that runs in exactly this precision; else the test is skipped, with the reason."""
     predictor = PyTorchPredictor(path, device="cpu", precision=precision, backend="torch")
-    if predictor.choice.way.precision != precision:
+    if predictor.choice.config.precision != precision:
         pytest.skip(predictor.refusal)
     return predictor
 
 
-def test_raw_of_a_faster_form_is_close(model):
+def test_raw_of_a_faster_layout_is_close(model):
     predictor = in_precision(model(), "bf16")
-    batch = np.stack([p.astype(np.float32) / 127.5 - 1 for p in pictures(2)])
+    batch = np.stack([p.astype(np.float32) / 127.5 - 1 for p in sample(2)])
     exact = PyTorchPredictor(model(), device="cpu", precision="fp32").raw(batch)
     assert predictor.raw(batch).shape == exact.shape
     assert np.abs(predictor.raw(batch) - exact).mean() < 0.02
@@ -314,12 +314,12 @@ def test_raw_of_a_faster_form_is_close(model):
 
 def test_a_precision_that_cannot_be_is_refused_and_said_so(model):
     predictor = PyTorchPredictor(model(), device="cpu", precision="int8", norm_mode="eval")
-    assert predictor.choice.agreement.good
+    assert predictor.choice.fidelity.good
     assert predictor.label.startswith("CPU ")
     assert ("int8" in predictor.label) == (not predictor.refusal)
 
 
-def test_a_precision_that_was_asked_for_and_is_not_there_is_told_in_one_line(model, monkeypatch, caplog):
+def test_a_precision_that_was_asked_for_and_is_not_there_is_reported_in_one_line(model, monkeypatch, caplog):
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     predictor = PyTorchPredictor(model(), device="cpu", precision="bf16")
     assert predictor.refusal.startswith("precision bf16: not used for small, fp32 runs instead (") and "\n" not in predictor.refusal
@@ -331,20 +331,20 @@ def test_a_precision_that_was_asked_for_and_is_not_there_is_told_in_one_line(mod
 @pytest.mark.parametrize("kind", SPECS)
 def test_every_network_comes_on_air(model, kind):
     predictor = PyTorchPredictor(model(SPECS[kind]), device="cpu", norm_mode="eval", size=(SIDE, SIDE))
-    assert predictor.choice.agreement.good and "Error" not in predictor.note
-    assert predictor(pictures(1)[0]).shape == (SIDE, SIDE, 3)
+    assert predictor.choice.fidelity.good and "Error" not in predictor.note
+    assert predictor(sample(1)[0]).shape == (SIDE, SIDE, 3)
 
 
 def test_without_onednn_the_network_runs_as_it_is(model, monkeypatch):
     monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
     predictor = PyTorchPredictor(model(), device="cpu")
     assert predictor.label == "CPU fp32" and "no oneDNN" in predictor.note
-    assert predictor(pictures(1)[0]).shape == (SIDE, SIDE, 3)
+    assert predictor(sample(1)[0]).shape == (SIDE, SIDE, 3)
 
 
 def test_a_preview_is_exact_and_waits_for_no_measurement(model, tmp_path):
     preview = predictor_for(model(), Model(device="cpu"), preview=True)
-    image, other = pictures(2)
+    image, other = sample(2)
     net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
     with torch.inference_mode():
         exact = ((net(tensor(image))[0].permute(1, 2, 0) + 1) * 127.5).round().clamp(0, 255).numpy().astype(np.uint8)
@@ -357,12 +357,12 @@ def test_a_preview_is_exact_and_waits_for_no_measurement(model, tmp_path):
     assert not np.array_equal(preview(other), first)
 
 
-def test_a_wrong_picture_does_not_go_on_air(model, monkeypatch):
+def test_a_wrong_image_does_not_continue_air(model, monkeypatch):
     quantised("unet")  # or skip
-    paint = Quantised.__call__
-    monkeypatch.setattr(Quantised, "__call__", lambda self, x: -paint(self, x))
+    infer = Int8Runner.__call__
+    monkeypatch.setattr(Int8Runner, "__call__", lambda self, x: -infer(self, x))
     predictor = PyTorchPredictor(model(), device="cpu", precision="int8", backend="torch")
-    assert predictor.choice.way == Way("torch", "fp32")
+    assert predictor.choice.config == ExecutionConfig("torch", "fp32")
     assert "refused: int8: SSIM" in predictor.note
 
 
@@ -371,30 +371,30 @@ def test_the_choice_is_remembered_per_weights_and_size(model, tmp_path, caplog):
     first = PyTorchPredictor(path, device="cpu")
     files = list((tmp_path / "cache" / "ways").glob("*.json"))
     assert len(files) == 1
-    with caplog.at_level("INFO", "webcam_pix2pix.predictor.ways"):
+    with caplog.at_level("INFO", "webcam_pix2pix.predictor.selection.selection"):
         again = PyTorchPredictor(path, device="cpu")
     assert not caplog.records  # nothing was tried again
     assert again.choice == first.choice and again.note == first.note
-    image = pictures(1)[0]
+    image = sample(1)[0]
     assert np.array_equal(first(image), again(image))
     PyTorchPredictor(path, device="cpu", size=(64, 128))
     assert len(list((tmp_path / "cache" / "ways").glob("*.json"))) == 2
     files[0].write_text("{broken")
-    assert PyTorchPredictor(path, device="cpu").choice.agreement.good  # looked for afresh; which way wins is up to the clock
+    assert PyTorchPredictor(path, device="cpu").choice.fidelity.good  # looked for afresh; which way wins is up to the clock
 
 
 def test_a_model_that_is_built_leaves_the_one_on_air_alone():
     running, image = networks.set_norm_mode(network(SPECS["resnet"]), "paper"), torch.zeros(1, 3, 64, 64)
     errors, stop = [], threading.Event()
 
-    def paint():
+    def infer():
         try:
             while not stop.is_set():
                 running(image)
         except Exception as error:
             errors.append(error)
 
-    thread = threading.Thread(target=paint)
+    thread = threading.Thread(target=infer)
     thread.start()
     other = network(SPECS["unet"])
     for _ in range(30):
@@ -405,7 +405,7 @@ def test_a_model_that_is_built_leaves_the_one_on_air_alone():
 
 
 def test_paper_mode_flickers_and_batch_mode_does_not(model):
-    image = pictures(1)[0]
+    image = sample(1)[0]
     paper = PyTorchPredictor(model(), device="cpu", norm_mode="paper")
     assert not np.array_equal(paper(image), paper(image))
     batch = PyTorchPredictor(model(), device="cpu", norm_mode="batch")
@@ -415,14 +415,14 @@ def test_paper_mode_flickers_and_batch_mode_does_not(model):
 
 def test_one_channel(model):
     predictor = PyTorchPredictor(model(networks.UNet(depth=6, ngf=8, in_channels=1, out_channels=1)), device="cpu")
-    painted = predictor(pictures(1)[0])
-    assert painted.shape == (SIDE, SIDE, 3)
-    assert np.array_equal(painted[..., 0], painted[..., 2])
+    predicted = predictor(sample(1)[0])
+    assert predicted.shape == (SIDE, SIDE, 3)
+    assert np.array_equal(predicted[..., 0], predicted[..., 2])
 
 
 def test_real_frames_take_part_in_the_comparison(model):
     frames = [np.random.default_rng(i).integers(0, 255, (120, 160, 3), np.uint8) for i in range(3)]
-    assert PyTorchPredictor(model(), device="cpu", frames=frames).choice.agreement.good
+    assert PyTorchPredictor(model(), device="cpu", frames=frames).choice.fidelity.good
 
 
 def test_it_says_what_is_wrong(model):
@@ -447,12 +447,12 @@ def test_what_an_accelerator_does_is_the_same_arithmetic():
     # the form for other accelerators, on the device that is always there
     net = networks.set_norm_mode(network(SPECS["unet"]), "eval")
     ranges = (-1.0, 1.0), (-1.0, 1.0)
-    image = pictures(1)[0]
+    image = sample(1)[0]
     with torch.inference_mode():
-        exact = Form(net, image.shape, ranges).paint(image)
-        assert np.array_equal(Device(net, image.shape, ranges).paint(image), exact)
-        half = Device(Plain(graph_of(net), torch.bfloat16), image.shape, ranges, torch.bfloat16)
-        assert agreement([half.paint(image)], [exact]).good
+        exact = Executor(net, image.shape, ranges).infer(image)
+        assert np.array_equal(DeviceExecutor(net, image.shape, ranges).infer(image), exact)
+        half = DeviceExecutor(EagerRunner(graph_of(net), torch.bfloat16), image.shape, ranges, torch.bfloat16)
+        assert fidelity([half.infer(image)], [exact]).good
         half.close()
 
 
@@ -493,43 +493,45 @@ def test_threads_leave_room(monkeypatch):
 
 def test_what_is_tried():
     cpu, cuda, mps = (torch.device(kind) for kind in ("cpu", "cuda", "mps"))
-    assert ways(cpu) == [Way("torch", "int8"), Way("torch", "bf16"), Way("torch", "fp32")]
-    assert ways(cuda) == [Way("torch", "fp16"), Way("torch", "bf16"), Way("torch", "fp32")]
-    assert ways(mps) == [Way("torch", "fp16"), Way("torch", "fp32")]
-    assert set(ways(cpu, "int8")) - {Way("openvino", "int8")} == {Way("torch", "int8"), Way("torch", "fp32")}
-    assert ways(cpu, "bf16", compiled=True) == [Way("compile", "bf16"), Way("compile", "fp32"), Way("torch", "fp32")]
+    assert candidates(cpu) == [ExecutionConfig("torch", "int8"), ExecutionConfig("torch", "bf16"), ExecutionConfig("torch", "fp32")]
+    assert candidates(cuda) == [ExecutionConfig("torch", "fp16"), ExecutionConfig("torch", "bf16"), ExecutionConfig("torch", "fp32")]
+    assert candidates(mps) == [ExecutionConfig("torch", "fp16"), ExecutionConfig("torch", "fp32")]
+    assert set(candidates(cpu, "int8")) - {ExecutionConfig("openvino", "int8")} == {ExecutionConfig("torch", "int8"),
+                                                                                    ExecutionConfig("torch", "fp32")}
+    assert candidates(cpu, "bf16", compiled=True) == [ExecutionConfig("compile", "bf16"), ExecutionConfig("compile", "fp32"),
+                                                      ExecutionConfig("torch", "fp32")]
     with pytest.raises(ValueError, match="openvino"):
-        ways(cuda, backend="openvino")
+        candidates(cuda, backend="openvino")
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 @pytest.mark.parametrize("precision", ["fp16", "bf16", "fp32"])
 @pytest.mark.parametrize("mode", ["eval", "batch"])
-def test_cuda_paints_the_same(model, precision, mode):
+def test_cuda_predicts_the_same(model, precision, mode):
     predictor = PyTorchPredictor(model(), device="cuda", precision=precision, norm_mode=mode)
-    image = pictures(1)[0]
+    image = sample(1)[0]
     exact = PyTorchPredictor(model(), device="cpu", precision="fp32", norm_mode=mode)(image)
-    assert agreement([predictor(image)], [exact]).good
+    assert fidelity([predictor(image)], [exact]).good
     assert predictor.label == f"CUDA {precision}"
 
 
 @pytest.mark.skipif(find_spec("openvino") is None, reason="needs the openvino extra")
-def test_openvino_paints_the_same(model):
+def test_openvino_predicts_the_same(model):
     predictor = PyTorchPredictor(model(), device="cpu", backend="openvino", precision="fp32")
-    image = pictures(1)[0]
+    image = sample(1)[0]
     exact = PyTorchPredictor(model(), device="cpu", precision="fp32")(image)
     assert predictor.label == "CPU fp32 openvino"
     assert np.abs(predictor(image).astype(int) - exact).max() <= 1
 
 
-def test_agreement():
-    a = pictures(1)[0]
+def test_fidelity():
+    a = sample(1)[0]
     assert ssim(a, a) == pytest.approx(1.0)
-    assert agreement([a], [a]).good
+    assert fidelity([a], [a]).good
     noisy = np.clip(a.astype(int) + np.random.default_rng(0).normal(0, 40, a.shape), 0, 255).astype(np.uint8)
-    assert not agreement([a, noisy], [a, a]).good
-    assert "SSIM" in str(agreement([a], [a]))
+    assert not fidelity([a, noisy], [a, a]).good
+    assert "SSIM" in str(fidelity([a], [a]))
 
 
 def test_the_number_of_threads_is_left_as_it_was(model, monkeypatch):
@@ -538,7 +540,7 @@ def test_the_number_of_threads_is_left_as_it_was(model, monkeypatch):
     try:
         for precision in ("fp32", "bf16", "int8"):
             predictor = PyTorchPredictor(model(), device="cpu", precision=precision, threads=2)
-            predictor(pictures(1)[0])
+            predictor(sample(1)[0])
             assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
@@ -555,18 +557,18 @@ def test_how_threads_wait_is_up_to_the_user(given, expected):
 
 @pytest.mark.skipif(available_cores() < 2, reason="needs two cores")
 def test_a_small_network_leaves_cores_to_others_where_they_bring_little(model, monkeypatch):
-    path, image, before = model(), pictures(1)[0], torch.get_num_threads()
+    path, image, before = model(), sample(1)[0], torch.get_num_threads()
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     try:
-        monkeypatch.setattr("webcam_pix2pix.predictor.ways.NEARLY", 1e9)
-        monkeypatch.setattr("webcam_pix2pix.predictor.ways.SHORT_MS", 1e9)  # however busy this machine is
+        monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.NEARLY", 1e9)
+        monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.SHORT_MS", 1e9)  # however busy this machine is
         spared = PyTorchPredictor(path, device="cpu")
         assert spared.choice.threads == 1 and "1 of " in spared.note
         again = PyTorchPredictor(path, device="cpu")  # as it was remembered
         assert again.choice == spared.choice and np.array_equal(again(image), spared(image))
         assert again.at_once == 1 < PyTorchPredictor(path, device="cpu", parallel=True).at_once
         assert PyTorchPredictor(path, device="cpu", threads=2).choice.threads == 2  # as asked
-        monkeypatch.setattr("webcam_pix2pix.predictor.ways.NEARLY", 0.0)
+        monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.NEARLY", 0.0)
         assert PyTorchPredictor(path, device="cpu", fresh=True).choice.threads == torch.get_num_threads() >= 2
     finally:
         torch.set_num_threads(before)
@@ -574,17 +576,17 @@ def test_a_small_network_leaves_cores_to_others_where_they_bring_little(model, m
 
 @pytest.mark.skipif(available_cores() < 2, reason="needs two cores")
 @pytest.mark.parametrize("precision", ["fp32", "bf16", "int8"])
-def test_several_pictures_at_once_are_the_same_as_one_after_the_other(model, monkeypatch, precision):
-    images, before = pictures(12), torch.get_num_threads()
+def test_several_images_at_once_are_the_same_as_one_after_the_other(model, monkeypatch, precision):
+    images, before = sample(12), torch.get_num_threads()
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setattr("webcam_pix2pix.predictor.ways.NEARLY", 1e9)
-    monkeypatch.setattr("webcam_pix2pix.predictor.ways.SHORT_MS", 1e9)  # however busy this machine is
+    monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.NEARLY", 1e9)
+    monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.SHORT_MS", 1e9)  # however busy this machine is
     try:
         predictor = PyTorchPredictor(model(), device="cpu", precision=precision, backend="torch", parallel=True)
         assert predictor.at_once > 1 and f"{predictor.at_once} pictures at once" in predictor.note
         expected = [predictor(image) for image in images]
         for _ in range(5):
-            for painted, alone in zip(in_order(predictor, images, 2 * predictor.at_once), expected, strict=True):
-                assert np.array_equal(painted, alone)
+            for predicted, alone in zip(in_order(predictor, images, 2 * predictor.at_once), expected, strict=True):
+                assert np.array_equal(predicted, alone)
     finally:
         torch.set_num_threads(before)

@@ -19,11 +19,11 @@ from PIL import Image
 from msa.capturer import Capturer
 from msa.images import read_image
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.archive import unpack
+from webcam_pix2pix.dataset.footage.archive import unpack
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.dataset.manifest import read_manifest, recipe_of
-from webcam_pix2pix.dataset.pair_dataset import PairDataset
-from webcam_pix2pix.dataset.recipes import RECIPES
-from webcam_pix2pix.dataset.split import PHASES
+from webcam_pix2pix.dataset.pairs.recipes import RECIPES
+from webcam_pix2pix.dataset.pairs.split import PHASES
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.preprocessing import Memory, fit, preprocess
 from webcam_pix2pix.settings import Settings
@@ -316,7 +316,7 @@ def test_archives_are_not_trusted(tmp_path, monkeypatch):
     bomb = tmp_path / "bomb.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as zipped:
         zipped.writestr("1.png", bytes(4 << 20))
-    monkeypatch.setattr("webcam_pix2pix.dataset.archive.MAX_FILE", 1 << 20)
+    monkeypatch.setattr("webcam_pix2pix.dataset.footage.archive.MAX_FILE", 1 << 20)
     with pytest.raises(ValueError, match="unpacks to more than"):
         unpack(bomb, tmp_path / "bombed")
     (tmp_path / "text.zip").write_text("no archive")
@@ -362,7 +362,7 @@ def test_killed_while_finishing_and_resumed_gives_the_same(photos, tmp_path, mon
 
 
 def test_a_full_disk_is_one_line_and_loses_nothing(photos, tmp_path, monkeypatch, capsys):
-    from webcam_pix2pix.dataset import work
+    from webcam_pix2pix.dataset.jobs import work
 
     save_ = work.save
     written = []

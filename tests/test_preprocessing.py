@@ -10,7 +10,7 @@ import pytest
 from webcam_pix2pix.preprocessing import EdgeDetection, Memory, Processing, fit, preprocess, resized
 from webcam_pix2pix.preprocessing.blur import gaussian
 
-PLAIN = Processing(flip_h=False)
+UNPROCESSED = Processing(flip_h=False)
 NO_EDGES = EdgeDetection(method="none")
 MULTISCALE = EdgeDetection(method="custom_canny")
 
@@ -28,7 +28,7 @@ def scene() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def square(scene) -> np.ndarray:
-    return fit(scene, (256, 256), PLAIN)
+    return fit(scene, (256, 256), UNPROCESSED)
 
 
 def grey(image):
@@ -69,18 +69,18 @@ def test_pad_keeps_everything_and_the_proportions():
 
 def test_the_result_never_shares_memory_with_the_camera_image():
     image = np.zeros((256, 256, 3), np.uint8)
-    assert not np.shares_memory(fit(image, (256, 256), PLAIN), image)
+    assert not np.shares_memory(fit(image, (256, 256), UNPROCESSED), image)
 
 
 @pytest.mark.parametrize(("flips", "code"), [({"flip_h": True}, 1), ({"flip_v": True}, 0), ({"flip_h": True, "flip_v": True}, -1)])
 def test_flips(scene, flips, code):
-    flipped = fit(scene, (480, 640), replace(PLAIN, **flips))
+    flipped = fit(scene, (480, 640), replace(UNPROCESSED, **flips))
     assert (flipped == cv2.flip(scene, code)).all()
 
 
 def test_frame_difference_shows_what_moved(scene):
     memory = Memory()
-    processing = replace(PLAIN, frame_diff=True)
+    processing = replace(UNPROCESSED, frame_diff=True)
     assert not fit(scene, (480, 640), processing, memory).any()
     moved = np.roll(scene, 5, axis=1)
     assert (fit(moved, (480, 640), processing, memory) == cv2.absdiff(moved, scene)).all()
@@ -106,11 +106,12 @@ STEPS = {
 @pytest.mark.parametrize("name", STEPS)
 def test_each_step_is_what_opencv_does_by_hand(square, name):
     values, by_hand = STEPS[name]
-    assert (preprocess(square, replace(PLAIN, **values), NO_EDGES) == by_hand(square)).all()
+    assert (preprocess(square, replace(UNPROCESSED, **values), NO_EDGES) == by_hand(square)).all()
 
 
 def test_the_order_is_that_of_the_original(square):
-    processing = replace(PLAIN, pre_blur=1, pre_median=1, invert=True, canny=True, canny_t1=20, canny_t2=60, post_blur=1, post_thresh=60)
+    processing = replace(UNPROCESSED, pre_blur=1, pre_median=1, invert=True, canny=True, canny_t1=20, canny_t2=60, post_blur=1,
+                         post_thresh=60)
     by_hand = 255 - cv2.medianBlur(grey(cv2.GaussianBlur(square, (3, 3), 0)), 3)
     by_hand = cv2.GaussianBlur(cv2.Canny(by_hand, 20, 60), (3, 3), 0)
     by_hand = cv2.threshold(by_hand, 60, 255, cv2.THRESH_BINARY)[1]
@@ -118,11 +119,11 @@ def test_the_order_is_that_of_the_original(square):
 
 
 def test_nothing_switched_on_changes_nothing(square):
-    assert (preprocess(square, PLAIN, NO_EDGES) == square).all()
+    assert (preprocess(square, UNPROCESSED, NO_EDGES) == square).all()
 
 
 def test_accumulation_leaves_trails_and_saturates(square):
-    processing = replace(PLAIN, accum_w1=0.5, accum_w2=0.75)
+    processing = replace(UNPROCESSED, accum_w1=0.5, accum_w2=0.75)
     memory = Memory()
     first = preprocess(square, processing, NO_EDGES, memory)
     assert (first == square).all()
@@ -140,7 +141,7 @@ def test_the_documented_multiscale_edges_bit_for_bit(square):
     blurred = cv2.GaussianBlur(grey(square), (3, 3), 0.8)
     lines = cv2.bitwise_or(cv2.Canny(blurred, 40, 120, apertureSize=3), cv2.Canny(blurred, 80, 160, apertureSize=5))
     lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2)))
-    result = preprocess(square, PLAIN, MULTISCALE)
+    result = preprocess(square, UNPROCESSED, MULTISCALE)
     assert (result == rgb(lines)).all()
     assert 0.005 < (result > 0).mean() < 0.6
 
@@ -148,7 +149,7 @@ def test_the_documented_multiscale_edges_bit_for_bit(square):
 def test_one_scale_only_when_the_coarse_thresholds_are_zero(square):
     edges = replace(MULTISCALE, canny_t1_coarse=0, canny_t2_coarse=0, morph_iterations=0)
     by_hand = cv2.Canny(cv2.GaussianBlur(grey(square), (3, 3), 0.8), 40, 120, apertureSize=3)
-    assert (preprocess(square, PLAIN, edges) == rgb(by_hand)).all()
+    assert (preprocess(square, UNPROCESSED, edges) == rgb(by_hand)).all()
 
 
 def test_tone_under_the_edges_as_the_default_model_was_trained(square):
@@ -158,7 +159,7 @@ def test_tone_under_the_edges_as_the_default_model_was_trained(square):
     lines = cv2.Canny(blurred, 40, 120, apertureSize=3) | cv2.Canny(blurred, 480, 960, apertureSize=5)
     lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2)))
     tone = cv2.equalizeHist(cv2.GaussianBlur(g, (0, 0), 5))
-    assert (preprocess(square, PLAIN, edges) == rgb(np.maximum(lines, cv2.convertScaleAbs(tone, alpha=0.55)))).all()
+    assert (preprocess(square, UNPROCESSED, edges) == rgb(np.maximum(lines, cv2.convertScaleAbs(tone, alpha=0.55)))).all()
 
 
 def soft_lines(image: np.ndarray, sigma: float, low: float, gain: float) -> np.ndarray:
@@ -171,7 +172,7 @@ def soft_lines(image: np.ndarray, sigma: float, low: float, gain: float) -> np.n
 @pytest.mark.parametrize(("sigma", "low", "gain"), [(0.8, 3.0, 9.0), (1.6, 2.0, 12.0), (1.1, 5.9, 5.3), (0.8, 0.0, 1.0)])
 def test_soft_lines_bit_for_bit(square, sigma, low, gain):
     edges = EdgeDetection(method="soft", blur_kernel=0, blur_sigma=sigma, soft_low=low, soft_gain=gain)
-    result = preprocess(square, PLAIN, edges)
+    result = preprocess(square, UNPROCESSED, edges)
     assert (result == rgb(soft_lines(square, sigma, low, gain))).all()
     assert len(np.unique(result)) > 50, "they come and go, no switch"
 
@@ -187,16 +188,16 @@ def test_lines_over_the_soft_colours_bit_for_bit(square, method):
         lines = cv2.Canny(blurred, 40, 120, apertureSize=3) | cv2.Canny(blurred, 480, 960, apertureSize=5)
         lines = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2, 2)))
     tone = cv2.convertScaleAbs(cv2.GaussianBlur(square, (0, 0), 5.0), alpha=0.55)
-    result = preprocess(square, PLAIN, edges)
+    result = preprocess(square, UNPROCESSED, edges)
     assert (result == np.maximum(rgb(lines), tone)).all()
-    assert (preprocess(square, replace(PLAIN, grayscale=True), edges)[..., 0] == np.maximum(lines, cv2.convertScaleAbs(
+    assert (preprocess(square, replace(UNPROCESSED, grayscale=True), edges)[..., 0] == np.maximum(lines, cv2.convertScaleAbs(
         cv2.GaussianBlur(grey(square), (0, 0), 5.0), alpha=0.55))).all(), "without colours the tone is grey"
 
 
 def test_an_equalised_tone_in_colour_uses_the_whole_range_and_keeps_its_colours(square):
     dark = (square // 4).astype(np.uint8)
     edges = EdgeDetection(method="none", tone=1.0, tone_blur=0.0, tone_color=True)
-    result = preprocess(dark, PLAIN, edges)
+    result = preprocess(dark, UNPROCESSED, edges)
     assert np.ptp(grey(dark)) < 70 and np.ptp(grey(result)) > 200
     before, after = (cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb)[..., 1:].astype(int) for image in (dark, result))
     inside = (result.min(axis=2) > 0) & (result.max(axis=2) < 255)  # where no channel was cut off
@@ -214,22 +215,22 @@ def test_the_wide_blur_is_opencv_s_bit_for_bit(sigma, shape):
 TONE = EdgeDetection(method="none", tone=1.0, tone_blur=0.0)
 
 
-def test_the_equalisation_of_a_first_picture_is_opencv_s_bit_for_bit(square):
-    for picture in (grey(square), grey(square) // 3 + 40, np.full((9, 9), 77, np.uint8), np.eye(64, dtype=np.uint8) * 255):
+def test_the_equalisation_of_a_first_image_is_opencv_s_bit_for_bit(square):
+    for image in (grey(square), grey(square) // 3 + 40, np.full((9, 9), 77, np.uint8), np.eye(64, dtype=np.uint8) * 255):
         for memory in (None, Memory()):
-            assert (preprocess(rgb(picture), PLAIN, TONE, memory) == rgb(cv2.equalizeHist(grey(rgb(picture))))).all()
+            assert (preprocess(rgb(image), UNPROCESSED, TONE, memory) == rgb(cv2.equalizeHist(grey(rgb(image))))).all()
 
 
-def test_the_equalisation_follows_moving_pictures_slowly_and_ends_where_a_still_one_would(square):
+def test_the_equalisation_follows_moving_images_slowly_and_ends_where_a_still_one_would(square):
     """Something bright comes into view: at once the rest changes little, in time as much as in a still picture."""
     intruder = square.copy()
     intruder[:, :90] = 250
     memory = Memory()
-    before = preprocess(square, PLAIN, TONE, memory)
-    assert (preprocess(square, PLAIN, TONE, memory) == before).all(), "a still scene stays as it is"
-    steps = [before] + [preprocess(intruder, PLAIN, TONE, memory) for _ in range(200)]
+    before = preprocess(square, UNPROCESSED, TONE, memory)
+    assert (preprocess(square, UNPROCESSED, TONE, memory) == before).all(), "a still scene stays as it is"
+    steps = [before] + [preprocess(intruder, UNPROCESSED, TONE, memory) for _ in range(200)]
     rest = [step[:, 100:].astype(int) for step in steps]
-    still = preprocess(intruder, PLAIN, TONE)[:, 100:].astype(int)
+    still = preprocess(intruder, UNPROCESSED, TONE)[:, 100:].astype(int)
     jump = np.abs(still - rest[0]).mean()
     assert jump > 10 and max(np.abs(b - a).mean() for a, b in pairwise(rest)) < 0.1 * jump
     assert np.abs(rest[-1] - still).max() <= 1
@@ -237,24 +238,24 @@ def test_the_equalisation_follows_moving_pictures_slowly_and_ends_where_a_still_
 
 def test_after_a_cut_the_equalisation_starts_afresh(square):
     memory = Memory()
-    preprocess(square, PLAIN, TONE, memory)
+    preprocess(square, UNPROCESSED, TONE, memory)
     dark = square // 5
-    assert (preprocess(dark, PLAIN, TONE, memory) == preprocess(dark, PLAIN, TONE)).all()
+    assert (preprocess(dark, UNPROCESSED, TONE, memory) == preprocess(dark, UNPROCESSED, TONE)).all()
 
 
 def test_adaptive_edges(square):
     by_hand = cv2.adaptiveThreshold(grey(square), 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY_INV, 15, 2)
-    assert (preprocess(square, PLAIN, EdgeDetection(method="adaptive")) == rgb(by_hand)).all()
+    assert (preprocess(square, UNPROCESSED, EdgeDetection(method="adaptive")) == rgb(by_hand)).all()
 
 
 def test_single_scale_canny_stands_in_for_the_edge_detection(square):
-    processing = replace(PLAIN, canny=True)
+    processing = replace(UNPROCESSED, canny=True)
     assert (preprocess(square, processing, MULTISCALE) == preprocess(square, processing, NO_EDGES)).all()
 
 
 def test_training_matched_must_be_resolved_first(square):
     with pytest.raises(ValueError, match="training_matched"):
-        preprocess(square, PLAIN, EdgeDetection())
+        preprocess(square, UNPROCESSED, EdgeDetection())
 
 
 # ---- against the original
@@ -268,8 +269,8 @@ def original_chain(image: np.ndarray, t1: int, t2: int) -> tuple[np.ndarray, np.
     return x, cv2.Canny(x, t1, t2)
 
 
-def test_the_uint8_chain_gives_the_picture_of_the_original(square):
-    processing = replace(PLAIN, pre_blur=2, pre_median=1, invert=True)
+def test_the_uint8_chain_gives_the_image_of_the_original(square):
+    processing = replace(UNPROCESSED, pre_blur=2, pre_median=1, invert=True)
     before, edges = original_chain(square, 40, 120)
     assert np.abs(preprocess(square, processing, NO_EDGES)[..., 0].astype(int) - before).max() <= 3  # it truncates at every step
     ours = preprocess(square, replace(processing, canny=True, canny_t1=40, canny_t2=120), NO_EDGES)
@@ -279,5 +280,5 @@ def test_the_uint8_chain_gives_the_picture_of_the_original(square):
 def test_the_input_image_is_left_alone(square):
     before = square.copy()
     square.flags.writeable = False
-    preprocess(square, replace(PLAIN, invert=True, post_thresh=100), MULTISCALE)
+    preprocess(square, replace(UNPROCESSED, invert=True, post_thresh=100), MULTISCALE)
     assert (square == before).all()

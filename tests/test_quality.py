@@ -23,7 +23,7 @@ def watched(ladder: Ladder, cost_ms: float, seconds: float) -> list[int]:
     return positions
 
 
-def test_the_rungs_are_precision_then_size_then_every_second_picture():
+def test_the_rungs_are_precision_then_size_then_every_second_image():
     found = rungs(QUALITY, Model(precision="fp32"), side=512, multiple=128)
     assert [(r.precision, r.size, r.every) for r in found] == [
         ("fp32", 0, 1), ("auto", 0, 1), ("auto", 384, 1), ("auto", 256, 1), ("auto", 128, 1), ("auto", 128, 2)]
@@ -55,7 +55,7 @@ def test_it_steps_down_until_the_target_is_met_and_up_again():
     assert ladder.position == 0
 
 
-def test_one_slow_picture_changes_nothing():
+def test_one_slow_image_changes_nothing():
     ladder = Ladder(QUALITY, Model(), 512, 128)
     watched(ladder, 20, 5)
     assert ladder.observe(500, 500) is None
@@ -83,14 +83,14 @@ def test_latency_counts_when_it_has_a_target():
     assert ladder.position == 1
 
 
-def test_every_second_picture_is_painted_and_blended():
-    painted = []
+def test_every_second_image_is_predicted_and_blended():
+    predicted = []
 
-    def paint(image):
-        painted.append(image)
+    def predict(image):
+        predicted.append(image)
         return image.copy()
 
-    halved = EverySecond(paint)
+    halved = EverySecond(predict)
     shown = [int(halved(np.full((4, 4, 3), value, np.uint8))[0, 0, 0]) for value in (0, 50, 100, 150, 200, 250)]
-    assert len(painted) == 3
+    assert len(predicted) == 3
     assert shown == pytest.approx([0, 0, 50, 100, 150, 200], abs=1)

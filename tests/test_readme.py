@@ -20,7 +20,7 @@ def tree() -> dict[str, str]:
     return found
 
 
-def test_every_path_of_the_tree_exists_and_is_told_in_a_short_line():
+def test_every_path_of_the_tree_exists_and_is_reported_in_a_short_line():
     for path, about in tree().items():
         assert (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file(), path
         assert 0 < len(about) <= 75, path

@@ -15,7 +15,7 @@ import pytest
 from footage import number_of, steady, write_film
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.index import Index
+from webcam_pix2pix.dataset.footage.index import Index
 from webcam_pix2pix.predictor import PyTorchPredictor
 from webcam_pix2pix.rendering import unfinished
 from webcam_pix2pix.rendering.methods import Shape, Temporal, Tiled, Whole, cutter
@@ -24,7 +24,7 @@ from webcam_pix2pix.rendering.tiles import Tiles
 from webcam_pix2pix.sinks import VideoWriter
 
 ROOT = Path(__file__).parent.parent
-PLAIN = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=none", "--set", "EdgeDetection.tone=0",
+UNPROCESSED = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=none", "--set", "EdgeDetection.tone=0",
          "--set", "Prediction.post_time_lerp=0"]  # the film itself comes out: its numbers can be read
 
 
@@ -39,13 +39,13 @@ def with_tone(film: Path, out: Path, codec: str, seconds: float, lost: tuple[flo
     wave = np.sin(np.arange(round(seconds * rate)) * (2 * np.pi * 440 / rate))
     wave[: len(wave) // 2] = 0
     with av.open(str(film)) as source, av.open(str(out), "w") as target:
-        pictures = target.add_stream_from_template(source.streams.video[0])
+        images = target.add_stream_from_template(source.streams.video[0])
         sound = target.add_stream(codec, rate=rate)
         sound.codec_context.layout = "mono"
         for packet in source.demux(video=0):
             if packet.size:
                 packet.dts = packet.dts if packet.dts is not None else -1000
-                packet.stream = pictures
+                packet.stream = images
                 target.mux(packet)
         resampler = av.AudioResampler(sound.codec_context.format, "mono", rate)
         frame = av.AudioFrame.from_ndarray((wave[None] * 20000).astype(np.int16), "s16", "mono")
@@ -81,7 +81,7 @@ def film(tmp_path_factory):
 
 @pytest.mark.parametrize(("size", "tile", "overlap"), [((64, 64), (64, 64), 16), ((100, 171), (64, 64), 16), ((65, 64), (64, 64), 0),
                                                        ((200, 333), (64, 32), 30)])
-def test_tiles_put_together_are_the_picture(size, tile, overlap):
+def test_tiles_put_together_are_the_image(size, tile, overlap):
     image = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
     tiles = Tiles(size, tile, overlap)
     pieces = tiles.cut(image)
@@ -123,12 +123,12 @@ def test_each_tile_is_later_than_the_one_before():
 # ---- the command
 
 @pytest.mark.parametrize("method", ["upscale", "tiled"])
-def test_every_picture_keeps_its_place_and_the_film_its_sound(film, model, tmp_path, capsys, method):
+def test_every_image_keeps_its_place_and_the_film_its_sound(film, model, tmp_path, capsys, method):
     out = tmp_path / "out.mp4"
-    assert main(["video", str(film), str(out), "--model", str(model), "--method", method, "--overlap", "16", *PLAIN]) == 0
+    assert main(["video", str(film), str(out), "--model", str(model), "--method", method, "--overlap", "16", *UNPROCESSED]) == 0
     assert "50 pictures of 160x96, 25 a second, sound: kept" in capsys.readouterr().out
-    rate, pictures = shown(out)
-    assert rate == 25 and [number_of(p) for p in pictures] == list(range(50)) and pictures[0].shape == (96, 160, 3)
+    rate, images = shown(out)
+    assert rate == 25 and [number_of(p) for p in images] == list(range(50)) and images[0].shape == (96, 160, 3)
     codec, seconds, loud = heard(out)
     assert codec == "aac" and seconds == pytest.approx(2.0, abs=0.1) and loud == pytest.approx(1.0, abs=0.06)
     assert [p.name for p in tmp_path.iterdir()] == ["out.mp4"]
@@ -136,19 +136,19 @@ def test_every_picture_keeps_its_place_and_the_film_its_sound(film, model, tmp_p
 
 def test_a_part_of_a_film_with_the_sound_of_that_part(film, model, tmp_path):
     out = tmp_path / "out.mkv"
-    assert main(["video", str(film), str(out), "--model", str(model), "--start", "0.4", "--end", "1.4", "--size", "192", *PLAIN]) == 0
-    _, pictures = shown(out)
-    assert [number_of(p) for p in pictures] == list(range(10, 35)) and pictures[0].shape == (192, 320, 3)
+    assert main(["video", str(film), str(out), "--model", str(model), "--start", "0.4", "--end", "1.4", "--size", "192", *UNPROCESSED]) == 0
+    _, images = shown(out)
+    assert [number_of(p) for p in images] == list(range(10, 35)) and images[0].shape == (192, 320, 3)
     _, seconds, loud = heard(out)
     assert seconds == pytest.approx(1.0, abs=0.1) and loud == pytest.approx(0.6, abs=0.06)
 
 
 def test_sound_that_the_file_cannot_hold_is_coded_anew(film, model, tmp_path):
     lossless = with_tone(write_film(tmp_path / "a.mkv", steady(25, 25)), tmp_path / "b.mkv", "tta", 1.0)
-    assert main(["video", str(lossless), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
+    assert main(["video", str(lossless), str(tmp_path / "out.mp4"), "--model", str(model), *UNPROCESSED]) == 0
     codec, seconds, loud = heard(tmp_path / "out.mp4")
     assert codec == "aac" and seconds == pytest.approx(1.0, abs=0.1) and loud == pytest.approx(0.5, abs=0.08)
-    assert main(["video", str(film), str(tmp_path / "quiet.mp4"), "--model", str(model), "--no-sound", "--frames", "5", *PLAIN]) == 0
+    assert main(["video", str(film), str(tmp_path / "quiet.mp4"), "--model", str(model), "--no-sound", "--frames", "5", *UNPROCESSED]) == 0
     with av.open(str(tmp_path / "quiet.mp4")) as container:
         assert not container.streams.audio
 
@@ -158,29 +158,29 @@ def test_sound_for_a_mov_and_files_of_the_user_beside_it(model, tmp_path):
     for name in ("clip.silent.mp4", "clip.part.mkv"):
         (tmp_path / name).write_text("mine")
     (tmp_path / "a.mkv").unlink()
-    assert main(["video", str(film), str(tmp_path / "clip.mov"), "--model", str(model), *PLAIN]) == 0
+    assert main(["video", str(film), str(tmp_path / "clip.mov"), "--model", str(model), *UNPROCESSED]) == 0
     assert heard(tmp_path / "clip.mov")[0] == "aac"
-    assert main(["video", str(film), str(tmp_path / "clip.mp4"), "--model", str(model), *PLAIN]) == 0
+    assert main(["video", str(film), str(tmp_path / "clip.mp4"), "--model", str(model), *UNPROCESSED]) == 0
     assert heard(tmp_path / "clip.mp4")[0] == "aac"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["clip.mov", "clip.mp4", "clip.part.mkv", "clip.silent.mkv", "clip.silent.mp4"]
     assert (tmp_path / "clip.silent.mp4").read_text() == (tmp_path / "clip.part.mkv").read_text() == "mine"
 
 
-def test_sound_that_cannot_be_kept_costs_no_picture(film, model, tmp_path, monkeypatch, capsys):
+def test_sound_that_cannot_be_kept_costs_no_image(film, model, tmp_path, monkeypatch, capsys):
     def broken(*args):
         raise OSError("film.mkv: its sound cannot be kept (broken)")
 
     monkeypatch.setattr("webcam_pix2pix.sinks.sound._sound", broken)
     out = tmp_path / "out.mkv"
-    assert main(["video", str(film), str(out), "--model", str(model), "--frames", "9", *PLAIN]) == 0
+    assert main(["video", str(film), str(out), "--model", str(model), "--frames", "9", *UNPROCESSED]) == 0
     assert "its sound cannot be kept (film.mkv: its sound cannot be kept (broken))" in capsys.readouterr().out
     assert len(shown(out)[1]) == 9 and list(tmp_path.iterdir()) == [out] and out.read_bytes()[:4] == b"\x1a\x45\xdf\xa3"  # Matroska
 
     def refused(partial, path):
         raise PermissionError(13, "Permission denied")
 
-    command = ["video", str(film), str(out), "--model", str(model), "--frames", "7", *PLAIN]
-    monkeypatch.setattr("webcam_pix2pix.sinks.sound.put_in_place", refused)
+    command = ["video", str(film), str(out), "--model", str(model), "--frames", "7", *UNPROCESSED]
+    monkeypatch.setattr("webcam_pix2pix.sinks.sound.replace_file", refused)
     assert main(command) == 1
     (rest,) = [p for p in tmp_path.iterdir() if p != out]
     error = capsys.readouterr().err
@@ -192,7 +192,7 @@ def test_sound_that_cannot_be_kept_costs_no_picture(film, model, tmp_path, monke
 
 @pytest.mark.parametrize(("fps", "pause"), [(60, 1.5), (50, 1.2), (30, 0.7), (24000 / 1001, 2.0)])
 @pytest.mark.parametrize("unit", [1 / 90000, 0.001])
-def test_most_pictures_say_what_the_rate_is(fps, pause, unit):
+def test_most_images_say_what_the_rate_is(fps, pause, unit):
     times = np.arange(1500) / fps
     times[700:] += pause
     times = np.round(times / unit) * unit
@@ -202,28 +202,28 @@ def test_most_pictures_say_what_the_rate_is(fps, pause, unit):
 
 def test_the_longest_name_can_be_written(film, model, tmp_path):
     out = tmp_path / ("ж" * 119 + ".mp4")
-    assert main(["video", str(film), str(out), "--model", str(model), "--frames", "3", *PLAIN]) == 0
+    assert main(["video", str(film), str(out), "--model", str(model), "--frames", "3", *UNPROCESSED]) == 0
     assert len(shown(out)[1]) == 3 and list(tmp_path.iterdir()) == [out]
 
 
 def test_sound_that_was_lost_leaves_a_silence(model, tmp_path):
     film = with_tone(write_film(tmp_path / "a.mkv", steady(50, 25)), tmp_path / "b.mkv", "tta", 2.0, lost=(0.2, 0.8))
-    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *UNPROCESSED]) == 0
     assert heard(tmp_path / "out.mp4")[2] == pytest.approx(1.0, abs=0.15)  # as far as its packets allow
 
 
-def test_a_last_picture_that_stays_is_held(model, tmp_path):
+def test_a_last_image_that_stays_is_held(model, tmp_path):
     film = with_tone(write_film(tmp_path / "a.mkv", steady(10, 25)), tmp_path / "b.mkv", "aac", 3.0)
-    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
-    _, pictures = shown(tmp_path / "out.mp4")
-    assert len(pictures) == pytest.approx(75, abs=3) and [number_of(p) for p in pictures] == [*range(9), *[9] * (len(pictures) - 9)]
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *UNPROCESSED]) == 0
+    _, images = shown(tmp_path / "out.mp4")
+    assert len(images) == pytest.approx(75, abs=3) and [number_of(p) for p in images] == [*range(9), *[9] * (len(images) - 9)]
     assert heard(tmp_path / "out.mp4")[2] == pytest.approx(1.5, abs=0.06)
 
 
 def test_a_name_with_a_colon_is_no_address(model, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with_tone(write_film(tmp_path / "a.mkv", steady(5, 25)), tmp_path / "12:30.mkv", "aac", 0.2)
-    assert main(["video", "12:30.mkv", "12:31.mp4", "--model", str(model), *PLAIN]) == 0
+    assert main(["video", "12:30.mkv", "12:31.mp4", "--model", str(model), *UNPROCESSED]) == 0
     assert len(shown(tmp_path / "12:31.mp4")[1]) == 5
 
 
@@ -231,36 +231,36 @@ def test_a_name_with_a_colon_is_no_address(model, tmp_path, monkeypatch):
 def test_a_pause_does_not_change_the_rate(model, tmp_path, suffix):
     times = [*steady(30, 30), *(3000 + t for t in steady(30, 30))]
     film = write_film(tmp_path / f"pause{suffix}", times)
-    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
-    rate, pictures = shown(tmp_path / "out.mp4")
-    assert rate == 30 and {number_of(p) for p in pictures} == set(range(60)) and len(pictures) == pytest.approx(120, abs=1)
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *UNPROCESSED]) == 0
+    rate, images = shown(tmp_path / "out.mp4")
+    assert rate == 30 and {number_of(p) for p in images} == set(range(60)) and len(images) == pytest.approx(120, abs=1)
 
 
 def test_a_film_of_changing_rate_keeps_its_time(model, tmp_path):
     times = [0, 40, 80, 120, 400, 440, 480, 1000, 1040, 1080]  # milliseconds
     film = write_film(tmp_path / "odd.mkv", times)
-    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *PLAIN]) == 0
-    rate, pictures = shown(tmp_path / "out.mp4")
-    for index, picture in enumerate(pictures):
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), *UNPROCESSED]) == 0
+    rate, images = shown(tmp_path / "out.mp4")
+    for index, image in enumerate(images):
         due = 1000 * (index + 0.4) / float(rate)
-        assert times[number_of(picture)] == max(t for t in times if t <= due)  # each until the next one comes
-    assert rate == 25 and len(pictures) == 28
+        assert times[number_of(image)] == max(t for t in times if t <= due)  # each until the next one comes
+    assert rate == 25 and len(images) == 28
 
 
 def test_the_painting_is_that_of_the_chain_by_hand(model, tmp_path):
     film = write_film(tmp_path / "a.mkv", steady(3, 25), size=(192, 192))
-    values = [*PLAIN[2:], "--precision", "fp32"]
+    values = [*UNPROCESSED[2:], "--precision", "fp32"]
     assert main(["video", str(film), str(tmp_path / "out.mkv"), "--model", str(model), "--compare", *values]) == 0
     _, originals = shown(film)
-    _, pictures = shown(tmp_path / "out.mkv")
+    _, images = shown(tmp_path / "out.mkv")
     predictor = PyTorchPredictor(model, device="cpu", precision="fp32")
     side = predictor.input_size[0]
-    for original, picture in zip(originals, pictures, strict=True):
-        seen, conditioned, painted = np.split(picture.astype(int), 3, axis=1)
+    for original, image in zip(originals, images, strict=True):
+        seen, conditioned, predicted = np.split(image.astype(int), 3, axis=1)
         by_hand = predictor(cv2.resize(original, (side, side), interpolation=cv2.INTER_AREA))
         by_hand = cv2.resize(by_hand, (192, 192), interpolation=cv2.INTER_CUBIC)
-        assert np.abs(seen - original).mean() < 6 and np.abs(painted - by_hand).mean() < 8
-        assert np.abs(conditioned - original).mean() < 25 < np.abs(painted - original).mean()
+        assert np.abs(seen - original).mean() < 6 and np.abs(predicted - by_hand).mean() < 8
+        assert np.abs(conditioned - original).mean() < 25 < np.abs(predicted - original).mean()
 
 
 @pytest.mark.parametrize(("arguments", "code", "text"), [
@@ -292,8 +292,8 @@ def test_mistakes_are_one_line_and_leave_no_file(film, model, tmp_path, capsys, 
     assert not list(work.iterdir())
 
 
-def test_the_size_of_a_comparison_is_told(film, model, tmp_path, capsys):
-    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), "--compare", "--frames", "2", *PLAIN]) == 0
+def test_the_size_of_a_comparison_is_reported(film, model, tmp_path, capsys):
+    assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), "--compare", "--frames", "2", *UNPROCESSED]) == 0
     assert "2 pictures of 480x96" in capsys.readouterr().out and shown(tmp_path / "out.mp4")[1][0].shape == (96, 480, 3)
 
 
@@ -314,12 +314,12 @@ def started(arguments, out, pieces: int, stop: signal.Signals):
 def test_an_interrupted_film_is_whole_and_gone_on_with(model, tmp_path, capsys):
     film = write_film(tmp_path / "long.mkv", steady(600, 25), size=(320, 192))
     out = tmp_path / "out.mp4"
-    arguments = [str(film), str(out), "--model", str(model), *PLAIN]
+    arguments = [str(film), str(out), "--model", str(model), *UNPROCESSED]
     code, error = started(arguments, out, 2, signal.SIGINT)
     assert code == 130 and f"what was painted until then is in {out}" in error and "the same command goes on" in error
     assert "Traceback" not in error
-    _, pictures = shown(out)
-    assert 100 <= len(pictures) < 600 and [number_of(p) for p in pictures] == list(range(len(pictures)))
+    _, images = shown(out)
+    assert 100 <= len(images) < 600 and [number_of(p) for p in images] == list(range(len(images)))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["long.mkv", "out.mp4", "out.mp4.unfinished"]
     assert main(["video", *arguments]) == 0
     assert "600 pictures of 320x192 (" in capsys.readouterr().out
@@ -332,16 +332,16 @@ def test_an_interrupted_film_is_whole_and_gone_on_with(model, tmp_path, capsys):
 def test_a_killed_film_ends_like_one_that_was_not(model, tmp_path, capsys, look):
     film = with_tone(write_film(tmp_path / "a.mkv", steady(240, 25)), tmp_path / "film.mkv", "aac", 9.6)
     out, whole = tmp_path / "out.mp4", tmp_path / "whole.mp4"
-    arguments = ["--model", str(model), *PLAIN[2:6], "--set", "Prediction.enabled=false", *look]
+    arguments = ["--model", str(model), *UNPROCESSED[2:6], "--set", "Prediction.enabled=false", *look]
     code, _ = started([str(film), str(out), *arguments], out, 2, signal.SIGKILL)
     assert code == -signal.SIGKILL and not out.exists() and unfinished(out).is_dir()
     assert main(["video", str(film), str(out), *arguments]) == 0
-    told = capsys.readouterr().out
-    assert "240 pictures" in told and "of them from the run before)" in told and "sound: kept" in told
+    on_progress = capsys.readouterr().out
+    assert "240 pictures" in on_progress and "of them from the run before)" in on_progress and "sound: kept" in on_progress
     assert main(["video", str(film), str(whole), *arguments]) == 0
-    (rate, pictures), (_, expected) = shown(out), shown(whole)
-    assert rate == 25 and len(pictures) == 240
-    assert max(np.abs(a.astype(int) - b).mean() for a, b in zip(pictures, expected, strict=True)) < 0.5  # not to the bit
+    (rate, images), (_, expected) = shown(out), shown(whole)
+    assert rate == 25 and len(images) == 240
+    assert max(np.abs(a.astype(int) - b).mean() for a, b in zip(images, expected, strict=True)) < 0.5  # not to the bit
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mkv", "film.mkv", "out.mp4", "whole.mp4"]
 
 
@@ -350,7 +350,7 @@ def test_another_job_of_the_same_name_begins_anew_and_says_so(film, model, tmp_p
     unfinished(out).mkdir()
     (unfinished(out) / "job.json").write_text('{"film": "other.mp4"}')
     (unfinished(out) / "000000.mp4").write_bytes(b"other")
-    assert main(["video", str(film), str(out), "--model", str(model), *PLAIN]) == 0
+    assert main(["video", str(film), str(out), "--model", str(model), *UNPROCESSED]) == 0
     assert "an unfinished film of another job was there; begun anew" in capsys.readouterr().err
     assert [number_of(p) for p in shown(out)[1]] == list(range(50)) and list(tmp_path.iterdir()) == [out]
 
@@ -358,7 +358,7 @@ def test_another_job_of_the_same_name_begins_anew_and_says_so(film, model, tmp_p
 def test_a_disk_that_fails_costs_no_finished_piece(film, model, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("webcam_pix2pix.rendering.pieces.PIECE", 10)
     out = tmp_path / "out.mp4"
-    command = ["video", str(film), str(out), "--model", str(model), *PLAIN]
+    command = ["video", str(film), str(out), "--model", str(model), *UNPROCESSED]
 
     def full(self, image, write=VideoWriter.write):
         if self.path.name == "000002.mp4":

@@ -27,8 +27,8 @@ from foreign_files import (
 from webcam_pix2pix import checkpoints, networks
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.model import read_model
-from webcam_pix2pix.training import report
-from webcam_pix2pix.training.runfolder import find_run
+from webcam_pix2pix.training.runs import report
+from webcam_pix2pix.training.runs.runfolder import find_run
 
 ENTRY = Path(__file__).parent.parent / "webcam-pix2pix.py"
 TINY = ["--ndf", "4", "--num_threads", "0", "--n_epochs", "1", "--n_epochs_decay", "0", "--n_samples", "1", "--crop_size", "64",
@@ -156,12 +156,12 @@ def test_the_classic_command_line_does_what_its_user_means(published, tmp_path, 
     run = find_run(tmp_path / "runs", "N")
     model = read_model(run.path)
     assert model.direction == "BtoA" and model.input.shape == model.output.shape == (64, 128, 3)
-    told = json.loads(command("test", "--dataroot", published, "--name", "N", "--model", "pix2pix", "--json", cwd=tmp_path).stdout)
-    assert told["direction"] == "BtoA" and told["mean"]["L1"] < 0.3
-    page = Path(tmp_path / told["page"])
+    printed = json.loads(command("test", "--dataroot", published, "--name", "N", "--model", "pix2pix", "--json", cwd=tmp_path).stdout)
+    assert printed["direction"] == "BtoA" and printed["mean"]["L1"] < 0.3
+    page = Path(tmp_path / printed["page"])
     assert cv2.imread(str(page.parent / "images" / "0_input.png")).shape == (64, 128, 3)
     assert main(["test", str(run.path), str(published), "--direction", "AtoB", "--output", str(tmp_path / "wrong"), "--device", "cpu"]) == 0
-    assert json.loads((tmp_path / "wrong" / "metrics.json").read_text())["mean"]["L1"] > 2 * told["mean"]["L1"]
+    assert json.loads((tmp_path / "wrong" / "metrics.json").read_text())["mean"]["L1"] > 2 * printed["mean"]["L1"]
     stage = ["live", "--headless", "--source", "test", "--frames", "1", "--model", str(tmp_path / "models" / "N.json"), "--device", "cpu"]
     assert main([*stage, "--snapshot", str(tmp_path / "wide.png"), "--precision", "fp32"]) == 0
     assert cv2.imread(str(tmp_path / "wide.png")).shape == (64, 128, 3)
@@ -195,7 +195,7 @@ def test_where_the_input_is_and_where_it_goes(side, published, tmp_path):
             cwd=tmp_path)
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["direction"] == ("AtoB" if side == "input-left" else "BtoA")
-    from webcam_pix2pix.dataset.pair_dataset import PairDataset
+    from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
     pair = PairDataset(tmp_path / "out", "train", direction="", load_size=(64, 128), crop_size=(64, 128), flip=False)[0]
     assert set(torch.unique(pair["A"]).tolist()) <= {-1.0, 1.0} and len(torch.unique(pair["B"])) > 2  # painted from the labels
     page = (tmp_path / "out" / "check.html").read_text()
@@ -210,10 +210,10 @@ def test_the_page_of_a_run_that_was_killed_or_stopped_says_so(published, tmp_pat
     for number in (signal.SIGKILL, signal.SIGTERM):
         process = subprocess.Popen([sys.executable, str(ENTRY), *map(str, words)], cwd=tmp_path, env=environment, stdout=subprocess.PIPE,
                                    text=True)
-        told = ""
-        while "epoch" not in told:
-            told = process.stdout.readline()
-            assert told, "ended too early"
+        printed = ""
+        while "epoch" not in printed:
+            printed = process.stdout.readline()
+            assert printed, "ended too early"
         process.send_signal(number)
         said = process.communicate(timeout=60)[0]
         page = find_run(tmp_path / "runs", "x").page.read_text()
@@ -246,7 +246,7 @@ def test_a_snapshot_is_a_preset_on_the_command_line_too(small_model, tmp_path):
     assert main([*live, str(tmp_path / "c.png"), "--preset", str(tmp_path / "plain.png")]) == 2
 
 
-def test_one_way_of_going_on_and_one_code_for_a_part(small_model, tmp_path, capsys):
+def test_one_candidate_of_going_on_and_one_code_for_a_part(small_model, tmp_path, capsys):
     film = write_film(tmp_path / "film.mkv", steady(20, 10))
     late = command("frames", film, "late", "--start", "1:00", cwd=tmp_path, code=2)
     assert "the film is 2.0 s long" in late.stderr and late.stderr.count("\n") == 1 and not (tmp_path / "late").exists()
@@ -256,8 +256,9 @@ def test_one_way_of_going_on_and_one_code_for_a_part(small_model, tmp_path, caps
     (tmp_path / "images" / "deep").mkdir()
     cv2.imwrite(str(tmp_path / "images" / "deep" / "x.png"), np.zeros((64, 64, 3), np.uint8))
     (tmp_path / "images" / "deep" / "broken.png").write_text("no picture")
-    told = command("--json", "predict", "--model", small_model, "--input", "images", "--output", "painted", "--raw", cwd=tmp_path, code=3)
-    assert json.loads(told.stdout)["done"] == 4 and (tmp_path / "painted" / "deep" / "x.png").is_file()
+    printed = command("--json", "predict", "--model", small_model, "--input", "images", "--output", "painted", "--raw", cwd=tmp_path,
+                      code=3)
+    assert json.loads(printed.stdout)["done"] == 4 and (tmp_path / "painted" / "deep" / "x.png").is_file()
     assert len(list((tmp_path / "painted").rglob("*.png"))) == 4
     quiet = command("frames", film, "more", "--count", "2", "-q", "--workers", "1", cwd=tmp_path)
     assert quiet.stdout == quiet.stderr == ""

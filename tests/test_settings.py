@@ -85,7 +85,7 @@ def test_built_in_presets_are_valid(name):
     Settings().with_values(BUILT_IN_PRESETS[name])
 
 
-def test_the_original_look_uses_its_own_edges():
+def test_the_original_preset_uses_its_own_edges():
     settings = Settings().with_values(BUILT_IN_PRESETS["original 2017 look"])
     assert (settings.processing.canny, settings.processing.canny_t1, settings.processing.canny_t2) == (True, 1, 10)
     assert settings.edges.method == "none"

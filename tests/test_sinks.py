@@ -60,13 +60,13 @@ def test_a_recording_whose_folder_goes_says_so_while_it_runs(tmp_path):
 # ---- Recorder, nothing lost
 
 @pytest.mark.parametrize("name", ["out.mp4", "out.mkv", "out.mov", "OUT.MP4"])
-def test_every_frame_becomes_one_picture_at_a_constant_rate(tmp_path, name):
+def test_every_frame_becomes_one_image_at_a_constant_rate(tmp_path, name):
     recorder = record(tmp_path / name, [frame(k, colour=(20 * k, 60, 20)) for k in range(10)], fps=25, block=True)
     assert recorder.error is None and recorder.refused == 0 and recorder.written == 10
-    pictures = decoded(tmp_path / name)
-    assert [p.shape for p in pictures] == [(48, 64, 3)] * 10
-    for k, picture in enumerate(pictures):
-        assert np.abs(picture.reshape(-1, 3).mean(0) - (20 * k, 60, 20)).max() < 6  # the colours, too
+    images = decoded(tmp_path / name)
+    assert [p.shape for p in images] == [(48, 64, 3)] * 10
+    for k, image in enumerate(images):
+        assert np.abs(image.reshape(-1, 3).mean(0) - (20 * k, 60, 20)).max() < 6  # the colours, too
     assert np.diff(times(tmp_path / name)) == pytest.approx([1 / 25] * 9, abs=1e-3)
     with av.open(str(tmp_path / name)) as container:
         stream = container.streams.video[0]
@@ -89,20 +89,20 @@ def test_the_file_takes_its_name_only_when_it_is_whole(tmp_path):
 @pytest.mark.parametrize("size, stored", [((48, 64), (48, 64)), ((47, 63), (48, 64)), ((1, 1), (2, 2)), ((33, 64), (34, 64))])
 def test_odd_sizes_are_made_even(tmp_path, size, stored):
     record(tmp_path / "out.mp4", [frame(size=size)] * 2, fps=30, block=True)
-    picture = decoded(tmp_path / "out.mp4")[0]
-    assert picture.shape[:2] == stored
-    assert np.abs(picture.reshape(-1, 3).astype(int) - (200, 60, 20)).max() < 24  # no black edge
+    image = decoded(tmp_path / "out.mp4")[0]
+    assert image.shape[:2] == stored
+    assert np.abs(image.reshape(-1, 3).astype(int) - (200, 60, 20)).max() < 24  # no black edge
 
 
-def test_another_size_on_the_way_is_fitted_into_the_first(tmp_path):
+def test_another_size_on_the_candidate_is_fitted_into_the_first(tmp_path):
     frames = [frame(0), frame(1, size=(96, 128)), frame(2, size=(96, 96), colour=(0, 200, 0)), frame(3)]
     assert record(tmp_path / "out.mkv", frames, fps=30, block=True).error is None
-    pictures = decoded(tmp_path / "out.mkv")
-    assert [p.shape for p in pictures] == [(48, 64, 3)] * 4
-    assert pictures[2][24, 32, 1] > 150 and pictures[2][24, 2].max() < 40  # a square between two bars
+    images = decoded(tmp_path / "out.mkv")
+    assert [p.shape for p in images] == [(48, 64, 3)] * 4
+    assert images[2][24, 32, 1] > 150 and images[2][24, 2].max() < 40  # a square between two bars
 
 
-def test_where_nothing_is_painted_the_processed_or_captured_picture_is_recorded(tmp_path):
+def test_where_nothing_is_predicted_the_processed_or_captured_image_is_recorded(tmp_path):
     record(tmp_path / "out.mkv", [frame(predicted=False)], fps=30, block=True)
     assert np.abs(decoded(tmp_path / "out.mkv")[0].reshape(-1, 3).mean(0) - (200, 60, 20)).max() < 6
 
@@ -150,7 +150,7 @@ def test_without_frames_there_is_no_file_and_one_clear_error(tmp_path):
 @pytest.mark.parametrize("name, message", [
     ("out.gif", "cannot record to .gif, expected .mp4, .mkv, .mov"), ("out", "a name without suffix"),
     ("no/folder/out.mp4", "there is no folder"), ("folder.mp4", "is a folder")])
-def test_a_path_that_cannot_be_is_told_at_once(tmp_path, name, message):
+def test_a_path_that_cannot_be_is_reported_at_once(tmp_path, name, message):
     (tmp_path / "folder.mp4").mkdir()
     with pytest.raises((ValueError, OSError), match=message) as caught:
         Recorder(tmp_path / name, 30)
@@ -175,7 +175,7 @@ def test_a_disk_that_fails_ends_this_sink_only(tmp_path, block):
     assert "out.mp4" in recorder.error and "\n" not in recorder.error
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
+def test_a_full_disk_is_reported_and_leaves_nothing(tmp_path):
     script = """
 import resource, signal, sys
 import numpy as np

@@ -54,7 +54,7 @@ def test_a_model_that_cannot_be_written_at_the_end_is_not_lost(tmp_path, monkeyp
     assert "the training is done, its weights are" in error and "latest_net_G.pth; the same command with --models DIR" in error
 
 
-def test_single_photographs_are_told_from_pairs(tmp_path, capsys):
+def test_single_photographs_are_reported_from_pairs(tmp_path, capsys):
     assert train(photographs(tmp_path / "photos"), tmp_path, tmp_path / "models") == 0
     out = capsys.readouterr().out
     warning = "do not look like pairs; single photographs of 64x64 would be cut into halves of 32x64"

@@ -19,14 +19,15 @@ from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.manifest import PAIRS, write_manifest
 from webcam_pix2pix.model import find_models
 from webcam_pix2pix.recipe import Recipe
-from webcam_pix2pix.training import losses, state
+from webcam_pix2pix.training import losses
 from webcam_pix2pix.training.augment import augment
 from webcam_pix2pix.training.loop import train
-from webcam_pix2pix.training.options import PRESETS, Options, preset
 from webcam_pix2pix.training.publish import publish, weights_in
-from webcam_pix2pix.training.runfolder import find_run, new_run, read_stats
-from webcam_pix2pix.training.specs import generator_spec
-from webcam_pix2pix.training.trainer import ResizeKernel, Trainer, plain_weights
+from webcam_pix2pix.training.runs import state
+from webcam_pix2pix.training.runs.runfolder import find_run, new_run, read_stats
+from webcam_pix2pix.training.setup.options import PRESETS, Options, preset
+from webcam_pix2pix.training.setup.specs import generator_spec
+from webcam_pix2pix.training.trainer import ResizeKernel, Trainer, unparametrized_weights
 
 ENTRY = Path(__file__).parent.parent / "webcam-pix2pix.py"
 SMALL = {"netG": "unet_64", "ngf": 4, "ndf": 4, "load_size": 70, "crop_size": 64, "num_threads": 0, "print_freq": 2, "n_samples": 2,
@@ -108,8 +109,8 @@ def arguments(dataset, tmp_path, name, **values):
 
 def test_run_folder_and_model(dataset, tmp_path, capsys):
     assert main(arguments(dataset, tmp_path, "shapes", save_epoch_freq=1, keep_last=2)) == 0
-    told = capsys.readouterr().out
-    assert "time: about" in told and "memory: about" in told and "epoch 1/4 1/3" in told
+    printed = capsys.readouterr().out
+    assert "time: about" in printed and "memory: about" in printed and "epoch 1/4 1/3" in printed
     run = find_run(tmp_path / "runs", "shapes")
     assert run.path.name == "00000-shapes"
     assert json.loads((run.path / "manifest.json").read_text())["recipe"] == RECIPE.to_json()
@@ -186,9 +187,9 @@ def test_stop_file_and_pause_file(dataset, tmp_path):
             run.pause_file.touch()
             run.stop_file.touch()
 
-    watcher = Stopper()
-    assert not train(dataset, run, options, watcher)
-    assert len(watcher.lines) == 1 and run.latest.is_file()
+    monitor = Stopper()
+    assert not train(dataset, run, options, monitor)
+    assert len(monitor.lines) == 1 and run.latest.is_file()
 
 
 def test_two_processes_are_as_good_as_one(dataset, tmp_path):
@@ -289,8 +290,8 @@ def test_damaged_pairs_are_named_and_left_out(workers, tmp_path, capsys):
     (folder / "train" / "1.png").write_bytes(b"not an image")
     (folder / "val" / "0.png").write_bytes(b"")
     assert main(arguments(folder, tmp_path, "x", num_threads=workers, n_epochs=2)) == 0
-    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("left out: ")]
-    assert sorted(told) == [f"left out: {folder / 'train' / '1.png'}: not an image",
+    printed = [line for line in capsys.readouterr().out.splitlines() if line.startswith("left out: ")]
+    assert sorted(printed) == [f"left out: {folder / 'train' / '1.png'}: not an image",
                             f"left out: {folder / 'val' / '0.png'}: empty file, expected an image"]
     (folder / "val" / "1.png").write_bytes(b"")
     assert main(arguments(folder, tmp_path, "x", num_threads=workers, n_epochs=3)) == 0
@@ -320,13 +321,13 @@ def test_a_run_is_trained_by_one_process_at_a_time(dataset, tmp_path):
             self.done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
             run.stop_file.touch()
 
-    watcher = Second()
-    assert not train(dataset, run, options, watcher)
-    assert watcher.done.returncode == 1 and f"{run.path}: is being trained by another process" in watcher.done.stderr
-    assert len(watcher.done.stderr.strip().splitlines()) == 1 and run.latest.is_file()
+    monitor = Second()
+    assert not train(dataset, run, options, monitor)
+    assert monitor.done.returncode == 1 and f"{run.path}: is being trained by another process" in monitor.done.stderr
+    assert len(monitor.done.stderr.strip().splitlines()) == 1 and run.latest.is_file()
 
 
-def test_a_run_begun_in_full_precision_goes_on_in_half():
+def test_a_run_begun_in_full_precision_continues_in_half():
     options = Options().with_values(SMALL)
     trainer = Trainer(options, generator_spec(options), torch.device("cpu"))
     stored = trainer.state()
@@ -345,10 +346,10 @@ def test_a_checkpoint_linked_to_itself_leaves_nothing_beside_it(tmp_path):
 def test_remarks_on_poor_data(tmp_path):
     dataset = make_dataset(tmp_path / "poor", 1, 0, recipe=None)
     run, options = start(dataset, tmp_path, "x", n_epochs=1, n_epochs_decay=0)
-    watcher = Quiet()
-    assert train(dataset, run, options, watcher)
-    assert [any(text in note for note in watcher.notes) for text in ("only one pair", "no recipe", "nothing to validate on")] == [True] * 3
-    assert watcher.estimate.steps == 1 and watcher.estimate.memory > 0
+    monitor = Quiet()
+    assert train(dataset, run, options, monitor)
+    assert [any(text in note for note in monitor.notes) for text in ("only one pair", "no recipe", "nothing to validate on")] == [True] * 3
+    assert monitor.estimate.steps == 1 and monitor.estimate.memory > 0
 
 
 def test_fine_tune(dataset, tmp_path):
@@ -385,7 +386,7 @@ def test_presets_step_and_export(name):
     assert all(torch.isfinite(value) for value in found.values()) and "G_feat" in found
     x = torch.rand(1, 3, 64, 64)
     net = trainer.shown_generator("eval")
-    net.load_state_dict(plain_weights(trainer.G))
+    net.load_state_dict(unparametrized_weights(trainer.G))
     trainer.G.eval()
     assert torch.allclose(net(x), trainer.G(x), atol=1e-5)
 

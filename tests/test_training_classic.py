@@ -14,8 +14,8 @@ import pytest
 import torch
 
 from webcam_pix2pix import networks
-from webcam_pix2pix.training.options import learning_rate, preset
-from webcam_pix2pix.training.specs import discriminator_spec, generator_spec
+from webcam_pix2pix.training.setup.options import learning_rate, preset
+from webcam_pix2pix.training.setup.specs import discriminator_spec, generator_spec
 from webcam_pix2pix.training.trainer import Trainer
 
 LOSSES = ("G_GAN", "G_L1", "D_real", "D_fake")

@@ -7,13 +7,13 @@ import torch
 from test_training import Quiet, assert_same, make_dataset, one_thread, start, trained  # noqa: F401
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.pair_dataset import PairDataset
-from webcam_pix2pix.dataset.shots import Shots, camera, cut, lifted, second_shot
+from webcam_pix2pix.dataset.footage.shots import Shots, camera, cut, lifted, second_shot
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.evaluation import backbone
 from webcam_pix2pix.training.data import Batches, training_pairs, validation_pairs
 from webcam_pix2pix.training.loop import train
-from webcam_pix2pix.training.options import Options, preset
-from webcam_pix2pix.training.runfolder import read_stats
+from webcam_pix2pix.training.runs.runfolder import read_stats
+from webcam_pix2pix.training.setup.options import Options, preset
 
 TINY = {"netG": "unet_64", "ngf": 4, "ndf": 4, "load_size": 70, "crop_size": 64, "num_threads": 0, "precision": "fp32"}
 
@@ -33,9 +33,9 @@ def photos(tmp_path_factory):
     """40 pictures as `prepare --store photos` stores them, in two folders, the recipe with colour under soft lines."""
     source, rng = tmp_path_factory.mktemp("source"), np.random.default_rng(2)
     for i in range(40):
-        picture = np.full((80, 80, 3), rng.integers(60, 200, 3), np.uint8)
-        cv2.ellipse(picture, tuple(map(int, rng.integers(25, 55, 2))), (18, 24), 0, 0, 360, tuple(map(int, rng.integers(0, 255, 3))), -1)
-        cv2.imwrite(str(source / f"{'face' if i % 4 == 0 else 'view'}_{i:02d}.png"), picture)
+        image = np.full((80, 80, 3), rng.integers(60, 200, 3), np.uint8)
+        cv2.ellipse(image, tuple(map(int, rng.integers(25, 55, 2))), (18, 24), 0, 0, 360, tuple(map(int, rng.integers(0, 255, 3))), -1)
+        cv2.imwrite(str(source / f"{'face' if i % 4 == 0 else 'view'}_{i:02d}.png"), image)
     out = tmp_path_factory.mktemp("data") / "set"
     assert main(["prepare", str(source), str(out), "--recipe", "color-soft", "--store", "photos", "--size", "72", "--jitter",
                  "--workers", "1"]) == 0
@@ -109,14 +109,14 @@ def test_some_pairs_come_more_often(photos, tmp_path):
             Batches(pairs, Options().with_values(TINY | {"sample_weights": text}))
 
 
-def test_the_shown_picture_is_what_validation_measures(photos):
+def test_the_shown_image_is_what_validation_measures(photos):
     options = Options().with_values(TINY | {"min_crop": 0.5, "camera_jitter": 1.0, "lambda_stable": 8.0})
     held_out = validation_pairs(photos, options)
     assert held_out is not None and held_out.shots.camera_jitter == 0 and not held_out.shots.twice
     assert torch.equal(held_out[0]["A"], validation_pairs(photos, options)[0]["A"])
 
 
-def test_a_run_with_all_of_it_goes_on_to_the_bit(photos, tmp_path, weights):
+def test_a_run_with_all_of_it_continues_to_the_bit(photos, tmp_path, weights):
     values = {key: value for key, value in preset("painter").to_json().items() if getattr(Options(), key) != value}
     values |= TINY | {"batch_size": 2, "n_epochs": 1, "n_epochs_decay": 1, "print_freq": 2, "sample_weights": "face_*=3",
                       "max_dataset_size": 8, "lambda_perceptual": 0.4, "perceptual_weights": str(weights), "n_samples": 1}
@@ -129,7 +129,7 @@ def test_a_run_with_all_of_it_goes_on_to_the_bit(photos, tmp_path, weights):
     assert_same(whole, stopped)
 
 
-def test_the_preset_learns_from_40_pictures(photos, tmp_path):
+def test_the_preset_learns_from_40_images(photos, tmp_path):
     options = preset("painter").with_values(TINY | {"ngf": 8, "ndf": 8, "n_epochs": 5, "n_epochs_decay": 5, "ema": 0.9, "val_freq": 1})
     run, _ = start(photos, tmp_path, "painter")
     assert train(photos, run, options, Quiet())
@@ -140,11 +140,11 @@ def test_the_preset_learns_from_40_pictures(photos, tmp_path):
 def test_perceptual_distance_is_none_for_the_same_and_pulls_towards_the_target(weights):
     net = backbone.load_backbone(str(weights))
     torch.manual_seed(0)
-    target, picture = torch.rand(2, 3, 64, 64) * 2 - 1, (torch.rand(2, 3, 64, 64) * 2 - 1).requires_grad_()
+    target, image = torch.rand(2, 3, 64, 64) * 2 - 1, (torch.rand(2, 3, 64, 64) * 2 - 1).requires_grad_()
     assert backbone.perceptual_distance(net, target, target).item() < 1e-9
-    before = backbone.perceptual_distance(net, picture, target)
-    gradient, = torch.autograd.grad(before, picture)
-    after = backbone.perceptual_distance(net, picture - 0.2 * gradient / gradient.norm(), target)
+    before = backbone.perceptual_distance(net, image, target)
+    gradient, = torch.autograd.grad(before, image)
+    after = backbone.perceptual_distance(net, image - 0.2 * gradient / gradient.norm(), target)
     assert 0 < after < before and len(net(target)) >= 3
     assert not any(p.requires_grad for p in net.parameters()) and not net.train().training
 

@@ -7,8 +7,8 @@ from footage import number_of, numbered, save, steady, write_film
 
 from msa.capturer import Capturer, kind_of, mirrored
 from msa.capturer.init import Init
+from msa.capturer.sources.video import VideoFile
 from msa.capturer.transport import Transport
-from msa.capturer.video import VideoFile
 
 
 class Clock:
@@ -26,7 +26,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("msa.capturer.video.time", clock)
+    monkeypatch.setattr("msa.capturer.sources.video.time", clock)
     return clock
 
 
@@ -48,7 +48,7 @@ def test_a_film_goes_where_it_is_sent(film):
     assert number_of(film.read()) == 59
 
 
-def test_a_film_goes_on_from_where_it_was_sent(film, clock):
+def test_a_film_continues_from_where_it_was_sent(film, clock):
     film.transport.seek(0.5)
     assert number_of(film.read()) == 25
     film.transport.paused = True
@@ -58,7 +58,7 @@ def test_a_film_goes_on_from_where_it_was_sent(film, clock):
     assert number_of(film.read()) == held + 1  # nothing is left out after a pause
 
 
-def test_picture_by_picture(film):
+def test_image_by_image(film):
     film.transport.move(1)
     film.transport.seek(0.2)
     assert number_of(film.read()) == 10 and film.transport.paused

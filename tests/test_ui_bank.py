@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from test_app import TONE, make, wait, window  # noqa: F401
 
 from webcam_pix2pix.settings import BUILT_IN_PRESETS, write_preset
-from webcam_pix2pix.ui.bank import FILE, Bank
+from webcam_pix2pix.ui.settings.preset_bank import FILE, Bank
 
 BUILT_IN = {name: key for key, name in enumerate(BUILT_IN_PRESETS, 1)}
 FIRST = len(BUILT_IN) + 1  # the first key for a preset of one's own
@@ -56,7 +56,7 @@ def test_a_damaged_file_of_keys_is_made_anew(tmp_path, text):
     assert json.loads((tmp_path / FILE).read_text())["keys"] == {str(key): name for name, key in (BUILT_IN | {"a.json": FIRST}).items()}
 
 
-def test_the_key_recalls_the_same_look_after_another_was_saved(window, qtbot):  # noqa: F811
+def test_the_key_recalls_the_same_preset_after_another_was_saved(window, qtbot):  # noqa: F811
     window.live.set(TONE, 0.2)
     window.presets.save(str(window.store.presets / "mine.json"))
     assert f"Key {FIRST} recalls it" in window.messages.all[-1].text

@@ -9,8 +9,8 @@ from pyqtgraph.parametertree import Parameter, ParameterTree
 
 import params
 from webcam_pix2pix.settings import NAMES, Settings
-from webcam_pix2pix.ui.bridge import Bridge
-from webcam_pix2pix.ui.live_settings import LiveSettings
+from webcam_pix2pix.ui.settings.bridge import Bridge
+from webcam_pix2pix.ui.settings.live_settings import LiveSettings
 
 make, window = test_app.make, test_app.window
 TONE, T1 = ("EdgeDetection", "tone"), ("Capture", "Processing", "canny_t1")
@@ -24,15 +24,16 @@ def bridge(qapp):
 
 
 def changes_of(root):
-    told = []
-    root.sigTreeStateChanged.connect(lambda _, changes: told.append([(p.opts["setting"], v) for p, what, v in changes if what == "value"]))
-    return told
+    printed = []
+    root.sigTreeStateChanged.connect(lambda _, changes: printed.append([(p.opts["setting"], v) for p, what, v in changes
+                                                                        if what == "value"]))
+    return printed
 
 
 def test_a_script_plays_the_show(window, qtbot):
     root = window.params
     assert isinstance(root, Parameter) and isinstance(window.tree.tree, ParameterTree)
-    assert isinstance(window.prediction.picture.item, pyqtgraph.ImageItem)
+    assert isinstance(window.prediction.image.item, pyqtgraph.ImageItem)
     root.param("Prediction", "enabled").setValue(False)
     root.param(*T1).setValue(90)
     root["Capture", "Processing", "canny"] = True
@@ -54,14 +55,14 @@ def test_parameters_are_named_like_the_settings_and_shown_by_names_for_people(br
     assert bridge.params.param("Capture", "Processing", "flip_h").title() == "Mirror"
 
 
-def test_changes_from_elsewhere_are_told_once_and_read_at_once(bridge):
+def test_changes_from_elsewhere_are_reported_once_and_read_at_once(bridge):
     bridge.live.changed.disconnect(bridge.refresh)
-    told = changes_of(bridge.params)
+    printed = changes_of(bridge.params)
     bridge.live.apply({"EdgeDetection.tone": 0.4, "Capture.Processing.invert": True}, "preset")
-    assert bridge.params.param(*TONE).value() == 0.4 and told == []  # the tree need not be painted for that
+    assert bridge.params.param(*TONE).value() == 0.4 and printed == []  # the tree need not be painted for that
     bridge.refresh()
-    assert [{name for name, _ in told[0]}] == [{"EdgeDetection.tone", "Capture.Processing.invert", "EdgeDetection.method"}]
-    assert len(told) == 1
+    assert [{name for name, _ in printed[0]}] == [{"EdgeDetection.tone", "Capture.Processing.invert", "EdgeDetection.method"}]
+    assert len(printed) == 1
 
 
 def test_a_value_the_tree_still_shows_can_be_set_again(bridge):
@@ -75,10 +76,10 @@ def test_restoring_a_state_is_one_change_and_one_step_of_undo(bridge):
     bridge.live.apply({"EdgeDetection.tone": 0.25, "Capture.Processing.pre_blur": 7}, "look")
     state = json.loads(json.dumps(bridge.params.saveState()))
     bridge.live.apply({"EdgeDetection.tone": 0.9, "Capture.Processing.pre_blur": 0}, "another")
-    told, steps = changes_of(bridge.params), bridge.live.undo.count()
+    printed, steps = changes_of(bridge.params), bridge.live.undo.count()
     bridge.params.restoreState(state)
     assert (bridge.live.value.edges.tone, bridge.live.value.processing.pre_blur) == (0.25, 7)
-    assert len(told) == 1 and bridge.live.undo.count() == steps + 1
+    assert len(printed) == 1 and bridge.live.undo.count() == steps + 1
     bridge.live.undo.undo()
     assert bridge.live.value.edges.tone == 0.9 and bridge.params.param(*TONE).value() == 0.9
 

@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from webcam_pix2pix.model import read_model
-from webcam_pix2pix.ui import theme
-from webcam_pix2pix.ui.browser import POLL_S, ModelBrowser
-from webcam_pix2pix.ui.card import ENTRY, STATE
-from webcam_pix2pix.ui.shelf import Shelf, scan, thumbnail_path, told
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.models.browser import POLL_S, ModelBrowser
+from webcam_pix2pix.ui.models.card import ENTRY, STATE
+from webcam_pix2pix.ui.models.catalog import Catalog, recipe_summary, scan, thumbnail_path
 
 MODELS = Path(__file__).parent.parent / "models"
 DESCRIPTOR = MODELS / "oil_color.json"
@@ -60,12 +60,12 @@ def names(browser):
     return [browser.list.item(i).data(ENTRY).info.name for i in range(browser.list.count()) if not browser.list.item(i).isHidden()]
 
 
-def test_format_size_and_recipe_are_told(browser):
+def test_format_size_and_recipe_are_reported(browser):
     entry = browser.list.item(0).data(ENTRY)
     assert entry.info.name == "first"
     assert "U-Net 256 ngf 24" in entry.line and "MB" in entry.line and "safetensors" in entry.line
     assert entry.recipe == "recipe: soft lines + soft colours"
-    assert told(None) == "no recipe"
+    assert recipe_summary(None) == "no recipe"
 
 
 def test_new_files_appear_and_lost_ones_go(browser, qtbot):
@@ -75,26 +75,26 @@ def test_new_files_appear_and_lost_ones_go(browser, qtbot):
     until(qtbot, browser, lambda: names(browser) == ["second", "third"])
 
 
-def test_a_broken_descriptor_is_told_once(browser, qtbot):
-    told = []
-    browser.problem.connect(told.append)
+def test_a_broken_descriptor_is_reported_once(browser, qtbot):
+    recipe_summary = []
+    browser.problem.connect(recipe_summary.append)
     (browser.folder / "broken.json").write_text("{")
-    until(qtbot, browser, lambda: bool(told))
+    until(qtbot, browser, lambda: bool(recipe_summary))
     stock(browser.folder, "third")
     until(qtbot, browser, lambda: len(names(browser)) == 3)
-    assert len(told) == 1 and "broken.json" in told[0]
+    assert len(recipe_summary) == 1 and "broken.json" in recipe_summary[0]
 
 
-def test_an_unchanged_shelf_is_not_read_again(tmp_path):
+def test_an_unchanged_catalog_is_not_read_again(tmp_path):
     stock(tmp_path / "models", "first")
-    shelf = scan([tmp_path / "models"], [], tmp_path / "made", Shelf())
-    assert scan([tmp_path / "models"], [], tmp_path / "made", shelf) is shelf
+    catalog = scan([tmp_path / "models"], [], tmp_path / "made", Catalog())
+    assert scan([tmp_path / "models"], [], tmp_path / "made", catalog) is catalog
 
 
 def test_models_opened_from_elsewhere_are_listed(tmp_path):
     path = stock(tmp_path / "elsewhere", "far")
-    shelf = scan([tmp_path / "models"], [str(path), str(tmp_path / "gone.json")], tmp_path / "made", Shelf())
-    assert [entry.info.name for entry in shelf.entries] == ["far"]
+    catalog = scan([tmp_path / "models"], [str(path), str(tmp_path / "gone.json")], tmp_path / "made", Catalog())
+    assert [entry.info.name for entry in catalog.entries] == ["far"]
 
 
 def test_search(browser):
@@ -164,10 +164,10 @@ def test_the_menu_has_the_same_models(browser, qtbot):
 
 
 def test_a_model_is_imported_renamed_and_removed(qtbot, small_model, tmp_path, monkeypatch):
-    from webcam_pix2pix.ui import keeping
+    from webcam_pix2pix.ui.models import model_files
     monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path / "own"))
     bin_ = []
-    monkeypatch.setattr(keeping.QFile, "moveToTrash", lambda path: bin_.append(Path(path)) or True)
+    monkeypatch.setattr(model_files.QFile, "moveToTrash", lambda path: bin_.append(Path(path)) or True)
     theme.apply("dark")
     browser = ModelBrowser(lambda: [tmp_path / "own"], [], tmp_path / "made")
     qtbot.addWidget(browser)
@@ -176,20 +176,20 @@ def test_a_model_is_imported_renamed_and_removed(qtbot, small_model, tmp_path, m
     said = []
     browser.note.connect(lambda text, place: said.append(text))
     browser.problem.connect(said.append)
-    until(qtbot, browser, lambda: browser.shelf.state is not None and "Import a checkpoint" in browser.empty.text())
+    until(qtbot, browser, lambda: browser.catalog.state is not None and "Import a checkpoint" in browser.empty.text())
     for _ in range(2):  # twice: the second gets a name of its own
         browser.bring_in(str(small_model))
         until(qtbot, browser, lambda: browser.import_.isEnabled() and said)
         assert "is among your models now" in said.pop()
     until(qtbot, browser, lambda: browser.list.count() == 2)
     first, second = (browser.list.item(i).data(ENTRY) for i in range(2))
-    assert keeping.is_own(first.info) and first.info.path != second.info.path
-    keeping.rename(first.info, "  Ana's   oils ")
+    assert model_files.is_own(first.info) and first.info.path != second.info.path
+    model_files.rename(first.info, "  Ana's   oils ")
     assert read_model(first.info.path).name == "Ana's oils"
     with pytest.raises(ValueError, match="is no name for a model"):
-        keeping.rename(first.info, " ")
-    assert first.info.path.stem in keeping.about(first)
-    keeping.remove(second.info)
+        model_files.rename(first.info, " ")
+    assert first.info.path.stem in model_files.about(first)
+    model_files.remove(second.info)
     assert bin_ == [second.info.path, second.info.path.with_suffix("")]
     browser.bring_in(str(tmp_path / "nothing.pth"))
     until(qtbot, browser, lambda: said)
@@ -198,19 +198,19 @@ def test_a_model_is_imported_renamed_and_removed(qtbot, small_model, tmp_path, m
 
 
 def test_weights_that_two_models_share_stay_when_one_is_removed(tmp_path, monkeypatch):
-    from webcam_pix2pix.ui import keeping
+    from webcam_pix2pix.ui.models import model_files
     monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path))
     one = read_model(stock(tmp_path, "one"))
-    assert keeping.files_of(one) == [one.path, tmp_path / "oil_color"]
+    assert model_files.files_of(one) == [one.path, tmp_path / "oil_color"]
     stock(tmp_path, "two")
-    assert keeping.files_of(one) == [one.path]
+    assert model_files.files_of(one) == [one.path]
 
 
 def test_a_card_says_the_same_after_a_restart(tmp_path, small_model):
     from dataclasses import replace
 
     from webcam_pix2pix.recipe import Recipe
-    from webcam_pix2pix.ui.shelf import entry, keep_texts
+    from webcam_pix2pix.ui.models.catalog import entry, keep_texts
     bare = read_model(small_model)
     assert bare.network is None
     told_by_running = replace(bare, network={"type": "unet", "ngf": 4}, recipe=Recipe())
@@ -221,7 +221,7 @@ def test_a_card_says_the_same_after_a_restart(tmp_path, small_model):
 
 
 def test_the_size_of_a_model_is_that_of_all_its_files(tmp_path):
-    from webcam_pix2pix.ui.shelf import _size
+    from webcam_pix2pix.ui.models.catalog import _size
     for suffix, size in ((".index", 1000), (".data-00000-of-00001", 5_000_000), (".meta", 2_000_000)):
         (tmp_path / f"model-7{suffix}").write_bytes(bytes(size))
     (tmp_path / "model-70.index").write_bytes(bytes(9_000_000))

@@ -15,8 +15,8 @@ from webcam_pix2pix.dataset.manifest import read_manifest, recipe_of
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui import theme
-from webcam_pix2pix.ui.collect import Collect
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.training.collect_dock import Collect
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_limit_ends_it(dock, tmp_path):
     assert not dock.record.isChecked() and len(read_manifest(tmp_path / "sets" / "live")["pairs"]) == 4
 
 
-def test_a_folder_in_use_is_told(dock, tmp_path):
+def test_a_folder_in_use_is_reported(dock, tmp_path):
     (tmp_path / "sets" / "live").mkdir(parents=True)
     (tmp_path / "sets" / "live" / "mine.txt").touch()
     dock.record.click()

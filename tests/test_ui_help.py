@@ -12,14 +12,14 @@ from test_app import make, wait, window  # noqa: F401
 
 from webcam_pix2pix.pipeline import Status
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui import theme
-from webcam_pix2pix.ui.hints import FIRST_S, HINTS, NEXT_S, Hints
-from webcam_pix2pix.ui.jobs import Job
-from webcam_pix2pix.ui.live_settings import LiveSettings
-from webcam_pix2pix.ui.messages import Messages
-from webcam_pix2pix.ui.store import Remembered
-from webcam_pix2pix.ui.training_told import duration, ending, progress_of
-from webcam_pix2pix.ui.watch import Watch
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.foundation.store import Remembered
+from webcam_pix2pix.ui.settings.live_settings import LiveSettings
+from webcam_pix2pix.ui.shell.engine_monitor import EngineMonitor
+from webcam_pix2pix.ui.shell.hints import FIRST_S, HINTS, NEXT_S, Hints
+from webcam_pix2pix.ui.shell.messages import Messages
+from webcam_pix2pix.ui.training.command_process import Job
+from webcam_pix2pix.ui.training.run_state import duration, ending, progress_of
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def messages(qtbot):
 
 def test_a_message_about_a_file_opens_its_folder(messages, monkeypatch, tmp_path):
     opened = []
-    monkeypatch.setattr("webcam_pix2pix.ui.messages.QDesktopServices.openUrl", lambda url: opened.append(Path(url.toLocalFile())))
+    monkeypatch.setattr("webcam_pix2pix.ui.shell.messages.QDesktopServices.openUrl", lambda url: opened.append(Path(url.toLocalFile())))
     messages.note("Snapshot saved: shot.png", str(tmp_path / "shot.png"))
     button = messages._toast.findChild(QPushButton)
     assert button.isVisible() and button.text() == "Show in folder"
@@ -62,7 +62,7 @@ def test_a_source_that_is_back_is_announced(messages):
         class capturer:
             device_id, error = "rtsp://a", "stream a lost; trying again"
 
-    watch = Watch(Engine(), LiveSettings(Settings(), lambda value: None), messages, {}, keep=False)
+    watch = EngineMonitor(Engine(), LiveSettings(Settings(), lambda value: None), messages, {}, keep=False)
     watch.tick()
     assert messages.all[-1].text == "stream a lost; trying again" and messages.unread == 1
     Engine.status, Engine.capturer.error = Status(source="stream a"), None
@@ -76,20 +76,20 @@ def test_a_source_that_is_back_is_announced(messages):
 
 
 def test_four_hints_in_the_first_minute_and_never_again():
-    remembered, told, free = Remembered(), [], [True]
-    hints = Hints(remembered, told.append, lambda: free[0])
+    remembered, printed, free = Remembered(), [], [True]
+    hints = Hints(remembered, printed.append, lambda: free[0])
     for now in range(60):
         free[0] = now % 7 != 0  # now and then something else is being told
         hints.tick(painting=now >= 3, now=float(now))
-    assert tuple(told) == HINTS and FIRST_S + 3 * NEXT_S < 57
-    again = Hints(remembered, told.append, lambda: True)
+    assert tuple(printed) == HINTS and FIRST_S + 3 * NEXT_S < 57
+    again = Hints(remembered, printed.append, lambda: True)
     for now in range(60):
         again.tick(True, float(now))
-    assert len(told) == len(HINTS) == remembered.hints == 4
+    assert len(printed) == len(HINTS) == remembered.hints == 4
 
 
 def test_help_opens_each_page_once(window):  # noqa: F811
-    from webcam_pix2pix.ui.sheets import Sheet
+    from webcam_pix2pix.ui.shell.help_windows import Sheet
     for name in ("first_steps", "stage_page", "places", "shortcuts", "about", "places"):
         window.actions_[name].trigger()
     sheets = window.findChildren(Sheet)
@@ -141,7 +141,7 @@ def test_no_ending_of_a_training_is_a_command(tmp_path, arguments, said, problem
     assert said in text and is_problem == problem and "webcam-pix2pix" not in text
 
 
-def test_a_stopped_training_says_how_to_go_on(tmp_path):
+def test_a_stopped_training_says_how_to_continue(tmp_path):
     if sys.platform == "win32":
         pytest.skip("no gentle signal")
     job = Job(["live", "--headless", "--source", "test", "--frames", "100000"], tmp_path / "log")

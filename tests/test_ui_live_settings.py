@@ -5,7 +5,7 @@ import pytest
 from webcam_pix2pix.preprocessing import EdgeDetection
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import BUILT_IN_PRESETS, Settings
-from webcam_pix2pix.ui.live_settings import LiveSettings
+from webcam_pix2pix.ui.settings.live_settings import LiveSettings
 
 RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.55, canny_t1_coarse=480), ranges={"EdgeDetection.tone_blur": (3.0, 7.0)})
 
@@ -83,7 +83,7 @@ def test_a_recipe_can_be_known_and_not_applied(live):
     assert live.reference()["EdgeDetection.tone"] == 0.55
 
 
-def test_undo_is_for_the_look_alone(live):
+def test_undo_is_for_the_preset_alone(live):
     live.set("EdgeDetection.tone", 0.9)
     live.apply({"Capture.Init.device_id": "film.mp4", "Model.model_name": "blue", "Capture.freeze": True,
                 "Prediction.enabled": False}, "show")
@@ -96,14 +96,14 @@ def test_undo_is_for_the_look_alone(live):
     assert live.value.edges.tone == 0.9 and live.value.capture_init.device_id == "film.mp4"
 
 
-def test_a_look_that_came_with_a_source_is_undone_without_it(live):
+def test_a_preset_that_came_with_a_source_is_undone_without_it(live):
     live.apply({"Capture.Init.device_id": "film.mp4", "Capture.Processing.invert": True}, "both")
     assert live.value.capture_init.device_id == "film.mp4"
     live.undo.undo()
     assert live.value.capture_init.device_id == "film.mp4" and not live.value.processing.invert
 
 
-def test_sources_and_models_have_a_way_back(live):
+def test_sources_and_models_have_a_candidate_back(live):
     source, model = "Capture.Init.device_id", "Model.model_name"
     assert not live.can_go_back(source)
     for name in ("test", "film.mp4"):
@@ -122,7 +122,7 @@ def test_sources_and_models_have_a_way_back(live):
     assert live.value.model.model_name == ""
 
 
-def test_a_look_restored_with_its_model_is_not_replaced_by_the_recipe(live):
+def test_a_preset_restored_with_its_model_is_not_replaced_by_the_recipe(live):
     live.apply({"Model.model_name": "blue", "EdgeDetection.tone": 0.9}, "restored")
     live.keep_look()
     live.adopt(RECIPE, keep=False)

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from msa.capturer import Captured
-from msa.capturer.testscene import draw
-from webcam_pix2pix.dataset.recipes import RECIPES
+from msa.capturer.sources.testscene import draw
+from webcam_pix2pix.dataset.pairs.recipes import RECIPES
 from webcam_pix2pix.inputmatch import features, statistics
 from webcam_pix2pix.pipeline.chain import Chain
 from webcam_pix2pix.preprocessing import fit, preprocess
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui import theme
-from webcam_pix2pix.ui.live_settings import LiveSettings
-from webcam_pix2pix.ui.match import MatchGauge
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.panels.match_gauge import MatchGauge
+from webcam_pix2pix.ui.settings.live_settings import LiveSettings
 
 SOFT = RECIPES["color-soft"]
 INPUTS = [preprocess(fit(draw(k), (256, 256), SOFT.processing), SOFT.processing, SOFT.edges) for k in (0, 60, 200, 330)]
@@ -56,9 +56,9 @@ def test_one_click_moves_exposure_and_thresholds_and_undo_takes_it_back(shown, q
     live, gauge = shown
     look(gauge, live, DARK)
     before = live.value
-    with qtbot.waitSignal(gauge.note) as told:
+    with qtbot.waitSignal(gauge.note) as printed:
         gauge.click()
-    assert live.value.edges.method == "soft" and live.value.processing.pre_gamma > 1.5 and "pre_gamma" in told.args[0]
+    assert live.value.edges.method == "soft" and live.value.processing.pre_gamma > 1.5 and "pre_gamma" in printed.args[0]
     look(gauge, live, DARK)
     assert "too few lines" not in gauge.toolTip() and "too dark" not in gauge.toolTip()
     live.undo.undo()
@@ -79,7 +79,7 @@ def test_without_statistics_there_is_nothing_to_see(shown):
 def test_it_looks_twice_a_second_at_most(shown, monkeypatch):
     _, gauge = shown
     looks = []
-    monkeypatch.setattr("webcam_pix2pix.ui.match.features", lambda picture: looks.append(1) or features(picture))
+    monkeypatch.setattr("webcam_pix2pix.ui.panels.match_gauge.features", lambda image: looks.append(1) or features(image))
     frame = Chain().step(Captured(0, 0.0, draw(0)), Settings())
     gauge.look(frame, lambda: 99.0)
     assert not looks, "no model paints yet, and the picture is not made by its recipe"

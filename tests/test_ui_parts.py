@@ -16,18 +16,19 @@ from webcam_pix2pix.pipeline import Status
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Quality, Settings, write_preset
 from webcam_pix2pix.sinks import write_snapshot
-from webcam_pix2pix.ui import drops, theme
-from webcam_pix2pix.ui.background import Background
-from webcam_pix2pix.ui.first import first_settings
-from webcam_pix2pix.ui.live_settings import LiveSettings
-from webcam_pix2pix.ui.messages import Messages
-from webcam_pix2pix.ui.sources import SourceMenu
-from webcam_pix2pix.ui.status import StatusLine
-from webcam_pix2pix.ui.store import Remembered, Store
-from webcam_pix2pix.ui.watch import Watch
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.foundation.background import Background
+from webcam_pix2pix.ui.foundation.store import Remembered, Store
+from webcam_pix2pix.ui.settings.live_settings import LiveSettings
+from webcam_pix2pix.ui.settings.startup import first_settings
+from webcam_pix2pix.ui.shell.engine_monitor import EngineMonitor
+from webcam_pix2pix.ui.shell.messages import Messages
+from webcam_pix2pix.ui.shell.status import StatusLine
+from webcam_pix2pix.ui.sources import drops
+from webcam_pix2pix.ui.sources.source_menu import SourceMenu
 
 
-def test_what_was_dropped_is_told_by_the_file(tmp_path):
+def test_what_was_dropped_is_reported_by_the_file(tmp_path):
     import numpy as np
     write_preset(tmp_path / "look.json", {"Capture.freeze": True})
     (tmp_path / "model.json").write_text(json.dumps({"name": "m", "ckpt_path": "m"}))
@@ -114,23 +115,23 @@ def test_background_drops_at_the_end_only_what_need_not_be_done():
     assert done == ["recording"]
 
 
-def test_models_are_told_apart_by_file_not_by_name(qtbot):
+def test_models_are_reported_apart_by_file_not_by_name(qtbot):
     class Engine:
         status = Status()
 
     live = LiveSettings(Settings(), lambda value: None)
     window = QWidget()
     qtbot.addWidget(window)
-    watch = Watch(Engine(), live, Messages(window), {}, keep=False)
+    monitor = EngineMonitor(Engine(), live, Messages(window), {}, keep=False)
     soft, hard = (Recipe().with_values({"EdgeDetection.blur_sigma": sigma}) for sigma in (0.5, 2.5))
     for number, recipe in (("0", soft), ("1", hard)):
         path = Path(f"runs/0000{number}-cactus/model.json")
         Engine.status = Status(model=ModelInfo("cactus", path, path, recipe=recipe))
-        watch.tick()
+        monitor.tick()
         assert live.value.edges.blur_sigma == recipe.edges.blur_sigma and not live.departures()
     live.set("EdgeDetection.tone", 0.4)
     Engine.status = Status(model=replace(Engine.status.model))  # the same at another precision
-    watch.tick()
+    monitor.tick()
     assert live.value.edges.tone == 0.4
 
 

@@ -13,12 +13,12 @@ from msa.capturer import Capturer
 from msa.capturer.init import Init
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.training.options import Options
-from webcam_pix2pix.training.runfolder import new_run, runs_in
-from webcam_pix2pix.ui import theme
-from webcam_pix2pix.ui.new_model import NewModel
-from webcam_pix2pix.ui.start_training import StartTraining
-from webcam_pix2pix.ui.training import Training
+from webcam_pix2pix.training.runs.runfolder import new_run, runs_in
+from webcam_pix2pix.training.setup.options import Options
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.training.new_model import NewModel
+from webcam_pix2pix.ui.training.start_training import StartTraining
+from webcam_pix2pix.ui.training.training_dock import Training
 
 SMALL = "--netG unet_64 --ngf 4 --ndf 4 --load_size 70 --crop_size 64 --num_threads 0 --print_freq 2 --n_samples 2 --val_freq 100"
 
@@ -63,14 +63,14 @@ def ticking(dock, condition, seconds=90.0):
         QTest.qWait(20)
 
 
-def test_train_pause_load_stop_and_go_on(dock, dataset, tmp_path):
+def test_train_pause_load_stop_and_continue(dock, dataset, tmp_path):
     assert dock.new.isEnabled() and dock.state.text().startswith("New model…") and not dock.details.isVisible()
     dock.begin(["train", str(dataset), "--name", "shapes", "--n_epochs", "4000", "--save_latest_freq", "30",
                 "--save_epoch_freq", "10", *SMALL.split()], "shapes")
     ticking(dock, lambda: dock.run is not None and dock.run.latest.is_file() and dock.load.isEnabled() and dock.checkpoint.count())
     assert dock.run.path == tmp_path / "runs" / "00000-shapes" and dock.stop.isEnabled() and not dock.start_.isEnabled()
     ticking(dock, lambda: len(dock.curves.lines["G_L1"].getData()[0] if dock.curves.lines["G_L1"].getData()[0] is not None else []) > 3)
-    assert not dock.samples.picture.pixmap().isNull() and "images/s" in dock.state.text()
+    assert not dock.samples.image.pixmap().isNull() and "images/s" in dock.state.text()
 
     dock.load.click()
     assert dock.pipeline.settings.model.model_name == str(dock.run.model)
@@ -91,18 +91,18 @@ def test_train_pause_load_stop_and_go_on(dock, dataset, tmp_path):
     ticking(dock, lambda: dock.job is None)
     assert "stopped and saved" in dock.said[-1] and not dock.run.finished_epochs()
     done = steps(dock.run)
-    ticking(dock, lambda: dock.go_on.isEnabled() and dock.checkpoint.count() > 1)
+    ticking(dock, lambda: dock.resume.isEnabled() and dock.checkpoint.count() > 1)
     kept = dock.checkpoint.itemData(dock.checkpoint.count() - 1)
     dock.checkpoint.setCurrentIndex(dock.checkpoint.count() - 1)
     dock.load.click()
     ticking(dock, lambda: kept.stem in dock.pipeline.settings.model.model_name)
-    dock.go_on.click()
+    dock.resume.click()
     ticking(dock, lambda: steps(dock.run) > done)
     dock.shut()  # the window closes
     assert dock.job.wait() == 130 and "stopped and saved" in dock.job.last_line()
 
 
-def test_a_training_that_fails_is_told(dock, tmp_path):
+def test_a_training_that_fails_is_reported(dock, tmp_path):
     dock.begin(["train", str(tmp_path / "nothing"), "--name", "x"], "x")
     ticking(dock, lambda: dock.job is None)
     assert "ended with an error" in dock.said[-1] and "no such dataset folder" in dock.said[-1]
@@ -134,7 +134,7 @@ def test_start_dialog_checks_what_is_typed(qtbot, dataset, tmp_path):
 
 
 def test_start_dialog_takes_epochs_and_batch_in_numbers_and_a_dataset_to_begin_with(qtbot, dataset, tmp_path):
-    from webcam_pix2pix.training.options import preset
+    from webcam_pix2pix.training.setup.options import preset
     dialog = StartTraining(None, tmp_path, str(dataset))
     qtbot.addWidget(dialog)
     dialog.show()

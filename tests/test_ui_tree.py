@@ -7,10 +7,10 @@ from PySide6.QtTest import QTest
 from webcam_pix2pix.preprocessing import EdgeDetection
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import NAMES, Settings
-from webcam_pix2pix.ui import theme
-from webcam_pix2pix.ui.bridge import Bridge
-from webcam_pix2pix.ui.live_settings import LiveSettings
-from webcam_pix2pix.ui.tree import SettingsPanel
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.settings.bridge import Bridge
+from webcam_pix2pix.ui.settings.live_settings import LiveSettings
+from webcam_pix2pix.ui.settings.tree import SettingsPanel
 
 RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5), ranges={"EdgeDetection.tone_blur": (3.0, 7.0)})
 TONE, BLUR, FREEZE, FIT = "EdgeDetection.tone", "Capture.Processing.pre_blur", "Capture.freeze", "Capture.Processing.fit"

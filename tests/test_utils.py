@@ -80,7 +80,7 @@ def test_in_order_raises_here_what_was_raised_there():
 INTERRUPTED = """
 import signal, sys, threading, time
 from contextlib import closing
-from msa.utils import ahead, in_order, undisturbed
+from msa.utils import ahead, in_order, uninterruptible
 
 working = threading.Event()
 
@@ -97,7 +97,7 @@ def interrupt():
         signal.raise_signal(signal.SIGINT) if threading.current_thread() is threading.main_thread() else \
             signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
-for make in (lambda: ahead(map(slow, range(9)), 1), lambda: in_order(slow, range(9), 2), lambda: [undisturbed(lambda: slow(0))]):
+for make in (lambda: ahead(map(slow, range(9)), 1), lambda: in_order(slow, range(9), 2), lambda: [uninterruptible(lambda: slow(0))]):
     working.clear()
     ended = []
     threading.Thread(target=interrupt).start()
@@ -112,7 +112,7 @@ for make in (lambda: ahead(map(slow, range(9)), 1), lambda: in_order(slow, range
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_what_has_begun_ends_before_an_interrupt_goes_on():
+def test_what_has_begun_ends_before_an_interrupt_continues():
     done = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=60, cwd=Path(__file__).parent.parent)
     assert done.stdout.splitlines() == ["[0]", "[0, 1]", "[0]"] and not done.stderr
 

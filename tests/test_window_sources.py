@@ -11,8 +11,8 @@ from test_app import TONE, build, make, wait, window  # noqa: F401
 
 from webcam_pix2pix.cli.headless import run_headless
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui.first import borrowed, first_settings, to_remember
-from webcam_pix2pix.ui.store import Remembered, Store
+from webcam_pix2pix.ui.foundation.store import Remembered, Store
+from webcam_pix2pix.ui.settings.startup import borrowed, first_settings, to_remember
 
 FLIP = "Capture.Processing.flip_h"
 DEVICE = "Capture.Init.device_id"
@@ -82,7 +82,7 @@ def test_what_the_command_line_asks_for_is_not_remembered(make, qtbot, film, tmp
     assert (known[TONE], known[DEVICE], known["Prediction.post_time_lerp"]) == (0.7, "screen", 0.3)
 
 
-def test_a_model_chosen_in_the_window_brings_its_look_along():
+def test_a_model_chosen_in_the_window_brings_its_preset_along():
     before, now = Remembered(settings=Settings().flat()), Settings().with_values({"Model.model_name": "blue", TONE: 0.3, DEVICE: "test"})
     lent = borrowed(before, now, {"Model.model_name": "blue", TONE: 0.3, DEVICE: "test"})
     assert to_remember(now.flat(), lent) == Settings().flat()
@@ -90,7 +90,7 @@ def test_a_model_chosen_in_the_window_brings_its_look_along():
     assert other["Model.model_name"] == "red" and other[TONE] == 0.3 and other[DEVICE] == "auto"
 
 
-def test_a_source_is_listed_once_it_has_given_a_picture_and_can_be_removed(window, qtbot, film, tmp_path):  # noqa: F811
+def test_a_source_is_listed_once_it_has_given_a_image_and_can_be_removed(window, qtbot, film, tmp_path):  # noqa: F811
     (tmp_path / "broken.mp4").write_text("no film")
     window.open.source(str(tmp_path / "broken.mp4"))
     wait(qtbot, lambda: any("broken.mp4" in message.text for message in window.messages.all))

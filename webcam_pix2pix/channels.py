@@ -31,18 +31,18 @@ def to_network(image: np.ndarray, taken: int, given: int) -> np.ndarray:
     return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)[..., None]
 
 
-def from_network(painted: np.ndarray, seen: np.ndarray) -> np.ndarray:
+def from_network(predicted: np.ndarray, seen: np.ndarray) -> np.ndarray:
     """HxWxC uint8 as it comes out of a network -> HxWx3 RGB uint8. seen: what went in, HxWxC uint8, whose lightness is kept when the
     network gives a and b alone."""
-    channels = painted.shape[2]
+    channels = predicted.shape[2]
     if channels == 3:
-        return painted
+        return predicted
     if channels == 1:
-        return cv2.cvtColor(painted, cv2.COLOR_GRAY2RGB)
+        return cv2.cvtColor(predicted, cv2.COLOR_GRAY2RGB)
     if channels == 2:
-        return coloured(seen[..., 0], painted)
-    alpha = painted[..., 3:].astype(np.float32) / 255
-    return np.rint(painted[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
+        return coloured(seen[..., 0], predicted)
+    alpha = predicted[..., 3:].astype(np.float32) / 255
+    return np.rint(predicted[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8)
 
 
 def lightness(image: np.ndarray) -> np.ndarray:

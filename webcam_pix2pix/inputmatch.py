@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .preprocessing import preprocess
-from .recipe import Recipe
+from webcam_pix2pix.preprocessing import preprocess
+from webcam_pix2pix.recipe import Recipe
 
 LINE = 200  # a pixel of the input brighter than this belongs to a line (the tone under the lines stays below)
 SMALL = (64, 64)  # what light and colour are measured on
@@ -39,18 +39,18 @@ class Reading:
         return f"{self.name} {scale * self.value:.3g}{unit}, trained {scale * self.low:.3g} to {scale * self.high:.3g}{unit}: {told}"
 
 
-def density(picture: np.ndarray) -> float:
+def density(image: np.ndarray) -> float:
     """Share of pixels of a model input (HxWx3 RGB uint8) on a line, 0..1."""
-    return cv2.countNonZero(cv2.threshold(cv2.extractChannel(picture, 0), LINE, 1, cv2.THRESH_BINARY)[1]) / picture[:, :, 0].size
+    return cv2.countNonZero(cv2.threshold(cv2.extractChannel(image, 0), LINE, 1, cv2.THRESH_BINARY)[1]) / image[:, :, 0].size
 
 
-def features(picture: np.ndarray) -> dict[str, float]:
+def features(image: np.ndarray) -> dict[str, float]:
     """Measures of a model input (HxWx3 RGB uint8): lines 0..1; brightness, contrast (deviation) and colour (saturation) 0..255."""
-    small = cv2.resize(picture, SMALL, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(image, SMALL, interpolation=cv2.INTER_AREA)
     mean, deviation = cv2.meanStdDev(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY))
     red, green, blue = cv2.split(small)
     colour = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)).mean()
-    return {"lines": density(picture), "brightness": float(mean[0, 0]), "contrast": float(deviation[0, 0]), "colour": float(colour)}
+    return {"lines": density(image), "brightness": float(mean[0, 0]), "contrast": float(deviation[0, 0]), "colour": float(colour)}
 
 
 def statistics(measured: Iterable[Mapping[str, float]]) -> dict[str, tuple[float, ...]]:
@@ -72,14 +72,14 @@ def _reading(name: str, value: float, trained: tuple[float, ...]) -> Reading:
     return Reading(name, value, trained[0], trained[-1], off)
 
 
-def matching(pictures: Sequence[np.ndarray], recipe: Recipe, trained: Mapping[str, tuple[float, ...]]) -> dict[str, float]:
-    """Settings by dotted name that bring `pictures` (fitted to the model, HxWx3 RGB uint8) through `recipe` nearest to `trained`.
+def matching(images: Sequence[np.ndarray], recipe: Recipe, trained: Mapping[str, tuple[float, ...]]) -> dict[str, float]:
+    """Settings by dotted name that bring `images` (fitted to the model, HxWx3 RGB uint8) through `recipe` nearest to `trained`.
 
     Brightness by pre_gamma where that does anything, then the lines by their thresholds; what fits already is left alone.
     """
     def found(name: str, values: Mapping[str, float]) -> float:
         changed = recipe.with_values(values)
-        return float(np.median([features(preprocess(picture, changed.processing, changed.edges))[name] for picture in pictures]))
+        return float(np.median([features(preprocess(image, changed.processing, changed.edges))[name] for image in images]))
 
     def fits(name: str) -> bool:
         return name not in trained or not _reading(name, found(name, values), trained[name]).off

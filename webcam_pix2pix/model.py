@@ -12,12 +12,11 @@ from typing import Any
 
 import platformdirs
 
-from msa.files import write_whole
+from msa.files import write_atomic
 from msa.utils import natural_key
-
-from .checkpoints.content import FORMATS, identify
-from .recipe import Recipe
-from .specs import NORM_MODES, from_json
+from webcam_pix2pix.checkpoints.content import FORMATS, identify
+from webcam_pix2pix.recipe import Recipe
+from webcam_pix2pix.specs import NORM_MODES, from_json
 
 log = logging.getLogger(__name__)
 
@@ -152,7 +151,7 @@ def write_descriptor(info: ModelInfo, path: str | os.PathLike) -> None:
                 "direction": info.direction,
                 "thumbnail": info.thumbnail and _inside(info.thumbnail, path, "thumbnail"), "about": info.about or None}
     data |= {key: value for key, value in optional.items() if value is not None}
-    write_whole(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
+    write_atomic(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
 
 # ------------------------------------------------------------------------------------------------------------------ descriptors

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from .settings import Model, Quality
+from webcam_pix2pix.settings import Model, Quality
 
 DOWN_S = 1.0  # the target is missed for this long before a step down
 UP_S = 5.0  # there is room for this long before a step up; doubled each time that it was too early
@@ -125,22 +125,22 @@ class EverySecond:
     Shown are: half way to the new picture when it is painted, the new picture itself at the next turn.
 
     Attributes:
-        painted: whether the network worked at the last turn.
+        predicted: whether the network worked at the last turn.
     """
 
-    def __init__(self, paint: Callable[[np.ndarray], np.ndarray]) -> None:
-        self._paint = paint
-        self.painted = False
+    def __init__(self, predict: Callable[[np.ndarray], np.ndarray]) -> None:
+        self._predict = predict
+        self.predicted = False
         self._last: np.ndarray | None = None
         self._next: np.ndarray | None = None
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 -> HxWx3 RGB uint8, a fresh array."""
         if self._next is not None and self._next.shape[:2] == image.shape[:2]:
-            self._last, self._next, self.painted = self._next, None, False
+            self._last, self._next, self.predicted = self._next, None, False
             return self._last
-        painted = self._paint(image)
-        self._next, self.painted = painted, True
-        if self._last is None or self._last.shape != painted.shape:
-            return painted.copy()
-        return cv2.addWeighted(self._last, 0.5, painted, 0.5, 0)
+        predicted = self._predict(image)
+        self._next, self.predicted = predicted, True
+        if self._last is None or self._last.shape != predicted.shape:
+            return predicted.copy()
+        return cv2.addWeighted(self._last, 0.5, predicted, 0.5, 0)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msa.knob import checked, knobs
-
-from .preprocessing import EdgeDetection, Processing
+from webcam_pix2pix.preprocessing import EdgeDetection, Processing
 
 GROUPS = {"Capture.Processing": "processing", "EdgeDetection": "edges"}  # dotted group name -> attribute
 POSE = {"Capture.Processing.flip_h", "Capture.Processing.flip_v"}  # how one faces the camera is no part of a recipe

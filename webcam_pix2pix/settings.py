@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from msa.capturer.init import Init
-from msa.files import write_whole
+from msa.files import write_atomic
 from msa.knob import checked, knob, knobs
-
-from .outgoing import Output
-from .preprocessing import EdgeDetection, Processing
-from .recipe import DOCUMENTED, Recipe
+from webcam_pix2pix.outgoing import Output
+from webcam_pix2pix.preprocessing import EdgeDetection, Processing
+from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
@@ -158,7 +157,7 @@ def read_preset(path: str | os.PathLike) -> dict[str, Any]:
 
 def write_preset(path: str | os.PathLike, values: Mapping[str, Any]) -> None:
     """Write values by dotted name as a preset; a file of that name is replaced whole or not at all."""
-    write_whole(Path(path), json.dumps({"version": 1, "settings": dict(values)}, indent=1) + "\n")
+    write_atomic(Path(path), json.dumps({"version": 1, "settings": dict(values)}, indent=1) + "\n")
 
 
 # A look of the original application of 2017: its chain and its defaults.

@@ -2,12 +2,12 @@
 
 import cv2
 
-from .cameras import CameraName, cameras
 from .capturer import Captured, Capturer
 from .init import Init
 from .kind import kind_of, mirrored
 from .opening import open_source
 from .source import Source, SourceInfo
+from .sources.cameras import CameraName, cameras
 from .transport import SPEEDS, Transport
 
 __all__ = ["SPEEDS", "CameraName", "Captured", "Capturer", "Init", "Source", "SourceInfo", "Transport", "cameras", "kind_of", "mirrored",

@@ -10,7 +10,7 @@ import numpy as np
 from msa.framestats import FrameStats
 from msa.utils import Latest
 
-from .feed import Feed, Opener
+from .connection import Connection, Opener
 from .init import Init
 from .opening import is_camera, open_source
 from .source import Source, SourceInfo
@@ -59,55 +59,55 @@ class Capturer:
         self._asked = 0.0  # when somebody last wanted to know
         self._switch_error: str | None = None
         self._skipped_before = 0  # by feeds that are gone
-        self._next: Feed | None = None
+        self._next: Connection | None = None
         self._wanted: Init | None = None  # a change that take() is to make
-        self._feed = Feed(init, live, opener, source)
-        self._feeds: list[Feed] = []  # all that may still have a thread
+        self._connection = Connection(init, live, opener, source)
+        self._connections: list[Connection] = []  # all that may still have a thread
         if not live and source is None:
-            self._feed.open()
-        self._threaded = self._wants_thread(self._feed)
+            self._connection.open()
+        self._threaded = self._wants_thread(self._connection)
         if self._threaded:
-            self._start(self._feed)
+            self._start(self._connection)
 
     @property
     def source(self) -> SourceInfo | None:
         """What the source in use really gives; None until it is open."""
-        return self._feed.info
+        return self._connection.info
 
     @property
     def device_id(self) -> str:
         """What the source in use was asked for as."""
-        return self._feed.init.device_id
+        return self._connection.init.device_id
 
     @property
     def transport(self) -> Transport | None:
         """How the film or folder in use is played; None for everything else."""
-        return self._feed.transport
+        return self._connection.transport
 
     @property
     def error(self) -> str | None:
         """One line for the status line while something is wrong, else None."""
-        feed = self._feed
-        if feed.error or self._switch_error:
-            return feed.error or self._switch_error
+        connection = self._connection
+        if connection.error or self._switch_error:
+            return connection.error or self._switch_error
         now, asked = time.perf_counter(), self._asked
         self._asked = now
         if now - asked > SILENT_S / 2:  # the whole program stood still, or nobody asked: no fault of the camera
             self._last = max(self._last, now - SILENT_S / 2)
         silent_s = now - self._last
-        if feed.info is not None and feed.info.live and self._threaded and self.enabled and silent_s > SILENT_S:
-            return f"{feed.info.name}: no picture for {silent_s:.0f} s"
+        if connection.info is not None and connection.info.live and self._threaded and self.enabled and silent_s > SILENT_S:
+            return f"{connection.info.name}: no picture for {silent_s:.0f} s"
         return None
 
     @property
     def lost(self) -> bool:
         """The source in use gives nothing; unlike `error`, a change of source that failed does not count."""
-        return bool(self._feed.error)
+        return bool(self._connection.error)
 
     @property
     def dropped(self) -> int:
         """Pictures that nobody took before a newer one came, or that a file left out to keep its pace."""
-        return self._latest.dropped + self._skipped_before + self._feed.skipped
+        return self._latest.dropped + self._skipped_before + self._connection.skipped
 
     @property
     def fps(self) -> float:
@@ -117,7 +117,7 @@ class Capturer:
     @property
     def finished(self) -> bool:
         """A finite source has given its last picture."""
-        return self._feed.finished
+        return self._connection.finished
 
     def take(self, timeout: float = 0.0) -> Captured | None:
         """The newest picture not taken yet (threaded), or the next one (not threaded).
@@ -129,10 +129,10 @@ class Capturer:
             self._change_here()
         if self._threaded:
             return self._latest.take(timeout)
-        if not self.enabled or self._feed.finished:
+        if not self.enabled or self._connection.finished:
             time.sleep(min(timeout, 0.05))
             return None
-        image = self._feed.read(timeout)
+        image = self._connection.read(timeout)
         if image is None:
             return None
         with self._lock:
@@ -149,23 +149,24 @@ class Capturer:
             if not (self._live and init.use_thread and self._threaded):
                 self._wanted = init
             elif same:
-                old = self._feed
-                self._replace(Feed(init, self._live, self._opener))
-                self._start(self._feed, after=old)
+                old = self._connection
+                self._replace(Connection(init, self._live, self._opener))
+                self._start(self._connection, after=old)
             else:
-                self._next = Feed(init, self._live, self._opener, keep_trying=False)
+                self._next = Connection(init, self._live, self._opener, keep_trying=False)
                 self._start(self._next)
 
     def close(self) -> None:
         """Stop reading, wait for the thread, release the source."""
         with self._lock:
-            feeds, self._feeds, self._next = [*self._feeds, self._feed], [], None
-        for feed in feeds:
-            feed.close()
+            connections, self._connections, self._next = [*self._connections, self._connection], [], None
+        for connection in connections:
+            connection.close()
         until = time.perf_counter() + JOIN_S
-        for feed in feeds:
-            if not feed.join(max(0.0, until - time.perf_counter())):
-                log.warning("%s: still blocked in a read, left behind", feed.info.name if feed.info else feed.init.device_id)
+        for connection in connections:
+            if not connection.join(max(0.0, until - time.perf_counter())):
+                log.warning("%s: still blocked in a read, left behind", connection.info.name if connection.info
+                            else connection.init.device_id)
 
     def __enter__(self) -> "Capturer":
         return self
@@ -175,26 +176,27 @@ class Capturer:
 
     def _same_device(self, init: Init) -> bool:
         """Whether the source in use must go before the one asked for can be opened."""
-        return init.device_id == self._feed.init.device_id or is_camera(init.device_id, self.source.camera if self.source else "")
+        return init.device_id == self._connection.init.device_id or is_camera(init.device_id, self.source.camera if self.source else "")
 
-    def _wants_thread(self, feed: Feed) -> bool:
-        return feed.init.use_thread and (self._live or (feed.info is not None and feed.info.live))
+    def _wants_thread(self, connection: Connection) -> bool:
+        return connection.init.use_thread and (self._live or (connection.info is not None and connection.info.live))
 
-    def _start(self, feed: Feed, after: Feed | None = None) -> None:
-        self._feeds = [f for f in self._feeds if not f.join(0.0)] + [feed]
-        feed.start(self._deliver, lambda: not self.enabled, after)
+    def _start(self, connection: Connection, after: Connection | None = None) -> None:
+        self._connections = [f for f in self._connections if not f.join(0.0)] + [connection]
+        connection.start(self._deliver, lambda: not self.enabled, after)
 
-    def _deliver(self, feed: Feed, image: np.ndarray | None) -> None:
+    def _deliver(self, connection: Connection, image: np.ndarray | None) -> None:
         """Called on capture threads with each picture; None when a feed ends."""
         with self._lock:
-            if feed is self._next:
+            if connection is self._next:
                 self._next = None
                 if image is None:
-                    self._switch_error = f"{feed.error}; {self._feed.info.name if self._feed.info else 'the old source'} goes on"
+                    old = self._connection.info.name if self._connection.info else "the old source"
+                    self._switch_error = f"{connection.error}; {old} goes on"
                 else:
-                    feed.keep_trying = True  # from now on it is the source in use
-                    self._replace(feed)
-            if image is not None and feed is self._feed:
+                    connection.keep_trying = True  # from now on it is the source in use
+                    self._replace(connection)
+            if image is not None and connection is self._connection:
                 self._latest.put(self._captured(image))
 
     def _change_here(self) -> None:
@@ -203,7 +205,7 @@ class Capturer:
             init, self._wanted = self._wanted, None
         if init is None:
             return
-        old, new = self._feed, Feed(init, self._live, self._opener)
+        old, new = self._connection, Connection(init, self._live, self._opener)
         same = self._same_device(init)
         if same:
             old.close()
@@ -220,9 +222,9 @@ class Capturer:
             if self._threaded:
                 self._start(new)
 
-    def _replace(self, feed: Feed) -> None:
-        """Make `feed` the one in use; the old one closes its source as soon as its read returns."""
-        old, self._feed = self._feed, feed
+    def _replace(self, connection: Connection) -> None:
+        """Make `connection` the one in use; the old one closes its source as soon as its read returns."""
+        old, self._connection = self._connection, connection
         self._skipped_before += old.skipped
         self._held = None
         self._last = time.perf_counter()

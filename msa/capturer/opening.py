@@ -4,15 +4,15 @@ from pathlib import Path
 
 from msa.content import is_image
 
-from .cameras import Camera, cameras, find_camera, no_such_camera
 from .init import Init
-from .screen import Screen
 from .source import Source
-from .standby import Standby
-from .stills import Stills
-from .stream import open_address
-from .testscene import SCENES, TestScene
-from .video import VideoFile
+from .sources.cameras import Camera, cameras, find_camera, no_such_camera
+from .sources.fallback import FallbackScene
+from .sources.screen import Screen
+from .sources.stills import Stills
+from .sources.stream import open_address
+from .sources.testscene import SCENES, TestScene
+from .sources.video import VideoFile
 
 
 def open_source(device_id: str, init: Init, live: bool) -> Source:
@@ -73,7 +73,7 @@ def _first_camera_or_test(init: Init, live: bool) -> Source:
             problem = str(error)
     note = f"{problem}; this is the test scene"
     if live:
-        return Standby(init, note)
+        return FallbackScene(init, note)
     scene = TestScene((init.width, init.height), init.fps)
     scene.note = note
     return scene

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-PLAIN = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "nv12")  # what cameras and films mostly are
+UNPROCESSED = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "nv12")  # what cameras and films mostly are
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt470", 6: "smpte170m", 7: "smpte240m"}  # AVCOL_SPC_... -> FFmpeg's filter scale
 RANGES = {1: "tv", 2: "pc"}  # AVCOL_RANGE_...
 UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
@@ -28,7 +28,7 @@ class RgbConverter:
     def array(self, frame: Any, width: int) -> np.ndarray:
         """An av.VideoFrame as HxWx3 RGB uint8, `width` pixels wide."""
         space = 1 if frame.colorspace == UNSPECIFIED and frame.height >= BT709_FROM else frame.colorspace
-        if frame.format.name not in PLAIN or width != frame.width or space not in (*MATRICES, UNSPECIFIED):
+        if frame.format.name not in UNPROCESSED or width != frame.width or space not in (*MATRICES, UNSPECIFIED):
             matrix = space if space != frame.colorspace else None
             return self._reformatter.reformat(frame, format="rgb24", width=width, height=frame.height, src_colorspace=matrix,
                                               threads=1).to_ndarray()

@@ -14,7 +14,8 @@ PNG_MODES = {0: "L", 2: "RGB", 3: "P", 4: "LA", 6: "RGBA"}
 TIFF_MODES = {0: "L", 1: "L", 3: "P", 5: "CMYK", 8: "LAB"}  # by PhotometricInterpretation; all others are RGB
 PLACES, LENGTHS = (273, 324), (279, 325)  # of the strips, or tiles, of a TIFF
 DEFLATE = (8, 32946)  # compressions that end in a checksum, which libtiff does not compare
-PLAIN = {258: (1, (8,)), 259: (1, DEFLATE), 274: (1, (1,)), 284: (1, (1,)), 317: (1, (1, 2)), 338: (0, (0,)), 339: (1, (1,))}  # of a TIFF
+# of a TIFF
+UNPROCESSED = {258: (1, (8,)), 259: (1, DEFLATE), 274: (1, (1,)), 284: (1, (1,)), 317: (1, (1, 2)), 338: (0, (0,)), 339: (1, (1,))}
 TIFF_SIZES = {1: 1, 3: 2, 4: 4, 7: 1, 13: 4, 16: 8}  # bytes of a value, by type
 NUMBERS = {1: "whole numbers", 2: "signed whole numbers", 3: "floats"}
 
@@ -130,7 +131,7 @@ def _tiff(data: bytes) -> Header:
             if tag in PLACES or tag in LENGTHS:
                 lists[tag] = [number(where + size * i, size) for i in range(count)]
     pieces = [lists.get(tag) or lists.get(other, []) for tag, other in (PLACES, LENGTHS)] if found.get(259) in DEFLATE else [(), ()]
-    plain = all(found.get(tag, usual) in good for tag, (usual, good) in PLAIN.items()) and 273 in lists and not big
+    plain = all(found.get(tag, usual) in good for tag, (usual, good) in UNPROCESSED.items()) and 273 in lists and not big
     plain = plain and (found.get(262), found.get(277, 1)) in ((2, 3), (1, 1))  # RGB, or grey where white is the highest
     mode = TIFF_MODES.get(found.get(262, 1), "RGB")
     transparent = found.get(338, 0) in (1, 2) and found.get(277, 1) in (2, 4) and mode in ("L", "RGB")

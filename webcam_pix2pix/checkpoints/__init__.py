@@ -11,15 +11,16 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..specs import Generator, from_json, to_json
+from webcam_pix2pix.specs import Generator, from_json, to_json
+
 from .content import identify
 from .weights import Weight, fitted
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from ..model import ModelInfo, Port
-    from ..recipe import Recipe
+    from webcam_pix2pix.model import ModelInfo, Port
+    from webcam_pix2pix.recipe import Recipe
 
 READERS = {"torch": "torch_file", "safetensors": "safetensors", "tensorflow": "tensorflow", "pict": "pict",
            "mindspore": "mindspore", "keras": "keras"}
@@ -46,7 +47,7 @@ class Checkpoint:
 
     def build(self) -> "nn.Module":
         """The network with these weights in memory of its own, ready to run (eval, in `norm_mode`)."""
-        from ..networks import blueprint, set_norm_mode
+        from webcam_pix2pix.networks import blueprint, set_norm_mode
         net = blueprint(self.spec)
         net.load_state_dict({key: _float(weight.load()).clone() for key, weight in self.weights.items()}, assign=True)
         return set_norm_mode(net.requires_grad_(False), self.norm_mode)
@@ -58,10 +59,10 @@ def load(source: "str | Path | ModelInfo") -> Checkpoint:
     Raises OSError or ValueError with one line naming the file and what is wrong with it. Nothing in a file can run code; sizes are
     checked before memory is taken.
     """
-    from ..model import ModelInfo, read_model
+    from webcam_pix2pix.model import ModelInfo, read_model
     info = source if isinstance(source, ModelInfo) else read_model(source)
     content = identify(info.weights)
-    reader = importlib.import_module(f"{__name__}.{READERS[content.format]}")
+    reader = importlib.import_module(f"{__name__}.formats.{READERS[content.format]}")
     try:
         checkpoint = _told(info, content.format, content.path) or reader.read(content.path)
     except MemoryError:
@@ -79,7 +80,7 @@ def complete(info: "ModelInfo", checkpoint: Checkpoint) -> "ModelInfo":
 
 def ports(info: "ModelInfo", checkpoint: Checkpoint) -> "tuple[Port, Port]":
     """(input, output) as the descriptor says, else as the weights tell."""
-    from ..model import Port
+    from webcam_pix2pix.model import Port
     spec = checkpoint.spec
     height, width = checkpoint.size or (spec.default_size, spec.default_size)
     return info.input or Port((height, width, spec.in_channels)), info.output or Port((height, width, spec.out_channels))
@@ -97,8 +98,8 @@ def _usual_recipe(spec: Generator) -> "Recipe | None":
     """What a network must see whose channels tell: one that gives a and b of Lab sees the lightness."""
     if (spec.in_channels, spec.out_channels) != (1, 2):
         return None
-    from ..preprocessing import EdgeDetection, Processing
-    from ..recipe import Recipe
+    from webcam_pix2pix.preprocessing import EdgeDetection, Processing
+    from webcam_pix2pix.recipe import Recipe
     return Recipe(Processing(flip_h=False, lightness=True), EdgeDetection(method="none"))
 
 
@@ -118,8 +119,8 @@ def _told(info: "ModelInfo", format: str, path: Path) -> Checkpoint | None:
     """A file of torch.save whose weights fit the network of the descriptor by name and shape: nothing has to be guessed then."""
     if info.network is None or format != "torch":
         return None
-    from .junyanz import portable
-    from .torch_file import state_dicts
+    from .formats.junyanz import portable
+    from .formats.torch_file import state_dicts
     spec = from_json(info.network, f"{info.path}: network")
     if not isinstance(spec, Generator) or portable(spec):  # those are recognised by themselves
         return None
@@ -133,10 +134,10 @@ def _described(checkpoint: Checkpoint, info: "ModelInfo") -> Checkpoint:
     """The checkpoint with what the descriptor says of it, once both are known to agree."""
     spec = checkpoint.spec
     if info.network is not None:
-        told = from_json(info.network, f"{info.path}: network")
-        if not isinstance(told, Generator):
-            raise ValueError(f"{info.path}: network: type: {told.type!r} is not a generator")
-        spec = told
+        from_descriptor = from_json(info.network, f"{info.path}: network")
+        if not isinstance(from_descriptor, Generator):
+            raise ValueError(f"{info.path}: network: type: {from_descriptor.type!r} is not a generator")
+        spec = from_descriptor
         if spec != checkpoint.spec:
             try:
                 fitted(spec, checkpoint.weights, info.weights)

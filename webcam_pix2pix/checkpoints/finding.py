@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import Checkpoint, cryer, junyanz
+from . import Checkpoint
 from .folding import folded
+from .formats import cryer, junyanz
 from .weights import Weight
 
 WRAPPED = re.compile(r"(^|\.)(?:module|_orig_mod|_fsdp_wrapped_module)\.")  # left by DataParallel, torch.compile, FSDP

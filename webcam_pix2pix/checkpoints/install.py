@@ -6,8 +6,10 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from ..model import ModelInfo, read_model, write_descriptor
-from . import Checkpoint, complete, load, safetensors
+from webcam_pix2pix.model import ModelInfo, read_model, write_descriptor
+
+from . import Checkpoint, complete, load
+from .formats import safetensors
 
 
 def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path, taken: Collection[str] = ()) -> ModelInfo:

@@ -1,6 +1,6 @@
 """Names and shapes of a generator's weights, from its spec alone: what a checkpoint is compared with, without torch."""
 
-from ..specs import Generator, ResNet, UNet
+from webcam_pix2pix.specs import Generator, ResNet, UNet
 
 
 def shapes(spec: Generator) -> dict[str, tuple[int, ...]]:

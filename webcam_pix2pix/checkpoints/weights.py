@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..specs import Generator
+from webcam_pix2pix.specs import Generator
+
 from .shapes import shapes
 
 

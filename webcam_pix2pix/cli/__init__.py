@@ -14,7 +14,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NoReturn
 
-from msa.files import in_words
+from msa.files import format_error
 from webcam_pix2pix import __version__
 
 from . import classic, output
@@ -71,7 +71,7 @@ def _parser(commands: Collection[str]) -> "_Parser":
     parser.commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, text in COMMANDS.items():
         if name in commands:
-            _subparser(parser.commands, name, text, importlib.import_module(f"{__name__}.{name.replace('-', '_')}"))
+            _subparser(parser.commands, name, text, importlib.import_module(f"{__name__}.commands.{name.replace('-', '_')}"))
         else:
             parser.commands.add_parser(name, help=text)
     return parser
@@ -138,7 +138,7 @@ def _run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     except (ValueError, OSError) as error:
         if args.verbose:
             logging.getLogger(__name__).exception("")
-        text = in_words(error)
+        text = format_error(error)
         option = _option_in(text, parser) if isinstance(error, ValueError) else ""
         print(f"webcam-pix2pix {args.command}: {option or text}", file=sys.stderr)
         return 2 if option or isinstance(error, UsageError) else 1

@@ -4,7 +4,7 @@ import argparse
 
 from tqdm import tqdm
 
-from webcam_pix2pix.dataset.selection import Selection, parse_time
+from webcam_pix2pix.dataset.footage.selection import Selection, parse_time
 
 from .errors import UsageError
 from .output import no_progress, say
@@ -36,11 +36,11 @@ def moment(text: str) -> float:
 
 def selection(args: argparse.Namespace, default_fps: float) -> Selection:
     """Raises UsageError."""
-    plain = args.fps is args.every is args.count is None
+    none_given = args.fps is args.every is args.count is None
     if args.min_change < 0 or args.sharp < 0:
         raise UsageError("--min-change and --sharp: expected 0 or more")
     try:
-        return Selection(default_fps if plain else args.fps, args.every, args.count, args.start, args.end)
+        return Selection(default_fps if none_given else args.fps, args.every, args.count, args.start, args.end)
     except ValueError as error:
         raise UsageError(f"--{error}") from None
 

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from msa.capturer import Capturer, mirrored
 from msa.capturer.init import Init
-from msa.files import write_whole
+from msa.files import write_atomic
 from msa.utils import ahead, in_order
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
@@ -101,7 +101,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         if stats.exists() and not stats.is_file():  # a pipe or a device, such as /dev/stdout, stays what it is
             stats.write_text(text, encoding="utf-8")
         else:
-            write_whole(stats, text)
+            write_atomic(stats, text)
     return report
 
 
@@ -109,11 +109,11 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
     settings = pipeline.settings
     totals: dict[str, float] = {}
     done, first, last = 0, 0, None
-    painted = _painted(pipeline, settings, frames)
+    predicted = _predicted(pipeline, settings, frames)
     start = time.perf_counter()
     try:
         with tqdm(total=frames, unit="frame", disable=no_progress(), leave=False) as progress:
-            for frame in painted:
+            for frame in predicted:
                 first = frame.index if last is None else first
                 last = pipeline.finish(frame, settings)
                 pipeline.deliver(last)
@@ -127,7 +127,7 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
         if last is None:
             raise
     finally:
-        painted.close()
+        predicted.close()
     seconds = time.perf_counter() - start
     status = pipeline.status
     if last is None:
@@ -144,16 +144,16 @@ def _catch_up(capturer: Capturer, fps: float) -> None:
             return
 
 
-def _painted(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:
+def _predicted(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:
     """Frames with the network's picture, in order; if threads are allowed, so many at a time as the predictor can paint."""
     assert pipeline.predictor is not None
-    paint = partial(pipeline.predict, settings=settings)
+    predict = partial(pipeline.predict, settings=settings)
     with closing(_prepared(pipeline, settings, frames)) as prepared:
         if not settings.capture_init.use_thread:
-            yield from map(paint, prepared)
+            yield from map(predict, prepared)
             return
-        with closing(ahead(prepared, AHEAD)) as ready, closing(in_order(paint, ready, pipeline.predictor.at_once)) as painted:
-            yield from painted
+        with closing(ahead(prepared, AHEAD)) as ready, closing(in_order(predict, ready, pipeline.predictor.at_once)) as predicted:
+            yield from predicted
 
 
 def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:

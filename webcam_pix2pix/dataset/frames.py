@@ -7,18 +7,18 @@ from typing import Any
 
 from msa.content import listed_as
 
-from .choice import Choice, public, slug
-from .download import download, is_url
-from .files import list_files
-from .film import Film
-from .index import Index
-from .inputs import pieces
-from .job import JobFolder, clear_finished
-from .makers import FrameMaker
+from .footage.download import download, is_url
+from .footage.film import Film
+from .footage.index import Index
+from .footage.selection import OutsideFilm, Selection
+from .jobs.job import JobFolder, clear_finished
+from .jobs.tasks import Clip
+from .jobs.work import Entry, Progress, default_workers, run
 from .manifest import FRAMES, read_manifest, versions, write_manifest
-from .selection import OutsideFilm, Selection
-from .tasks import Clip
-from .work import Entry, Progress, default_workers, run
+from .pairs.choice import Choice, public, slug
+from .pairs.files import list_files
+from .pairs.inputs import pieces
+from .pairs.makers import FrameMaker
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class FramesJob:
 
     def options(self) -> dict[str, Any]:
         """All but the films, as JSON values."""
-        plain = {name: getattr(self, name) for name in ("crop", "size", "contrast", "gamma", "image_format", "min_change", "sharp")}
-        return plain | {"size": list(self.size) if self.size else None, "selection": asdict(self.selection)}
+        as_they_are = {name: getattr(self, name) for name in ("crop", "size", "contrast", "gamma", "image_format", "min_change", "sharp")}
+        return as_they_are | {"size": list(self.size) if self.size else None, "selection": asdict(self.selection)}
 
     def maker(self) -> FrameMaker:
         return FrameMaker(self.crop, self.size, self.contrast, self.gamma, self.image_format, self.min_change, self.sharp)

@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 
-from msa.files import in_words
+from msa.files import format_error
 from msa.images import decode_image
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.recipe import Recipe
 
-from .choice import public
-from .job import JOURNAL, JobFolder
-from .makers import PairMaker
+from .jobs.job import JOURNAL, JobFolder
+from .jobs.tasks import SourceImage
+from .jobs.work import Entry, Journal, save
 from .manifest import PAIRS, read_manifest, versions, write_manifest
-from .measures import input_statistics
+from .pairs.choice import public
+from .pairs.makers import PairMaker
+from .pairs.measures import input_statistics
+from .pairs.split import PHASES, assign
 from .prepare import SPLIT
-from .split import PHASES, assign
-from .tasks import Picture
-from .work import Entry, Journal, save
 
 log = logging.getLogger(__name__)
 
@@ -129,13 +129,13 @@ class PairWriter:
                         self._write(item)
                 except Exception as error:
                     log.exception("recording pairs")
-                    self.error = f"{self.folder}: {in_words(error)}"
+                    self.error = f"{self.folder}: {format_error(error)}"
 
     def _write(self, frame: Frame) -> None:
         key = f"{self.session}#{frame.index}"
-        picture = Picture(frame.captured, frame.processed if self._maker.recipe is None else None,
+        source_image = SourceImage(frame.captured, frame.processed if self._maker.recipe is None else None,
                           {"source": key, "time": round(frame.time, 6)})
-        for data, noted in self._maker(picture, key):
+        for data, noted in self._maker(source_image, key):
             entry = save(self._place.work / "pictures", f"{re.sub('[^0-9A-Za-z]+', '-', key)}{self._maker.suffix}", data, noted)
             self._journal.append(key, [entry])
             self._written.append(key)

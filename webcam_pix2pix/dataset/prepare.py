@@ -9,16 +9,16 @@ from msa.images import GROUND
 from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.recipe import Recipe
 
-from .choice import Choice, public, slug, source_of
-from .download import is_url
-from .inputs import Found, find
-from .job import JobFolder
-from .makers import PairMaker
+from .footage.download import is_url
+from .footage.selection import Selection
+from .jobs.job import JobFolder
+from .jobs.work import Entry, Progress, default_workers, run
 from .manifest import PAIRS, read_manifest, versions, write_manifest
-from .measures import input_statistics
-from .selection import Selection
-from .split import PHASES, assign
-from .work import Entry, Progress, default_workers, run
+from .pairs.choice import Choice, public, slug, source_of
+from .pairs.inputs import Found, find
+from .pairs.makers import PairMaker
+from .pairs.measures import input_statistics
+from .pairs.split import PHASES, assign
 
 SPLIT = (0.9, 0.05, 0.05)  # of train, val and test where nothing else is said
 
@@ -48,12 +48,12 @@ class PrepareJob:
     def describe(self) -> dict[str, Any]:
         """For the manifest, and to know the job again."""
         pose = {"flip_h": self.recipe.processing.flip_h, "flip_v": self.recipe.processing.flip_v}
-        plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("recipe", "selection")}
+        as_they_are = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("recipe", "selection")}
         if self.ground == GROUND:  # as in the jobs before there was a choice
-            del plain["ground"]
+            del as_they_are["ground"]
         if self.input_is == "left":
-            del plain["input_is"]
-        return plain | {"selection": asdict(self.selection), "recipe": replace(self.recipe, statistics={}).to_json(), "pose": pose}
+            del as_they_are["input_is"]
+        return as_they_are | {"selection": asdict(self.selection), "recipe": replace(self.recipe, statistics={}).to_json(), "pose": pose}
 
     def maker(self, given: bool) -> PairMaker:
         return PairMaker(None if given else self.recipe, self.size, self.fit, self.side, self.input_is, self.stores, self.image_format,

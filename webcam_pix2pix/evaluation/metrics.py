@@ -43,9 +43,9 @@ def frechet_distance(outputs: list[np.ndarray], targets: list[np.ndarray]) -> fl
     """FID (Heusel et al. 2017) between two sets of HxWx3 uint8 pictures, two or more in each."""
     from torchmetrics.image.fid import FrechetInceptionDistance
     fid = FrechetInceptionDistance(feature=2048, normalize=True)
-    for pictures, real in ((targets, True), (outputs, False)):
-        for picture in pictures:
-            fid.update(_tensor(picture).expand(-1, 3, -1, -1), real=real)
+    for images, real in ((targets, True), (outputs, False)):
+        for image in images:
+            fid.update(_tensor(image).expand(-1, 3, -1, -1), real=real)
     return float(fid.compute())
 
 

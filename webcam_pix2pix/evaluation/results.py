@@ -15,18 +15,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from msa.files import in_words, write_whole
+from msa.files import format_error, write_atomic
 from msa.images import read_image
 from msa.listing import list_images
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
+from webcam_pix2pix.dataset.manifest import read_manifest
 
-from ..dataset.manifest import read_manifest
-from ..dataset.pair_dataset import PairDataset
 from .backbone import lite0_weights, load_backbone
 from .charts import line_chart
+from .image_metrics import colourfulness, contrast, embedded, kernel_distance
 from .losslog import read_loss_log
 from .metrics import BETTER_HIGH, fid_ready, frechet_distance, lpips_ready, measure
 from .page import page
-from .pictures import colourfulness, contrast, embedded, kernel_distance
 
 Predict = Callable[[np.ndarray], np.ndarray]  # HxWx3 RGB uint8 in and out
 KID_LEAST = 10  # pictures: of fewer it says nothing
@@ -120,14 +120,14 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
         except (OSError, ValueError) as error:
             if refused is None:
                 raise
-            refused(in_words(error))
+            refused(format_error(error))
             continue
         output = predict(item.input)
         row: dict[str, Any] = {"name": item.name}
-        for label, picture in (("input", item.input), ("output", output), ("target", item.target)):
-            if picture is not None:
+        for label, image in (("input", item.input), ("output", output), ("target", item.target)):
+            if image is not None:
                 row[label] = f"images/{item.name}_{label}.{image_format}"
-                _write(picture, folder / row[label])
+                _write(image, folder / row[label])
         if item.target is not None:
             row |= measure(output, item.target, lpips=lpips)
             wanted.append((colourfulness(item.target), contrast(item.target)))
@@ -145,10 +145,10 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
         means["FID"] = frechet_distance(*kept)
     if kid and len(kept[0]) >= KID_LEAST:
         backbone = load_backbone()
-        means["KID"] = kernel_distance(*(embedded(pictures, backbone) for pictures in kept))
-    write_whole(folder / "metrics.json", json.dumps({**facts, "images": len(rows), "mean": means, "rows": rows}, indent=1) + "\n")
-    write_whole(folder / "metrics.csv", _csv(["name", *names], rows))
-    write_whole(folder / "index.html", _page(title, facts, rows, names, means))
+        means["KID"] = kernel_distance(*(embedded(views, backbone) for views in kept))
+    write_atomic(folder / "metrics.json", json.dumps({**facts, "images": len(rows), "mean": means, "rows": rows}, indent=1) + "\n")
+    write_atomic(folder / "metrics.csv", _csv(["name", *names], rows))
+    write_atomic(folder / "index.html", _page(title, facts, rows, names, means))
     return means
 
 
@@ -158,8 +158,8 @@ def plot_loss_log(path: Path, folder: Path) -> int:
     names = list(dict.fromkeys(name for line in lines for name in line if name not in ("epoch", "iters", "samples")))
     curves = "".join(line_chart(name, {name: [(line["samples"], line[name]) for line in lines if name in line]}) for name in names)
     folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / "loss_log.html", page(path.name, f'<p class="quiet">{escape(str(path))}: {len(lines)} lines</p>{curves}'))
-    write_whole(folder / "loss_log.csv", _csv(["epoch", "iters", "samples", *names], lines))
+    write_atomic(folder / "loss_log.html", page(path.name, f'<p class="quiet">{escape(str(path))}: {len(lines)} lines</p>{curves}'))
+    write_atomic(folder / "loss_log.csv", _csv(["epoch", "iters", "samples", *names], lines))
     return len(lines)
 
 
@@ -206,4 +206,4 @@ def _image(x) -> np.ndarray:
 
 
 def _write(image: np.ndarray, path: Path) -> None:
-    write_whole(path, cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
+    write_atomic(path, cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())

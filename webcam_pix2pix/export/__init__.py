@@ -11,17 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from msa.files import write_whole
+from msa.files import write_atomic
+from webcam_pix2pix import checkpoints
+from webcam_pix2pix.checkpoints import Checkpoint
+from webcam_pix2pix.checkpoints.formats import pict, safetensors
+from webcam_pix2pix.model import ModelInfo
+from webcam_pix2pix.networks import set_norm_mode
+from webcam_pix2pix.predictor.selection.samples import sample_images
+from webcam_pix2pix.specs import ResNet, UNet
 
-from .. import checkpoints
-from ..checkpoints import Checkpoint, pict, safetensors
-from ..model import ModelInfo
-from ..networks import set_norm_mode
-from ..predictor.pictures import sample_pictures
-from ..specs import ResNet, UNet
-from .layouts import junyanz_form, layout_b, pict_form, transposed_form
+from .layouts import as_junyanz, as_transposed, layout_b, pict_form
 
-__all__ = ["FORMATS", "Exported", "export", "transposed_form"]
+__all__ = ["FORMATS", "Exported", "as_transposed", "export"]
 
 FORMATS = {"pth": ".pth", "safetensors": ".safetensors", "pict": ".pict", "torchscript": ".pt", "onnx": ".onnx"}  # and their suffixes
 TOLERANCE = 1e-4  # of outputs in -1..1: a hundredth of a grey level
@@ -63,10 +64,10 @@ def export(info: ModelInfo, path: Path, format: str, norm_mode: str | None = Non
 
 def _pth(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
     """The layout of pytorch-CycleGAN-and-pix2pix."""
-    spec, state = junyanz_form(checkpoint)
+    spec, state = as_junyanz(checkpoint)
     data = io.BytesIO()
     torch.save(state, data)
-    write_whole(path, data.getvalue())
+    write_atomic(path, data.getvalue())
     again = checkpoints.load(path)
     if not safetensors.same(again.state, state):
         raise ValueError(f"{path}: what was written reads back differently; is the disk in order?")
@@ -89,8 +90,8 @@ def _safetensors(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str,
 
 def _pict(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
     """For the browser demo of pix2pix-tensorflow and keijiro/Pix2Pix: layout B, one byte per weight."""
-    pictures = [_as_input(picture, info) for picture in sample_pictures(checkpoints.complete(info, checkpoint), size)]
-    spec, state, notes = pict_form(checkpoint, pictures)
+    images = [_as_input(image, info) for image in sample_images(checkpoints.complete(info, checkpoint), size)]
+    spec, state, notes = pict_form(checkpoint, images)
     arrays = layout_b(spec, state)
     pict.write(path, arrays)
     again = pict.read(path)
@@ -101,29 +102,29 @@ def _pict(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
             raise ValueError(f"{path}: {key} differs by {error:.2g}, more than one byte per weight explains")
     one, other = set_norm_mode(checkpoint.build(), _quiet(checkpoint.norm_mode)), set_norm_mode(again.build(), "batch")
     with torch.inference_mode():
-        differences = [(one(x) - other(x)).abs() for x in pictures]
+        differences = [(one(x) - other(x)).abs() for x in images]
     largest, mean = max(float(d.max()) for d in differences), float(np.mean([float(d.mean()) for d in differences]))
     if largest:
         notes = [f"one byte per weight; over whole pictures the painting differs by {mean:.2g} on average", *notes]
     return largest, "; ".join(notes) or "every weight is kept exactly"
 
 
-def _as_input(picture: np.ndarray, info: ModelInfo) -> Tensor:
+def _as_input(image: np.ndarray, info: ModelInfo) -> Tensor:
     """HxWxC uint8 -> 1xCxHxW in the range that the network takes."""
     low, high = info.input.range if info.input else (-1.0, 1.0)
-    return torch.from_numpy(picture).permute(2, 0, 1)[None].float() / 255 * (high - low) + low
+    return torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255 * (high - low) + low
 
 
 # ---------------------------------------------------------------------------------------------------------------------- programs to run
 
 def _torchscript(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
     net = set_norm_mode(checkpoint.build(), _without_dropout(mode))
-    example = _pictures(checkpoint.spec.in_channels, size)[0]
+    example = _test_images(checkpoint.spec.in_channels, size)[0]
     with warnings.catch_warnings(), torch.inference_mode(False), torch.no_grad():
         warnings.simplefilter("ignore")
         data = io.BytesIO()
         torch.jit.save(torch.jit.trace(net, example, check_trace=False), data)
-        write_whole(path, data.getvalue())
+        write_atomic(path, data.getvalue())
         loaded = torch.jit.load(str(path))
     return _compared(net, loaded, checkpoint.spec.in_channels, size), f"norm mode {mode}, {size[1]}x{size[0]}, NCHW"
 
@@ -135,7 +136,7 @@ def _onnx(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
     except ImportError as error:
         raise ValueError(f"ONNX needs the package {error.name}: pip install 'webcam-pix2pix[onnx]'") from None
     net = set_norm_mode(checkpoint.build(), _without_dropout(mode))
-    example = _pictures(checkpoint.spec.in_channels, size)[0]
+    example = _test_images(checkpoint.spec.in_channels, size)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -172,14 +173,14 @@ def _compared(net: nn.Module, other: Callable[[Tensor], Tensor], channels: int, 
 
 def _distances(one: Callable[[Tensor], Tensor], other: Callable[[Tensor], Tensor], channels: int, size: tuple[int, int]) -> list[float]:
     with torch.inference_mode():
-        return [float((one(x) - other(x)).abs().max()) for x in _pictures(channels, size)]
+        return [float((one(x) - other(x)).abs().max()) for x in _test_images(channels, size)]
 
 
 def _quiet(mode: str) -> str:
     return "batch" if mode == "paper" else mode
 
 
-def _pictures(channels: int, size: tuple[int, int]) -> list[Tensor]:
+def _test_images(channels: int, size: tuple[int, int]) -> list[Tensor]:
     """Two pictures to compare with, 1xCxHxW in -1..1: noise, and lines over a soft gradient.
 
     No flat ones: where a channel is constant, norms of the image magnify the last bit of every sum by 316.

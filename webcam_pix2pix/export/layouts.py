@@ -8,14 +8,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..checkpoints import Checkpoint, junyanz
-from ..networks import blueprint, set_norm_mode
-from ..specs import Generator, ResNet, UNet, describe
+from webcam_pix2pix.checkpoints import Checkpoint
+from webcam_pix2pix.checkpoints.formats import junyanz
+from webcam_pix2pix.networks import blueprint, set_norm_mode
+from webcam_pix2pix.specs import Generator, ResNet, UNet, describe
 
 PICT_LEVELS = 8  # what the programs that read .pict expect
 
 
-def junyanz_form(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tensor]]:
+def as_junyanz(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tensor]]:
     """The same network as pytorch-CycleGAN-and-pix2pix would build it, and its weights. Raises ValueError when there is none."""
     spec, state = checkpoint.spec, {key: tensor.contiguous() for key, tensor in checkpoint.state.items()}
     if junyanz.portable(spec):
@@ -28,7 +29,7 @@ def junyanz_form(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tenso
     for level, names in enumerate(spec.names()):
         key = f"{names['up']}.weight"
         if spec.upsample == "resize_conv":
-            state[key] = transposed_form(state[key])
+            state[key] = as_transposed(state[key])
         if spec.order == "up_first" and level < spec.depth - 1:
             state[key] = torch.cat(state[key].chunk(2)[::-1]).contiguous()
     if not spec.last_bias:
@@ -36,7 +37,7 @@ def junyanz_form(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tenso
     return plain, {key: state[key] for key in blueprint(plain).state_dict()}
 
 
-def transposed_form(weight: Tensor) -> Tensor:
+def as_transposed(weight: Tensor) -> Tensor:
     """Nearest x2 and a 3x3 convolution (out,in,3,3) as the transposed 4x4 convolution of stride 2 that it equals: (in,out,4,4)."""
     kernels = weight.flip(2, 3).reshape(-1, 1, 3, 3)
     spread = F.conv2d(F.pad(kernels, (1, 1, 1, 1)), kernels.new_ones(1, 1, 2, 2))
@@ -45,11 +46,11 @@ def transposed_form(weight: Tensor) -> Tensor:
 
 # ------------------------------------------------------------------------------------------------------------------------------ .pict
 
-def pict_form(checkpoint: Checkpoint, pictures: Sequence[Tensor]) -> tuple[UNet, dict[str, Tensor], list[str]]:
+def pict_form(checkpoint: Checkpoint, images: Sequence[Tensor]) -> tuple[UNet, dict[str, Tensor], list[str]]:
     """The network as readers of .pict build it, its weights, and what a person should know of the differences.
 
     Those readers take the statistics of each image in every norm, also in the innermost one. Where the map there is 1x1, that gives a
-    constant; a U-Net without that norm gets the constant that it has on average over `pictures` (1xCxHxW).
+    constant; a U-Net without that norm gets the constant that it has on average over `images` (1xCxHxW).
     Raises ValueError naming every property that .pict cannot hold.
     """
     spec = checkpoint.spec
@@ -64,7 +65,7 @@ def pict_form(checkpoint: Checkpoint, pictures: Sequence[Tensor]) -> tuple[UNet,
         for role in ("down", "up"):
             weight, bias = checkpoint.state[f"{ours[role]}.weight"], checkpoint.state.get(f"{ours[role]}.bias")
             if role == "up":
-                weight = transposed_form(weight) if spec.upsample == "resize_conv" else weight
+                weight = as_transposed(weight) if spec.upsample == "resize_conv" else weight
                 if spec.order == "skip_first" and level < spec.depth - 1:
                     weight = torch.cat(weight.chunk(2)[::-1])
             channels = weight.shape[0 if role == "down" else 1]
@@ -77,7 +78,7 @@ def pict_form(checkpoint: Checkpoint, pictures: Sequence[Tensor]) -> tuple[UNet,
         notes.append("without norms only this program can read it: the browser demo and keijiro/Pix2Pix always normalise")
     elif not spec.bottleneck_norm:
         name = plain.names()[-1]["down_norm"]
-        state[f"{name}.weight"], state[f"{name}.bias"] = torch.zeros(spec.channels(spec.depth - 1)), _innermost(checkpoint, pictures)
+        state[f"{name}.weight"], state[f"{name}.bias"] = torch.zeros(spec.channels(spec.depth - 1)), _innermost(checkpoint, images)
         notes.append("the innermost map, which .pict always normalises, is fixed at its average")
     if norm == "batch" and spec.norm == "batch" and spec.running_stats and checkpoint.norm_mode == "eval":
         notes.append("the model runs with running statistics (norm mode eval), readers of .pict with those of each image")
@@ -120,14 +121,14 @@ def _affine(checkpoint: Checkpoint, name: str | None, channels: int) -> tuple[Te
 
 
 @torch.inference_mode()
-def _innermost(checkpoint: Checkpoint, pictures: Sequence[Tensor]) -> Tensor:
+def _innermost(checkpoint: Checkpoint, images: Sequence[Tensor]) -> Tensor:
     """What comes up from the innermost map on average, channel by channel: after the ReLU, as the next convolution sees it."""
     assert isinstance(checkpoint.spec, UNet)
     seen: list[Tensor] = []
     net = set_norm_mode(checkpoint.build(), "eval" if checkpoint.norm_mode == "eval" else "batch")
     layer = net.get_submodule(checkpoint.spec.names()[-1]["down"])
     hook = layer.register_forward_hook(lambda module, inputs, output: seen.append(output.clamp(min=0).mean((0, 2, 3))))
-    for picture in pictures:
-        net(picture)
+    for image in images:
+        net(image)
     hook.remove()
     return torch.stack(seen).mean(0).clone()

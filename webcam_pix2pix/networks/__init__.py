@@ -6,7 +6,8 @@ Weights are named as in pytorch-CycleGAN-and-pix2pix: state dicts of latest_net_
 import torch
 from torch import nn
 
-from ..specs import NORM_MODES, NORMS, PatchDiscriminator, PixelDiscriminator, ResNet, Spec, UNet, from_json, to_json
+from webcam_pix2pix.specs import NORM_MODES, NORMS, PatchDiscriminator, PixelDiscriminator, ResNet, Spec, UNet, from_json, to_json
+
 from .discriminators import PatchGAN, PixelGAN
 from .init import init_weights
 from .layers import set_norm_mode

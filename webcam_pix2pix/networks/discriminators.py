@@ -3,7 +3,8 @@
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from ..specs import PatchDiscriminator, PixelDiscriminator
+from webcam_pix2pix.specs import PatchDiscriminator, PixelDiscriminator
+
 from .layers import norm_layer
 
 

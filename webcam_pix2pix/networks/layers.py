@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..specs import NORM_MODES
+from webcam_pix2pix.specs import NORM_MODES
 
 Network = TypeVar("Network", bound=nn.Module)
 

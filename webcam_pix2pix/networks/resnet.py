@@ -2,7 +2,8 @@
 
 from torch import Tensor, nn
 
-from ..specs import ResNet
+from webcam_pix2pix.specs import ResNet
+
 from .layers import Dropout, norm_layer
 
 

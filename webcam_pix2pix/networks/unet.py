@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from ..specs import UNet
+from webcam_pix2pix.specs import UNet
+
 from .layers import Dropout, ResizeConv, ResizeConv4, SeparableDown, SeparableUp, norm_layer
 
 

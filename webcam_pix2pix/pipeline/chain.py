@@ -44,10 +44,10 @@ class Chain:
 
         The "capture" timing is how long the picture waited for the engine.
         """
-        return self.paint(self.prepare(captured, settings), settings)
+        return self.run_network(self.prepare(captured, settings), settings)
 
     def prepare(self, captured: Captured, settings: Settings) -> Frame:
-        """The first half of a step: everything before the network. It may run ahead of paint() on another thread."""
+        """The first half of a step: everything before the network. It may run ahead of run_network() on another thread."""
         start = time.perf_counter()
         predictor = self.predictor
         size = predictor.input_size if predictor else IDLE_SIZE
@@ -58,7 +58,7 @@ class Chain:
         return Frame(captured.index, captured.time, sealed(image), sealed(conditioned),
                      timings=(("capture", 1000 * (start - captured.time)), ("process", 1000 * (time.perf_counter() - start))))
 
-    def paint(self, frame: Frame, settings: Settings) -> Frame:
+    def run_network(self, frame: Frame, settings: Settings) -> Frame:
         """The second half of a step: the network and what follows."""
         return self.finish(self.predict(frame, settings), settings)
 
@@ -67,15 +67,15 @@ class Chain:
         if self.predictor is None or frame.processed is None:
             return frame
         start = time.perf_counter()
-        painted = (self.every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
-        return replace(frame, predicted=painted, timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
+        predicted = (self.every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
+        return replace(frame, predicted=predicted, timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
 
     def finish(self, frame: Frame, settings: Settings) -> Frame:
         """What follows the network, picture by picture in their order."""
         if frame.predicted is not None:
-            painted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
-            self._shown = painted = self._faded(painted, settings.prediction.crossfade_s)
-            frame = replace(frame, predicted=sealed(painted))
+            predicted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
+            self._shown = predicted = self._faded(predicted, settings.prediction.crossfade_s)
+            frame = replace(frame, predicted=sealed(predicted))
         return frame
 
     def use(self, predictor: Predictor) -> None:
@@ -88,15 +88,15 @@ class Chain:
         if old is not None:
             old.close()
 
-    def _faded(self, painted: np.ndarray, seconds: float) -> np.ndarray:
+    def _faded(self, predicted: np.ndarray, seconds: float) -> np.ndarray:
         if self._fading is None:
-            return painted
+            return predicted
         before, left = self._fading
         share = (time.perf_counter() - left) / seconds if seconds > 0 else 1.0
         if share >= 1:
             self._fading = None
-            return painted
-        return cv2.addWeighted(resized(before, painted.shape[:2], "stretch"), 1 - share, painted, share, 0)
+            return predicted
+        return cv2.addWeighted(resized(before, predicted.shape[:2], "stretch"), 1 - share, predicted, share, 0)
 
 
 def resolved(edges: EdgeDetection, recipe: Recipe | None) -> EdgeDetection:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from msa.capturer import Captured, Capturer
-from msa.files import in_words
+from msa.files import format_error
 from msa.framestats import FrameStats
 from msa.utils import Latest
 from webcam_pix2pix.frame import Frame, sealed
@@ -67,7 +67,7 @@ class Pipeline(Chain):
         self._known: set[str] = set()
         self._init = self.settings.capture_init
         self._frames = 0
-        self._told = 0.0  # when the figures were printed last
+        self._printed_at = 0.0  # when the figures were printed last
 
     # ---- what the window does
 
@@ -127,7 +127,7 @@ class Pipeline(Chain):
 
     def finish(self, frame: Frame, settings: Settings) -> Frame:
         frame = super().finish(frame, settings)
-        blended = settings.prediction.enabled and self.every_second is not None and not self.every_second.painted
+        blended = settings.prediction.enabled and self.every_second is not None and not self.every_second.predicted
         self._count(frame, settings.main.verbose, blended)
         return frame
 
@@ -138,8 +138,8 @@ class Pipeline(Chain):
         for stage, ms in frame.timings:
             self._stats.add(stage, ms)
         now = time.monotonic()
-        if verbose and now - self._told >= 1.0:
-            self._told = now
+        if verbose and now - self._printed_at >= 1.0:
+            self._printed_at = now
             stages = ", ".join(f"{stage} {ms:.1f} ms" for stage, ms in self._stats.ms.items())
             sys.stderr.write(f"frame {frame.index}: {self._stats.fps:.1f} fps, {stages}, skipped {self.capturer.dropped}\n")
 
@@ -186,7 +186,7 @@ class Pipeline(Chain):
             else:
                 loader.ask(settings, wanted)
 
-    def _judge(self, frame: Frame, settings: Settings) -> None:
+    def _update_quality(self, frame: Frame, settings: Settings) -> None:
         """Tell the quality ladder what the picture took; it may ask for another rung."""
         now, before = time.perf_counter(), self._last
         self._last = now
@@ -215,7 +215,7 @@ class Pipeline(Chain):
         except Exception as error:
             self._failed("the picture could not be made", error)
             frame = Frame(captured.index, captured.time, sealed(captured.image.copy()))
-        self._judge(frame, settings)
+        self._update_quality(frame, settings)
         self.output.put(frame)
         self.deliver(frame)
 
@@ -252,7 +252,7 @@ class Pipeline(Chain):
         self._failed(what, error, expected=isinstance(error, ValueError | OSError))
 
     def _failed(self, what: str, error: Exception, expected: bool = False) -> None:
-        text = f"{what}: {in_words(error)}"
+        text = f"{what}: {format_error(error)}"
         if text not in self._known and not expected:
             self._known.add(text)
             log.error(text, exc_info=error)

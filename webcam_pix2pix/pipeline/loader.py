@@ -83,7 +83,7 @@ class Loader:
         # the first model has no one to make room for: stepping back, on a busy machine it would never come; and the threads that OpenVINO
         # starts would stay so for ever
         if self._on_air and settings.model.backend != "openvino":
-            _step_back()
+            _lower_priority()
         with self._building:
             if generation != self._generation:
                 return
@@ -105,7 +105,7 @@ class Loader:
             predictor.close()
 
 
-def _step_back() -> None:
+def _lower_priority() -> None:
     """On Linux a thread may be less urgent than its process: what is built never takes the processor from what is on air."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

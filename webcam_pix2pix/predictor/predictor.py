@@ -18,13 +18,22 @@ from webcam_pix2pix.settings import Model
 from webcam_pix2pix.sizes import with_short_side
 from webcam_pix2pix.specs import Generator
 
-from .agreement import Agreement
-from .cache import cache_folder, choice_key, fingerprint, remember, remembered
-from .devices import choose_device, device_message, exclusively, stepped_back, thread_count, trim_memory, use_threads, with_threads
-from .forms import Form
-from .packed import Packed
-from .timing import quiet
-from .ways import FALLBACK, Choice, Way, Workshop, best, sparing, ways
+from .cpu.onednn import OneDnnRunner
+from .device.devices import (
+    choose_device,
+    device_message,
+    exclusive_access,
+    has_low_priority,
+    thread_count,
+    trim_memory,
+    use_threads,
+    with_threads,
+)
+from .device.executors import Executor
+from .selection.cache import cache_folder, choice_key, fingerprint, remember, remembered
+from .selection.fidelity import Fidelity
+from .selection.selection import FALLBACK, Choice, ExecutionConfig, ExecutorFactory, best, candidates, with_fewer_threads
+from .selection.timing import quiet
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +50,7 @@ class PyTorchPredictor:
     fresh: do not trust what an earlier start found out.
     compared: False: run the network as it is, without looking for a faster way.
     parallel: paint several pictures at once when each leaves cores to others: more pictures per second, none of them sooner.
-    pictures: refuse a network that cannot paint pictures, because of its channels, at once; it may still be given arrays.
+    images: refuse a network that cannot paint pictures, because of its channels, at once; it may still be given arrays.
     Raises ValueError or OSError with one line for a model, device, size or backend that cannot be used.
 
     Attributes:
@@ -57,14 +66,14 @@ class PyTorchPredictor:
 
     def __init__(self, model: ModelInfo | str | Path, *, device: str = "auto", precision: str = "auto", backend: str = "auto",
                  norm_mode: str | None = None, size: tuple[int, int] | None = None, threads: int = 0, compiled: bool = False,
-                 frames: Sequence[np.ndarray] = (), fresh: bool = False, parallel: bool = False, pictures: bool = False,
+                 frames: Sequence[np.ndarray] = (), fresh: bool = False, parallel: bool = False, images: bool = False,
                  compared: bool = True) -> None:
         self.device = choose_device(device)
-        tried = ways(self.device, precision, backend, compiled)
+        tried = candidates(self.device, precision, backend, compiled)
         use_threads(thread_count(threads))
         log.info("%s", device_message(self.device))
         network, spec, self.info = load_network(model, norm_mode)
-        if pictures:
+        if images:
             check_channels(spec.in_channels, spec.out_channels)
         self._given = spec.out_channels
         self.input_size = check_size(spec, size, self.info)
@@ -72,31 +81,31 @@ class PyTorchPredictor:
         self.multiple = spec.multiple
         known_as = fingerprint(network, self.info.norm_mode, self.input_size, self.device, torch.get_num_threads(), threads)
         key = choice_key(known_as, precision, tried, bool(frames))
-        workshop = Workshop(network, self.info, self.input_size, self.device, frames, cache_folder() / known_as)
-        self._exact = workshop.moved() if precision == "fp32" else None
-        self._channels = workshop.shape[2]
+        factory = ExecutorFactory(network, self.info, self.input_size, self.device, frames, cache_folder() / known_as)
+        self._exact = factory.moved() if precision == "fp32" else None
+        self._channels = factory.shape[2]
         del network  # the workshop lets it go as soon as it can
         known = None if fresh or not compared else remembered(key)
         refused: list[str] = []
         if not compared:
-            form, self.choice = workshop.exact(), Choice(FALLBACK, Agreement(1.0, 0.0), 0.0, torch.get_num_threads())
+            executor, self.choice = factory.exact(), Choice(FALLBACK, Fidelity(1.0, 0.0), 0.0, torch.get_num_threads())
         else:
-            form, self.choice, refused = _rebuilt(workshop, known) or _found(workshop, tried, precision, key, threads)
-        self._forms = [form, *(_others(workshop, form, self.choice) if parallel else ())]
-        self.at_once = len(self._forms)
-        self._free: queue.SimpleQueue[Form] = queue.SimpleQueue()  # those that do not paint now
-        for form in self._forms:
-            self._free.put(form)
-        del workshop
+            executor, self.choice, refused = _rebuilt(factory, known) or _found(factory, tried, precision, key, threads)
+        self._executors = [executor, *(_others(factory, executor, self.choice) if parallel else ())]
+        self.at_once = len(self._executors)
+        self._free: queue.SimpleQueue[Executor] = queue.SimpleQueue()  # those that do not paint now
+        for executor in self._executors:
+            self._free.put(executor)
+        del factory
         trim_memory()
-        self.label = f"{self.device.type.upper()} {self.choice.way}"
+        self.label = f"{self.device.type.upper()} {self.choice.config}"
         cores = torch.get_num_threads()
         left = f"; {self.choice.threads} of {cores} cores, more bring little" if self.choice.threads < cores else ""
         left += f", so {self.at_once} pictures at once" if self.at_once > 1 else ""
-        self.note = "; refused: ".join([f"{self.label}: {self.choice.agreement} against fp32{left}", *refused])
+        self.note = "; refused: ".join([f"{self.label}: {self.choice.fidelity} against fp32{left}", *refused])
         log.info("%s", self.note)
-        self.refusal = "" if not compared or precision in ("auto", self.choice.way.precision) else (
-            f"precision {precision}: not used for {self.info.name}, {self.choice.way.precision} runs instead ({'; '.join(refused)})")
+        self.refusal = "" if not compared or precision in ("auto", self.choice.config.precision) else (
+            f"precision {precision}: not used for {self.info.name}, {self.choice.config.precision} runs instead ({'; '.join(refused)})")
         if self.refusal:
             log.warning("%s", self.refusal)
 
@@ -107,9 +116,9 @@ class PyTorchPredictor:
         check_channels(self._channels, self._given)
         if image.shape[:2] != self.input_size:
             raise ValueError(f"image of {image.shape[1]}x{image.shape[0]}: the model runs at {self.input_size[1]}x{self.input_size[0]}")
-        with self._idle() as form:
-            seen = to_network(image, self._channels, self._given)
-            return from_network(form.paint(seen), seen)
+        with self._idle() as executor:
+            on_camera = to_network(image, self._channels, self._given)
+            return from_network(executor.infer(on_camera), on_camera)
 
     @torch.inference_mode()
     def raw(self, batch: np.ndarray) -> np.ndarray:
@@ -125,27 +134,27 @@ class PyTorchPredictor:
         if self._exact is None and batch.shape[1:3] != self.input_size:
             raise ValueError(f"array of shape {batch.shape}: height and width must be {self.input_size[0]} and {self.input_size[1]}")
         planes = torch.tensor(batch, dtype=torch.float32).permute(0, 3, 1, 2)
-        with self._idle() as form:
-            run = form.raw if self._exact is None else self._exactly
+        with self._idle() as executor:
+            run = executor.raw if self._exact is None else self._exactly
             return np.concatenate([run(planes[i:i + 1]).permute(0, 2, 3, 1).numpy() for i in range(len(planes))])
 
     def _exactly(self, x: torch.Tensor) -> torch.Tensor:
         assert self._exact is not None
-        with exclusively(self.device):
+        with exclusive_access(self.device):
             return self._exact(x.to(self.device)).cpu()
 
     @contextmanager
-    def _idle(self) -> Iterator[Form]:
-        form = self._free.get()
+    def _idle(self) -> Iterator[Executor]:
+        executor = self._free.get()
         try:
-            yield form
+            yield executor
         finally:
-            self._free.put(form)
+            self._free.put(executor)
 
     def close(self) -> None:
         """Let go of the network and of device memory."""
-        for form in self._forms:
-            form.close()
+        for executor in self._executors:
+            executor.close()
         self._exact = None
 
 
@@ -181,46 +190,47 @@ def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence
         info = info if isinstance(info, ModelInfo) else read_model(info)
         size = with_short_side(info.input.shape[:2] if info.input else (1, 1), options.size)
     if preview:
-        return Preview(info, device=options.device, norm_mode=norm_mode, size=size, threads=options.threads, pictures=True)
+        return Preview(info, device=options.device, norm_mode=norm_mode, size=size, threads=options.threads, images=True)
     return PyTorchPredictor(info, device=options.device, precision=options.precision, backend=options.backend, norm_mode=norm_mode,
-                            size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel, pictures=True)
+                            size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel, images=True)
 
 
-def _again(workshop: Workshop, choice: Choice) -> Form:
+def _again(factory: ExecutorFactory, choice: Choice) -> Executor:
     with with_threads(choice.threads):
-        return workshop.form(choice.way, choice.scales)
+        return factory.executor(choice.config, choice.scales)
 
 
-def _others(workshop: Workshop, form: Form, choice: Choice) -> Iterator[Form]:
+def _others(factory: ExecutorFactory, executor: Executor, choice: Choice) -> Iterator[Executor]:
     """As many more forms as the cores have room for."""
-    room = min(MOST_AT_ONCE, torch.get_num_threads() // choice.threads) if isinstance(form.run, Packed) else 1
+    room = min(MOST_AT_ONCE, torch.get_num_threads() // choice.threads) if isinstance(executor.run, OneDnnRunner) else 1
     for _ in range(room - 1):
         try:
-            yield _again(workshop, choice)
+            yield _again(factory, choice)
         except RuntimeError as error:  # no memory: one picture at a time is enough
-            log.info("%s: not twice, %s", choice.way, error)
+            log.info("%s: not twice, %s", choice.config, error)
             return
 
 
-def _rebuilt(workshop: Workshop, known: tuple[Choice, list[str]] | None) -> tuple[Form, Choice, list[str]] | None:
+def _rebuilt(factory: ExecutorFactory, known: tuple[Choice, list[str]] | None) -> tuple[Executor, Choice, list[str]] | None:
     """What an earlier start chose."""
     if known is None:
         return None
     try:
-        return _again(workshop, known[0]), *known
+        return _again(factory, known[0]), *known
     except Exception as error:  # whatever it is, it is found out anew what runs
-        log.info("%s: %s", known[0].way, error)
+        log.info("%s: %s", known[0].config, error)
         return None
 
 
-def _found(workshop: Workshop, tried: Sequence[Way], precision: str, key: str, threads: int) -> tuple[Form, Choice, list[str]]:
+def _found(factory: ExecutorFactory, tried: Sequence[ExecutionConfig], precision: str, key: str, threads: int) -> tuple[Executor, Choice,
+                                                                                                                        list[str]]:
     """What wins now."""
-    with workshop.steady():
-        form, choice, refused = best(workshop, tried, precision)
-        if not threads and not stepped_back():  # nobody asked for so many; and beside a model on air the fewest would seem the best
-            form, choice = sparing(workshop, form, choice)
+    with factory.steady():
+        executor, choice, refused = best(factory, tried, precision)
+        if not threads and not has_low_priority():  # nobody asked for so many; and beside a model on air the fewest would seem the best
+            executor, choice = with_fewer_threads(factory, executor, choice)
     remember(key, choice, refused)
-    return form, choice, refused
+    return executor, choice, refused
 
 
 def load_network(model: ModelInfo | str | Path, norm_mode: str | None = None) -> tuple[nn.Module, Generator, ModelInfo]:

@@ -79,12 +79,12 @@ class Detector:
 
     def _found_out(self, path: Path, name: str) -> tuple[Run, str, str, bool, str]:
         """What runs the file, its range, the kind of its map, whether lines are dark in it, and all that in words."""
-        picture, problem = drawn(self._size or TRY_SIZE), "nothing runs it"
-        wanted = strength(picture)
+        image, problem = drawn(self._size or TRY_SIZE), "nothing runs it"
+        wanted = strength(image)
         for runtime, opened in runtimes(path, name):
             try:
                 run = opened()
-                tried = {values: self._raw(run, picture, values) for values in (["0 to 255"] if self._kind == np.uint8 else RANGES)}
+                tried = {values: self._raw(run, image, values) for values in (["0 to 255"] if self._kind == np.uint8 else RANGES)}
             except Exception as error:  # each runtime has errors of its own
                 problem = f"{runtime}: {str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__}"
                 continue

@@ -12,13 +12,13 @@ CHANGED = 16  # grey levels by which a part of the picture has changed
 CUT = 2 / 3  # share of the parts that change in a cut, or when the light is switched on
 
 
-def tone_of(picture: np.ndarray, edges: EdgeDetection, memory: Memory | None = None) -> np.ndarray:
-    """Blurred, equalised if asked for, darkened: uint8 of the shape of `picture` (HxW grey, or HxWx3 RGB).
+def tone_of(image: np.ndarray, edges: EdgeDetection, memory: Memory | None = None) -> np.ndarray:
+    """Blurred, equalised if asked for, darkened: uint8 of the shape of `image` (HxW grey, or HxWx3 RGB).
 
     Equalising a colour picture equalises its brightness (Y of YCrCb) and keeps its colours. With `memory` the equalisation follows the
     pictures slowly, so that the whole tone does not pump when something bright or dark comes into view; after a cut it starts afresh.
     """
-    tone = gaussian(picture, edges.tone_blur) if edges.tone_blur > 0 else picture
+    tone = gaussian(image, edges.tone_blur) if edges.tone_blur > 0 else image
     if edges.tone_equalize:
         tone = _equalised(tone, memory)
     elif memory is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from msa.files import shortened, write_whole
+from msa.files import shortened, write_atomic
 from webcam_pix2pix.sinks import VideoWriter
 
 PIECE = 50  # pictures, or a few more: so many are painted again at most
@@ -23,7 +23,7 @@ class Done:
     """How far the finished pieces reach."""
 
     pieces: int = 0
-    pictures: int = 0  # in them
+    images: int = 0  # in them
     items: int = 0  # different pictures of the film in them
     picks: int = 0  # frames of the schedule that are used up
     state: np.ndarray | None = None  # float32, of the smoothing over time
@@ -36,7 +36,7 @@ class Pieces:
 
     Attributes:
         done: the pieces that were found there.
-        pictures: written so far, those of `done` included.
+        images: written so far, those of `done` included.
         other: an unfinished film of another job was there; it is gone.
     """
 
@@ -50,22 +50,22 @@ class Pieces:
         if known != description and self.folder.exists():
             shutil.rmtree(self.folder)
         self.folder.mkdir(exist_ok=True)
-        write_whole(self.folder / NOTE, json.dumps(description, indent=1) + "\n")
+        write_atomic(self.folder / NOTE, json.dumps(description, indent=1) + "\n")
         self.done = self._found()
-        self.pictures, self._pieces = self.done.pictures, self.done.pieces
+        self.images, self._pieces = self.done.images, self.done.pieces
         self._reached = self.done
         self._writer: VideoWriter | None = None
 
-    def write(self, picture: np.ndarray) -> None:
+    def write(self, image: np.ndarray) -> None:
         """Add HxWx3 RGB uint8. Raises OSError."""
         if self._writer is None:
             self._writer = VideoWriter(self._path(self._pieces), self.fps)
-        self._writer.write(picture)
-        self.pictures += 1
+        self._writer.write(image)
+        self.images += 1
 
     def item_done(self, items: int, picks: int, state: np.ndarray | None) -> None:
         """So many different pictures of the film are painted and written; a piece that is long enough is closed. Raises OSError."""
-        self._reached = Done(self._pieces + 1, self.pictures, items, picks, state)
+        self._reached = Done(self._pieces + 1, self.images, items, picks, state)
         if self._writer is not None and self._writer.count >= PIECE:
             self._close_piece()
 
@@ -78,13 +78,13 @@ class Pieces:
     def _close_piece(self) -> None:
         assert self._writer is not None
         here = self._reached
-        if here.pictures == self.pictures:  # else an interrupt came between two pictures that are the same
+        if here.images == self.images:  # else an interrupt came between two pictures that are the same
             with io.BytesIO() as data:
-                np.savez(data, numbers=[here.pictures, here.items, here.picks], state=np.empty(0) if here.state is None else here.state)
-                write_whole(self._state(self._pieces), data.getvalue())
+                np.savez(data, numbers=[here.images, here.items, here.picks], state=np.empty(0) if here.state is None else here.state)
+                write_atomic(self._state(self._pieces), data.getvalue())
         self._writer.close()
         self._writer = None
-        if here.pictures == self.pictures:
+        if here.images == self.images:
             self._state(self._pieces - 1).unlink(missing_ok=True)
         self._pieces += 1
 
@@ -95,7 +95,7 @@ class Pieces:
         found = self._found() if self.folder.exists() else Done()
         if not found.pieces:
             self.remove()
-        return found.pictures
+        return found.images
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -108,8 +108,8 @@ class Pieces:
         done = Done()
         for pieces in range(videos, 0, -1):
             with contextlib.suppress(OSError, ValueError, KeyError), np.load(self._state(pieces - 1), allow_pickle=False) as saved:
-                pictures, items, picks = saved["numbers"].tolist()
-                done = Done(pieces, pictures, items, picks, saved["state"] if saved["state"].size else None)
+                images, items, picks = saved["numbers"].tolist()
+                done = Done(pieces, images, items, picks, saved["state"] if saved["state"].size else None)
                 break
         kept = {self.folder / NOTE, self._state(done.pieces - 1), *(self._path(number) for number in range(done.pieces))}
         for path in set(self.folder.iterdir()) - kept:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from msa.files import in_words
-from msa.utils import ahead, in_order, undisturbed
-from webcam_pix2pix.dataset.film import Film
-from webcam_pix2pix.dataset.index import Index
-from webcam_pix2pix.dataset.selection import Selection
+from msa.files import format_error
+from msa.utils import ahead, in_order, uninterruptible
+from webcam_pix2pix.dataset.footage.film import Film
+from webcam_pix2pix.dataset.footage.index import Index
+from webcam_pix2pix.dataset.footage.selection import Selection
 from webcam_pix2pix.pipeline import Predictor, resolved, smoothed
 from webcam_pix2pix.preprocessing import Memory, fit, preprocess, resized
 from webcam_pix2pix.settings import Settings
@@ -52,7 +52,7 @@ class Rendering:
 class Report:
     """What came of it."""
 
-    pictures: int
+    images: int
     size: tuple[int, int]  # height, width
     fps: float
     sound: str  # for people: kept, or why not
@@ -69,14 +69,15 @@ class _Work:
     pieces: list[np.ndarray]
     count: int  # so often it is shown
     picks: int  # frames of the schedule that are used up with it
-    painted: np.ndarray | None = None  # of the canvas
+    predicted: np.ndarray | None = None  # of the canvas
 
 
 def render(asked: Rendering, settings: Settings, model: tuple[int, int], multiple: int, build: Callable[[tuple[int, int]], Predictor],
-           told: Callable[[int, int], None] = lambda done, total: None) -> Report:
+           on_progress: Callable[[int, int], None] = lambda done, total: None) -> Report:
     """Paint the film. model: (height, width) at which the model runs; multiple: of its sides. build: the predictor at another size.
 
-    told: pictures done, and all of them. What is interrupted leaves a whole film of what was painted until then, and KeyboardInterrupt
+    on_progress: pictures done, and all of them. What is interrupted leaves a whole film of what was painted until then, and
+    KeyboardInterrupt
     goes on. A run that was interrupted, killed or failed is gone on with by the next one that is asked for the same.
     Raises OSError or ValueError with one line.
     """
@@ -103,30 +104,31 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
             begin = 0 if again else done.picks
             images = _images(film, index, picks, counts, begin) if begin else chain([first], images)
             written = _written(images, cut, predictor, settings, pieces, size, asked.compare, done.items if again else 0)
-            kept = _paint(pieces, written, asked, index, picks, lambda count: told(count, int(counts.sum())))
+            kept = _paint(pieces, written, asked, index, picks, lambda count: on_progress(count, int(counts.sum())))
         finally:
             predictor.close()
     width = size[1] * (3 if asked.compare else 1)
     notes = ("an unfinished film of another job was there; begun anew",) if pieces.other else ()
-    return Report(pieces.pictures, (size[0], width), fps, kept, done.pictures, notes)
+    return Report(pieces.images, (size[0], width), fps, kept, done.images, notes)
 
 
 def _paint(pieces: Pieces, written: Generator[int, None, None], asked: Rendering, index: Index, picks: np.ndarray,
-           told: Callable[[int], None]) -> str:
+           on_progress: Callable[[int], None]) -> str:
     """Paint and write to the end; what became of the sound."""
     try:
-        told(pieces.pictures)
+        on_progress(pieces.images)
         with closing(written), closing(ahead(written, 1)) as progress:  # on a thread: Ctrl-C must not cut a picture in two
             for count in progress:
-                told(count)
-        kept = undisturbed(lambda: _finish(pieces, asked, index, picks))
+                on_progress(count)
+        kept = uninterruptible(lambda: _finish(pieces, asked, index, picks))
     except KeyboardInterrupt:
         if pieces.folder.exists():  # else it was finished when the interrupt came
-            undisturbed(lambda: (_finish(pieces, asked, index, picks), pieces.leave()))
+            uninterruptible(lambda: (_finish(pieces, asked, index, picks), pieces.leave()))
         raise
     except (OSError, ValueError) as error:
         if count := pieces.leave():
-            raise OSError(f"{in_words(error)}; {count} pictures are kept in {pieces.folder}, the same command goes on from there") from None
+            raise OSError(f"{format_error(error)}; {count} pictures are kept in {pieces.folder}, the same command goes on from "
+                          "there") from None
         raise
     except BaseException:
         pieces.leave()
@@ -181,25 +183,25 @@ def _written(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, 
     """Paints and writes; yields the number of pictures written so far. known: of the images, so many are painted already."""
     state, items = pieces.done.state, pieces.done.items
 
-    def paint(work: _Work) -> _Work:
+    def predict(work: _Work) -> _Work:
         if not settings.prediction.enabled:
-            return replace(work, painted=cut.join(work.pieces))
-        return replace(work, painted=cut.join([predictor(piece) for piece in work.pieces]))
+            return replace(work, predicted=cut.join(work.pieces))
+        return replace(work, predicted=cut.join([predictor(piece) for piece in work.pieces]))
 
     with closing(_prepared(images, cut, predictor, settings)) as prepared, closing(ahead(prepared, AHEAD)) as ready, \
-            closing(in_order(paint, islice(ready, known, None), predictor.at_once)) as done:
+            closing(in_order(predict, islice(ready, known, None), predictor.at_once)) as done:
         for work in done:
-            assert work.painted is not None
-            painted, state = smoothed(work.painted, state, settings.prediction.post_time_lerp)
-            picture = resized(painted, size)
+            assert work.predicted is not None
+            predicted, state = smoothed(work.predicted, state, settings.prediction.post_time_lerp)
+            image = resized(predicted, size)
             if compare:
-                picture = np.hstack([resized(work.image, size), resized(work.conditioned, size), picture])
+                image = np.hstack([resized(work.image, size), resized(work.conditioned, size), image])
             items += 1
             for left in range(work.count - 1, -1, -1):
-                pieces.write(picture)
+                pieces.write(image)
                 if not left:
                     pieces.item_done(items, work.picks, state)
-                yield pieces.pictures
+                yield pieces.images
 
 
 def _prepared(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, predictor: Predictor,
@@ -229,13 +231,13 @@ def _finish(pieces: Pieces, asked: Rendering, index: Index, picks: np.ndarray) -
     videos, partial = pieces.close(), pieces.folder / f"whole{asked.out.suffix.lower()}"
     if not videos:
         return ""
-    told = "none in the film" if asked.sound else "left out"
+    outcome = "none in the film" if asked.sound else "left out"
     if asked.sound and has_sound(asked.film):
         try:
             start = float(index.times[picks[0]]) + index.start
-            with_sound(videos, asked.film, asked.out, partial, start, pieces.pictures / pieces.fps, index.joins)
+            with_sound(videos, asked.film, asked.out, partial, start, pieces.images / pieces.fps, index.joins)
             return "kept"
         except OSError as error:
-            told = f"left out ({in_words(error)})"
+            outcome = f"left out ({format_error(error)})"
     with_sound(videos, None, asked.out, partial)
-    return told
+    return outcome

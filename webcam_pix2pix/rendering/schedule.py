@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from webcam_pix2pix.dataset.index import Index
-from webcam_pix2pix.dataset.selection import Selection, select
+from webcam_pix2pix.dataset.footage.index import Index
+from webcam_pix2pix.dataset.footage.selection import Selection, select
 
 AGREES = 0.005  # share by which a rate may be off
 ROUNDED_S = 0.0005  # half a millisecond, to which many programs round

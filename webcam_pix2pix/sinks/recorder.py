@@ -10,7 +10,7 @@ import numpy as np
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.outgoing import Output, outgoing
 
-from .picture import picture
+from .output_image import output_image
 from .video_writer import VideoWriter
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class Recorder:
             self._failed(error)
 
     def _write(self, frame: Frame) -> None:
-        image = outgoing(picture(frame), self._output)
+        image = outgoing(output_image(frame), self._output)
         if not self._block:
             place = self._place(frame.time)
             if place < self._writer.count - self._slack:  # faster than the video's frame rate

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from msa.files import write_whole
+from msa.files import write_atomic
 from webcam_pix2pix import __version__
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.outgoing import outgoing, output_of
 
-from .picture import picture
+from .output_image import output_image
 
 KEY = "webcam-pix2pix"  # of the iTXt chunk
 
@@ -29,7 +29,7 @@ def write_snapshot(path: str | os.PathLike, frame: Frame, settings: Mapping[str,
         raise ValueError(f"{path}: a snapshot is a .png file")
     if not Path(path).parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {Path(path).parent}")
-    _write(Path(path), outgoing(picture(frame), output_of(settings)), settings, model)
+    _write(Path(path), outgoing(output_image(frame), output_of(settings)), settings, model)
 
 
 def read_snapshot(path: str | os.PathLike) -> dict[str, Any]:
@@ -64,4 +64,4 @@ def _write(path: Path, image: np.ndarray, settings: Mapping[str, Any], model: st
     about.add_itxt(KEY, json.dumps({"version": __version__, "model": model, "settings": dict(settings)}, ensure_ascii=False))
     data = io.BytesIO()
     Image.fromarray(image).save(data, "PNG", pnginfo=about)
-    write_whole(path, data.getvalue())
+    write_atomic(path, data.getvalue())

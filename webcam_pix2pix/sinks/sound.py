@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from msa.files import put_in_place
+from msa.files import replace_file
 
 PLAYABLE = {".mov": {"aac", "mp3", "ac3", "eac3", "alac"}, ".mp4": {"aac", "mp3", "ac3", "eac3", "alac", "flac", "opus"}}
 RATES = {8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}  # of AAC, samples per second
@@ -28,12 +28,12 @@ def has_sound(film: Path) -> bool:
         return False
 
 
-def with_sound(pictures: Sequence[Path], film: Path | None, out: Path, partial: Path, start: float = 0.0, seconds: float = 0.0,
+def with_sound(images: Sequence[Path], film: Path | None, out: Path, partial: Path, start: float = 0.0, seconds: float = 0.0,
                joins: Sequence[float] = ()) -> None:
     """Write `out`: the pictures of some files, one after the other, and so many seconds of the sound of another, from second `start` of
     its clock on.
 
-    pictures: MP4 files as VideoWriter writes them, of one size and rate. partial: where `out` is written until it is whole.
+    images: MP4 files as VideoWriter writes them, of one size and rate. partial: where `out` is written until it is whole.
     joins: seconds to add to the clock of the sound, one for each place where it starts again (dataset.index.Index.joins). Nothing is coded
     anew unless `out` cannot hold the sound as it is; then it becomes AAC. film: None for the pictures alone.
     Raises OSError naming `film` when its sound cannot be read or written; then nothing is left behind.
@@ -44,10 +44,10 @@ def with_sound(pictures: Sequence[Path], film: Path | None, out: Path, partial: 
     try:
         for anew in (False, True):  # some sound cannot be kept as it is for reasons that only the muxer knows
             try:
-                with av.open(pictures[0].absolute().as_posix()) as seen, \
-                        av.open((film or pictures[0]).absolute().as_posix()) as heard, \
+                with av.open(images[0].absolute().as_posix()) as seen, \
+                        av.open((film or images[0]).absolute().as_posix()) as heard, \
                         av.open(partial.as_posix(), "w", options=movable) as target:
-                    shown = _stamped(pictures, target.add_stream_from_template(seen.streams.video[0]))
+                    shown = _stamped(images, target.add_stream_from_template(seen.streams.video[0]))
                     sound = _sound(heard, target, out.suffix.lower(), _Clock(start, joins), seconds, anew) if film else iter(())
                     for _, _, packet in heapq.merge(shown, sound, key=lambda item: item[:2]):
                         target.mux(packet)
@@ -55,7 +55,7 @@ def with_sound(pictures: Sequence[Path], film: Path | None, out: Path, partial: 
             except Exception:
                 if anew:
                     raise
-        put_in_place(partial, out)
+        replace_file(partial, out)
     except Exception as error:
         what = f"{film}: its sound" if film else f"{out}:"
         raise OSError(f"{what} cannot be kept ({getattr(error, 'strerror', None) or error})") from None
@@ -63,13 +63,13 @@ def with_sound(pictures: Sequence[Path], film: Path | None, out: Path, partial: 
         partial.unlink(missing_ok=True)
 
 
-def _stamped(pictures: Sequence[Path], stream: Any) -> Iterator[Timed]:
+def _stamped(images: Sequence[Path], stream: Any) -> Iterator[Timed]:
     """The packets of all files, one after the other. How far ahead of showing they are decoded is the same everywhere."""
     import av
 
-    ahead = max(_ahead(path) for path in pictures)
+    ahead = max(_ahead(path) for path in images)
     number = shift = 0
-    for path in pictures:
+    for path in images:
         with av.open(path.absolute().as_posix()) as container:
             video = container.streams.video[0]
             assert video.average_rate and video.time_base  # as VideoWriter writes them

@@ -10,14 +10,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from msa.files import put_in_place, shortened
+from msa.files import replace_file, shortened
 from webcam_pix2pix.preprocessing import resized
 
 log = logging.getLogger(__name__)
 
 SUFFIXES = (".mp4", ".mkv", ".mov")
 CODECS = {"libx264": {"crf": "18", "preset": "veryfast"}, "mpeg4": {"qscale": "3"}}  # in order of preference
-LOOK = 30  # pictures between two looks whether the file is still there
+CHECK_EVERY = 30  # pictures between two looks whether the file is still there
 BT709 = 1  # AVCOL_SPC_BT709 and friends
 LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
 
@@ -58,7 +58,7 @@ class VideoWriter:
 
     def write(self, image: np.ndarray) -> None:
         """Add HxWx3 RGB uint8. The first one decides the size (made even); others are fitted into it. Raises OSError."""
-        if self.count % LOOK == LOOK - 1 and not self._partial.exists():
+        if self.count % CHECK_EVERY == CHECK_EVERY - 1 and not self._partial.exists():
             raise OSError(f"{self.path}: its folder is gone, or the file was taken away while it was written")
         try:
             if self._container is None:
@@ -81,7 +81,7 @@ class VideoWriter:
         finally:
             self.discard()  # what could not be finished
         try:
-            put_in_place(self._partial, self.path)
+            replace_file(self._partial, self.path)
         except OSError as error:
             raise OSError(f"{self.path}: cannot be replaced ({error.strerror or error}), the film is in {self._partial}") from None
 

@@ -13,14 +13,14 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from msa.files import in_words
+from msa.files import format_error
+from webcam_pix2pix.dataset.footage.shots import Shots
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
+from webcam_pix2pix.specs import Generator
 
-from ..dataset.pair_dataset import PairDataset
-from ..dataset.shots import Shots
-from ..specs import Generator
 from . import parallel
-from .options import Options, weights_by_name
-from .specs import check_size
+from .setup.options import Options, weights_by_name
+from .setup.specs import check_size
 
 NEAR = 20  # pairs that may stand in for a damaged one
 # inputs and targets, NxCxHxW float32 -1..1, with --lambda_stable 2N inputs: second shots after the first; a line for each damaged pair
@@ -130,7 +130,7 @@ class _Items(Dataset):
             try:
                 return self.dataset[other % len(self.dataset)] | {"damaged": damaged}
             except (OSError, ValueError) as error:
-                damaged.append(in_words(error))
+                damaged.append(format_error(error))
                 last = error
         return last
 
@@ -177,7 +177,7 @@ def remarks(pairs: PairDataset, held_out: PairDataset | None, trained: tuple[int
     return found
 
 
-def picture_size(pairs: PairDataset) -> tuple[int, int]:
+def image_size(pairs: PairDataset) -> tuple[int, int]:
     """(height, width) of what the first pair that can be read becomes. Raises OSError or ValueError with one line."""
     for index in range(min(NEAR, len(pairs))):
         try:
@@ -193,11 +193,11 @@ def check_sizes(spec: Generator, pairs: PairDataset, held_out: PairDataset | Non
 
     Raises OSError or ValueError with one line when the generator cannot take what the phases give; pairs held out may be damaged.
     """
-    trained = picture_size(pairs)
+    trained = image_size(pairs)
     check_size(spec, trained, options)
     if held_out is not None:
         try:
-            size = picture_size(held_out)
+            size = image_size(held_out)
         except (OSError, ValueError):
             return trained
         check_size(spec, size, options)

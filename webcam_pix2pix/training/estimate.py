@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import torch
 
-from ..specs import Generator
+from webcam_pix2pix.specs import Generator
+
 from . import parallel
-from .options import Options
+from .setup.options import Options
 from .trainer import Trainer
 
 

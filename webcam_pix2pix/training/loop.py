@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor
 
-from msa.files import in_words
+from msa.files import format_error
+from webcam_pix2pix.predictor import choose_device
+from webcam_pix2pix.specs import Generator, from_json, to_json
 
-from ..predictor import choose_device
-from ..specs import Generator, from_json, to_json
-from . import parallel, state
+from . import parallel
 from .data import Batches, check_sizes, remarks, training_pairs, validation_pairs
 from .estimate import estimate, out_of_memory, too_large
-from .options import Options, learning_rate
-from .progress import Meter, Progress, Renewal, Watcher
+from .progress import Meter, Progress, Renewal, RunMonitor
 from .publish import about_run, read_back, start_weights, write_weights
-from .report import write_page
-from .runfolder import RunFolder, disk_free
-from .specs import check_size, generator_spec
+from .runs import state
+from .runs.report import write_page
+from .runs.runfolder import RunFolder, disk_free
+from .setup.options import Options, learning_rate
+from .setup.specs import check_size, generator_spec
 from .trainer import Trainer
 from .validate import sample_grid, validate
 
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 PLATEAU_PATIENCE = 5  # validations without a better L1 before --lr_policy plateau lowers the rate
 
 
-def train(dataset: Path, run: RunFolder, options: Options, watcher: Watcher, should_stop: Callable[[], bool] = lambda: False) -> bool:
+def train(dataset: Path, run: RunFolder, options: Options, monitor: RunMonitor, should_stop: Callable[[], bool] = lambda: False) -> bool:
     """Train, or go on with, the run in `run`; True when it is finished, False when it was stopped and saved.
 
     should_stop: asked after each step, as is the file `stop` in the run folder; the file `pause` holds the run while it is there.
@@ -44,7 +45,7 @@ def train(dataset: Path, run: RunFolder, options: Options, watcher: Watcher, sho
     parallel.join()
     try:
         with run.taken() if parallel.rank() == 0 else nullcontext():
-            return _Loop(dataset, run, options, watcher, should_stop).run_to_end()
+            return _Loop(dataset, run, options, monitor, should_stop).run_to_end()
     except (torch.OutOfMemoryError, RuntimeError) as error:
         if not out_of_memory(error):
             raise
@@ -54,8 +55,8 @@ def train(dataset: Path, run: RunFolder, options: Options, watcher: Watcher, sho
 
 
 class _Loop:
-    def __init__(self, dataset: Path, run: RunFolder, options: Options, watcher: Watcher, should_stop: Callable[[], bool]) -> None:
-        self.run, self.options, self.watcher, self.should_stop = run, options, watcher, should_stop
+    def __init__(self, dataset: Path, run: RunFolder, options: Options, monitor: RunMonitor, should_stop: Callable[[], bool]) -> None:
+        self.run, self.options, self.monitor, self.should_stop = run, options, monitor, should_stop
         self.first = parallel.rank() == 0
         self.device = choose_device(options.device)
         pairs = training_pairs(dataset, options)
@@ -71,7 +72,7 @@ class _Loop:
         spec, weights = self._start(last)
         self.size = check_sizes(spec, pairs, self.held_out, options)
         for note in remarks(pairs, self.held_out, self.size, options) if self.first else ():
-            self.watcher.note(note)
+            self.monitor.note(note)
         if last is not None:
             self.progress = Progress(**last["progress"])
         remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
@@ -83,12 +84,12 @@ class _Loop:
             self.trainer.load_state(last["networks"])
             state.restore_random_state(last["random"])
         if self.first:
-            run.prepare_to_go_on(self.progress.samples)
+            run.prepare_to_resume(self.progress.samples)
             if last is not None and self.progress.position == 0:
                 self._keep(self.progress.epoch - 1)  # in case of a kill right after the checkpoint was saved
             self._write_weights()
             read_back(run, self.trainer)
-            self._watch_with_tensorboard()
+            self._open_tensorboard()
         self.saved_at = time.monotonic()
         self.renewal = Renewal(step_s * (4 + len(self.held_out or ())))
 
@@ -103,7 +104,7 @@ class _Loop:
             return self._all_epochs()
         except (Exception, KeyboardInterrupt) as error:
             with suppress(OSError):
-                self._page(f"stopped by an error: {in_words(error)}" if isinstance(error, Exception) else "stopped")
+                self._page(f"stopped by an error: {format_error(error)}" if isinstance(error, Exception) else "stopped")
             raise
         finally:
             self.batches.close()
@@ -159,7 +160,7 @@ class _Loop:
             return
         self.left_out.add(text)
         if self.first:
-            self.watcher.note(f"left out: {text}")
+            self.monitor.note(f"left out: {text}")
         else:
             log.warning("left out: %s", text)
 
@@ -195,7 +196,7 @@ class _Loop:
                  "images_per_s": round(whole / step_s, 3), **{name: round(value, 6) for name, value in losses.items()}}
         self._log(stats, losses | {"lr": stats["lr"], "images_per_s": stats["images_per_s"]})
         left = (options.epochs - progress.epoch + 1) * len(self.batches) - progress.position
-        self.watcher.line(stats, left * step_s)
+        self.monitor.line(stats, left * step_s)
 
     def _validate(self, epoch: int) -> bool:
         """Judge the shown generator on the held-out pairs; True when it is the best so far."""
@@ -205,7 +206,7 @@ class _Loop:
         metrics = dict(zip(metrics, parallel.first_says(list(metrics.values())), strict=True))
         if not all(map(math.isfinite, metrics.values())):
             if self.first:
-                self.watcher.note(f"epoch {epoch}: not validated, no pair held out can be read")
+                self.monitor.note(f"epoch {epoch}: not validated, no pair held out can be read")
             return False
         progress = self.progress
         better = metrics["L1"] < progress.best.get("L1", math.inf)
@@ -218,7 +219,7 @@ class _Loop:
             stats = {"epoch": epoch, "samples": progress.samples, **{f"val_{k}": round(v, 6) for k, v in metrics.items()}}
             self._log(stats, {f"val_{k}": v for k, v in metrics.items()})
             scores = ", ".join(f"{k} {v:.4f}" for k, v in metrics.items())
-            self.watcher.note(f"epoch {epoch}: validation {scores}{', best so far' if better else ''}")
+            self.monitor.note(f"epoch {epoch}: validation {scores}{', best so far' if better else ''}")
         return better
 
     def _show(self, epoch: int) -> None:
@@ -276,7 +277,7 @@ class _Loop:
             with self.renewal.timed(state):
                 write_page(self.run, self.options, state, self.renewal.next_in_s() if goes_on else 0.0)
 
-    def _watch_with_tensorboard(self) -> None:
+    def _open_tensorboard(self) -> None:
         from torch.utils.tensorboard import SummaryWriter  # slow to import: only the first process writes
         self.writer = SummaryWriter(str(self.run.path), purge_step=self.progress.samples + 1 if self.progress.samples else None)
 
@@ -288,7 +289,7 @@ class _Loop:
             if free < 2 * guess.checkpoint:
                 raise OSError(f"{self.run.path}: only {free / 1e6:.0f} MB free, expected {guess.disk / 1e6:.0f} MB for the run; "
                               "free some disk space or choose another --runs folder")
-            self.watcher.starts(self.run, guess, remaining)
+            self.monitor.starts(self.run, guess, remaining)
         return guess.step_ms / 1000
 
 

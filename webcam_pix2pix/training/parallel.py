@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn import functional as F
 
-from ..networks.layers import BatchNorm, Dropout
+from webcam_pix2pix.networks.layers import BatchNorm, Dropout
 
 
 def join() -> None:

@@ -11,10 +11,10 @@ import torch
 
 from .estimate import Estimate
 from .losses import DIVERGED
-from .runfolder import RunFolder
+from .runs.runfolder import RunFolder
 
 
-class Watcher(Protocol):
+class RunMonitor(Protocol):
     """Who follows a run: the terminal, a test."""
 
     def starts(self, run: RunFolder, estimate: Estimate, remaining_steps: int) -> None: ...

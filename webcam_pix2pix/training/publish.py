@@ -11,16 +11,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .. import checkpoints
-from ..checkpoints import safetensors
-from ..checkpoints.junyanz import portable
-from ..model import ModelInfo, Port, read_model, resolve_model, write_descriptor
-from ..recipe import Recipe
-from ..specs import Generator, UNet, to_json
-from . import state
+from webcam_pix2pix import checkpoints
+from webcam_pix2pix.checkpoints.formats import safetensors
+from webcam_pix2pix.checkpoints.formats.junyanz import portable
+from webcam_pix2pix.model import ModelInfo, Port, read_model, resolve_model, write_descriptor
+from webcam_pix2pix.recipe import Recipe
+from webcam_pix2pix.specs import Generator, UNet, to_json
+
 from .losses import DIVERGED
-from .options import Options
-from .runfolder import RunFolder
+from .runs import state
+from .runs.runfolder import RunFolder
+from .setup.options import Options
 from .trainer import ResizeKernel, Trainer
 from .validate import write_png
 
@@ -116,8 +117,8 @@ def _free(models: Path, slug: str, run: RunFolder) -> bool:
         return True
     weights = models / slug / "weights.safetensors"
     try:
-        told = safetensors.read_metadata(weights) or {}
-        return (told.get("run"), told.get("run_id", "")) == (run.path.name, run.identity())
+        descriptor = safetensors.read_metadata(weights) or {}
+        return (descriptor.get("run"), descriptor.get("run_id", "")) == (run.path.name, run.identity())
     except (OSError, ValueError):
         return False
 

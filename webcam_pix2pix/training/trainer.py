@@ -10,14 +10,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils import parametrize
 
-from .. import networks
-from ..evaluation.backbone import load_backbone, perceptual_distance
-from ..specs import Generator
+from webcam_pix2pix import networks
+from webcam_pix2pix.evaluation.backbone import load_backbone, perceptual_distance
+from webcam_pix2pix.specs import Generator
+
 from . import parallel
 from .augment import augment
 from .losses import feature_matching, features, gan_loss, gradient_penalty
-from .options import Options
-from .specs import discriminator_spec
+from .setup.options import Options
+from .setup.specs import discriminator_spec
 
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -47,7 +48,7 @@ class Trainer:
         self.D = networks.build(discriminator_spec(options))
         networks.init_weights(self.D, options.init_type, options.init_gain)
         self.G, self.D = (parallel.synchronised(net).to(device).to(memory_format=self.layout) for net in (self.G, self.D))
-        self.shown = self._plain_copy() if options.ema else None
+        self.shown = self._unparametrized_copy() if options.ema else None
         self.averaged = 0  # steps in the average
         # fused Adam is faster and rounds otherwise; fp32 on the CPU promises the arithmetic of the original program, bit for bit
         fused = device.type == "cuda" or (device.type == "cpu" and options.precision != "fp32")
@@ -95,8 +96,8 @@ class Trainer:
             if again is not None:
                 losses["G_stable"] = options.lambda_stable * F.l1_loss(again.float(), fake.float())
             if self.backbone is not None:
-                pictures = (x.float().expand(-1, 3, -1, -1) for x in (fake, b))
-                losses["G_perceptual"] = options.lambda_perceptual * perceptual_distance(self.backbone, *pictures)
+                images = (x.float().expand(-1, 3, -1, -1) for x in (fake, b))
+                losses["G_perceptual"] = options.lambda_perceptual * perceptual_distance(self.backbone, *images)
         self._update(torch.stack([value for name, value in losses.items() if name.startswith("G_")]).sum(), self.G, self.optimizer_G)
         self.scaler.update()
         if self.shown is not None:
@@ -110,12 +111,12 @@ class Trainer:
 
     def generator_weights(self) -> dict[str, Tensor]:
         """Weights of the generator that is shown and shipped, on the CPU, as a plain network of `spec`."""
-        weights = self.shown.state_dict() if self.shown is not None else plain_weights(self.G)
+        weights = self.shown.state_dict() if self.shown is not None else unparametrized_weights(self.G)
         return {name: value.detach().cpu().contiguous() for name, value in weights.items()}
 
     def shown_generator(self, norm_mode: str) -> nn.Module:
         """A generator to look at pictures with, set to `norm_mode`: a copy, the training is not touched."""
-        net = self.shown if self.shown is not None else self._plain_copy()
+        net = self.shown if self.shown is not None else self._unparametrized_copy()
         return networks.set_norm_mode(net, norm_mode, seed=0)
 
     def state(self) -> dict[str, Any]:
@@ -155,16 +156,16 @@ class Trainer:
         # a young average forgets faster: at full length it would show the first, random weights for thousands of steps
         self.averaged += 1
         decay = min(self.options.ema, self.averaged / (self.averaged + 9))
-        now = plain_weights(self.G)
+        now = unparametrized_weights(self.G)
         for name, value in shown.state_dict().items():
             if value.is_floating_point():
                 value.lerp_(now[name], 1 - decay)
             else:
                 value.copy_(now[name])
 
-    def _plain_copy(self) -> nn.Module:
+    def _unparametrized_copy(self) -> nn.Module:
         net = networks.blueprint(self.spec)  # draws no random numbers: looking at a run must not change it
-        net.load_state_dict({name: value.clone() for name, value in plain_weights(self.G).items()}, assign=True)
+        net.load_state_dict({name: value.clone() for name, value in unparametrized_weights(self.G).items()}, assign=True)
         return net.to(self.device).to(memory_format=self.layout).requires_grad_(False)
 
 
@@ -200,7 +201,7 @@ def grow_by_resizing(net: nn.Module, keep: bool) -> None:
             parametrize.register_parametrization(module, "weight", ResizeKernel(), unsafe=True)
 
 
-def plain_weights(net: nn.Module) -> dict[str, Tensor]:
+def unparametrized_weights(net: nn.Module) -> dict[str, Tensor]:
     """The state dict that the network would have without parametrizations."""
     weights = {}
     for prefix, module in net.named_modules():

@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from msa.files import in_words, write_whole
-
-from ..dataset.pair_dataset import PairDataset
-from ..evaluation.metrics import measure
+from msa.files import format_error, write_atomic
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
+from webcam_pix2pix.evaluation.metrics import measure
 
 
 @torch.no_grad()
@@ -34,15 +33,15 @@ def sample_grid(net: nn.Module, pairs: PairDataset, count: int, device: torch.de
     rows = []
     for item in _readable(pairs, np.linspace(0, len(pairs) - 1, min(count, len(pairs))).astype(int).tolist(), leave_out):
         a = item["A"][None]
-        pictures = [to_images(x)[0] for x in (a, net(a.to(device)), item["B"][None])]
-        rows.append(np.hstack([np.repeat(p, 3, 2) if p.shape[2] == 1 else p[..., :3] for p in pictures]))
+        images = [to_images(x)[0] for x in (a, net(a.to(device)), item["B"][None])]
+        rows.append(np.hstack([np.repeat(p, 3, 2) if p.shape[2] == 1 else p[..., :3] for p in images]))
     if rows:
         write_png(_stacked(rows), path)
 
 
 def write_png(image: np.ndarray, path: Path) -> None:
     """HxWx3 RGB uint8 -> file, whole or not at all."""
-    write_whole(path, cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
+    write_atomic(path, cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
 
 
 def to_images(x: Tensor) -> np.ndarray:
@@ -55,7 +54,7 @@ def _readable(pairs: PairDataset, indices: Iterable[int], leave_out: Callable[[s
         try:
             item = pairs[index]
         except (OSError, ValueError) as error:
-            leave_out(in_words(error))
+            leave_out(format_error(error))
             continue
         yield item
 

@@ -16,8 +16,8 @@ def room() -> np.ndarray:
     rng = np.random.default_rng(7)
     canvas = cv2.resize((_wall(rng) * 255).astype(np.uint8), None, fx=SCALE, fy=SCALE, interpolation=cv2.INTER_LINEAR)
     _window(canvas)
-    _painting(canvas, rng)
-    _shelf(canvas)
+    _wall_painting(canvas, rng)
+    _bookshelf(canvas)
     _rail(canvas)
     image = cv2.resize(canvas, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
     grain = rng.normal(0, 2.2, image.shape[:2])[..., None]
@@ -72,7 +72,7 @@ def _window(canvas) -> None:
                      tuple(shade * c for c in (150, 84, 62)), cv2.LINE_AA)
 
 
-def _painting(canvas, rng) -> None:
+def _wall_painting(canvas, rng) -> None:
     """A small landscape in a wooden frame on the right."""
     _soft_shadow(canvas, [(442, 70), (574, 74), (574, 188), (442, 184)], 0.5, 5)
     _box(canvas, 436, 62, 566, 172, (92, 62, 36))
@@ -91,7 +91,7 @@ def _painting(canvas, rng) -> None:
                  tuple(rng.uniform(0.6, 1.25) * c for c in (110, 116, 76)), SCALE, cv2.LINE_AA)
 
 
-def _shelf(canvas) -> None:
+def _bookshelf(canvas) -> None:
     """A board with books and a jug, at the right edge."""
     _soft_shadow(canvas, [(476, 306), (650, 306), (650, 336), (476, 330)], 0.5, 5)
     books = [(488, 13, 66, (118, 52, 40)), (502, 10, 74, (46, 66, 84)), (513, 15, 60, (152, 124, 70)), (529, 9, 70, (70, 84, 60)),

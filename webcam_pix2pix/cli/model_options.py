@@ -1,0 +1,68 @@
+"""What live and video share: which model paints, how it is run, and the settings."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from webcam_pix2pix.settings import (
+    BACKENDS,
+    BUILT_IN_PRESETS,
+    DEVICES,
+    LOOK,
+    NORM_MODES,
+    PRECISIONS,
+    Settings,
+    parse_assignments,
+    read_preset,
+)
+from webcam_pix2pix.sinks import read_snapshot
+
+from .errors import UsageError
+
+OPTIONS = {"model": "Model.model_name", "device": "Model.device", "precision": "Model.precision", "backend": "Model.backend",
+           "norm_mode": "Model.norm_mode"}
+
+
+def add_model_options(parser) -> None:
+    """parser: an ArgumentParser, or a group of one."""
+    parser.add_argument("--model", metavar="NAME|PATH", help="model to paint with (see: webcam-pix2pix models list)")
+    parser.add_argument("--preset", metavar="FILE", help="settings saved from the window, a snapshot (.png), or a built-in look")
+    parser.add_argument("--set", metavar="Group.name=value", action="append", default=[], dest="assignments",
+                        help="one setting, such as EdgeDetection.tone=0.5; may be given several times")
+    parser.add_argument("--device", choices=DEVICES, help="where the network runs")
+    parser.add_argument("--precision", choices=PRECISIONS, help="arithmetic of the network")
+    parser.add_argument("--backend", choices=BACKENDS, help="what runs the network")
+    parser.add_argument("--norm-mode", choices=NORM_MODES, help="normalisation of the network")
+
+
+def preset_values(text: str) -> dict[str, Any]:
+    """The settings of a preset file, of a snapshot (its look: source and model stay), or of a built-in look, by dotted name.
+
+    Raises OSError or ValueError naming it.
+    """
+    if text in BUILT_IN_PRESETS:
+        return dict(BUILT_IN_PRESETS[text])
+    if Path(text).suffix.lower() != ".png":
+        return dict(read_preset(text))
+    values = {name: value for name, value in read_snapshot(text)["settings"].items() if name.startswith(LOOK)}
+    try:
+        Settings().with_values(values)
+    except ValueError as error:
+        raise ValueError(f"{text}: {error}") from None
+    return values
+
+
+def setting_values(args: argparse.Namespace, **fixed: Any) -> dict[str, Any]:
+    """Every setting given, by dotted name, checked: preset, then `fixed` where it is not None, then options, then --set.
+
+    Raises UsageError.
+    """
+    try:
+        values = preset_values(args.preset) if args.preset else {}
+        options = fixed | {setting: getattr(args, name) for name, setting in OPTIONS.items()}
+        values |= {name: value for name, value in options.items() if value is not None}
+        values |= parse_assignments(args.assignments)
+        Settings().with_values(values)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    return values

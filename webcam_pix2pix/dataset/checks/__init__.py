@@ -1,0 +1,4 @@
+"""What is wrong with a dataset: findings, the page that shows them, duplicates, comparison with a camera.
+
+May import: dataset.pairs, dataset.jobs, dataset.footage.
+To add a finding: one function in lint.py, called in judge()."""

@@ -1,0 +1,112 @@
+"""What the window remembers from one day to the next: settings as JSON, layout beside it. One folder, so that tests use their own."""
+
+import json
+import logging
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+from msa.files import write_atomic
+from webcam_pix2pix.settings import Settings
+
+log = logging.getLogger(__name__)
+
+VERSION = 1  # of the JSON
+LAYOUT = 1  # of the docks: raised when docks come or go, so that an old layout is not forced on a new window
+FORGOTTEN = {"Capture.freeze", "Capture.enabled", "Prediction.enabled"}  # a session starts awake
+
+
+def documents() -> Path:
+    """Where datasets and runs go unless the user chooses another place: a folder of ours in the user's documents."""
+    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(place or Path.home()) / "webcam-pix2pix"
+
+
+@dataclass
+class Remembered:
+    """Everything but the layout."""
+
+    settings: dict[str, Any] = field(default_factory=dict)  # dotted name -> value
+    theme: str = "dark"
+    collapsed: list[str] | None = None  # groups of the parameter tree
+    recent_models: list[str] = field(default_factory=list)  # newest first
+    recent_sources: list[str] = field(default_factory=list)
+    output: str = ""  # folder of recordings and snapshots; empty: the user's
+    mirror: dict[str, bool] = field(default_factory=dict)  # kind of source -> mirrored, where the user has chosen
+    show_on: str = ""  # name of the screen that was chosen for the full picture; empty: one that the window is not on
+    collect: dict[str, Any] = field(default_factory=dict)  # folder, rate and limit of the Collect dock
+    hints: int = 0  # how many of the first hints were shown
+
+    def valid_settings(self) -> dict[str, Any]:
+        """The settings that today's program knows and allows; others are left out, with a line in the log."""
+        result = {}
+        for name, value in self.settings.items():
+            try:
+                Settings().with_values({name: value})
+                result[name] = value
+            except ValueError as error:
+                log.warning("remembered setting left out: %s", error)
+        return result
+
+
+class Store:
+    """The folder of what is remembered; platformdirs' user_config_dir unless one is given."""
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        self.folder = Path(folder) if folder else Path(platformdirs.user_config_dir("webcam-pix2pix", appauthor=False))
+
+    @property
+    def presets(self) -> Path:
+        """Folder of the user's presets."""
+        return self.folder / "presets"
+
+    def read(self) -> Remembered:
+        """What was remembered; what cannot be read is left out, with a line in the log."""
+        path = self.folder / "settings.json"
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(data, dict) or data.get("version") != VERSION:
+                raise ValueError("not of this version")
+        except FileNotFoundError:
+            return Remembered()
+        except (OSError, ValueError) as error:
+            log.warning("%s: not used (%s)", path, error)
+            return Remembered()
+        settings = data.get("settings")
+        if "mirror" not in data and isinstance(settings, dict) and settings.get("Capture.Processing.flip_h") is False:
+            data["mirror"] = {"camera": False}  # of an older version, which knew one choice for all kinds of sources
+        if isinstance(data.get("mirror"), dict):
+            data["mirror"] = {kind: on for kind, on in data["mirror"].items() if isinstance(on, bool)}
+        known = {f.name: type(getattr(Remembered(), f.name)) for f in fields(Remembered)}
+        data = {k: [x for x in v if isinstance(x, str)] if isinstance(v, list) else v for k, v in data.items()}
+        return Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})
+
+    def write(self, remembered: Remembered) -> None:
+        """Remember; the old file is replaced whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        data = {"version": VERSION} | asdict(remembered)
+        data["settings"] = {k: v for k, v in data["settings"].items() if k not in FORGOTTEN}
+        write_atomic(self.folder / "settings.json", json.dumps(data, indent=1) + "\n")
+
+    def read_layout(self) -> tuple[QByteArray, QByteArray] | None:
+        """(geometry, state of the docks); None when there is none, or none of this version."""
+        settings = self._layout()
+        if settings.value("version", 0, int) != LAYOUT:
+            return None
+        geometry, state = settings.value("geometry"), settings.value("state")
+        return (geometry, state) if isinstance(geometry, QByteArray) and isinstance(state, QByteArray) else None
+
+    def write_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+        """Remember the layout."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings = self._layout()
+        settings.setValue("version", LAYOUT)
+        settings.setValue("geometry", geometry)
+        settings.setValue("state", state)
+        settings.sync()
+
+    def _layout(self) -> QSettings:
+        return QSettings(str(self.folder / "layout.ini"), QSettings.Format.IniFormat)

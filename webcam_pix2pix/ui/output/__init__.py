@@ -1,0 +1,4 @@
+"""What leaves the window: recordings, snapshots, the image on a full screen.
+
+May import: ui.foundation, ui.panels, sinks.
+To add an output that the user switches: a sink in sinks/, a switch here, an action in ui/shell/actions.py."""

@@ -1,0 +1,124 @@
+"""Output: recordings and snapshots from the window, into the user's folders or one that was chosen."""
+
+import time
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QStandardPaths, Signal
+from PySide6.QtWidgets import QWidget
+
+from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.sinks import Recorder, write_snapshot
+
+from ..foundation.background import Background
+from ..foundation.store import Remembered
+from ..sources import dialogs
+
+
+class Output(QObject):
+    """Starts and stops the recorder, saves snapshots; files are written off the GUI thread.
+
+    Signals:
+        note(str), problem(str): what came of it.
+        recording(bool): whether a recording runs.
+        saved(str, str): a file was written: what to say, and the file.
+    """
+
+    saved = Signal(str, str)
+    note = Signal(str)
+    problem = Signal(str)
+    recording = Signal(bool)
+
+    def __init__(self, pipeline, folder: str = "") -> None:
+        super().__init__()
+        self.folder = folder  # chosen by the user; empty: Movies and Pictures
+        self.recorder: Recorder | None = None
+        self._pipeline = pipeline
+        self._started = 0.0
+        self._background = Background("output")
+
+    def toggle_recording(self, fps: float) -> None:
+        """Start a recording of `fps` pictures a second, or finish the one that runs."""
+        if self.recorder is not None:
+            return self._stop()
+        try:
+            path = self._path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
+            self.recorder = Recorder(path, fps, output=self._pipeline.settings.output)
+        except (ValueError, OSError) as error:
+            self.problem.emit(f"Not recording: {error}. Choose another folder: File, Output folder.")
+            return self.recording.emit(False)
+        self._started = time.monotonic()
+        self._pipeline.add_sink(self.recorder)
+        self.recording.emit(True)
+
+    def snapshot(self, frame: Frame | None, settings: dict, model: str) -> None:
+        """Save the picture that is shown, with its settings in it."""
+        if frame is None:
+            return self.problem.emit("No picture to save yet.")
+        try:
+            path = self._path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
+        except OSError as error:
+            return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Output folder.")
+        self._background.submit(lambda: write_snapshot(path, frame, settings, model),
+                                lambda _: self.saved.emit(f"Snapshot saved: {path}", str(path)),
+                                lambda error: self.problem.emit(f"No snapshot: {error}"), must=True)
+
+    def folders(self) -> tuple[Path, Path]:
+        """Of recordings, and of snapshots. They need not exist."""
+        return self._folder(QStandardPaths.StandardLocation.MoviesLocation), self._folder(QStandardPaths.StandardLocation.PicturesLocation)
+
+    def tick(self) -> None:
+        """Called a few times a second."""
+        self._background.poll()
+        if self.recorder is not None and self.recorder.error:
+            self.problem.emit(f"Recording ended: {self.recorder.error}")
+            self._stop(quiet=True)
+
+    def ask(self, parent: QWidget, remembered: Remembered) -> None:
+        """Let the user choose the folder."""
+        if folder := dialogs.output(parent, self.folder):
+            self.folder = remembered.output = folder
+
+    def at_work(self) -> str:
+        """What runs, in a few words; "" when nothing does."""
+        return "a recording" if self.recorder is not None else ""
+
+    def elapsed(self) -> str:
+        """Length of the running recording, as m:ss; empty when none runs."""
+        if self.recorder is None:
+            return ""
+        seconds = int(time.monotonic() - self._started)
+        return f"{seconds // 60}:{seconds % 60:02d}"
+
+    def close(self) -> None:
+        """Finish what runs; the files are complete afterwards."""
+        if self.recorder is not None:
+            self._pipeline.remove_sink(self.recorder)
+            self.recorder.close()
+            self.recorder = None
+        self._background.close()
+
+    def _stop(self, quiet: bool = False) -> None:
+        recorder, self.recorder = self.recorder, None
+        assert recorder is not None
+        self._pipeline.remove_sink(recorder)
+        self.recording.emit(False)
+        self._background.submit(recorder.close, lambda _: None if quiet else self._finished(recorder), must=True)
+
+    def _finished(self, recorder: Recorder) -> None:
+        if recorder.error:
+            return self.problem.emit(f"Recording: {recorder.error}")
+        lost = f", {recorder.refused} pictures lost because the disk was too slow" if recorder.refused else ""
+        self.saved.emit(f"Recording saved: {recorder.path}{lost}", str(recorder.path))
+
+    def _path(self, place: QStandardPaths.StandardLocation, stem: str, suffix: str) -> Path:
+        """A file name that is not taken. Raises OSError."""
+        folder = self._folder(place)
+        folder.mkdir(parents=True, exist_ok=True)
+        first = folder / f"{stem} {time.strftime('%Y-%m-%d %H.%M.%S')}{suffix}"
+        path, number = first, 2
+        while path.exists():
+            path, number = first.with_stem(f"{first.stem} {number}"), number + 1
+        return path
+
+    def _folder(self, place: QStandardPaths.StandardLocation) -> Path:
+        return Path(self.folder) if self.folder else Path(QStandardPaths.writableLocation(place) or Path.home()) / "webcam-pix2pix"

@@ -1,0 +1,55 @@
+"""Panels: the three stages of one and the same frame, and what is known of their pace."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.pipeline import Status
+from webcam_pix2pix.settings import Settings
+
+from .dock import Panel
+
+NO_MODEL = "The painting appears here once the model is loaded"
+NO_IMAGE = "The source gives no picture: choose another one"
+STEADY = 40  # pictures after which a model has shown what it can
+
+
+class Panels:
+    """Attributes:
+        capture, processed, prediction: the panels. all: the three of them.
+        frame: the one that is shown, None before the first.
+        latency_ms: from capture to the screen, smoothed; None before the first frame.
+    """
+
+    def __init__(self) -> None:
+        self.capture = Panel("capture", "capture", "Waiting for the first picture")
+        self.processed = Panel("processed", "processed", "What the network will see")
+        self.prediction = Panel("prediction", "prediction", NO_MODEL)
+        self.all = (self.capture, self.processed, self.prediction)
+        self.frame: Frame | None = None
+        self.latency_ms: float | None = None
+        self._predicting: tuple[Any, int] = (None, 0)  # the running model, and the number of its first picture
+
+    def show(self, frame: Frame) -> None:
+        """All three stages at once."""
+        self.frame = frame
+        self.capture.show_image(frame.captured)
+        self.processed.show_image(frame.processed)
+        self.prediction.show_image(frame.predicted)
+        ms = 1000 * (time.perf_counter() - frame.time)
+        self.latency_ms = ms if self.latency_ms is None else 0.9 * self.latency_ms + 0.1 * ms
+
+    def show_marks(self, status: Status, settings: Settings, lost: bool) -> None:
+        """Say beside the titles what is out of the ordinary."""
+        capture = settings.capture
+        self.capture.show_mark("off" if not capture.enabled else "frozen" if capture.freeze else "no signal" if lost else "")
+        self.prediction.view.empty = NO_IMAGE if status.model is not None and not status.loading else NO_MODEL
+        self.prediction.show_mark(f"loading {Path(status.loading).name}…" if status.loading else
+                                  "" if settings.prediction.enabled else "bypassed")
+
+    def steady(self, status: Status) -> bool:
+        """Whether the running model has painted for a while."""
+        if status.model is not self._predicting[0]:
+            self._predicting = status.model, status.frames
+        return status.model is not None and status.frames - self._predicting[1] > STEADY

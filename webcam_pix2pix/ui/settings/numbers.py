@@ -1,0 +1,131 @@
+"""NumberField: a slider and the value as text."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QLineEdit
+
+from params import Row
+
+from ..foundation import theme
+from .field import Field
+from .slider import Slider
+
+
+class NumberField(Field):
+    """Slider and typed value."""
+
+    def _build(self) -> None:
+        row = self.row
+        if row.slider:
+            assert row.knob.limits is not None
+            low, high = row.knob.limits
+            self.slider = Slider(low, high, whole=row.kind == "whole", curve=row.curve)
+            self.slider.moved.connect(self._moved)
+            self.slider.reset.connect(self.reset)
+            self._add(self.slider, 1)
+        else:
+            self.layout_.addStretch(1)
+        self._edit = ValueEdit(row)
+        self._edit.typed.connect(self._typed)
+        self._add(self._edit)
+
+    def _show(self, value: float) -> None:
+        if self.slider:
+            self.slider.show_value(value)
+        self._edit.show_value(value)
+
+    def _moved(self, value: float) -> None:
+        value = int(value) if self.row.kind == "whole" else value
+        self._edit.show_value(value)
+        self.edited.emit(value)
+
+    def _typed(self, text: str) -> None:
+        try:
+            value = float(text.replace(",", ".").removesuffix(self.row.knob.unit).strip())
+            if self.row.kind == "whole":
+                value = round(value)
+            low, high = self.row.knob.limits or (value, value)
+            if not low <= value <= high:
+                raise ValueError
+        except (ValueError, OverflowError):
+            limits = self.row.knob.limits
+            self.refused.emit(f"{self.row.label} ({self.row.name}): {text!r} is not a number" +
+                              (f" from {limits[0]:g} to {limits[1]:g}" if limits else ""))
+            return self._edit.show_value(self._edit.value)
+        self._show(value)
+        self.edited.emit(value)
+
+
+def _longest(row: Row) -> int:
+    """Characters of the longest value that a slider gives."""
+    assert row.knob.limits is not None
+    inside = 0.01 if isinstance(row.default, float) else 0  # sliders round to two decimals
+    return max(6, *(len(row.shown(type(row.default)(limit))) for limit in (row.knob.limits[0] + inside, row.knob.limits[1] - inside)))
+
+
+class ValueEdit(QLineEdit):
+    """A number as text: unit while at rest, digits alone while typing. Enter and Esc leave it, Esc with the old value.
+
+    Signals:
+        typed(str): Enter, or the focus left after a change.
+    """
+
+    typed = Signal(str)
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(objectName="value")
+        self.row, self.value = row, row.default
+        self.setFont(theme.mono())
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._clicked = False  # the mouse has just brought the focus
+        self.setFixedWidth(QFontMetrics(theme.mono()).horizontalAdvance("0" * (_longest(row) if row.slider else 9)) + 10)
+        self.editingFinished.connect(self._finished)
+
+    def show_value(self, value: float) -> None:
+        """Show `value`, unless the user is typing."""
+        self.value = value
+        if not (self.hasFocus() and self.isModified()):
+            self._rest()
+
+    def _rest(self) -> None:
+        text = f"{self.value:.10g}" if self.hasFocus() else self.row.shown(self.value)
+        if self.text() != text:
+            self.setText(text)
+            self.setCursorPosition(0)
+        self.setModified(False)
+
+    def _finished(self) -> None:
+        if self.isModified():
+            self.setModified(False)
+            self.typed.emit(self.text())
+
+    def focusInEvent(self, event) -> None:
+        super().focusInEvent(event)
+        self._rest()
+        self.selectAll()
+        self._clicked = event.reason() == Qt.FocusReason.MouseFocusReason
+
+    def mousePressEvent(self, event) -> None:
+        if not self._clicked:  # else all stays selected, so that typing replaces it; the next click sets the cursor
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event) -> None:
+        if not self._clicked:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event) -> None:
+        self._clicked = False
+        super().mouseReleaseEvent(event)
+
+    def focusOutEvent(self, event) -> None:
+        super().focusOutEvent(event)
+        self._rest()
+
+    def give_up(self) -> None:
+        """Back to the value that it had."""
+        self._rest()
+
+    def keyPressEvent(self, event) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clearFocus()  # the next key is for the show again

@@ -1,0 +1,127 @@
+"""PresetMenu: looks that are built in, the user's own, and the snapshots that remember theirs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from webcam_pix2pix.settings import PRESET_GROUPS, read_preset, write_preset
+from webcam_pix2pix.sinks import read_snapshot
+
+from .live_settings import LiveSettings
+from .preset_bank import KEYS, Bank, Look
+
+
+class PresetMenu(QMenu):
+    """Applies a preset as one step of undo. `keys` are the actions of the keys 1 to 9.
+
+    Signals:
+        note(str), problem(str): what came of it.
+        saved(str, str): a preset was written: what to say, and the file.
+    """
+
+    saved = Signal(str, str)
+    note = Signal(str)
+    problem = Signal(str)
+
+    def __init__(self, parent: QWidget, live: LiveSettings, folder: Path) -> None:
+        super().__init__("Presets", parent)
+        self.setToolTipsVisible(True)
+        self._live, self._folder, self.bank = live, folder, Bank(folder)
+        self.aboutToShow.connect(self._build)
+        self.keys = [QAction(f"Preset {number}", parent, shortcut=str(number)) for number in KEYS]
+        for number, action in zip(KEYS, self.keys, strict=True):
+            action.triggered.connect(lambda _=False, number=number: self._by_number(number))
+        parent.addActions(self.keys)
+
+    def load(self, path: str) -> None:
+        """Apply a preset file, or the look of a snapshot (.png)."""
+        try:
+            if Path(path).suffix.lower() == ".png":
+                values = {k: v for k, v in read_snapshot(path)["settings"].items() if k.startswith(PRESET_GROUPS)}
+            else:
+                values = read_preset(path)
+            self.apply(values, Path(path).stem)
+        except (ValueError, OSError) as error:
+            self.problem.emit(str(error))
+
+    def apply(self, values: Mapping[str, Any], name: str) -> None:
+        """Apply values by dotted name, as one change. Raises ValueError."""
+        before = self._live.value
+        self._live.apply(values, f"preset {name}")
+        self.note.emit(f"Preset “{name}”. " + ("This is the look already." if self._live.value == before else "Ctrl+Z undoes it."))
+
+    def save(self, path: str) -> None:
+        """Write the look as it is now."""
+        try:
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            write_preset(path, {k: v for k, v in self._live.value.flat().items() if k.startswith(PRESET_GROUPS)})
+        except OSError as error:
+            return self.problem.emit(f"{path}: the preset could not be written ({error.strerror or error})")
+        key = next((look.key for look in self.bank.looks() if look.path == Path(path)), None)
+        self.saved.emit(f"Preset saved: {path}" + (f". Key {key} recalls it." if key else ""), path)
+
+    def ask_and_load(self) -> None:
+        """File, Load preset."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path, _ = QFileDialog.getOpenFileName(self.parentWidget(), "Load preset", str(self._folder), "Presets and snapshots (*.json *.png)")
+        if path:
+            self.load(path)
+
+    def ask_and_save(self) -> None:
+        """File, Save preset."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path, _ = QFileDialog.getSaveFileName(self.parentWidget(), "Save preset", str(self._folder / "look.json"), "Presets (*.json)")
+        if path:
+            self.save(path if path.endswith(".json") else f"{path}.json")
+
+    def _build(self) -> None:
+        self.clear()
+        looks = self.bank.looks()
+        for look in looks:
+            key = f"\t{look.key}" if look.key else ""
+            self.addAction(look.name.replace("&", "&&") + key).triggered.connect(lambda _=False, look=look: self._use(look))
+        self.addSeparator()
+        self._build_keys(self.addMenu("Keys 1 to 9"), looks)
+        self.addAction("Show in folder", self.show_folder).setToolTip("To rename or delete presets")
+
+    def show_folder(self) -> None:
+        """Open the folder of the user's presets in the file manager."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
+            self.note.emit(f"Presets are in {self._folder}")
+
+    def _build_keys(self, menu: QMenu, looks: list[Look]) -> None:
+        """One menu for each look, with the keys to choose from."""
+        on = {look.key: look.name for look in looks if look.key}
+        for look in looks:
+            choice = menu.addMenu(look.name.replace("&", "&&"))
+            group = QActionGroup(choice)
+            for key in (*KEYS, None):
+                taken = f"  ({on[key]})" if key in on and key != look.key else ""
+                action = QAction(f"Key {key}{taken}" if key else "No key", group, checkable=True)
+                action.setChecked(key == look.key)
+                action.triggered.connect(lambda _=False, look=look, key=key: self._assign(look, key))
+                choice.addAction(action)
+
+    def _assign(self, look: Look, key: int | None) -> None:
+        try:
+            self.bank.assign(look, key)
+        except OSError as error:
+            return self.problem.emit(f"{self._folder}: the key could not be stored ({error.strerror or error})")
+        self.note.emit(f"Key {key} recalls “{look.name}”." if key else f"“{look.name}” has no key now.")
+
+    def _use(self, look: Look) -> None:
+        if look.path is not None:
+            self.load(str(look.path))
+        else:
+            self.apply(look.values or {}, look.name)
+
+    def _by_number(self, number: int) -> None:
+        look = self.bank.by_key(number)
+        if look is None:
+            return self.note.emit(f"No preset is on key {number}. Choose one: File, Presets, Keys 1 to 9.")
+        self._use(look)

@@ -1,0 +1,197 @@
+"""Actions: everything the window can do, once: its menu, its name, its key, its icon. Menus, toolbar and shortcut sheet derive from it."""
+
+from dataclasses import dataclass
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from ..foundation import theme
+from ..settings.live_settings import LiveSettings
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One action as data."""
+
+    name: str
+    menu: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    checkable: bool = False
+    tip: str = ""
+
+
+SEPARATOR = "-"
+SPECS = (
+    Spec("load_preset", "File", "Load preset…", ("Ctrl+L",), "sliders", tip="A preset, or the look of a snapshot made by this program"),
+    Spec("save_preset", "File", "Save preset…", ("Ctrl+S",), "floppy-disk", tip="The look as it is now"),
+    Spec(SEPARATOR, "File", ""),
+    Spec("output", "File", "Output folder…", (), "folder-open", tip="Where recordings and snapshots go"),
+    Spec(SEPARATOR, "File", ""),
+    Spec("quit", "File", "Quit", ("Ctrl+Q",), "sign-out"),
+    Spec("find", "Edit", "Find setting", ("Ctrl+F",), "magnifying-glass"),
+    Spec("full_screen", "View", "Full screen", ("F", "F11"), "arrows-out", True, "The painting alone, for projector and audience"),
+    Spec("fit", "View", "Prediction: fit", ("Ctrl+0",), "frame-corners"),
+    Spec("one_to_one", "View", "Prediction: one to one", ("Ctrl+1",), "number-square-one"),
+    Spec(SEPARATOR, "View", ""),
+    Spec("show_parameters", "View", "Parameters", ("Alt+1",), "sliders"),
+    Spec("show_models", "View", "Models", ("Alt+2",), "cube"),
+    Spec("show_training", "View", "Training", ("Alt+3",), "chart-line"),
+    Spec("show_collect", "View", "Collect", ("Alt+4",), "image"),
+    Spec("show_capture", "View", "Capture picture", ("Alt+5",)),
+    Spec("show_processed", "View", "Processed picture", ("Alt+6",)),
+    Spec("show_prediction", "View", "Prediction picture", ("Alt+7",)),
+    Spec("open_source", "Source", "Open film or image…", ("Ctrl+O",), "film-strip"),
+    Spec("open_folder", "Source", "Open folder of images…", ("Ctrl+Shift+O",), "folder-open"),
+    Spec("open_address", "Source", "Open stream…", ("Ctrl+U",), "broadcast", tip="http:// or rtsp:// stream"),
+    Spec("back_source", "Source", "Back to the source before", ("Alt+Left",), "arrow-u-up-left"),
+    Spec("reopen", "Source", "Reopen source", ("Ctrl+Shift+R",), "arrows-clockwise", tip="Close the source and open it again"),
+    Spec(SEPARATOR, "Source", ""),
+    Spec("play", "Source", "Play or pause film", ("P",), "pause", tip="Hold the film or the folder of images, or play on"),
+    Spec("previous", "Source", "Previous film or image", ("Ctrl+PgUp",), "skip-back"),
+    Spec("next", "Source", "Next film or image", ("Ctrl+PgDown",), "skip-forward"),
+    Spec("picture_back", "Source", "One picture back", (",",)),
+    Spec("picture_on", "Source", "One picture on", (".",)),
+    Spec("mark_in", "Source", "Loop from here", ("[",), "arrow-line-left", tip="The film plays from here on"),
+    Spec("mark_out", "Source", "Loop up to here", ("]",), "arrow-line-right", tip="The film plays up to here"),
+    Spec("unmark", "Source", "Play the whole film", ("\\",), "arrows-out-line-horizontal", tip="Takes the loop away"),
+    Spec("open_model", "Model", "Open model…", ("Ctrl+M",), "cube", tip="Checkpoint or descriptor; it stays where it is"),
+    Spec("import_model", "Model", "Import model…", (), "download-simple", tip="Copies a checkpoint into the models folder"),
+    Spec(SEPARATOR, "Model", ""),
+    Spec("next_model", "Model", "Next model", ("PgDown",), "caret-right"),
+    Spec("previous_model", "Model", "Previous model", ("PgUp",), "caret-left"),
+    Spec("back_model", "Model", "Back to the model before", ("Alt+Shift+Left",), "arrow-u-up-left"),
+    Spec("recipe", "Model", "Back to the recipe", ("R",), "arrow-counter-clockwise", tip="The settings that the model was trained with"),
+    Spec(SEPARATOR, "Model", ""),
+    Spec("new_model", "Model", "New model…", (), "magic-wand", tip="From films or pictures to a model of your own"),
+    Spec("train", "Model", "Train…", (), "chart-line", tip="Train on a dataset"),
+    Spec("freeze", "Live", "Freeze", ("Space",), "pause-circle", True, "Hold the camera picture; chain and network go on"),
+    Spec("bypass", "Live", "Bypass", ("0",), "prohibit", True, "Show the processed picture instead of the painting"),
+    Spec(SEPARATOR, "Live", ""),
+    Spec("snapshot", "Live", "Snapshot", ("S",), "camera", tip="Save the picture, its settings inside"),
+    Spec("record", "Live", "Record", ("Ctrl+R",), "record", True, "Record the painted picture to a video file"),
+    Spec("first_steps", "Help", "First steps", (), "compass"),
+    Spec("stage_page", "Help", "On stage, in one page", (), "presentation"),
+    Spec("places", "Help", "Where things are saved", (), "folder-open"),
+    Spec("shortcuts", "Help", "Shortcuts", ("?", "F1"), "keyboard"),
+    Spec("about", "Help", "About webcam-pix2pix", (), "info"),
+)
+MENUS = ("File", "Edit", "View", "Source", "Model", "Live", "Help")
+LISTS = ("Source", "Model")  # menus that are made elsewhere: what there is to choose from, then the actions
+TOOLBAR = ("freeze", "bypass", "snapshot", "record", "full_screen")
+HINTS = (  # what no menu can tell
+    ("1 to 9", "presets; File, Presets, Keys 1 to 9 says which, and changes it"),
+    ("Slider", "Shift: ten times finer · double click or Delete: back to the model's value · arrow keys"),
+    ("Picture", "wheel, + and −: zoom · drag: move · double click: fit · right click: copy, save, histogram"),
+    ("Text and numbers", "Enter: take it · Esc: leave it; then the keys are the show's again"),
+    ("Full screen", "F again, Esc or double click: leave"),
+    ("Anywhere", "drop a video, image, model, preset or snapshot"),
+)
+
+
+class Actions:
+    """The QActions by name, as attributes of `window`'s menus. `self[name]` is one of them."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._actions: dict[str, QAction] = {}
+        self._output = ""  # screen of the full picture
+        self.menus: dict[str, QMenu] = {}
+        self._listed: dict[str, list[QAction]] = {title: [] for title in LISTS}
+        for title in MENUS:
+            if title not in LISTS:
+                self.menus[title] = window.menuBar().addMenu(f"&{title}")
+                self.menus[title].setToolTipsVisible(True)
+        for spec in SPECS:
+            if spec.name == SEPARATOR:
+                separator = QAction(window)
+                separator.setSeparator(True)
+                self._place(spec.menu, separator)
+                continue
+            action = QAction(spec.text, window, checkable=spec.checkable)
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            keys = " or ".join(_spoken(key) for key in spec.keys)
+            action.setToolTip((spec.tip or spec.text.rstrip("…")) + (f"  ({keys})" if keys else ""))
+            self._place(spec.menu, action)
+            window.addAction(action)
+            self._actions[spec.name] = action
+        self.retheme()
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def for_output(self) -> list[QAction]:
+        """The actions whose keys the output window takes too: all but quitting, which an audience must not see by accident."""
+        return [action for name, action in self._actions.items() if name != "quit"]
+
+    def of(self, menu: str) -> list[QAction]:
+        """The actions of a menu that is made elsewhere, separators included."""
+        return self._listed[menu]
+
+    def insert(self, window: QMainWindow, title: str, menu: QMenu) -> None:
+        """Put a menu that was made elsewhere into its place in the menu bar."""
+        menu.setTitle(f"&{title}")
+        self.menus[title] = menu
+        after = next(self.menus[name] for name in MENUS[MENUS.index(title) + 1:] if name in self.menus)
+        window.menuBar().insertMenu(after.menuAction(), menu)
+
+    def _place(self, menu: str, action: QAction) -> None:
+        if menu in LISTS:
+            self._listed[menu].append(action)
+        else:
+            self.menus[menu].addAction(action)
+
+    def show_state(self, name: str, on: bool) -> None:
+        """Check or uncheck without triggering."""
+        if self._actions[name].isChecked() != on:
+            self._actions[name].setChecked(on)
+
+    def show_settings(self, live: LiveSettings) -> None:
+        """Check and enable what the settings say."""
+        self.show_state("freeze", live.value.capture.freeze)
+        self.show_state("bypass", not live.value.prediction.enabled)
+        self["recipe"].setEnabled(bool(live.departures()))
+        self["back_source"].setEnabled(live.can_go_back("Capture.Init.device_id"))
+        self["back_model"].setEnabled(live.can_go_back("Model.model_name"))
+
+    def show_output(self, screen: str) -> None:
+        """The full picture is open on the screen of that name; "": it is closed."""
+        self._output = screen
+        action = self._actions["full_screen"]
+        action.setChecked(bool(screen))
+        action.setText("Close full screen" if screen else "Full screen")
+        action.setIcon(theme.icon("arrows-in" if screen else "arrows-out"))
+        action.setToolTip((f"The painting is on {screen}: close it" if screen else "The painting alone, for projector and audience")
+                          + "  (F or F11)")
+
+    def retheme(self) -> None:
+        """Icons take the colours of the theme."""
+        for spec in SPECS:
+            if spec.icon:
+                active = theme.current().red if spec.name == "record" else None
+                self._actions[spec.name].setIcon(theme.icon(spec.icon, active=active))
+        self.show_output(self._output)
+
+
+def sheet() -> str:
+    """The shortcut sheet as HTML."""
+    t = theme.current()
+    rows = []
+    for menu in MENUS:
+        keyed = [spec for spec in SPECS if spec.menu == menu and spec.keys]
+        if menu == "Edit":
+            keyed = [Spec("", "", "Undo", ("Ctrl+Z",)), Spec("", "", "Redo", ("Ctrl+Shift+Z",)), *keyed]
+        rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>{menu}</td></tr>"] if keyed else []
+        rows += [_line(" or ".join(map(_spoken, spec.keys)), spec.text.rstrip("…")) for spec in keyed]
+    rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>Mouse and numbers</td></tr>"]
+    rows += [_line(where, what) for where, what in HINTS]
+    return f"<table cellpadding=3>{''.join(rows)}</table>"
+
+
+def _line(key: str, what: str) -> str:
+    return f"<tr><td style='padding-right:24px'><b>{key}</b></td><td>{what}</td></tr>"
+
+
+def _spoken(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("PgDown", "Page Down").replace("PgUp", "Page Up")
+

@@ -1,0 +1,101 @@
+"""Watch: what the engine's status means for the window: problems to tell, a new model and its recipe, a model that did not load."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from webcam_pix2pix.pipeline import Pipeline, Status
+from webcam_pix2pix.settings import Model
+from webcam_pix2pix.specs import from_json
+
+from ..settings.live_settings import LiveSettings
+from .messages import Messages
+
+SIZES = (64, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048)  # px, offered where the network can take them
+
+
+class EngineMonitor(QObject):
+    """Looks at the engine a few times a second.
+
+    chosen: settings asked for by name; the recipe of the first model does not replace them.
+    keep: the recipe of the first model replaces nothing.
+
+    Attributes:
+        info: ModelInfo of the running model, None before the first one.
+
+    Signals:
+        model_changed(): `info` is another one.
+    """
+
+    model_changed = Signal()
+
+    def __init__(self, pipeline: Pipeline, live: LiveSettings, messages: Messages, chosen: Mapping[str, Any], keep: bool) -> None:
+        super().__init__(live)
+        self.info: Any = None
+        self._pipeline, self._live, self._messages = pipeline, live, messages
+        self._chosen, self._keep = dict(chosen), keep
+        self._good = live.value.model  # as the running model was asked for
+        self._reported_at = 0.0  # time of the last problem told
+        self._note = ""
+        self._trouble: tuple[str, str, str] | None = None  # with the source: what was told, device, name
+
+    def tick(self) -> Status:
+        """Bring the window up to date; the status it was brought to."""
+        status = self._pipeline.status
+        for problem in status.problems:
+            if problem.time > self._reported_at:
+                self._reported_at = problem.time
+                self._messages.problem(problem.text)
+                if "did not load" in problem.text and not status.loading:
+                    self.return_to_running_model()
+        self._watch_source(status)
+        if status.model is not None and status.model is not self.info:
+            self._new_model(status.model)
+        return status
+
+    def _watch_source(self, status: Status) -> None:
+        note = re.sub(r"\d+", "", status.source_note)  # "no picture for 3 s" is told once
+        if note == self._note:
+            return
+        capturer = self._pipeline.capturer
+        error = capturer.error
+        self._note = note
+        if self._trouble is not None:
+            text, device_id, name = self._trouble
+            self._messages.withdraw(text)
+            self._trouble = None
+            if not error and capturer.device_id == device_id and status.source:
+                self._messages.note(f"{status.source or name} is back.")
+        if note and error:
+            self._trouble = status.source_note, capturer.device_id, status.source
+            self._messages.problem(status.source_note)
+        elif note:
+            self._messages.note(status.source_note)
+
+    def _new_model(self, info: Any) -> None:
+        first, before = self.info is None, self.info
+        same = before is not None and (before.path, before.recipe) == (info.path, info.recipe)  # names are given twice
+        self.info, self._good = info, self._live.value.model
+        self._live.adopt(info.recipe, keep=same or (first and self._keep))
+        if first and self._chosen and not self._keep:
+            self._live.apply(self._chosen, "as asked for")
+        if first:
+            self._live.undo.clear()
+        self.model_changed.emit()
+
+    def sizes(self) -> list[int]:
+        """Short sides in pixels that the running network can take."""
+        if self.info is None or not getattr(self.info, "network", None) or self.info.input is None:
+            return []
+        multiple, (height, width, _) = from_json(self.info.network).multiple, self.info.input.shape
+        short = min(height, width)
+        return [size for size in SIZES if not any(side * size % (short * multiple) for side in (height, width))]
+
+    def return_to_running_model(self) -> None:
+        """To the model that runs, leaving one that is being built; to the default one when none does."""
+        good = self._good if self.info is not None else Model()
+        if good != self._live.value.model:
+            self._live.correct({f"Model.{key}": value for key, value in asdict(good).items()})

@@ -1,0 +1,127 @@
+"""The small windows behind the Help menu."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from webcam_pix2pix import __version__
+
+from ..foundation import theme
+from . import actions
+from .actions import Actions
+
+ABOUT = """<h3>webcam-pix2pix {version}</h3>
+<p>A camera turned into a live picture by a pix2pix network.<br>MIT licence.</p>
+<p>After <i>webcam-pix2pix-tensorflow</i> by Memo Akten (2017),<br>with which <i>Learning to See</i> was made,
+and its PyTorch port (2025).</p>"""
+
+FIRST_STEPS = """<h3>First steps</h3>
+<ol>
+<li><b>Look at yourself.</b> The camera is on the right, above what the network sees; its painting is in the middle.
+Without a camera there is a test scene.</li>
+<li><b>Choose a source.</b> “Source” at the top left: a camera, a film, a folder of images, a stream, the screen.
+Or drop a file on the window.</li>
+<li><b>Choose a model.</b> “Model” beside it, the tab “models” at the left, or Page Up and Page Down.</li>
+<li><b>Change the look.</b> Every setting is in the tab “parameters”; hold the pointer over one to read what it does.
+R returns to what the model was trained with, Ctrl+Z undoes.</li>
+<li><b>Keep a look.</b> Ctrl+S saves it as a preset. It gets a key from 1 to 9, which recalls it.</li>
+<li><b>Keep pictures.</b> S saves a snapshot, Ctrl+R records a film.</li>
+<li><b>Make a model of your own.</b> Model, New model… takes a film or a folder of pictures. A small model takes some hours;
+you can load it into the show while it learns.</li>
+</ol>"""
+STAGE = """<h3>On stage</h3>
+<table cellpadding=3>
+<tr><td><b>Before</b></td><td>Connect the projector, then press <b>F</b>: the painting opens on the screen that this window is not on.
+View, Full screen on chooses another one.</td></tr>
+<tr><td></td><td>Prepare your looks: Ctrl+S saves one, File, Presets, Keys 1 to 9 says which key recalls it.</td></tr>
+<tr><td></td><td>If the painting is too slow, switch <b>Quality, ladder</b> on: it takes smaller steps instead of late ones.</td></tr>
+<tr><td><b>During</b></td><td><b>Space</b> holds the camera picture · <b>0</b> shows it without the network ·
+<b>1 to 9</b> looks · <b>Page Up, Page Down</b> models</td></tr>
+<tr><td></td><td>Films: <b>P</b> pause · <b>[</b> and <b>]</b> loop from here, up to here · <b>\\</b> the whole film ·
+<b>, .</b> picture by picture · <b>Ctrl+Page Up, Page Down</b> previous, next film or image</td></tr>
+<tr><td></td><td><b>S</b> snapshot · <b>Ctrl+R</b> record · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td></tr>
+<tr><td><b>If something fails</b></td><td>A lost camera or stream is tried again each second. A file that cannot be opened leaves
+everything as it was. The ⚠ at the bottom right lists what happened.</td></tr>
+</table>"""
+
+PLACES = ("recordings", "snapshots", "your presets", "your models", "datasets and training runs", "settings and layout of this window")
+
+
+def connect(actions_: Actions, parent: QWidget, folders: Callable[[], Sequence[Path]]) -> None:
+    """Let the actions of the Help menu open their sheets. folders: gives those of PLACES."""
+    made = {"first_steps": first_steps, "stage_page": on_stage, "shortcuts": shortcuts, "about": about,
+            "places": lambda window: places(window, folders())}
+    for name, make in made.items():
+        actions_[name].triggered.connect(lambda *_, name=name, make=make: once(parent, name, make))
+
+
+def once(parent: QWidget, name: str, make: Callable[[QWidget], "Sheet"]) -> None:
+    """Show the sheet called `name`, or bring the one that is there to the front."""
+    made = next((sheet for sheet in parent.findChildren(Sheet) if sheet.objectName() == name), None) or make(parent)
+    made.setObjectName(name)
+    made.show()
+    made.raise_()
+    made.activateWindow()
+
+
+class Sheet(QDialog):
+    """A text that the next press of Esc, ? or a click on its close button takes away; it never blocks the window."""
+
+    def __init__(self, parent: QWidget, title: str, html: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        text = QLabel(html, textFormat=Qt.TextFormat.RichText, accessibleName=title)
+        text.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
+        text.setWordWrap(True)
+        text.setMinimumWidth(min(text.sizeHint().width(), 640))
+        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        text.setOpenExternalLinks(True)
+        area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)
+        area.setWidget(text)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        hint = text.sizeHint()
+        self.resize(hint.width() + 3 * theme.L, min(hint.height() + theme.M, parent.height()))
+
+    def keyPressEvent(self, event) -> None:
+        if event.text() == "?" or event.key() == Qt.Key.Key_F1:
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+
+def shortcuts(parent: QWidget) -> Sheet:
+    """The shortcut sheet."""
+    return Sheet(parent, "Shortcuts", actions.sheet())
+
+
+def about(parent: QWidget) -> Sheet:
+    """Version, licence, origin."""
+    return Sheet(parent, "About", ABOUT.format(version=__version__))
+
+
+def first_steps(parent: QWidget) -> Sheet:
+    """From the first look to a model of one's own."""
+    return Sheet(parent, "First steps", FIRST_STEPS)
+
+
+def on_stage(parent: QWidget) -> Sheet:
+    """What a performer needs, in one page."""
+    return Sheet(parent, "On stage", STAGE)
+
+
+def places(parent: QWidget, folders: Sequence[Path]) -> Sheet:
+    """Where things are saved; each folder is a link. folders: in the order of PLACES."""
+    rows = "".join(f"<tr><td><b>{what}</b></td><td>{_link(path)}</td></tr>" for what, path in zip(PLACES, folders, strict=True))
+    return Sheet(parent, "Where things are saved", f"<h3>Where things are saved</h3><table cellpadding=4>{rows}</table>")
+
+
+def _link(path: Path) -> str:
+    if not path.is_dir():
+        return f"{escape(str(path))}<br><i>made when it is needed</i>"
+    return f'<a href="{QUrl.fromLocalFile(str(path)).toString()}">{escape(str(path))}</a>'

@@ -1,0 +1,41 @@
+"""What stands in the menus besides the actions: presets, undo, screens, docks, theme."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtWidgets import QMenu, QWidget
+
+from ..panels.dock import Dock
+from .actions import Actions
+
+
+def add_undo(menu: QMenu, before: QAction, stack: QUndoStack, parent: QWidget) -> list[QAction]:
+    """Undo and redo at the top of the Edit menu."""
+    undo, redo = stack.createUndoAction(parent, "Undo"), stack.createRedoAction(parent, "Redo")
+    undo.setShortcut(QKeySequence.StandardKey.Undo)
+    redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+    menu.insertActions(before, [undo, redo])
+    return [undo, redo]
+
+
+def fill_view(actions: Actions, screens: QMenu, docks: Sequence[Dock], reset: Callable[[], None], is_light: bool,
+              set_theme: Callable[[str], None]) -> None:
+    """Screens for the full picture, docks, reset, theme. The entry of a dock always brings it to the front; its × closes it."""
+    menu = actions.menus["View"]
+    menu.insertMenu(actions["fit"], screens)
+    for dock in docks:
+        actions[f"show_{dock.objectName()}"].triggered.connect(lambda *_, dock=dock: bring(dock))
+    menu.addAction("Reset layout", reset)
+    menu.addSeparator()
+    light = menu.addAction("Light theme")
+    light.setCheckable(True)
+    light.setChecked(is_light)
+    light.toggled.connect(lambda on: set_theme("light" if on else "dark"))
+
+
+def bring(dock: Dock) -> None:
+    """Show a dock in front of those it shares its place with. The keyboard stays with the stage; Tab goes into the dock."""
+    dock.show()
+    dock.raise_()
+    if dock.isFloating():
+        dock.activateWindow()

@@ -1,0 +1,229 @@
+"""Messages: a problem is one line with what to do; it shows for a while over the foot of the window and stays in a list.
+
+A message about a file can be clicked: its folder opens. A problem that is no longer true is withdrawn.
+"""
+
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ..foundation import theme
+
+SHOWN_S = {"problem": 12.0, "note": 5.0, "hint": 11.0}  # a note that can be clicked stays as long as a problem
+KEPT = 100
+BELOW = 44  # px: the status line and some air
+
+
+@dataclass(frozen=True)
+class Message:
+    """One line for people."""
+
+    text: str
+    kind: str  # "problem", "note" or "hint"
+    time: float = field(default_factory=time.time)  # seconds
+    place: str = ""  # file, folder or page that it is about
+    over: bool = False  # it was true, and is no longer
+
+
+class Messages(QObject):
+    """Shows messages in `window`; `button` belongs into the status line and counts the problems not looked at yet."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.all: list[Message] = []
+        self.unread = 0
+        self._window = window
+        self.button = QToolButton(accessibleName="problems")
+        self.button.clicked.connect(self.open_list)
+        self._toast = _Toast(window)
+        self._until = 0.0
+        window.installEventFilter(self)
+        self._count()
+
+    def problem(self, text: str, place: str = "") -> None:
+        """Something went wrong: one line with what to do. place: file, folder or page to open with a click."""
+        if not (self.all and self.all[-1].text == text and time.time() - self.all[-1].time < 2.0):
+            self.unread += 1
+            self._add(Message(text, "problem", place=place))
+
+    def note(self, text: str, place: str = "") -> None:
+        """Something to know that is not a problem."""
+        self._add(Message(text, "note", place=place))
+
+    def hint(self, text: str) -> None:
+        """Something for newcomers: not kept in the list."""
+        self._show(Message(text, "hint"))
+
+    @property
+    def free(self) -> bool:
+        """Whether nothing is being told."""
+        return not self._toast.isVisible()
+
+    def withdraw(self, text: str) -> None:
+        """The problem `text` is solved: its line goes, and in the list it is marked as over."""
+        known = [m for m in self.all if m.text == text and m.kind == "problem" and not m.over]
+        if not known:
+            return
+        self.all = [replace(m, over=True) if m in known else m for m in self.all]
+        self.unread = max(0, self.unread - len(known))
+        if self._toast.isVisible() and self._toast.message in known:
+            self._toast.hide()
+        self._count()
+
+    def tick(self) -> None:
+        """Called a few times a second: takes the line away when its time is over."""
+        if self._toast.isVisible() and time.monotonic() > self._until:
+            self._toast.hide()
+
+    def notify(self, text: str, problem: bool = False, place: str = "") -> None:
+        """For the docks: a problem, or else a note."""
+        (self.problem if problem else self.note)(text, place)
+
+    def open_list(self) -> None:
+        """The list behind the button."""
+        self.unread = 0
+        self._count()
+        self._list = _List(self._window, self.all)
+        self._list.adjustSize()
+        corner = self.button.mapToGlobal(QPoint(self.button.width(), 0))
+        self._list.move(corner - QPoint(self._list.width(), self._list.height() + theme.S))
+        self._list.show()
+
+    def retheme(self) -> None:
+        """Colours of the theme."""
+        self._toast.retheme()
+        self._count()
+
+    def eventFilter(self, watched, event) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self._toast.place()
+        return False
+
+    def _add(self, message: Message) -> None:
+        self.all = [*self.all, message][-KEPT:]
+        self._show(message)
+        self._count()
+
+    def _show(self, message: Message) -> None:
+        self._toast.show_message(message)
+        self._until = time.monotonic() + SHOWN_S["problem" if message.place else message.kind]
+
+    def _count(self) -> None:
+        t = theme.current()
+        self.button.setIcon(theme.icon("warning" if self.unread else "chat-text", t.amber if self.unread else t.dim))
+        self.button.setText(str(self.unread) if self.unread else "")
+        style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if self.unread else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.button.setToolButtonStyle(style)
+        self.button.setIconSize(theme.icon_size())
+        self.button.setToolTip(f"{self.unread} new problems" if self.unread else "Messages")
+        self.button.setAccessibleDescription(self.button.toolTip())
+
+
+class _Toast(QFrame):
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window, objectName="toast")
+        self.message = Message("", "note")
+        self._mark, self._text = QLabel(), QLabel(wordWrap=True)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._open = QPushButton(accessibleName="open", visible=False, focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._open.clicked.connect(lambda: show_place(self.message))
+        self._close = QToolButton(objectName="flat", accessibleName="close message", toolTip="Close", focusPolicy=Qt.FocusPolicy.TabFocus)
+        self._close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.L, theme.M, theme.M, theme.M)
+        layout.setSpacing(theme.M)
+        layout.addWidget(self._mark)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._open)
+        layout.addWidget(self._close)
+        self.hide()
+
+    def show_message(self, message: Message) -> None:
+        self.message = message
+        self._text.setText(message.text)
+        self._open.setVisible(bool(message.place))
+        self._open.setText(what_opens(message))
+        self.setAccessibleName(message.text)
+        self.retheme()
+        self.place()
+        self.show()
+        self.raise_()
+
+    def retheme(self) -> None:
+        t = theme.current()
+        problem = self.message.kind == "problem"
+        color = t.amber if problem else t.dim if self.message.kind == "hint" else t.accent
+        border = f"border: 1px solid {t.line}; border-left: 3px solid {color}; border-radius: 4px;"
+        self.setStyleSheet(f"#toast {{ background: {t.raised}; {border} }}")
+        self._mark.setPixmap(theme.icon("warning" if problem else "info", color).pixmap(theme.icon_size()))
+        self._close.setIcon(theme.icon("x", t.dim))
+        self._close.setIconSize(QSize(13, 13))
+
+    def place(self) -> None:
+        window = self.parentWidget()
+        wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 110
+        if self.message.place:
+            wanted += self._open.sizeHint().width()
+        width = min(wanted, window.width() - 2 * theme.L, 900)
+        self.resize(width, self.layout().totalHeightForWidth(width))
+        bar = window.findChild(QToolBar, "transport")
+        below = BELOW + (bar.height() if bar is not None and bar.isVisible() else 0)
+        self.move((window.width() - width) // 2, window.height() - self.height() - below)
+
+
+class _List(QFrame):
+    def __init__(self, parent: QWidget, messages: list[Message]) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        rows = QListWidget(wordWrap=True, accessibleName="messages", selectionMode=QListWidget.SelectionMode.ExtendedSelection)
+        for message in reversed(messages):
+            when = time.strftime("%H:%M:%S", time.localtime(message.time))
+            t = theme.current()
+            open_ = message.kind == "problem" and not message.over
+            mark = theme.icon("warning", t.amber) if open_ else theme.icon("check" if message.over else "info", t.dim)
+            row = QListWidgetItem(mark, f"{when}  {message.text}{' (over)' if message.over else ''}")
+            if message.place:
+                row.setToolTip(f"Double click: {what_opens(message).lower()}")
+            row.setData(Qt.ItemDataRole.UserRole, message)
+            rows.addItem(row)
+        rows.itemActivated.connect(lambda row: show_place(row.data(Qt.ItemDataRole.UserRole)))
+        if not messages:
+            rows.addItem("Nothing to report.")
+        copy = QPushButton("Copy")
+        text = "\n".join(f"{time.strftime('%H:%M:%S', time.localtime(m.time))} {m.text}" for m in messages)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
+        layout.addWidget(rows)
+        layout.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
+        self.setMinimumSize(520, 260)
+        rows.setFocus()
+
+
+def what_opens(message: Message) -> str:
+    """The word on the button."""
+    return "Open page" if message.place.endswith(".html") else "Show in folder"
+
+
+def show_place(message: Message | None) -> None:
+    """Open the page, or the folder of the file, that the message is about."""
+    if message is not None and message.place:
+        path = Path(message.place)
+        shown = path if path.is_dir() or path.suffix == ".html" else path.parent
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))

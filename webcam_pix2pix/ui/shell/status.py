@@ -1,0 +1,125 @@
+"""StatusLine: the instrument panel at the foot of the window."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
+
+from ..foundation import theme
+
+NEAR = 0.9  # share of the target that counts as held
+STAGES = ("capture", "process", "predict")
+
+
+class Reading(QWidget):
+    """One figure: caption, value, unit. Over budget it is amber and carries a mark."""
+
+    def __init__(self, caption: str, unit: str = "", width: int = 4, stretch: bool = False) -> None:
+        super().__init__()
+        self.caption, self.unit, self.width_, self.stretch = caption, unit, width, stretch
+        self.value, self.over = "–", False
+        self.setSizePolicy(QSizePolicy.Policy.Expanding if stretch else QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(caption or unit)
+
+    def show_value(self, value: str, over: bool = False, tip: str = "") -> None:
+        """Show `value`; `over` draws attention to it."""
+        if (value, over) != (self.value, self.over):
+            self.value, self.over = value, over
+            self.setAccessibleDescription(f"{value} {self.unit}{', over budget' if over else ''}")
+            if not self.stretch and len(value) + over > self.width_:  # with its mark
+                self.width_ = len(value) + over
+                self.updateGeometry()
+            self.update()
+        if tip != self.toolTip():
+            self.setToolTip(tip)
+
+    def sizeHint(self) -> QSize:
+        text_font, figures = QFontMetricsF(QApplication.font()), QFontMetricsF(theme.mono())
+        width = figures.horizontalAdvance("0" * self.width_)
+        width += sum(text_font.horizontalAdvance(f"{text} ") for text in (self.caption, self.unit) if text)
+        return QSize(round(width) + 2, round(text_font.height()) + 2 * theme.S)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, self.sizeHint().height()) if self.stretch else self.sizeHint()
+
+    def paintEvent(self, event) -> None:
+        t, painter = theme.current(), QPainter(self)
+        text_font, mono = QApplication.font(), theme.mono()
+        x, middle = 0.0, Qt.AlignmentFlag.AlignVCenter
+        room = QRectF(self.rect())
+
+        def write(text: str, font, color: str, width: float = 0.0) -> None:
+            nonlocal x
+            painter.setFont(font)
+            painter.setPen(QColor(color))
+            width = width or QFontMetricsF(font).horizontalAdvance(text)
+            painter.drawText(QRectF(x, 0, width, room.height()), middle | Qt.AlignmentFlag.AlignLeft, text)
+            x += width
+
+        if self.caption:
+            write(self.caption + " ", text_font, t.dim)
+        figures = QFontMetricsF(mono)
+        if self.stretch:
+            write(figures.elidedText(self.value, Qt.TextElideMode.ElideMiddle, room.width() - x), mono, t.amber if self.over else t.text,
+                  room.width() - x)
+        else:
+            write(("▲" if self.over else "") + self.value, mono, t.amber if self.over else t.text)
+            if self.unit:
+                write(" " + self.unit, text_font, t.dim)
+
+
+class StatusLine(QWidget):
+    """Frame rate, milliseconds per stage, latency, frames skipped, device, source and model input size."""
+
+    def __init__(self) -> None:
+        super().__init__(accessibleName="instruments")
+        self.fps = Reading("", "fps", 5)
+        self.rate = Reading("source", "", 5)
+        self.stages = {name: Reading(name, "ms" if name == STAGES[-1] else "", 6) for name in STAGES}
+        self.latency = Reading("latency", "ms", 4)
+        self.skipped = Reading("skipped", "", 5)
+        self.device = Reading("", "", 8)
+        self.quality = Reading("", "", 8)
+        self.quality.hide()
+        self.source = Reading("", "", 20, stretch=True)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(theme.M, 0, theme.S, 0)
+        self._layout.setSpacing(theme.L)
+        for reading in (self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.quality, self.source):
+            self._layout.addWidget(reading, 1 if reading.stretch else 0)
+
+    def add(self, widget: QWidget) -> None:
+        """Put `widget` at the right end."""
+        self._layout.addWidget(widget)
+
+    def show_status(self, status, quality, latency_ms: float | None, skipped: int) -> None:
+        """Show a pipeline Status. quality: the Quality settings; only a target that the user has set there can be missed."""
+        target_fps = quality.target_fps if quality.ladder else None
+        rate = min(target_fps, status.source_fps) if target_fps and status.source_fps else target_fps
+        slow = bool(rate and status.model is not None and 0 < status.fps < NEAR * rate)
+        why = f": fewer than the {rate:.3g} to hold" if slow else ""
+        self.fps.show_value(f"{status.fps:.1f}", slow, f"Pictures painted per second{why}")
+        self.rate.show_value(f"{status.source_fps:.1f}", tip="Pictures per second that the source gives")
+        known = dict(status.stages)
+        for name, reading in self.stages.items():
+            ms = known.get(name)
+            over = bool(ms and target_fps and ms > 1000 / target_fps and name != "capture")
+            why = f"Milliseconds for one picture: {name}."
+            if over and target_fps:
+                why += f" For {target_fps:.3g} pictures per second there are only {1000 / target_fps:.0f}."
+            reading.show_value("–" if ms is None else f"{ms:.1f}", over, why)
+        target_ms = quality.target_latency_ms if quality.ladder else 0.0
+        late = bool(latency_ms and target_ms and latency_ms > target_ms)
+        self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", late, "From capture to the screen, milliseconds" + (
+            f": more than the {target_ms:.0f} to hold" if late else ""))
+        self.skipped.show_value(str(skipped), tip="Pictures replaced by a newer one before there was time for them: nothing queues")
+        device = status.device or ("loading…" if status.loading else "no model")
+        self.device.show_value(device, tip=status.device_note or "Where the network runs, and how precisely")
+        self.quality.show_value(status.quality, tip="What gives way so that the rate is held")
+        self.quality.setVisible(bool(status.quality))
+        text = status.source
+        if status.source_size:
+            text += f" {status.source_size[0]}×{status.source_size[1]}"
+        if status.input_size:
+            text += f" → {status.input_size[1]}×{status.input_size[0]}"
+        note = status.source_note
+        self.source.show_value(f"▲ {note}" if note else text, bool(note), f"{text}\n{note}".strip())

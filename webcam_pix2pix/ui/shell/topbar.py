@@ -1,0 +1,110 @@
+"""TopBar: source, model and its recipe at the left, what a show needs at hand at the right."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from ..foundation import theme
+from ..panels.match_gauge import MatchGauge
+from ..settings.recipe_badge import RecipeBadge
+from .actions import TOOLBAR, Actions
+
+LONGEST = (30, 20, 13, 9)  # letters of a name: as there is room
+
+
+class MenuButton(QToolButton):
+    """Caption, what is chosen, and a menu; long names are shortened in the middle."""
+
+    def __init__(self, caption: str, icon: str, menu: QMenu) -> None:
+        super().__init__(focusPolicy=Qt.FocusPolicy.TabFocus, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._caption, self._icon = caption, icon
+        self._choice = ("", "")
+        self.setMenu(menu)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.fit(LONGEST[0])
+
+    def show_choice(self, text: str, tip: str = "") -> bool:
+        """Show what is chosen; whether the text is another one than before."""
+        before, self._choice = self._choice, (text, tip)
+        if before == self._choice:
+            return False
+        self.fit(LONGEST[0])
+        return before[0] != text
+
+    def fit(self, longest: int) -> None:
+        """Show at most about so many letters of the name."""
+        text, tip = self._choice
+        width = self.fontMetrics().averageCharWidth() * longest
+        self.setText(f" {self.fontMetrics().elidedText(text or '–', Qt.TextElideMode.ElideMiddle, width)}  ▾")
+        self.setToolTip(f"{self._caption}: {text or 'none'}" + (f"\n{tip}" if tip and tip != text else ""))
+        self.setAccessibleName(f"{self._caption}: {text}")
+
+    def retheme(self) -> None:
+        """Icon in the colours of the theme."""
+        self.setIcon(theme.icon(self._icon, theme.current().dim))
+
+
+class TopBar(QToolBar):
+    """The toolbar of the window."""
+
+    def __init__(self, actions: Actions, sources: QMenu, models: QMenu, badge: RecipeBadge, gauge: MatchGauge) -> None:
+        super().__init__("Toolbar", objectName="toolbar", movable=False)
+        self._actions = actions
+        self.source = MenuButton("Source", "video-camera", sources)
+        self.model = MenuButton("Model", "paint-brush", models)
+        self.addWidget(self.source)
+        self.addSeparator()
+        self.addWidget(self.model)
+        self.addWidget(badge)
+        shown = self.addWidget(gauge)
+        shown.setVisible(False)
+        gauge.offered.connect(shown.setVisible)
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(space)
+        self.buttons: dict[str, QToolButton] = {}
+        for name in TOOLBAR:
+            button = QToolButton(focusPolicy=Qt.FocusPolicy.TabFocus, accessibleName=actions[name].text())
+            button.setDefaultAction(actions[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self.addWidget(button)
+            self.buttons[name] = button
+        self.buttons["full_screen"].setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.retheme()
+
+    def resizeEvent(self, event) -> None:
+        """Where there is no room for words, icons: nothing may vanish from a stage."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        style = Qt.ToolButtonStyle
+        for words, longest in ((True, LONGEST[0]), *((False, length) for length in LONGEST)):
+            wanted = style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
+            for name, button in self.buttons.items():
+                if name not in ("record", "full_screen"):  # the first shows its time, the other never has a word
+                    button.setToolButtonStyle(wanted)
+            self.source.fit(longest)
+            self.model.fit(longest)
+            parts = [self.widgetForAction(action) for action in self.actions()]
+            needed = sum(part.sizeHint().width() + theme.S for part in parts if part is not None)
+            if needed + 2 * theme.M <= self.width():
+                break
+
+    def show_status(self, status, elapsed: str) -> None:
+        """Source and model of a pipeline Status; the length of a recording takes the place of the word."""
+        name = getattr(status.model, "name", "")
+        changed = self.source.show_choice(status.source, status.source_note)
+        changed |= self.model.show_choice(f"loading {Path(status.loading).name}…" if status.loading else name, name)
+        text = f"Stop {elapsed}" if elapsed else "Record"
+        changed |= len(text) != len(self.buttons["record"].text())
+        self.buttons["record"].setText(text)
+        if changed:
+            self._fit()
+
+    def retheme(self) -> None:
+        """Icons take the colours of the theme."""
+        self.setIconSize(theme.icon_size() + QSize(1, 1))
+        self.source.retheme()
+        self.model.retheme()

@@ -1,0 +1,57 @@
+"""Wiring: what happens when an action, a button or a widget of the window is used."""
+
+from typing import Any
+
+from webcam_pix2pix.model import user_models_folder
+from webcam_pix2pix.ui.foundation.store import documents
+from webcam_pix2pix.ui.shell import help_windows
+from webcam_pix2pix.ui.training.collect_dock import Collect
+from webcam_pix2pix.ui.training.training_dock import Training
+
+
+def connect(window: Any) -> None:
+    """What happens when an action, a button or a widget of the window is used. window: the MainWindow."""
+    act = window.actions_
+    window.live.changed.connect(window._settings_changed)
+    window.gauge.note.connect(window.messages.note)
+    for collect in (dock.content for dock in window.docks if isinstance(dock.content, Collect)):
+        collect.recall(window.remembered.collect)
+        collect.train.connect(lambda folder: window._in_training(Training.ask_start, folder))
+    for panel in window.panels.all:
+        panel.view.note.connect(window.messages.note)
+        panel.view.problem.connect(window.messages.problem)
+    for part in (window.output, window.presets):
+        part.note.connect(window.messages.note)
+        part.problem.connect(window.messages.problem)
+        part.saved.connect(window.messages.note)
+    window.output.recording.connect(lambda on: act.show_state("record", on))
+    window.bridge.refused.connect(window.messages.problem)
+    window.bridge.note.connect(window.messages.note)
+    window.browser.chosen.connect(window.open.model)
+    window.browser.problem.connect(window.messages.problem)
+    window.browser.note.connect(window.messages.note)
+    window.browser.cancelled.connect(window.monitor.return_to_running_model)
+    window.monitor.model_changed.connect(window.badge.model_came)
+    window.monitor.model_changed.connect(lambda: window.tree.fields["Model.size"].offer(window.monitor.sizes()))
+    window.stage.left.connect(window.activateWindow)
+    window.stage.shown_on.connect(act.show_output)
+    window.stage.shown_on.connect(lambda: window.stage.show_image(window.prediction.view.image))
+    window.stage.problem.connect(window.messages.problem)
+    for name, does in {
+        "open_source": window.open.ask_source, "open_folder": window.open.ask_folder, "open_address": window.open.ask_address,
+        "open_model": window.open.ask_model, "reopen": window.open.reopen,
+        "load_preset": window.presets.ask_and_load, "save_preset": window.presets.ask_and_save, "snapshot": window.snapshot,
+        "record": window.toggle_recording, "output": lambda: window.output.ask(window, window.remembered),
+        "quit": window.leaving.leave, "find": window._find,
+        "full_screen": window.stage.toggle, "fit": lambda: window.prediction.view.set_zoom(None),
+        "one_to_one": lambda: window.prediction.view.set_zoom(1.0), "recipe": window.live.to_recipe,
+        "back_source": lambda: window.live.back("Capture.Init.device_id"), "back_model": lambda: window.live.back("Model.model_name"),
+        "new_model": lambda: window._in_training(Training.ask_new), "train": lambda: window._in_training(Training.ask_start),
+        "import_model": window.browser.ask_import,
+        "next_model": lambda: window.browser.step(1), "previous_model": lambda: window.browser.step(-1),
+    }.items():
+        act[name].triggered.connect(lambda *_, does=does: does())
+    help_windows.connect(act, window, lambda: (*window.output.folders(), window.store.presets, user_models_folder(), documents(),
+                                       window.store.folder))
+    act["freeze"].triggered.connect(window._freeze)
+    act["bypass"].triggered.connect(lambda on: window.live.set("Prediction.enabled", not on))

@@ -1,0 +1,132 @@
+"""New model…: asks only what the program cannot know, and gives the arguments of make-model."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from webcam_pix2pix.training.runs.runfolder import find_run, new_run
+from webcam_pix2pix.training.setup.options import PRESETS
+
+from ..foundation import theme
+from ..sources import dialogs
+from ..sources.drop_target import DropTarget
+
+SIZES = ("256", "512", "1024")
+PRESET_TEXTS = {"live": "live: small and fast, for laptops", "quality": "quality: the best picture, for a good GPU",
+        "painter": "painter: for any camera, from paintings or photographs", "classic": "classic: as pytorch-CycleGAN-and-pix2pix"}
+
+
+class NewModel(QDialog):
+    """Footage and a name; everything else has a good default. `arguments()` once it was accepted."""
+
+    def __init__(self, parent: QWidget, runs: Path) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("New model")
+        self._runs = runs
+        self.footage = QListWidget(accessibleName="footage")
+        self.footage.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
+        self.setAcceptDrops(True)
+        self._target = DropTarget(self)
+        self.name = QLineEdit(accessibleName="name", placeholderText="name of the model")
+        self.size_ = QComboBox(accessibleName="size")
+        self.size_.addItems([f"{size} × {size} pixels" for size in SIZES])
+        self.preset = QComboBox(accessibleName="preset")
+        for name in sorted(PRESETS, key=list(PRESET_TEXTS).index):
+            self.preset.addItem(PRESET_TEXTS[name], name)
+        self.hint = QLabel(wordWrap=True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go = buttons.addButton("Make the model", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+
+        questions = QFormLayout()
+        questions.addRow("Name", self.name)
+        questions.addRow("Size", self.size_)
+        questions.addRow("Preset", self.preset)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.M)
+        layout.addWidget(QLabel("Films, images or folders of them; drop them here:"))
+        layout.addWidget(self.footage)
+        layout.addLayout(_row(("Add films…", self._ask_films), ("Add folder…", self._ask_folder), ("Remove", self._remove)))
+        layout.addLayout(questions)
+        layout.addWidget(self.hint)
+        layout.addWidget(buttons)
+        self.name.textChanged.connect(self._check)
+        self.resize(460, 420)
+        self._check()
+
+    def add(self, path: str) -> None:
+        """Add a film, an image or a folder."""
+        if path and not self.footage.findItems(path, Qt.MatchFlag.MatchExactly):
+            self.footage.addItem(path)
+            if not self.name.text():
+                self.name.setText(Path(path).stem.replace("_", " "))
+        self._check()
+
+    def arguments(self) -> list[str]:
+        """For the command make-model, without folders."""
+        paths = [self.footage.item(i).text() for i in range(self.footage.count())]
+        return [self.name.text().strip(), *paths, "--size", SIZES[self.size_.currentIndex()], "--preset", self.preset.currentData()]
+
+    def _check(self) -> None:
+        problem = "" if self.footage.count() else "Add some footage: a film of a few minutes, or some hundred pictures of one world."
+        if not problem:
+            try:
+                new_run(self._runs, self.name.text().strip())
+            except ValueError as error:
+                problem = f"Name: {str(error).partition(': ')[2]}"
+        known = not problem and find_run(self._runs, self.name.text().strip()) is not None
+        self.hint.setText(problem or ("A model of this name was begun: it goes on where it was stopped." if known else
+                                      "Frames, pairs and training follow by themselves; everything can be stopped and continued."))
+        self.go.setEnabled(not problem)
+
+    def _ask_films(self) -> None:
+        for path in QFileDialog.getOpenFileNames(self, "Films and images", "", f"Films and images ({dialogs.VIDEO} {dialogs.IMAGE})")[0]:
+            self.add(path)
+
+    def _ask_folder(self) -> None:
+        self.add(dialogs.image_folder(self) or "")
+
+    def _remove(self) -> None:
+        for item in self.footage.selectedItems():
+            self.footage.takeItem(self.footage.row(item))
+        self._check()
+
+    def dragEnterEvent(self, event) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+            self._target.point_out("Add to the footage")
+
+    def dragLeaveEvent(self, event) -> None:
+        self._target.hide()
+
+    def dropEvent(self, event) -> None:
+        self._target.hide()
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.add(url.toLocalFile())
+        event.acceptProposedAction()
+
+
+def _row(*buttons) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for text, pressed in buttons:
+        button = QPushButton(text)
+        button.clicked.connect(lambda *_, pressed=pressed: pressed())
+        row.addWidget(button)
+    row.addStretch(1)
+    return row

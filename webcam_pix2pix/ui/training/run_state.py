@@ -1,0 +1,88 @@
+"""What is told of a training: how far it is, and how it ended. Imports no torch."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from webcam_pix2pix.training.runs.runfolder import RunFolder
+
+from .command_process import Job
+
+STOPPED = (130, -15)  # exit codes of a training that was asked to stop
+
+
+def epochs_of(run: RunFolder) -> int:
+    """Epochs that the run will take; 0 when it does not say."""
+    try:
+        return run.read_options()[1].epochs
+    except (OSError, ValueError):
+        return 0
+
+
+def progress_of(stats: Sequence[dict[str, Any]], epochs: int = 0) -> tuple[float, float | None] | None:
+    """(share that is done, 0 to 1; seconds left, None when not known) by the lines of stats.jsonl; None before the first.
+
+    epochs: of the whole run, for the time when only validations are there.
+    """
+    last = next((line for line in reversed(stats) if "images_per_s" in line), None)
+    if last is None:
+        return _by_validations([line for line in stats if "val_L1" in line], epochs)
+    each = last["steps_per_epoch"]
+    done, total = (last["epoch"] - 1) * each + last["position"], last["epochs"] * each
+    if not done or not total or not last["images_per_s"]:
+        return None
+    pairs_a_step = last["samples"] / done
+    return min(1.0, done / total), max(0, total - done) * pairs_a_step / last["images_per_s"]
+
+
+def duration(seconds: float) -> str:
+    """For people: 40 s, 12 min, 3 h 05 min, 2 days 4 h."""
+    minutes, hours = round(seconds / 60), seconds / 3600
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min" if hours < 48 else f"{int(hours / 24)} days {int(hours % 24)} h"
+
+
+def ending(job: Job, name: str, run: RunFolder | None) -> tuple[str, bool, str]:
+    """(one line, whether it is a problem, page to open) for a training that has ended."""
+    page = str(run.page) if run is not None and run.page.is_file() else ""
+    if job.code == 0:
+        return f"Training of {name} is finished. “Load into the show” lets it paint.", False, page
+    if job.code in STOPPED and run is not None:
+        return f"Training of {name} is stopped and saved. “Continue this run” goes on with it.", False, page
+    if job.code in STOPPED:
+        return f"{name} is stopped. New model… with the same name and footage goes on with it.", False, ""
+    line = re.sub(r"^webcam-pix2pix [\w-]+: ", "", job.last_line())
+    return f"Training of {name} ended with an error: {line}", True, str(job.log)
+
+
+def _by_validations(lines: Sequence[dict[str, Any]], epochs: int) -> tuple[float, float | None] | None:
+    if not lines or not epochs:
+        return None
+    first, last = lines[0], lines[-1]
+    passed = last["epoch"] - first["epoch"]
+    left = (epochs - last["epoch"]) * (last["time"] - first["time"]) / passed if passed > 0 else None
+    return min(1.0, last["epoch"] / epochs), left
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Changes when the file does."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
+def is_taken(run: RunFolder) -> bool:
+    """Whether a process trains the run."""
+    try:
+        with run.taken():
+            return False
+    except ValueError:
+        return True
+    except OSError:
+        return False

@@ -1,0 +1,294 @@
+"""The Training dock: start, pause and stop a training, see its losses and samples, load it into the show at any checkpoint."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.training.runs.runfolder import RunFolder, find_run, read_stats
+
+from ..foundation import theme
+from ..foundation.background import Background
+from ..foundation.store import documents
+from .command_process import Job
+from .new_model import NewModel
+from .run_state import duration, ending, epochs_of, is_taken, progress_of, stamp_of
+from .start_training import StartTraining
+
+FRESH_S = 120.0  # a run that was written to within this time is trained by someone
+REFRESH_S = 0.5  # how often the run folder is looked at
+NOTHING_YET = ("New model… asks for films or pictures and does all the rest.\n\nTrain… takes a dataset that you have already.\n\n"
+               "The show goes on meanwhile, and what has been learned can be loaded into it at any time.")
+
+
+class Training(QWidget):
+    """Follows the runs in the folder `runs`; the training itself is a process of its own and yields to the show."""
+
+    def __init__(self, pipeline: Pipeline, notify: Callable[..., None], runs: Path | None = None) -> None:
+        super().__init__()
+        self.pipeline, self.notify, self.runs = pipeline, notify, (runs or documents() / "runs").absolute()
+        self._more = [Path("runs").absolute()] if runs is None else []  # where the commands put theirs: shown too
+        self._name = ""  # of the run that the job trains
+        self.job: Job | None = None
+        self._job_run: Callable[[], RunFolder | None] = lambda: None  # the run that the job trains, once it is there
+        self._ended: dict[Path, tuple[int, int]] = {}  # runs that were trained from here, and as their figures were then
+        self._background = Background("training")
+        self._looked = 0.0
+        self._shown_stats: tuple = ()
+        self._far: tuple[tuple[int, int], tuple[float, float | None] | None] = (0, 0), None  # of the job: figures as of, what they say
+        self._theme: theme.Theme | None = None
+
+    def showEvent(self, event) -> None:
+        super().showEvent(event)
+        if self.layout() is None:  # built when it is first looked at: the window starts without waiting for the plot
+            self._build()
+            self._list_runs()
+            self._refresh(anew=True)
+
+    def _build(self) -> None:
+        from .run_view import RunView
+        self.details = RunView(self._load)
+        self.details.chosen.connect(lambda: self._refresh(anew=True))
+        self.state = QLabel(wordWrap=True)
+        self.progress = QProgressBar(accessibleName="progress of the training", visible=False)
+        self.curves, self.samples, self.checkpoint = self.details.curves, self.details.samples, self.details.checkpoint
+        self.load = self.details.load
+        self.new = self._button("New model…", "Footage to model in one go", self._ask_new)
+        self.start_ = self._button("Train…", "Train on a dataset that you have", self._ask_start)
+        self.resume = self._button("Continue this run", "Train the run that is shown further, from where it was stopped", self._resume)
+        self.pause = self._button("Pause", "Hold the training; it keeps its memory", self._pause, checkable=True)
+        self.pause.toggled.connect(self._show_pause)
+        self.stop = self._button("Stop", "Finish the step, save, end; the run can be continued later", self._stop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
+        layout.setSpacing(theme.M)
+        layout.addLayout(_row(self.new, self.start_))
+        self.controls = QWidget()
+        controls = _row(self.resume, self.pause, self.stop)
+        controls.setContentsMargins(0, 0, 0, 0)
+        self.controls.setLayout(controls)
+        layout.addWidget(self.controls)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.state)
+        layout.addWidget(self.details, 1)
+        self.rest = QWidget()  # keeps the top at the top
+        layout.addWidget(self.rest, 1)
+        self._retheme()
+
+    def _retheme(self) -> None:
+        self._theme = theme.current()
+        self.curves.retheme(self._theme)
+
+    @property
+    def run(self) -> RunFolder | None:
+        """The run that is shown."""
+        return self.details.run if self.layout() is not None else None
+
+    # ---- called by the window
+
+    def tick(self) -> None:
+        """A few times a second."""
+        self._background.poll()
+        if self.isVisible() and time.monotonic() - self._looked > REFRESH_S:
+            self._looked = time.monotonic()
+            if self._theme is not theme.current():
+                self._retheme()
+            self._list_runs()
+            self._refresh()
+        if self.job is not None and self.job.code is not None:
+            if (run := self.trained) is not None:
+                self._ended[run.path] = stamp_of(run.stats_file)
+            self.notify(*ending(self.job, self._name, run))
+            self.job = None
+            self._looked, self._shown_stats = 0.0, ()
+
+    def at_work(self) -> str:
+        """What runs, in a few words; "" when nothing does."""
+        return "a training" if self.job is not None and self.job.code is None else ""
+
+    def shut(self) -> None:
+        """The window closes: a training of this window finishes its step, saves and ends; the window does not wait for it."""
+        self._stop()
+        self._background.close()
+
+    # ---- what the user does
+
+    def begin(self, arguments: list[str], name: str) -> None:
+        """Start a train or make-model command beside the show. name: of the run."""
+        self._job_run, self._name = lambda: find_run(self.runs, name), name
+        self.job = Job([*arguments, "--runs", str(self.runs), "--nice"], self.runs / "training.log")
+        self.notify(f"Training of {name} begins. It gives way to the show.")
+        if self.layout() is not None:
+            self._refresh(anew=True)
+
+    def ask_new(self) -> None:
+        """Model, New model…"""
+        if self._is_free():
+            self._ask_new()
+
+    def ask_start(self, dataset: str = "") -> None:
+        """Model, Train…; dataset: the one to begin with."""
+        if self._is_free():
+            self._ask_start(dataset)
+
+    def _is_free(self) -> bool:
+        if self.job is not None:
+            self.notify(f"{self._name} is in training: stop it first, or wait for its end.", True)
+        return self.job is None
+
+    def _ask_new(self) -> None:
+        dialog = NewModel(self, self.runs)
+        dialog.accepted.connect(lambda: self.begin(["make-model", *dialog.arguments(), "--data", str(self.runs.parent / "datasets")],
+                                                   dialog.name.text().strip()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _ask_start(self, dataset: str = "") -> None:
+        dialog = StartTraining(self, self.runs, dataset)
+        dialog.accepted.connect(lambda: self.begin(["train", *dialog.arguments()], dialog.run_name()))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _resume(self) -> None:
+        run = self.run
+        if run is not None:
+            self._job_run, self._name = lambda: run, run.name
+            self.job = Job(["train", "--resume", str(run.path), "--nice"], self.runs / "training.log")
+            self._refresh(anew=True)
+
+    @property
+    def trained(self) -> RunFolder | None:
+        """The run that is being trained from here; not always the one that is shown."""
+        return self._job_run() if self.job is not None else None
+
+    def _pause(self) -> None:
+        run = self.trained
+        if run is not None and self.pause.isChecked():
+            run.pause_file.touch()
+        else:
+            self._unpause()
+
+    def _show_pause(self, on: bool) -> None:
+        self.pause.setText("Resume" if on else "Pause")
+        self.pause.setToolTip("Go on with the training" if on else "Hold the training; it keeps its memory")
+        self.pause.setAccessibleName(self.pause.text())
+
+    def _unpause(self) -> None:
+        run = self.trained
+        if run is not None:
+            run.pause_file.unlink(missing_ok=True)
+        if self.layout() is not None:
+            self.pause.setChecked(False)
+
+    def _stop(self) -> None:
+        if self.job is None:
+            return
+        self._unpause()
+        run = self.trained
+        if os.name == "nt" and run is not None:  # Windows knows no gentle signal
+            run.stop_file.touch()
+        else:
+            self.job.stop()
+
+    def _load(self) -> None:
+        run, checkpoint = self.run, self.checkpoint.currentData()
+        if run is None or checkpoint is None:
+            return
+        if checkpoint == run.latest:
+            return self._into_the_show(run.model)
+
+        def publish() -> Path:
+            from webcam_pix2pix.training.publish import publish
+            return publish(run, run.path / "models", f"{run.name} {checkpoint.stem}", checkpoint)
+
+        self._background.submit(publish, self._into_the_show, lambda error: self.notify(f"{checkpoint.name}: {error}", True))
+
+    def _into_the_show(self, descriptor: Path) -> None:
+        settings = self.pipeline.settings
+        if settings.model.model_name == str(descriptor):
+            self.pipeline.reload_model()
+        else:
+            self.pipeline.settings = settings.with_values({"Model.model_name": str(descriptor)})
+        self.notify(f"{descriptor.parent.name}: loading into the show")
+
+    # ---- what is shown
+
+    def _list_runs(self) -> None:
+        if self.details.list_runs((self.runs, *self._more)):
+            self._refresh(anew=True)
+
+    def _refresh(self, anew: bool = False) -> None:
+        """Show what is new in the run folder."""
+        run, trained, busy = self.run, self.trained, self.job is not None
+        for button, on in ((self.new, not busy), (self.start_, not busy), (self.pause, trained is not None), (self.stop, busy),
+                           (self.resume, not busy and run is not None and not run.finished_epochs()),
+                           (self.load, run is not None and run.model.is_file())):
+            button.setEnabled(on)
+        for button, on in ((self.pause, busy), (self.stop, busy), (self.resume, not busy and run is not None)):
+            button.setVisible(on)
+        self.controls.setVisible(busy or run is not None)
+        self._show_progress()
+        self.details.setVisible(run is not None)
+        self.rest.setVisible(run is None)
+        self.state.setFont(theme.mono() if run or busy else self.font())
+        if run is None:
+            self.state.setText(self.job.last_line() if self.job else NOTHING_YET)
+            return
+        here = trained is not None and trained.path == run.path
+        seen = (stamp_of(run.stats_file), stamp_of(run.samples), stamp_of(run.checkpoints), here, self.pause.isChecked())
+        if seen == self._shown_stats and not anew:
+            return
+        self._shown_stats = seen
+        stats = read_stats(run.stats_file)
+        self.details.show_run(run, stats)
+        self._show_state(run, stats, here)
+
+    def _show_progress(self) -> None:
+        """How far the training is that was started from here, whichever run is shown."""
+        self.progress.setVisible(self.job is not None)
+        if self.job is None:
+            return
+        run = self.trained
+        if run is not None and (stamp := stamp_of(run.stats_file)) != self._far[0]:
+            self._far = stamp, progress_of(read_stats(run.stats_file), epochs_of(run))
+        far = self._far[1] if run is not None else None
+        if far is None:  # nothing is known yet: moving, with what the process says
+            self.progress.setRange(0, 0)
+            self.progress.setFormat("")
+        else:
+            self.progress.setRange(0, 1000)
+            self.progress.setValue(round(1000 * far[0]))
+            left = "paused" if self.pause.isChecked() else "" if far[1] is None else f"{duration(far[1])} left"
+            self.progress.setFormat(" · ".join(filter(None, (f"{100 * far[0]:.0f} %", left))))
+        self.progress.setAccessibleDescription(self.progress.format())
+
+    def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
+        last = next((line for line in reversed(stats) if "images_per_s" in line), None)
+        stamp = stamp_of(run.stats_file)
+        fresh = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
+        parts = ["paused" if here and self.pause.isChecked() else "training" if here else "finished" if run.finished_epochs() else
+                 "training in another program" if fresh and is_taken(run) else "stopped"]
+        if last is not None:
+            parts += [f"epoch {last['epoch']}/{last['epochs']}", f"{last['images_per_s']:.1f} images/s"]
+        validations = [line["val_L1"] for line in stats if "val_L1" in line]
+        if validations:
+            parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
+        if last is None and here and self.job is not None:
+            parts.append(self.job.line_with("time: ") or self.job.last_line().strip())
+        self.state.setText(" · ".join(filter(None, parts)))
+
+    def _button(self, text: str, tip: str, pressed: Callable[[], None], checkable: bool = False) -> QPushButton:
+        button = QPushButton(text, toolTip=tip, accessibleName=text.rstrip("…"), checkable=checkable)
+        button.clicked.connect(lambda *_: pressed())
+        return button
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget, 1)
+    return row
