@@ -53,7 +53,7 @@ from webcam_pix2pix.ui.training.training_dock import Training
 
 log = logging.getLogger(__name__)
 
-FRAME_MS, TREE_MS, TEXT_MS = 16, 50, 120  # how often: pictures, the tree, everything else
+FRAME_MS, TREE_MS, TEXT_MS = 16, 50, 120  # how often: images, the tree, everything else
 SAVE_S = 2.0  # settings are remembered when they have been left alone for so long
 
 DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[..., None]], QWidget]], ...] = (
@@ -159,11 +159,11 @@ class MainWindow(QMainWindow):
         if not self._started:
             self._started = True
             self.layout_.lift()
-            self.keys.monitor()
+            self.keys.start()
             self.pipeline.start()
 
     def snapshot(self) -> None:
-        """Save the picture that is shown."""
+        """Save the image that is shown."""
         self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.monitor.info, "name", ""))
 
     def _freeze(self, on: bool) -> None:
@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         if self.pipeline.settings is not self.live.value:  # changed by someone else
             self.live.follow(self.pipeline.settings)
         self.layout_.note()
-        self.gauge.look(self.frame)
+        self.gauge.observe(self.frame)
         status = self.monitor.tick()
         self.status.show_status(status, self.live.value.quality, self.panels.latency_ms, status.skipped)
         self.bar.show_status(status, self.output.elapsed())

@@ -41,12 +41,12 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.size": "Painting size", "Model.device": "Runs on",
         "Model.precision": "Precision"},
     "Source": {
-        "Capture.enabled": "Take pictures", "Capture.Init.device_id": "Source", "Capture.Init.width": "Camera width",
+        "Capture.enabled": "Take images", "Capture.Init.device_id": "Source", "Capture.Init.width": "Camera width",
         "Capture.Init.height": "Camera height", "Capture.Init.fps": "Camera rate", "Capture.Init.exposure": "Exposure",
         "Capture.Init.focus": "Focus"},
     "Quality": {
         "Quality.ladder": "Hold the rate", "Quality.target_fps": "Rate to hold", "Quality.target_latency_ms": "Delay to hold",
-        "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd picture"},
+        "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd image"},
     "Output": {
         "Output.scale": "Size", "Output.shape": "Shape", "Output.sharpen": "Sharpness"},
     "More": {
@@ -126,7 +126,7 @@ class Row:
         return f"{value} {self.knob.unit}".rstrip()
 
     def tip(self, reference: Any, of_model: bool, trained: tuple[float, float] | None) -> str:
-        """Tooltip: effect on the picture, limits, what a reset returns to, what it was trained with."""
+        """Tooltip: effect on the image, limits, what a reset returns to, what it was trained with."""
         facts = []
         if self.knob.limits:
             low, high = self.knob.limits

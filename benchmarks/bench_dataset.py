@@ -24,7 +24,7 @@ LISTED = 100_000
 
 
 def make_photos(folder: Path, count: int) -> None:
-    """720p photographs as JPEG: soft forms, hard edges, some grain. The same few pictures again and again."""
+    """720p photographs as JPEG: soft forms, hard edges, some grain. The same few images again and again."""
     folder.mkdir()
     rng = np.random.default_rng(0)
     different = []

@@ -1,6 +1,6 @@
 """The whole loop on a film: `live --headless`, and in turns with it a loop of the original application's design.
 
-That one: one thread, the picture as float32 from the first step, the network in fp32, in training mode, run twice per picture.
+That one: one thread, the image as float32 from the first step, the network in fp32, in training mode, run twice per image.
 
     python benchmarks/bench_live.py [--film FILE] [--model NAME] [--frames 300] [--rounds 3]
 """

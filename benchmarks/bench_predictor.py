@@ -1,4 +1,4 @@
-"""From numpy picture to numpy picture: ours in every precision, and in turns with it the network as it is, and the other programs that
+"""From numpy image to numpy image: ours in every precision, and in turns with it the network as it is, and the other programs that
 can run it. Random weights where no model is given: the time does not depend on them.
 
     python benchmarks/bench_predictor.py [--ngf 64] [--resnet] [--size 256] [--model NAME] [--compile] [--device cpu|cuda] [--seconds 20]
@@ -49,7 +49,7 @@ def subject(args) -> tuple[torch.nn.Module, ModelInfo]:
 
 
 def training_mode(network: torch.nn.Module, executor: Executor):
-    """As test.py of pytorch-CycleGAN-and-pix2pix and the original application run it: batch norm of the picture, dropout, fp32."""
+    """As test.py of pytorch-CycleGAN-and-pix2pix and the original application run it: batch norm of the image, dropout, fp32."""
     def infer(image: np.ndarray) -> np.ndarray:
         networks.set_norm_mode(network, "paper")
         predicted = executor.infer(image)
@@ -132,7 +132,7 @@ def main() -> None:
 
 
 def products(network: torch.nn.Module, size: tuple[int, int, int]) -> float:
-    """Multiplications of the convolutions for one picture, as the network defines them (padding counted)."""
+    """Multiplications of the convolutions for one image, as the network defines them (padding counted)."""
     from webcam_pix2pix.predictor.graph.nodes import Conv
     from webcam_pix2pix.predictor.graph.shapes import shapes_of
     from webcam_pix2pix.predictor.graph.tracing import traced

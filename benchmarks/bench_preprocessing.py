@@ -1,6 +1,6 @@
-"""Camera picture to model input: ours in bytes, and in turns with it the way of the original application, float32 from the first step.
+"""Camera image to model input: ours in bytes, and in turns with it the way of the original application, float32 from the first step.
 
-The original and the first of ours make the same picture: lines over an equalised grey tone.
+The original and the first of ours make the same image: lines over an equalised grey tone.
 
     python benchmarks/bench_preprocessing.py [--seconds 5]
 """
@@ -20,7 +20,7 @@ SIZE = (256, 256)
 
 
 def original(frame: np.ndarray, edges: EdgeDetection) -> np.ndarray:
-    """The same chain with the picture as float32 0..1 throughout, converted to bytes and back for the steps that need bytes."""
+    """The same chain with the image as float32 0..1 throughout, converted to bytes and back for the steps that need bytes."""
     image = frame.astype(np.float32) / 255
     image = cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
     side = min(image.shape[:2])

@@ -1,9 +1,9 @@
-"""The window on a clip with a slow network: does it stay fluid, and how old is the picture it shows?
+"""The window on a clip with a slow network: does it stay fluid, and how old is the image it shows?
 
 python benchmarks/bench_window.py [--seconds 10] [--network-ms 100] [--model NAME] [--busy N] [--fps N] [--source FILE]
 
 --model runs a real model instead of the slow network; --busy keeps so many other processes busy meanwhile; --fps lets the quality
-ladder hold that rate. Prints the longest gap between two ticks of a GUI timer, the age of the shown pictures (capture -> shown), and
+ladder hold that rate. Prints the longest gap between two ticks of a GUI timer, the age of the shown images (capture -> shown), and
 what was skipped.
 Needs no display: set QT_QPA_PLATFORM=offscreen where there is none. The last line is JSON.
 """
@@ -116,7 +116,7 @@ def main() -> None:
         status, fps = engine.status, engine.capturer.source.fps
         window.close()
     if len(ages) < 2:
-        sys.exit(f"no painted picture within {args.seconds + 2:g} s")
+        sys.exit(f"no prediction within {args.seconds + 2:g} s")
     gaps = np.diff(ticks) * 1000
     allowed = round(args.network_ms + 2000 / fps, 1)
     network = {"model": args.model} if args.model else {"network_ms": args.network_ms, "age_allowed_ms": allowed}

@@ -25,7 +25,9 @@ READABLE = {"JPEG", "PNG", "BMP", "PNM", "TIFF", "WebP", "AVIF", "JPEG 2000", "G
 
 @dataclass(frozen=True)
 class Content:
-    image: bool  # a still picture, else a film
+    """What a file holds, told by its first bytes."""
+
+    image: bool  # a still image, else a film
     kind: str  # for people: "JPEG", "HEIC", "MP4"
 
 
@@ -67,7 +69,7 @@ def content_of(path: Path) -> Content | None:
 
 
 def is_image(path: Path) -> bool:
-    """Whether a file is a still picture: by content, and by name where the content says nothing (damaged) or cannot be read."""
+    """Whether a file is a still image: by content, and by name where the content says nothing (damaged) or cannot be read."""
     found = _found(path)
     return found.image if found is not None else path.suffix.lower() in IMAGE_SUFFIXES
 

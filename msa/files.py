@@ -1,4 +1,4 @@
-"""Files: written whole or not at all; what went wrong, in words."""
+"""Files: written completely or not at all; errors as one line of text."""
 
 import contextlib
 import sys
@@ -11,7 +11,10 @@ PATIENCE_S = 10.0
 
 
 def write_atomic(path: Path, content: bytes | str) -> None:
-    """Write a file, text as UTF-8; one of that name is replaced only by the whole of it. Raises OSError naming it; nothing is left then."""
+    """Write a file (text as UTF-8) under a temporary name, then rename it.
+
+    Raises OSError naming the file; then the old file is unchanged.
+    """
     partial = path.with_name(f"{shortened(path.name)}.part")
     try:
         partial.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
@@ -35,12 +38,15 @@ def check_writable(folder: Path) -> None:
 
 
 def shortened(name: str, longest: int = LONGEST) -> str:
-    """The begin of a file's name, of at most so many bytes."""
+    """A file name cut to at most `longest` bytes."""
     return name.encode(errors="surrogateescape")[:longest].decode(errors="ignore")
 
 
 def replace_file(partial: Path, path: Path) -> None:
-    """Give a finished file its name. On Windows that has to wait while someone, such as a virus scanner or the show, reads the old one."""
+    """Rename a finished file to its final name.
+
+    On Windows this waits while another program, such as a virus scanner, reads the old file.
+    """
     end = time.monotonic() + PATIENCE_S
     while True:
         try:
@@ -53,7 +59,7 @@ def replace_file(partial: Path, path: Path) -> None:
 
 
 def format_error(error: BaseException) -> str:
-    """An error as one line for people: without its number, with the file that it is about."""
+    """An error as one line of text: without its number, with the file that it is about."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error).split()) or type(error).__name__

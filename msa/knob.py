@@ -1,4 +1,4 @@
-"""One setting, declared once: its default, limits, unit and what it does to the picture.
+"""One setting, declared once: default, limits, unit, and what it does.
 
 A knob is a field of a frozen dataclass. The parameter tree, the command line, presets and model recipes all derive from it.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Knob:
-    """What is known of one setting besides its name, type and default."""
+    """The declaration of a setting, besides its name, type and default."""
 
     help: str
     limits: tuple[float, float] | None = None  # inclusive

@@ -8,7 +8,7 @@ from pathlib import Path
 from msa.content import listed_as
 from msa.utils import natural_key
 
-SYSTEM = {"thumbs.db", "desktop.ini"}  # what systems leave in folders of pictures
+SYSTEM = {"thumbs.db", "desktop.ini"}  # what systems leave in folders of images
 
 
 def files_below(folder: Path, barred: Path | None = None, unreadable: Callable[[OSError], None] | None = None) -> Iterator[Path]:

@@ -47,7 +47,7 @@ class Latest(Generic[T]):
 
 
 def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
-    """The same items in the same order, made up to `n` ahead on a thread of their own; what they raise is raised here.
+    """The same items in the same order, produced up to `n` ahead on another thread. Their exceptions are raised here.
 
     Leaving the loop (or closing the generator) stops the thread after the item it is working on.
     """
@@ -91,7 +91,7 @@ def ahead(items: Iterable[T], n: int) -> Generator[T, None, None]:
 
 
 def uninterruptible(work: Callable[[], T]) -> T:
-    """work(), on a thread of its own, to its end however often Ctrl-C is pressed meanwhile; KeyboardInterrupt follows then."""
+    """Run work() on its own thread to the end, even when Ctrl-C is pressed; KeyboardInterrupt is raised afterwards."""
     done: Future[T] = Future()
 
     def run() -> None:
@@ -126,7 +126,7 @@ def _wait(until: Callable[[], object]) -> None:
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Generator[R, None, None]:
-    """work(item) for every item, in their order, done by so many threads; what is raised is raised here.
+    """work(item) for every item, in order, on `workers` threads. Exceptions are raised here.
 
     Leaving the loop (or closing the generator) waits for what has begun and drops the rest.
     """

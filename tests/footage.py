@@ -1,4 +1,4 @@
-"""Films and photographs for the tests, made on the spot: every frame of a film carries its number in its picture."""
+"""Films and photographs for the tests, made on the spot: every frame of a film carries its number in its image."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -13,7 +13,7 @@ SIZE = (160, 96)  # width, height
 
 
 def numbered(number: int, base: int = 60, size: tuple[int, int] = SIZE) -> np.ndarray:
-    """A picture that reads back as `number`: ten black or white blocks in the middle, over a grey of `base` that tells the scene."""
+    """An image that reads back as `number`: ten black or white blocks in the middle, over a grey of `base` that tells the scene."""
     width, height = size
     image = np.full((height, width, 3), base, np.uint8)
     image[:, :, 0] = np.linspace(base // 2, base, width, dtype=np.uint8)
@@ -25,7 +25,7 @@ def numbered(number: int, base: int = 60, size: tuple[int, int] = SIZE) -> np.nd
 
 
 def number_of(image: np.ndarray) -> int:
-    """The number in a picture made by `numbered`, at whatever size."""
+    """The number in an image made by `numbered`, at whatever size."""
     image = cv2.resize(image, SIZE, interpolation=cv2.INTER_AREA)
     block = SIZE[0] // (BITS + 2)
     centres = [int((bit + 1.5) * block) for bit in range(BITS)]
@@ -57,7 +57,7 @@ def write_film(path: Path, times_ms: Sequence[int], codec: str = "libx264", gop:
 
 def write_steady(path: Path, numbers: Sequence[int], fps: int = 25, container: str | None = None, codec: str = "libx264",
                  options: dict[str, str] | None = None) -> Path:
-    """A film at a constant rate, with B-frames if the codec has any; its pictures are `numbers`."""
+    """A film at a constant rate, with B-frames if the codec has any; its images are `numbers`."""
     with av.open(str(path), "w", format=container) as target:
         stream = target.add_stream(codec, rate=fps, options={"bf": "2", "crf": "20"} if options is None else options)
         stream.width, stream.height = SIZE
@@ -87,7 +87,7 @@ def photo(seed: int, size: tuple[int, int] = (120, 90)) -> np.ndarray:
 
 
 def save(path: Path, image: np.ndarray) -> Path:
-    """Write an RGB picture; the folder is made."""
+    """Write an RGB image; the folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     assert cv2.imwrite(str(path), image[:, :, ::-1])
     return path

@@ -1,4 +1,4 @@
-"""What lies behind an address: films at their own pace, pictures that change, motion JPEG as cameras send it, recorded at its rate."""
+"""What lies behind an address: films at their own pace, images that change, motion JPEG as cameras send it, recorded at its rate."""
 
 import http.server
 import json
@@ -113,7 +113,7 @@ def test_a_recording_has_the_rate_of_the_stream_and_every_frame(server, small_mo
         rate, count = float(container.streams.video[0].average_rate), sum(1 for _ in container.decode(video=0))
     assert rate == pytest.approx(20, abs=3)  # not the 25 that FFmpeg puts where nothing is known
     printed = capsys.readouterr().out
-    assert "30 frames" in printed and (count == 30 or f"{count} pictures from 30 frames" in printed)
+    assert "30 frames" in printed and (count == 30 or f"{count} images from 30 frames" in printed)
     assert json.loads((tmp_path / "stats.json").read_text())["frames_out"] == 30
 
 
@@ -123,7 +123,7 @@ def test_the_rate_is_that_of_most_images():
     assert rate_of([1.0]) is None
 
 
-# ---- a picture
+# ---- an image
 
 def test_a_image_that_changes_is_asked_for_again_at_a_polite_rate(server):
     source = open_source(f"{server.url}/snapshot.jpg", Init(fps=30), live=True)

@@ -251,7 +251,7 @@ def test_dropped_files_find_their_place(window, qtbot, tmp_path):
     image.save(str(tmp_path / "green.png"))
     drop(window, tmp_path / "green.png")
     wait(qtbot, lambda: window.pipeline.capturer.source is not None and "green" in window.pipeline.capturer.source.name)
-    wait(qtbot, lambda: str(tmp_path / "green.png") in window.remembered.recent_sources)  # once it has given a picture
+    wait(qtbot, lambda: str(tmp_path / "green.png") in window.remembered.recent_sources)  # once it has given an image
 
 
 def test_bad_presets_are_one_line(window, tmp_path):

@@ -45,7 +45,7 @@ def test_every_candidate_is_measured_and_the_fastest_is_remembered(model):
 def test_the_table_and_the_last_line(model, capsys):
     assert main(["bench", str(model), "--device", "cpu", "--only", "models", "--only", "chain", "--seconds", "0.1", "--json"]) == 0
     said = capsys.readouterr()
-    assert "1280x720 to 256x256" in said.err and "small 64x64 fp32" in said.err and "Fastest with the right picture: small" in said.err
+    assert "1280x720 to 256x256" in said.err and "small 64x64 fp32" in said.err and "Fastest accurate candidate: small" in said.err
     data = json.loads(said.out)
     assert data["machine"]["processor"]
     assert {line["part"] for line in data["lines"]} == {"models", "chain"}
@@ -59,9 +59,9 @@ def test_the_whole_loop(model, capsys):
 
 def test_advice():
     slow = recommended([Line("loop", "x", 100.0)])
-    assert "about 10 pictures per second" in slow[0] and "Quality.ladder" in slow[0]
-    assert recommended([Line("loop", "x", 10.0)]) == ["Live: about 100 pictures per second."]
-    assert recommended([Line("models", "m 256x256 int8", 5.0, "refused: picture too different")]) == []
+    assert "about 10 frames per second" in slow[0] and "Quality.ladder" in slow[0]
+    assert recommended([Line("loop", "x", 10.0)]) == ["Live: about 100 frames per second."]
+    assert recommended([Line("models", "m 256x256 int8", 5.0, "refused: image too different from fp32")]) == []
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), [

@@ -37,7 +37,7 @@ def test_an_index_that_is_not_listed_is_tried_as_it_is():
 
 @pytest.mark.parametrize("text, message", [
     ("Sony", 'source "Sony": no such camera; connected: "FaceTime HD", "path-left", "path-right", "Logitech Brio"'),
-    ("e", 'source "e": several cameras have that in their name; connected: ')])
+    ("e", 'source "e": several cameras have that in their name, give more of it; connected: ')])
 def test_an_unknown_camera_is_reported_together_with_those_known(text, message):
     with pytest.raises(ValueError, match=message):
         find_camera(text, KNOWN)

@@ -16,13 +16,13 @@ from PIL import Image
 from msa.capturer import Capturer, Init, open_source
 from msa.capturer.sources.testscene import TestScene, draw
 
-SIZE = (64, 48)  # (width, height) of the pictures made here
+SIZE = (64, 48)  # (width, height) of the images made here
 
 
 # ---- material
 
 def level(index: int) -> int:
-    """Grey level of picture `index`: tells after compression which one it is."""
+    """Grey level of image `index`: tells after compression which one it is."""
     return 20 + 20 * index
 
 
@@ -31,7 +31,7 @@ def index_of(image: np.ndarray) -> int:
 
 
 def make_video(path, count=8, fps=30, times=None, rotation=0, size=SIZE):
-    """Grey pictures, each brighter; the left quarter of each is black. times: seconds of each picture, for a variable frame rate."""
+    """Grey images, each brighter; the left quarter of each is black. times: seconds of each image, for a variable frame rate."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("mpeg4", rate=fps)
         stream.width, stream.height, stream.pix_fmt = *size, "yuv420p"
@@ -51,12 +51,12 @@ def make_video(path, count=8, fps=30, times=None, rotation=0, size=SIZE):
 
 
 def shade(image: np.ndarray) -> int:
-    """Index of a picture of make_video, upright or turned."""
+    """Index of an image of make_video, upright or turned."""
     return round((float(np.median(image)) - 20) / 20)
 
 
 def every(capturer: Capturer) -> list:
-    """All pictures of a finite source."""
+    """All images of a finite source."""
     taken = []
     while not capturer.finished:
         captured = capturer.take(1.0)
@@ -183,7 +183,7 @@ def test_the_scene_has_any_size_asked_for(size):
     assert source.read().shape == (size[1], size[0], 3)
 
 
-# ---- files, every picture in order once
+# ---- files, every image in order once
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.avi"])
 def test_a_video_gives_every_image_in_order_and_once(tmp_path, name):
@@ -250,7 +250,7 @@ def test_a_live_reader_that_is_too_slow_misses_images_not_time(tmp_path):
     source = open_source(str(make_video(tmp_path / "a.mp4", fps=50, count=11)), Init(), live=True)
     assert shade(source.read()) == 0
     time.sleep(0.1)
-    assert shade(source.read()) >= 4  # about 5 pictures later; more on a busy machine
+    assert shade(source.read()) >= 4  # about 5 images later; more on a busy machine
     assert source.skipped >= 3
     source.close()
 
@@ -259,7 +259,7 @@ def test_an_image_stays_and_a_folder_continues(tmp_path, monkeypatch):
     monkeypatch.setattr("msa.capturer.sources.stills.SLIDE_S", 0.05)
     for k in (0, 1, 2, 10):
         cv2.imwrite(str(tmp_path / f"picture_{k}.png"), np.full((48, 64, 3), level(min(k, 3)), np.uint8))
-    (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "notes.txt").write_text("no image")
     with Capturer(Init(device_id=str(tmp_path), fps=200)) as capturer:
         seen = []
         wait_until(lambda: (c := capturer.take(0.1)) is not None and seen.append(index_of(c.image)) is None and seen.count(0) and 3 in seen
@@ -412,7 +412,7 @@ def test_opening_fails_at_once_when_not_live(tmp_path):
 # ---- the capture thread
 
 class Flaky:
-    """A source that breaks after `good` pictures, as a camera does whose cable is pulled."""
+    """A source that breaks after `good` images, as a camera does whose cable is pulled."""
 
     name, size, fps, live, finite, note, skipped, camera = "flaky camera", SIZE, 100.0, True, False, "", 0, ""
 
@@ -616,10 +616,10 @@ def test_a_read_that_blocks_is_reported_and_left_behind(monkeypatch, caplog):
     capturer = Capturer(Init(), opener=lambda *_: source)
     assert capturer.take(5.0) is not None
     wait_until(lambda: capturer.error is not None)
-    assert capturer.error.startswith("flaky camera: no picture for")
+    assert capturer.error.startswith("flaky camera: no image for")
     start = time.monotonic()
     capturer.close()
-    assert time.monotonic() - start < 5 and "left behind" in caplog.text
+    assert time.monotonic() - start < 5 and "given up" in caplog.text
     release.set()
     wait_until(lambda: source.closed)  # by its own thread, as soon as the read returned
 

@@ -354,7 +354,7 @@ def test_installed_model_is_the_same(tmp_path):
     with pytest.raises(FileExistsError, match="there is a model of that name"):
         install(info, found, "old portraits", tmp_path / "models")
     for name in ("../x", "", ".hidden", "a/b"):
-        with pytest.raises(ValueError, match="no name for a model"):
+        with pytest.raises(ValueError, match="not a name for a model"):
             install(info, found, name, tmp_path / "models")
     assert sorted(p.name for p in (tmp_path / "models").iterdir()) == ["old_portraits", "old_portraits.json"]
     if os.name == "posix":

@@ -1,4 +1,4 @@
-"""How folders of pictures are laid out, what they are taken for, and that it is said before the work."""
+"""How folders of images are laid out, what they are taken for, and that it is said before the work."""
 
 import json
 import unicodedata
@@ -13,7 +13,7 @@ from msa.images import read_image
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.dataset.manifest import read_manifest
-from webcam_pix2pix.dataset.pairs.layout import Sides, find_sides, look
+from webcam_pix2pix.dataset.pairs.layout import Sides, appearance_of, find_sides
 from webcam_pix2pix.dataset.pairs.pairing import match
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.recipe import Recipe
@@ -115,9 +115,9 @@ def test_the_preset_of_pairs_and_of_photographs(tmp_path):
         save(tmp_path / "photos" / f"{i}.png", image)
         save(tmp_path / "edges" / f"{i}.png", np.hstack([preprocess(image, recipe.processing, recipe.edges), image]))
         save(tmp_path / "grey" / f"{i}.png", np.hstack([cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB), image]))
-    found = {name: look(sorted((tmp_path / name).iterdir())) for name in ("photos", "edges", "grey")}
+    found = {name: appearance_of(sorted((tmp_path / name).iterdir())) for name in ("photos", "edges", "grey")}
     assert found["photos"].paired <= 0.15 and found["edges"].paired >= 0.5 and found["grey"].paired >= 0.9
-    assert look([tmp_path / "nothing.png"]) is None
+    assert appearance_of([tmp_path / "nothing.png"]) is None
 
 
 def test_names_in_two_spellings_belong_together(tmp_path):

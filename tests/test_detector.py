@@ -66,7 +66,7 @@ def five_channels(path: Path) -> None:
     onnx.save(helper.make_model(helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", *ports)), str(path))
 
 
-FORMS = {
+LAYOUTS = {
     "0 to 1": {},
     "logits in -1 to 1": {"unit": 2.0, "limits": (-1.0, 1.0), "logits": True},
     "BGR less its mean, logits, side outputs": {"unit": 255.0, "limits": (-124.0, 152.0), "logits": True, "side": True},
@@ -78,15 +78,15 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", LAYOUTS)
 def test_a_detector_of_any_layout_gives_white_lines_where_the_image_has_edges(tmp_path, form):
-    found = Detector(write(tmp_path / "edges.onnx", **FORMS[form]))
-    image = drawn((150, 210))  # another picture and another size than it was tried with
+    found = Detector(write(tmp_path / "edges.onnx", **LAYOUTS[form]))
+    image = drawn((150, 210))  # another image and another size than it was tried with
     lines = found(image)
     assert lines.shape == (150, 210) and lines.dtype == np.uint8
     edge = strength(image)
-    assert lines[edge > np.quantile(edge, 0.97)].mean() > 100 > 40 > lines[edge < np.quantile(edge, 0.5)].mean(), found.printed
-    assert ("dark lines" in found.printed) == (form == "dark lines")
+    assert lines[edge > np.quantile(edge, 0.97)].mean() > 100 > 40 > lines[edge < np.quantile(edge, 0.5)].mean(), found.description
+    assert ("dark lines" in found.description) == (form == "dark lines")
 
 
 def test_every_runtime_gives_the_same_lines(tmp_path):
@@ -100,7 +100,7 @@ def test_every_runtime_gives_the_same_lines(tmp_path):
 
 def test_opencv_alone_is_enough(tmp_path, monkeypatch):
     monkeypatch.setattr("webcam_pix2pix.preprocessing.runtimes.importlib.util.find_spec", lambda name: None)
-    assert Detector(write(tmp_path / "edges.onnx")).printed.startswith("OpenCV")
+    assert Detector(write(tmp_path / "edges.onnx")).description.startswith("OpenCV")
 
 
 @pytest.mark.parametrize(("make", "words"), [

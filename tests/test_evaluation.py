@@ -100,7 +100,7 @@ def test_single_images_and_limit(model, dataset, tmp_path, capsys):
 def test_a_broken_pair_is_named_and_left_out(model, dataset, tmp_path, capsys):
     root = tmp_path / "pairs"
     shutil.copytree(dataset, root)
-    (root / "test" / "a0.png").write_bytes(b"no picture")
+    (root / "test" / "a0.png").write_bytes(b"no image")
     out = tmp_path / "results"
     assert main(["test", str(model), str(root), "--output", str(out), "--device", "cpu"]) == 3
     printed = capsys.readouterr()

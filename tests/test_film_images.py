@@ -1,4 +1,4 @@
-"""What a film says of its pictures is followed: mirrors and turns, covers, fields, high dynamic range."""
+"""What a film says of its images is followed: mirrors and turns, covers, fields, high dynamic range."""
 
 import gc
 from fractions import Fraction
@@ -82,7 +82,7 @@ def test_every_reader_mirrors(small_model, tmp_path):
 # ---- which stream
 
 def with_tracks(path, *tracks):
-    """A container with video tracks of (size, codec, disposition, number of its pictures, count)."""
+    """A container with video tracks of (size, codec, disposition, number of its images, count)."""
     with av.open(str(path), "w") as container:
         streams = []
         for (width, height), codec, disposition, _, _ in tracks:
@@ -130,7 +130,7 @@ def test_a_cover_alone_is_no_film(tmp_path, capsys):
         if not container.streams.video[0].disposition & av.stream.Disposition.attached_pic:
             pytest.skip("this FFmpeg stores a lone cover as a film")
     assert main(["frames", str(path), str(tmp_path / "images")]) == 1
-    assert "song.mp4: only a cover picture in it, no film" in capsys.readouterr().err
+    assert "song.mp4: only a cover image in it, no film" in capsys.readouterr().err
 
 
 # ---- fields

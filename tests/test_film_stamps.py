@@ -1,4 +1,4 @@
-"""Films whose time stamps cannot be trusted: every picture counts once, in order, in every reader."""
+"""Films whose time stamps cannot be trusted: every image counts once, in order, in every reader."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.footage.film import Film
 from webcam_pix2pix.dataset.footage.index import Packet, made_stamps, stamps_are_right
 from webcam_pix2pix.dataset.footage.selection import Selection
-from webcam_pix2pix.dataset.jobs.tasks import Image
+from webcam_pix2pix.dataset.jobs.tasks import SourceImage
 from webcam_pix2pix.dataset.pairs.inputs import clips
 
 UNPROCESSED = ["--set", "Prediction.enabled=false", "--set", "EdgeDetection.method=none", "--set", "EdgeDetection.tone=0",
@@ -93,7 +93,7 @@ def test_some_frames_are_the_right_ones_whichever_clip_they_lie_in(film, monkeyp
     monkeypatch.setattr("webcam_pix2pix.dataset.pairs.inputs.CLIP", 5)
     tasks = clips("film", film, Selection(every=3))
     assert len(tasks) == 4
-    got = [[number_of(item.photo) for item in task.images() if isinstance(item, Image)] for task in reversed(tasks)]
+    got = [[number_of(item.photo) for item in task.source_images() if isinstance(item, SourceImage)] for task in reversed(tasks)]
     assert [number for numbers in reversed(got) for number in numbers] == list(range(0, COUNT, 3))
     assert len({task.key for task in tasks}) == 4
 

@@ -85,7 +85,7 @@ def test_a_name_that_is_no_text_is_left_out(film, tmp_path, caplog):
     for name in (b"a.mp4", b"b\xff.mp4"):
         os.link(film, os.fsencode(tmp_path / "films") + b"/" + name)
     assert frames(tmp_path / "films", tmp_path / "out", "--count", 2) == 0
-    assert len(list((tmp_path / "out").glob("*.png"))) == 2 and "its name is no text" in caplog.text
+    assert len(list((tmp_path / "out").glob("*.png"))) == 2 and "its name is not valid text" in caplog.text
 
 
 def test_times_are_exact_where_the_rate_varies(tmp_path):
@@ -252,7 +252,7 @@ def test_a_download_that_breaks_off_continues(film, server, tmp_path, capsys):
     (folder / "film.mp4").write_bytes(film.read_bytes())
     out = tmp_path / "out"
     assert frames(f"{address}/broken/film.mp4", out, "--fps", 2) == 1
-    assert "broke off" in capsys.readouterr().err
+    assert "connection was lost" in capsys.readouterr().err
     assert frames(f"{address}/broken/film.mp4", out, "--fps", 2) == 0
     assert len(list(out.glob("*.png"))) == 8
 

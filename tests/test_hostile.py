@@ -175,7 +175,7 @@ def test_keras_files_hold_plain_weights_only(tmp_path):
 
     changed(looped)
     assert all("points elsewhere" in changed(c) for c in (external, soft))
-    assert all("packed or outside" in changed(c) for c in (bomb, hollow, elsewhere))
+    assert all("compressed or outside" in changed(c) for c in (bomb, hollow, elsewhere))
 
 
 def test_bundle_numbers_are_checked(tmp_path):

@@ -1,4 +1,4 @@
-"""Numbers for pictures: each tells what it says it tells; the benchmark that compares models on a film."""
+"""Numbers for images: each tells what it says it tells; the benchmark that compares models on a film."""
 
 import json
 import subprocess

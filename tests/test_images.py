@@ -84,8 +84,8 @@ def test_colour_profiles_become_srgb(kind, options, name):
     found = decode_image(data, "a")[16, 24].astype(int)
     assert np.abs(found - as_srgb(colour, name)).max() <= 5, found
     assert np.abs(found - colour).max() > 8
-    plain = decode_image(encoded(kind, flat, **options), "a")[16, 24].astype(int)
-    assert np.abs(plain - colour).max() <= 4, "no profile: sRGB"
+    unprofiled = decode_image(encoded(kind, flat, **options), "a")[16, 24].astype(int)
+    assert np.abs(unprofiled - colour).max() <= 4, "no profile: sRGB"
 
 
 def test_a_profile_that_is_srgb_changes_no_byte_and_a_broken_one_is_left_alone():

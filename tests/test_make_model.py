@@ -44,7 +44,7 @@ def test_film_to_model(film, tmp_path, capsys):
                "--models", str(tmp_path / "models"), *SMALL]
     assert main(command) == 0
     printed = capsys.readouterr().out
-    assert "dataset:" in printed and "will learn exactly these pictures" in printed and "model:" in printed
+    assert "dataset:" in printed and "will learn exactly these images" in printed and "model:" in printed
     model, = find_models([tmp_path / "models"])
     assert model.name == "ball" and model.recipe.edges.tone > 0 and model.recipe.ranges
     predictor = PyTorchPredictor(model, device="cpu")

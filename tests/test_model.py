@@ -151,7 +151,7 @@ def test_default_models_recipe_is_what_it_was_trained_with():
     image = cv2.normalize(image, None, 0, 255, cv2.NORM_MINMAX)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     blurred = cv2.GaussianBlur(grey, (0, 0), 0.8)
-    across, down = (cv2.Sobel(blurred, cv2.CV_32F, *way, ksize=3) / 4 for way in ((1, 0), (0, 1)))
+    across, down = (cv2.Sobel(blurred, cv2.CV_32F, *axis, ksize=3) / 4 for axis in ((1, 0), (0, 1)))
     lines = np.clip((np.hypot(across, down) - recipe.edges.soft_low) * recipe.edges.soft_gain, 0, 255)
     expected = np.maximum(lines[..., None], cv2.GaussianBlur(image, (0, 0), 5) * 0.55)
     result = preprocess(image, recipe.processing, recipe.edges).astype(float)

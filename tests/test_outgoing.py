@@ -1,4 +1,4 @@
-"""Pictures that leave the program: their size and shape, in snapshots, recordings and on the command line."""
+"""Images that leave the program: their size and shape, in snapshots, recordings and on the command line."""
 
 import time
 
@@ -48,7 +48,7 @@ def test_wide_shapes(height, width, shape):
     h, w = wide.shape[:2]
     assert abs(w / h - 16 / 9) < 0.05 and h % 2 == w % 2 == 0
     if shape == "16:9 filled" and width < height * 16 / 9 - 2:
-        assert h >= height - 1  # all of the picture is there
+        assert h >= height - 1  # all of the image is there
         left = (w - width) // 2
         assert np.array_equal(wide[:h, left:left + width], painting(height, width)[:h])
     else:

@@ -27,7 +27,7 @@ class Info:
 
 
 class Negative:
-    """255 - x as a model; `value` marks its pictures where a test must tell two of them apart."""
+    """255 - x as a model; `value` marks its images where a test must tell two of them apart."""
 
     label = "CPU fp32"
     note = ""
@@ -142,7 +142,7 @@ def test_both_lerps_approach_and_a_new_model_starts_afresh(pipeline):
     engine.predictor.value = 200
     assert (engine.step(Captured(1, 0.0, image()), settings).predicted == 100).all()
     assert (engine.step(Captured(2, 0.0, image()), settings).predicted == 150).all()
-    engine.use(Negative(value=40))  # no picture mixes two models
+    engine.use(Negative(value=40))  # no image mixes two models
     assert (engine.step(Captured(3, 0.0, image()), settings).predicted == 40).all()
 
 
@@ -195,7 +195,7 @@ def test_a_slow_network_gets_the_newest_image_and_the_rest_is_counted(pipeline):
     wait_until(lambda: engine.status.frames > 8 and engine.status.model)
     frame = engine.output.take(5.0)
     assert engine.status.skipped > 10
-    assert time.perf_counter() - frame.time < 2.0  # nothing queues: twenty seconds' worth of pictures would
+    assert time.perf_counter() - frame.time < 2.0  # nothing queues: twenty seconds' worth of images would
 
 
 def test_models_are_built_beside_the_running_one(pipeline):

@@ -1,4 +1,4 @@
-"""predict: arrays to the last digit, pictures of any size, folders, and what it says to mistakes."""
+"""predict: arrays to the last digit, images of any size, folders, and what it says to mistakes."""
 
 import json
 import os
@@ -23,7 +23,7 @@ from webcam_pix2pix.networks import UNet, build, set_norm_mode
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """A small U-Net for 32 pixels whose picture shows where its input was bright."""
+    """A small U-Net for 32 pixels whose image shows where its input was bright."""
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("model") / "m.safetensors"
     net = build(UNet(5, 8))
@@ -93,11 +93,11 @@ def test_folder_of_any_sizes_keeps_names_formats_and_sizes(model, tmp_path, fit)
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a0.png", "a1.jpg", "a2.bmp", "a3.png", "a4.tif"]
     for path in (tmp_path / "out").iterdir():
         assert read_image(path).shape == read_image(tmp_path / "in" / path.name).shape
-    assert read_image(tmp_path / "out/a0.png").std() > 3, "a picture, not a flat colour"
+    assert read_image(tmp_path / "out/a0.png").std() > 3, "an image, not a flat colour"
 
 
 def test_padding_scales_nothing(model, tmp_path):
-    """What lies inside is what a larger picture would give: padding mirrors, runs, and cuts off."""
+    """What lies inside is what a larger image would give: padding mirrors, runs, and cuts off."""
     image = scene(40, 64)
     batch = np.random.default_rng(0).uniform(-1, 1, (40, 64, 3)).astype(np.float32)
     padded, undo = sizes.fitted(batch, 32, "pad")
@@ -132,7 +132,7 @@ def test_recipe_is_applied_unless_raw(tmp_path):
     spec = UNet(5, 4)
     torch.manual_seed(1)
     safetensors.write(tmp_path / "m.safetensors", spec, build(spec).state_dict(), {"recipe": {"EdgeDetection.method": "custom_canny"}})
-    for name, grey in (("flat1", 60), ("flat2", 200)):  # without edges in it, every picture is black to the network
+    for name, grey in (("flat1", 60), ("flat2", 200)):  # without edges in it, every image is black to the network
         cv2.imwrite(str(tmp_path / f"{name}.png"), np.full((32, 32, 3), grey, np.uint8))
     results = {}
     for name in ("flat1", "flat2"):
@@ -160,7 +160,7 @@ def test_grey_in_and_out(tmp_path):
 
 @pytest.mark.parametrize(("source", "target", "more", "code", "message"), [
     ("nothing.png", "o.png", [], 1, "nothing.png: no such file or folder"), ("a.png", "a.png", [], 2, "would overwrite the input"),
-    ("a.png", "o.gif", [], 2, "cannot write .gif"), ("a.png", "o.npy", [], 2, "an array becomes an array"),
+    ("a.png", "o.gif", [], 2, "cannot write .gif"), ("a.png", "o.npy", [], 2, "arrays need an array"),
     ("empty", "o", [], 1, "no images in this"), ("text.png", "o.png", [], 1, "text.png: not an image"),
     ("bad.npy", "o.npy", [], 1, "bad.npy: not a"), ("huge.npy", "o.npy", [], 1, "huge.npy: not a"),
     ("flat.npy", "o.npy", [], 1, "expected float32 NxHxWxC"), ("nan.npy", "o.npy", [], 1, "NaN"),
@@ -170,7 +170,7 @@ def test_mistakes_are_one_line(source, target, more, code, message, model, tmp_p
     monkeypatch.chdir(tmp_path)
     cv2.imwrite("a.png", scene(8, 8))
     (tmp_path / "empty").mkdir()
-    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "text.png").write_text("no image")
     (tmp_path / "bad.npy").write_bytes(b"\x93NUMPY\x01\x00v\x00{'descr")
     header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999, 9999, 9999, 3), }"
     (tmp_path / "huge.npy").write_bytes(b"\x93NUMPY\x01\x00v\x00" + header.ljust(117) + b"\n" + b"0" * 64)
@@ -196,7 +196,7 @@ def test_a_bad_image_does_not_stop_the_folder(model, tmp_path, capsys):
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="no real files here")
 def test_images_of_the_original_test_script():
-    """test.py --eval of pytorch-CycleGAN-and-pix2pix on real pairs: our picture is its picture, rounding aside."""
+    """test.py --eval of pytorch-CycleGAN-and-pix2pix on real pairs: our image is its image, rounding aside."""
     folder = SHARED / "junyanz_unet256_batch"
     net = checkpoints.load(folder / "checkpoints/pub_unet256_n4").build()
     for name in ("009", "010"):

@@ -1,4 +1,4 @@
-"""The predictor: the same picture in every form, the fastest right one chosen, refusals said, choices remembered."""
+"""The predictor: the same image in every form, the fastest right one chosen, refusals said, choices remembered."""
 
 import os
 import subprocess
@@ -209,7 +209,7 @@ def test_leaky_relu_of_bytes(slope):
 @torch.inference_mode()
 def test_int8_is_the_same_with_and_without_borders(monkeypatch):
     _, graph, bordered = quantised("unet")
-    assert len(bordered.bordered) == 5  # the picture and what goes down, but for the innermost convolution: that one pads nothing
+    assert len(bordered.bordered) == 5  # the image and what goes down, but for the innermost convolution: that one pads nothing
     monkeypatch.setattr(Int8Runner, "_bordered", lambda *args: {})
     runner = Int8Runner(graph, (3, SIDE, SIDE), (-1.0, 1.0), scales=bordered.stored)
     x = torch.from_numpy(sample(1)[0]).permute(2, 0, 1)[None].contiguous(memory_format=torch.channels_last)
@@ -230,7 +230,7 @@ def test_each_channel_has_its_step():
 
 @torch.inference_mode()
 def test_no_sum_of_bytes_overflows():
-    # brightest picture, largest weights: on x86 without VNNI pairs of products are added in 16 bits
+    # brightest image, largest weights: on x86 without VNNI pairs of products are added in 16 bits
     try:
         most = largest_weight()
     except (RuntimeError, AttributeError) as error:
@@ -583,7 +583,7 @@ def test_several_images_at_once_are_the_same_as_one_after_the_other(model, monke
     monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.SHORT_MS", 1e9)  # however busy this machine is
     try:
         predictor = PyTorchPredictor(model(), device="cpu", precision=precision, backend="torch", parallel=True)
-        assert predictor.at_once > 1 and f"{predictor.at_once} pictures at once" in predictor.note
+        assert predictor.at_once > 1 and f"{predictor.at_once} images at once" in predictor.note
         expected = [predictor(image) for image in images]
         for _ in range(5):
             for predicted, alone in zip(in_order(predictor, images, 2 * predictor.at_once), expected, strict=True):

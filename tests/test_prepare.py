@@ -51,7 +51,7 @@ def photos(tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_pairs_are_the_bytes_of_the_live_panels(photos, tmp_path, name):
-    """The same picture through the engine of the live application, with the dataset's recipe loaded."""
+    """The same image through the engine of the live application, with the dataset's recipe loaded."""
     out = tmp_path / "out"
     assert prepare(photos, out, "--recipe", name, "--size", 64) == 0
     recipe = recipe_of(read_manifest(out))
@@ -171,7 +171,7 @@ def test_bad_files_are_listed_and_the_rest_is_done(photos, tmp_path, capsys):
     folder = tmp_path / "mixed"
     shutil.copytree(photos, folder)
     (folder / "zero.png").touch()
-    (folder / "text.jpg").write_text("no picture")
+    (folder / "text.jpg").write_text("no image")
     (folder / "cut.jpg").write_bytes(cv2.imencode(".jpg", photo(1))[1].tobytes()[:-900])
     save(folder / "dot.png", photo(1)[:1, :1])
     header = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (100_000).to_bytes(4, "big") * 2 + b"\x08\x02\x00\x00\x00"

@@ -222,7 +222,7 @@ def test_the_equalisation_of_a_first_image_is_opencv_s_bit_for_bit(square):
 
 
 def test_the_equalisation_follows_moving_images_slowly_and_ends_where_a_still_one_would(square):
-    """Something bright comes into view: at once the rest changes little, in time as much as in a still picture."""
+    """Something bright comes into view: at once the rest changes little, in time as much as in a still image."""
     intruder = square.copy()
     intruder[:, :90] = 250
     memory = Memory()
@@ -262,7 +262,7 @@ def test_training_matched_must_be_resolved_first(square):
 
 
 def original_chain(image: np.ndarray, t1: int, t2: int) -> tuple[np.ndarray, np.ndarray]:
-    """The float32 0..1 chain of 2017 (blur, median, invert, Canny), RGB from the start: (picture before Canny, edges), uint8."""
+    """The float32 0..1 chain of 2017 (blur, median, invert, Canny), RGB from the start: (image before Canny, edges), uint8."""
     x = cv2.GaussianBlur(image.astype(np.float32) / 255, (5, 5), 0)
     x = cv2.medianBlur((cv2.cvtColor(x, cv2.COLOR_RGB2GRAY) * 255).astype(np.uint8), 3).astype(np.float32) / 255
     x = ((1 - x) * 255).astype(np.uint8)

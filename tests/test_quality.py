@@ -12,7 +12,7 @@ QUALITY = Quality(ladder=True, target_fps=25.0)
 
 
 def watched(ladder: Ladder, cost_ms: float, seconds: float) -> list[int]:
-    """Positions over a time in which a picture of the best rung takes `cost_ms`."""
+    """Positions over a time in which an image of the best rung takes `cost_ms`."""
     positions, passed = [], 0.0
     while passed < 1000 * seconds:
         busy = cost_ms * ladder.rung.cost

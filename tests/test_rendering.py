@@ -1,4 +1,4 @@
-"""Whole films through a model: every picture in its place, tiles without seams, the sound kept, nothing half written."""
+"""Whole films through a model: every image in its place, tiles without seams, the sound kept, nothing half written."""
 
 import os
 import signal
@@ -126,7 +126,7 @@ def test_each_tile_is_later_than_the_one_before():
 def test_every_image_keeps_its_place_and_the_film_its_sound(film, model, tmp_path, capsys, method):
     out = tmp_path / "out.mp4"
     assert main(["video", str(film), str(out), "--model", str(model), "--method", method, "--overlap", "16", *UNPROCESSED]) == 0
-    assert "50 pictures of 160x96, 25 a second, sound: kept" in capsys.readouterr().out
+    assert "50 frames of 160x96, 25 a second, sound: kept" in capsys.readouterr().out
     rate, images = shown(out)
     assert rate == 25 and [number_of(p) for p in images] == list(range(50)) and images[0].shape == (96, 160, 3)
     codec, seconds, loud = heard(out)
@@ -184,9 +184,9 @@ def test_sound_that_cannot_be_kept_costs_no_image(film, model, tmp_path, monkeyp
     assert main(command) == 1
     (rest,) = [p for p in tmp_path.iterdir() if p != out]
     error = capsys.readouterr().err
-    assert f"7 pictures are kept in {rest}, the same command goes on from there" in error and len(shown(out)[1]) == 9
+    assert f"7 images are kept in {rest}, the same command resumes there" in error and len(shown(out)[1]) == 9
     monkeypatch.undo()
-    assert main(command) == 0 and "7 pictures of 160x96 (7 of them from the run before)" in capsys.readouterr().out
+    assert main(command) == 0 and "7 images of 160x96 (7 of them from the run before)" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == [out] and [number_of(p) for p in shown(out)[1]] == list(range(7))
 
 
@@ -267,7 +267,7 @@ def test_the_painting_is_that_of_the_chain_by_hand(model, tmp_path):
     (["no.mkv", "out.mp4"], 1, "no.mkv: no such film"), (["{film}", "out.txt"], 2, "cannot record to .txt"),
     (["{film}", "{film}"], 2, "would overwrite the film itself"), (["{film}", "no/out.mp4"], 1, "no folder"),
     (["{film}", "out.mp4", "--grid", "9"], 2, "--grid: 9, expected 2 to 8"), (["{film}", "out.mp4", "--size", "8"], 2, "--size: '8'"),
-    (["{film}", "out.mp4", "--start", "5"], 1, "no picture between"), (["{film}", "out.mp4", "--set", "No.such=1"], 2, "No.such"),
+    (["{film}", "out.mp4", "--start", "5"], 1, "no frame between"), (["{film}", "out.mp4", "--set", "No.such=1"], 2, "No.such"),
     (["{film}", "out.mp4", "--method", "tiled", "--overlap", "60"], 2, "--overlap: 60"),
     (["{film}", "out.mp4", "--method", "temporal", "--overlap", "8", "--grid", "8", "--time-offset", "900"], 2, "--time-offset: 900"),
     (["{broken}", "out.mp4"], 1, "broken.mkv"), (["{sound}", "out.mp4"], 1, "no video in it"),
@@ -294,7 +294,7 @@ def test_mistakes_are_one_line_and_leave_no_file(film, model, tmp_path, capsys, 
 
 def test_the_size_of_a_comparison_is_reported(film, model, tmp_path, capsys):
     assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), "--compare", "--frames", "2", *UNPROCESSED]) == 0
-    assert "2 pictures of 480x96" in capsys.readouterr().out and shown(tmp_path / "out.mp4")[1][0].shape == (96, 480, 3)
+    assert "2 images of 480x96" in capsys.readouterr().out and shown(tmp_path / "out.mp4")[1][0].shape == (96, 480, 3)
 
 
 # ---- stopped, killed, gone on with
@@ -322,22 +322,22 @@ def test_an_interrupted_film_is_whole_and_gone_on_with(model, tmp_path, capsys):
     assert 100 <= len(images) < 600 and [number_of(p) for p in images] == list(range(len(images)))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["long.mkv", "out.mp4", "out.mp4.unfinished"]
     assert main(["video", *arguments]) == 0
-    assert "600 pictures of 320x192 (" in capsys.readouterr().out
+    assert "600 images of 320x192 (" in capsys.readouterr().out
     assert [number_of(p) for p in shown(out)[1]] == list(range(600))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["long.mkv", "out.mp4"]
 
 
-@pytest.mark.parametrize("look", [["--set", "Prediction.post_time_lerp=0.6"], ["--set", "Capture.Processing.frame_diff=true"],
+@pytest.mark.parametrize("options", [["--set", "Prediction.post_time_lerp=0.6"], ["--set", "Capture.Processing.frame_diff=true"],
                                   ["--method", "temporal", "--grid", "2", "--overlap", "16", "--time-offset", "7"]])
-def test_a_killed_film_ends_like_one_that_was_not(model, tmp_path, capsys, look):
+def test_a_killed_film_ends_like_one_that_was_not(model, tmp_path, capsys, options):
     film = with_tone(write_film(tmp_path / "a.mkv", steady(240, 25)), tmp_path / "film.mkv", "aac", 9.6)
     out, whole = tmp_path / "out.mp4", tmp_path / "whole.mp4"
-    arguments = ["--model", str(model), *UNPROCESSED[2:6], "--set", "Prediction.enabled=false", *look]
+    arguments = ["--model", str(model), *UNPROCESSED[2:6], "--set", "Prediction.enabled=false", *options]
     code, _ = started([str(film), str(out), *arguments], out, 2, signal.SIGKILL)
     assert code == -signal.SIGKILL and not out.exists() and unfinished(out).is_dir()
     assert main(["video", str(film), str(out), *arguments]) == 0
     on_progress = capsys.readouterr().out
-    assert "240 pictures" in on_progress and "of them from the run before)" in on_progress and "sound: kept" in on_progress
+    assert "240 images" in on_progress and "of them from the run before)" in on_progress and "sound: kept" in on_progress
     assert main(["video", str(film), str(whole), *arguments]) == 0
     (rate, images), (_, expected) = shown(out), shown(whole)
     assert rate == 25 and len(images) == 240
@@ -367,7 +367,7 @@ def test_a_disk_that_fails_costs_no_finished_piece(film, model, tmp_path, capsys
 
     monkeypatch.setattr(VideoWriter, "write", full)
     assert main(command) == 1
-    assert "20 pictures are kept in" in capsys.readouterr().err and not out.exists()
+    assert "20 images are kept in" in capsys.readouterr().err and not out.exists()
     monkeypatch.undo()
-    assert main(command) == 0 and "50 pictures of 160x96 (20 of them from the run before)" in capsys.readouterr().out
+    assert main(command) == 0 and "50 frames of 160x96 (20 of them from the run before)" in capsys.readouterr().out
     assert [number_of(p) for p in shown(out)[1]] == list(range(50)) and list(tmp_path.iterdir()) == [out]

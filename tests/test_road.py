@@ -220,7 +220,7 @@ def test_the_page_of_a_run_that_was_killed_or_stopped_says_so(published, tmp_pat
         if number == signal.SIGKILL:
             assert ">in training at 2" in page and "so it was stopped or killed" in page
             due = int(re.search(r"DUE = (\d+);", page)[1]) / 1000
-            assert time.time() < due < time.time() + 600 and report.WATCH in page
+            assert time.time() < due < time.time() + 600 and report.STALE_SCRIPT in page
         else:
             assert process.returncode == 130 and ">stopped and saved at 2" in page and "DUE" not in page
             assert f"To go on: python {ENTRY} train" in said and "--n_epochs 100000" in said
@@ -230,14 +230,14 @@ def test_the_page_notices_by_itself_that_nobody_writes_it_any_more(qapp):
     engine = pytest.importorskip("PySide6.QtQml").QJSEngine()
     stage = "var shown = {textContent: 'in training', dataset: {late: 'not in training'}}; var document = {getElementById: () => shown};"
     for due, expected in ((4e12, "in training"), (1.0, "not in training")):
-        result = engine.evaluate(f"(function () {{ {stage} const DUE = {due}; {report.WATCH}; return shown.textContent; }})()")
+        result = engine.evaluate(f"(function () {{ {stage} const DUE = {due}; {report.STALE_SCRIPT}; return shown.textContent; }})()")
         assert result.toString() == expected
 
 
 def test_a_snapshot_is_a_preset_on_the_command_line_too(small_model, tmp_path):
-    look = ["--set", "Capture.Processing.canny=true", "--set", "Capture.Processing.canny_t1=33", "--set", "Prediction.enabled=false"]
+    options = ["--set", "Capture.Processing.canny=true", "--set", "Capture.Processing.canny_t1=33", "--set", "Prediction.enabled=false"]
     live = ["live", "--headless", "--source", "test", "--frames", "1", "--model", str(small_model), "--precision", "fp32", "--snapshot"]
-    assert main([*live, str(tmp_path / "a.png"), *look]) == 0
+    assert main([*live, str(tmp_path / "a.png"), *options]) == 0
     assert main([*live, str(tmp_path / "b.png"), "--preset", str(tmp_path / "a.png")]) == 0
     assert np.array_equal(cv2.imread(str(tmp_path / "a.png")), cv2.imread(str(tmp_path / "b.png")))
     from webcam_pix2pix.sinks import read_snapshot
@@ -255,7 +255,7 @@ def test_one_candidate_of_going_on_and_one_code_for_a_part(small_model, tmp_path
         command("prepare", "images", "pairs", "--size", "64", "--workers", "1", cwd=tmp_path)
     (tmp_path / "images" / "deep").mkdir()
     cv2.imwrite(str(tmp_path / "images" / "deep" / "x.png"), np.zeros((64, 64, 3), np.uint8))
-    (tmp_path / "images" / "deep" / "broken.png").write_text("no picture")
+    (tmp_path / "images" / "deep" / "broken.png").write_text("no image")
     printed = command("--json", "predict", "--model", small_model, "--input", "images", "--output", "painted", "--raw", cwd=tmp_path,
                       code=3)
     assert json.loads(printed.stdout)["done"] == 4 and (tmp_path / "painted" / "deep" / "x.png").is_file()

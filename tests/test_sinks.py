@@ -54,7 +54,7 @@ def test_a_recording_whose_folder_goes_says_so_while_it_runs(tmp_path):
     for i in range(100):
         recorder.put(frame(i))
     recorder.close()
-    assert recorder.error is not None and "its folder is gone" in recorder.error
+    assert recorder.error is not None and "its folder or the file was removed" in recorder.error
 
 
 # ---- Recorder, nothing lost
@@ -119,9 +119,9 @@ def test_a_live_recording_keeps_real_time(tmp_path):
     frames = [frame(k, t, colour=(30 * k, 30, 30)) for k, t in enumerate(moments)]
     recorder = record(tmp_path / "out.mp4", frames, fps=20)
     reds = [round(float(p[..., 0].mean()) / 30) for p in decoded(tmp_path / "out.mp4")]
-    assert len(reds) == recorder.written == 13  # 0.6 s and the last picture
+    assert len(reds) == recorder.written == 13  # 0.6 s and the last image
     assert (reds[0], reds[2], reds[4], reds[12]) == (0, 1, 2, 5)
-    assert reds[5:12] == [4] * 7  # the pause shows the last picture before it
+    assert reds[5:12] == [4] * 7  # the pause shows the last image before it
 
 
 def test_a_long_pause_is_cut(tmp_path):
@@ -143,7 +143,7 @@ def test_frames_that_find_the_queue_full_are_refused_and_counted(tmp_path, monke
 
 def test_without_frames_there_is_no_file_and_one_clear_error(tmp_path):
     recorder = record(tmp_path / "out.mp4", [], fps=30)
-    assert recorder.error == f"{tmp_path / 'out.mp4'}: nothing was recorded, no frame came"
+    assert recorder.error == f"{tmp_path / 'out.mp4'}: nothing was recorded: there was no frame"
     assert list(tmp_path.iterdir()) == []
 
 

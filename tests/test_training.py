@@ -194,7 +194,7 @@ def test_stop_file_and_pause_file(dataset, tmp_path):
 
 def test_two_processes_are_as_good_as_one(dataset, tmp_path):
     """The rate is low because Adam turns the rounding of sums in another order into steps of the size of the rate: at a usual rate one
-    process with the pictures of each batch swapped leaves itself just as far behind."""
+    process with the images of each batch swapped leaves itself just as far behind."""
     values = {"lr": 1e-5, "n_epochs": 7, "n_epochs_decay": 0, "val_freq": 7, "sample_freq": 7, "print_freq": 2}  # 21 steps, with dropout
     whole, _ = trained(dataset, tmp_path / "whole", "x", **values)
     command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node=2", str(ENTRY),
@@ -276,7 +276,7 @@ def test_bad_input_is_one_line(what, dataset, tmp_path, capsys):
         error = capsys.readouterr().err
     expected = {"missing": "no such dataset folder", "empty": "no image in it", "no train": "no such folder",
                 "mixed": "expected one size", "size": "needs a multiple of 64",
-                "shape": "--preprocess none: gives pictures of 72x72, --netG unet_64 needs multiples of 64",
+                "shape": "--preprocess none: gives images of 72x72, --netG unet_64 needs multiples of 64",
                 "option": "--lr: 'fast' is not a number",
                 "preset": "invalid choice", "name": "expected letters"}
     assert expected[what] in error and "Traceback" not in error

@@ -30,7 +30,7 @@ def weights(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def photos(tmp_path_factory):
-    """40 pictures as `prepare --store photos` stores them, in two folders, the recipe with colour under soft lines."""
+    """40 images as `prepare --store photos` stores them, in two folders, the recipe with colour under soft lines."""
     source, rng = tmp_path_factory.mktemp("source"), np.random.default_rng(2)
     for i in range(40):
         image = np.full((80, 80, 3), rng.integers(60, 200, 3), np.uint8)
@@ -76,8 +76,8 @@ def test_dark_targets_are_lifted_and_bright_ones_left_alone():
 
 
 def test_second_inputs_differ_by_a_little_and_nothing_else_changes(photos):
-    plain, varied = (PairDataset(photos, load_size=70, crop_size=64, shots=shots) for shots in (Shots(), Shots(twice=True)))
-    once, twice = plain[3], varied[3]
+    unvaried, varied = (PairDataset(photos, load_size=70, crop_size=64, shots=shots) for shots in (Shots(), Shots(twice=True)))
+    once, twice = unvaried[3], varied[3]
     assert "A2" not in once and torch.equal(once["A"], twice["A"]) and torch.equal(once["B"], twice["B"])
     assert 0 < (twice["A"] - twice["A2"]).abs().mean() < 0.1
     jittered = PairDataset(photos, load_size=70, crop_size=64, shots=Shots(camera_jitter=1.0))[3]
@@ -86,8 +86,8 @@ def test_second_inputs_differ_by_a_little_and_nothing_else_changes(photos):
 
 def test_pairs_with_given_inputs_are_varied_too(tmp_path):
     root = make_dataset(tmp_path / "pairs", 2, 1)
-    plain, varied = (PairDataset(root, load_size=70, crop_size=64, shots=shots) for shots in (Shots(), Shots(1.0, 0.5, 250.0, True)))
-    assert not torch.equal(plain[0]["A"], varied[0]["A"]) and varied[0]["B"].mean() > plain[0]["B"].mean()
+    unvaried, varied = (PairDataset(root, load_size=70, crop_size=64, shots=shots) for shots in (Shots(), Shots(1.0, 0.5, 250.0, True)))
+    assert not torch.equal(unvaried[0]["A"], varied[0]["A"]) and varied[0]["B"].mean() > unvaried[0]["B"].mean()
     assert varied[0]["A2"].shape == varied[0]["A"].shape == (3, 64, 64)
 
 

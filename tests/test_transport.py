@@ -1,4 +1,4 @@
-"""Films and folders under a performer's hands: pause, place, loop, speed, picture by picture."""
+"""Films and folders under a performer's hands: pause, place, loop, speed, image by image."""
 
 import time
 
@@ -12,7 +12,7 @@ from msa.capturer.transport import Transport
 
 
 class Clock:
-    """Time that passes only while the film waits: however slow the machine is, no picture is late."""
+    """Time that passes only while the film waits: however slow the machine is, no image is late."""
 
     now = 0.0
 

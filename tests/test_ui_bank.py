@@ -15,7 +15,7 @@ FIRST = len(BUILT_IN) + 1  # the first key for a preset of one's own
 
 
 def keys(bank):
-    return {look.name: look.key for look in bank.looks()}
+    return {entry.name: entry.key for entry in bank.entries()}
 
 
 def test_a_key_stays_with_its_preset_when_others_come(tmp_path):
@@ -33,11 +33,11 @@ def test_keys_can_be_given_and_exchanged(tmp_path):
     bank = Bank(tmp_path)
     for name in "abc":
         write_preset(tmp_path / f"{name}.json", {})
-    look = {look.name: look for look in bank.looks()}
-    bank.assign(look["c"], FIRST)  # those of a and c change places
+    entry = {entry.name: entry for entry in bank.entries()}
+    bank.assign(entry["c"], FIRST)  # those of a and c change places
     assert keys(bank) == BUILT_IN | {"a": FIRST + 2, "b": FIRST + 1, "c": FIRST}
-    bank.assign(look["b"], None)
-    bank.assign(look["a"], 9)
+    bank.assign(entry["b"], None)
+    bank.assign(entry["a"], 9)
     assert keys(Bank(tmp_path)) == BUILT_IN | {"a": 9, "b": None, "c": FIRST}
     assert bank.by_key(9).name == "a" and bank.by_key(FIRST + 1) is None
 

@@ -33,7 +33,7 @@ def changes_of(root):
 def test_a_script_plays_the_show(window, qtbot):
     root = window.params
     assert isinstance(root, Parameter) and isinstance(window.tree.tree, ParameterTree)
-    assert isinstance(window.prediction.image.item, pyqtgraph.ImageItem)
+    assert isinstance(window.prediction.view.item, pyqtgraph.ImageItem)
     root.param("Prediction", "enabled").setValue(False)
     root.param(*T1).setValue(90)
     root["Capture", "Processing", "canny"] = True
@@ -42,9 +42,9 @@ def test_a_script_plays_the_show(window, qtbot):
     before = root.saveState(filter="user")
     root.param("Model", "model_name").setValue("blue")
     root.param("Prediction", "enabled").setValue(True)
-    test_app.wait(qtbot, lambda: window.watch.info.name == "blue" and test_app.shown(window, (20, 60, 210)))
+    test_app.wait(qtbot, lambda: window.monitor.info.name == "blue" and test_app.shown(window, (20, 60, 210)))
     root.restoreState(before)
-    test_app.wait(qtbot, lambda: window.watch.info.name == "red" and not test_app.shown(window, (200, 40, 30)))
+    test_app.wait(qtbot, lambda: window.monitor.info.name == "red" and not test_app.shown(window, (200, 40, 30)))
     assert window.pipeline.settings.processing.canny_t1 == 90
 
 

@@ -186,7 +186,7 @@ def test_a_model_is_imported_renamed_and_removed(qtbot, small_model, tmp_path, m
     assert model_files.is_own(first.info) and first.info.path != second.info.path
     model_files.rename(first.info, "  Ana's   oils ")
     assert read_model(first.info.path).name == "Ana's oils"
-    with pytest.raises(ValueError, match="is no name for a model"):
+    with pytest.raises(ValueError, match="is not a name for a model"):
         model_files.rename(first.info, " ")
     assert first.info.path.stem in model_files.about(first)
     model_files.remove(second.info)
@@ -213,9 +213,9 @@ def test_a_card_says_the_same_after_a_restart(tmp_path, small_model):
     from webcam_pix2pix.ui.models.catalog import entry, keep_texts
     bare = read_model(small_model)
     assert bare.network is None
-    told_by_running = replace(bare, network={"type": "unet", "ngf": 4}, recipe=Recipe())
-    running = entry(told_by_running, tmp_path / "made")
-    keep_texts(told_by_running, tmp_path / "made")
+    learned = replace(bare, network={"type": "unet", "ngf": 4}, recipe=Recipe())
+    running = entry(learned, tmp_path / "made")
+    keep_texts(learned, tmp_path / "made")
     after = entry(bare, tmp_path / "made")
     assert (after.line, after.recipe) == (running.line, running.recipe) and "U-Net" in after.line
 

@@ -94,7 +94,7 @@ def test_a_film_dropped_on_it_is_imported(dock, tmp_path):
     drop(dock, film)
     assert dock.cancel.isVisible()
     drop(dock, film)
-    assert "One import at a time" in dock.said.pop()
+    assert "Another import is running" in dock.said.pop()
     ticking(dock, lambda: dock.said)
     assert dock.said == [f"8 pairs in {tmp_path / 'sets' / 'film'}"] and not dock.cancel.isVisible()
     assert recipe_of(read_manifest(tmp_path / "sets" / "film")).edges.canny_t1_fine == 30

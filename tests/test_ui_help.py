@@ -62,16 +62,16 @@ def test_a_source_that_is_back_is_announced(messages):
         class capturer:
             device_id, error = "rtsp://a", "stream a lost; trying again"
 
-    watch = EngineMonitor(Engine(), LiveSettings(Settings(), lambda value: None), messages, {}, keep=False)
-    watch.tick()
+    monitor = EngineMonitor(Engine(), LiveSettings(Settings(), lambda value: None), messages, {}, keep=False)
+    monitor.tick()
     assert messages.all[-1].text == "stream a lost; trying again" and messages.unread == 1
     Engine.status, Engine.capturer.error = Status(source="stream a"), None
-    watch.tick()
+    monitor.tick()
     assert messages.all[-1].text == "stream a is back." and messages.all[0].over and messages.unread == 0
     Engine.status, Engine.capturer.error = Status(source="stream a", source_note="stream a lost"), "stream a lost"
-    watch.tick()
+    monitor.tick()
     Engine.status, Engine.capturer.error, Engine.capturer.device_id = Status(source="test scene"), None, "test"
-    watch.tick()
+    monitor.tick()
     assert messages.all[-1].text == "stream a lost" and messages.all[-1].over  # another source is no return
 
 

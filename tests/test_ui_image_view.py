@@ -1,4 +1,4 @@
-"""Picture: pixels, zoom, memory."""
+"""Image: pixels, zoom, memory."""
 
 import numpy as np
 import pytest
@@ -160,7 +160,7 @@ def test_copy_save_and_histogram(view, tmp_path, qtbot):
     view.show_image(image)
     menu = image_menu.image_menu(view)
     entries = {action.text(): action for action in menu.actions() if action.text()}
-    entries["Copy picture"].trigger()
+    entries["Copy image"].trigger()
     assert QApplication.clipboard().image().pixelColor(10, 50).getRgb()[:3] == (255, 0, 0)
     with qtbot.waitSignal(view.note) as printed:
         image_menu.save(view, image, tmp_path / "shot.png")

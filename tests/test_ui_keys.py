@@ -17,7 +17,7 @@ def stage(window, qtbot):
     qtbot.waitUntil(window.isActiveWindow, timeout=5000)
     window.keys.give_back()
     window.tree.expand_as(set())
-    assert focus() is window.prediction.image
+    assert focus() is window.prediction.view
     return window
 
 
@@ -52,12 +52,12 @@ def frozen(window):
 def test_the_keys_are_the_stages_from_the_beginning(window, qtbot):
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=5000)
-    assert focus() is window.prediction.image
+    assert focus() is window.prediction.view
 
 
 def test_space_freezes_whatever_was_clicked_last(stage):
     click(stage, stage.tree.fields[FLIP].focusProxy(), QPoint(8, 8))
-    assert stage.pipeline.settings.processing.flip_v and focus() is stage.prediction.image
+    assert stage.pipeline.settings.processing.flip_v and focus() is stage.prediction.view
     press(stage, Qt.Key.Key_Space)
     assert frozen(stage) and stage.pipeline.settings.processing.flip_v
     click(stage, stage.bar.buttons["bypass"])
@@ -67,11 +67,11 @@ def test_space_freezes_whatever_was_clicked_last(stage):
 
 def test_a_slider_and_a_drop_down_take_no_keys_by_mouse(stage, qtbot):
     click(stage, stage.tree.fields[BLUR].slider)
-    assert focus() is stage.prediction.image
+    assert focus() is stage.prediction.view
     box = stage.tree.fields[FIT].focusProxy()
     click(stage, box)
     box.hidePopup()
-    qtbot.waitUntil(lambda: focus() is stage.prediction.image, timeout=5000)
+    qtbot.waitUntil(lambda: focus() is stage.prediction.view, timeout=5000)
     before = stage.live.value.processing.fit
     write(stage, "p")  # "pad" is among the choices
     assert stage.live.value.processing.fit == before
@@ -91,7 +91,7 @@ def test_escape_leaves_the_search_and_the_keys_are_the_stages(stage, qtbot):
     write(stage, "blur 0")
     assert stage.tree.search.text() == "blur 0" and stage.pipeline.settings.prediction.enabled
     press(stage, Qt.Key.Key_Escape)
-    assert stage.tree.search.text() == "" and focus() is stage.prediction.image
+    assert stage.tree.search.text() == "" and focus() is stage.prediction.view
     press(stage, Qt.Key.Key_Space, Qt.Key.Key_0)
     assert frozen(stage) and not stage.pipeline.settings.prediction.enabled and stage.tree.search.text() == ""
 
@@ -107,7 +107,7 @@ def test_space_is_for_the_switch_that_tab_has_reached_and_escape_gives_it_back(s
     press(stage, Qt.Key.Key_Space)
     assert stage.pipeline.settings.processing.flip_v and not frozen(stage)
     press(stage, Qt.Key.Key_Escape)
-    assert focus() is stage.prediction.image
+    assert focus() is stage.prediction.view
     press(stage, Qt.Key.Key_Space)
     assert frozen(stage) and stage.pipeline.settings.processing.flip_v
 
@@ -120,11 +120,11 @@ def test_typing_replaces_a_number_that_was_clicked(stage):
     assert focus() is edit and edit.selectedText() == "1"
     write(stage, "2")
     press(stage, Qt.Key.Key_Return)
-    assert stage.live.value.processing.pre_blur == 2 and focus() is stage.prediction.image
+    assert stage.live.value.processing.pre_blur == 2 and focus() is stage.prediction.view
     click(stage, edit)
     write(stage, "9")
     press(stage, Qt.Key.Key_Escape)
-    assert stage.live.value.processing.pre_blur == 2 and focus() is stage.prediction.image
+    assert stage.live.value.processing.pre_blur == 2 and focus() is stage.prediction.view
 
 
 def test_a_second_click_sets_the_cursor(stage):
@@ -140,7 +140,7 @@ def test_a_click_beside_a_number_ends_its_editing(stage):
     click(stage, edit)
     write(stage, "7")
     click(stage, stage.tree.fields[FLIP].focusProxy(), QPoint(8, 8))
-    assert stage.live.value.processing.pre_blur == 7 and focus() is stage.prediction.image
+    assert stage.live.value.processing.pre_blur == 7 and focus() is stage.prediction.view
     press(stage, Qt.Key.Key_Space)
     assert frozen(stage)
 
@@ -154,7 +154,7 @@ def test_buttons_of_docks_that_are_built_late_take_no_keys_by_mouse(stage, qtbot
     dock.content.controls.show()
     QApplication.processEvents()
     QTest.mouseClick(stage.windowHandle(), Qt.MouseButton.LeftButton, pos=button.mapTo(stage, button.rect().center()))
-    qtbot.waitUntil(lambda: focus() is stage.prediction.image, timeout=5000)
+    qtbot.waitUntil(lambda: focus() is stage.prediction.view, timeout=5000)
     press(stage, Qt.Key.Key_Space)
     assert frozen(stage) and not button.hasFocus()
     assert all(edit.focusPolicy() & Qt.FocusPolicy.ClickFocus for edit in stage.tree.findChildren(QLineEdit))

@@ -124,7 +124,7 @@ def test_sources_and_models_have_a_candidate_back(live):
 
 def test_a_preset_restored_with_its_model_is_not_replaced_by_the_recipe(live):
     live.apply({"Model.model_name": "blue", "EdgeDetection.tone": 0.9}, "restored")
-    live.keep_look()
+    live.keep_values()
     live.adopt(RECIPE, keep=False)
     assert live.value.edges.tone == 0.9
     live.adopt(RECIPE, keep=False)  # the next model as ever

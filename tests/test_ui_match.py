@@ -1,4 +1,4 @@
-"""The gauge beside the badge, with real pictures through the real chain."""
+"""The gauge beside the badge, with real images through the real chain."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ def shown(qtbot, qapp):
     return live, gauge
 
 
-def look(gauge, live, image, times=12):
+def observe(gauge, live, image, times=12):
     """Shows the gauge what the chain makes of `image`, for six seconds."""
     offered: list[bool] = []
     gauge.offered.connect(offered.append)
@@ -40,26 +40,26 @@ def look(gauge, live, image, times=12):
         live.recipe and live.value.edges.method == "training_matched") else live.value)
     frame = replace(frame, predicted=frame.processed)
     for step in range(times):
-        gauge.look(frame, lambda step=step: gauge._looked + 1)
+        gauge.observe(frame, lambda step=step: gauge._looked + 1)
     return offered
 
 
 def test_what_fits_is_quiet_and_what_does_not_is_named(shown):
     live, gauge = shown
-    assert look(gauge, live, draw(60))[-1] and gauge.text() == "" and "as trained" in gauge.toolTip()
-    look(gauge, live, DARK)
+    assert observe(gauge, live, draw(60))[-1] and gauge.text() == "" and "as trained" in gauge.toolTip()
+    observe(gauge, live, DARK)
     assert gauge.text().startswith("too ") and "Click" in gauge.toolTip()
     assert "brightness" in gauge.toolTip() and gauge.accessibleName() == f"match with the training: {gauge.text()}"
 
 
 def test_one_click_moves_exposure_and_thresholds_and_undo_takes_it_back(shown, qtbot):
     live, gauge = shown
-    look(gauge, live, DARK)
+    observe(gauge, live, DARK)
     before = live.value
     with qtbot.waitSignal(gauge.note) as printed:
         gauge.click()
     assert live.value.edges.method == "soft" and live.value.processing.pre_gamma > 1.5 and "pre_gamma" in printed.args[0]
-    look(gauge, live, DARK)
+    observe(gauge, live, DARK)
     assert "too few lines" not in gauge.toolTip() and "too dark" not in gauge.toolTip()
     live.undo.undo()
     assert live.value == before
@@ -68,9 +68,9 @@ def test_one_click_moves_exposure_and_thresholds_and_undo_takes_it_back(shown, q
 def test_without_statistics_there_is_nothing_to_see(shown):
     live, gauge = shown
     live.adopt(SOFT, keep=False)
-    assert look(gauge, live, draw(0))[-1] is False
+    assert observe(gauge, live, draw(0))[-1] is False
     live.adopt(None, keep=True)
-    assert look(gauge, live, draw(0))[-1] is False
+    assert observe(gauge, live, draw(0))[-1] is False
     before = live.value
     gauge.click()
     assert live.value == before
@@ -81,9 +81,9 @@ def test_it_looks_twice_a_second_at_most(shown, monkeypatch):
     looks = []
     monkeypatch.setattr("webcam_pix2pix.ui.panels.match_gauge.features", lambda image: looks.append(1) or features(image))
     frame = Chain().step(Captured(0, 0.0, draw(0)), Settings())
-    gauge.look(frame, lambda: 99.0)
-    assert not looks, "no model paints yet, and the picture is not made by its recipe"
+    gauge.observe(frame, lambda: 99.0)
+    assert not looks, "no model paints yet, and the image is not made by its recipe"
     frame = replace(frame, predicted=frame.processed)
     for moment in np.arange(100.0, 103.0, 0.05):
-        gauge.look(frame, lambda moment=moment: float(moment))
+        gauge.observe(frame, lambda moment=moment: float(moment))
     assert 5 <= len(looks) <= 7

@@ -81,7 +81,7 @@ def test_the_figures_that_carry_a_mark_are_not_cut_off(qtbot):
     qtbot.addWidget(line)
     line.resize(1600, 30)
     line.show()
-    status = Status(source="film", device="CPU int8", fps=14.9, source_fps=30.0, quality="quality 3 of 4: 192 px, every 2nd picture",
+    status = Status(source="film", device="CPU int8", fps=14.9, source_fps=30.0, quality="quality 3 of 4: 192 px, every 2nd frame",
                     stages=(("predict", 1234.5),))
     line.show_status(status, Quality(ladder=True), None, 0)
     assert line.quality.isVisible() and line.quality.value == status.quality and line.rate.value == "30.0"

@@ -1,4 +1,4 @@
-"""The full picture on one screen and on two: a real window in a process of its own, as screens cannot be added to a running one."""
+"""The full image on one screen and on two: a real window in a process of its own, as screens cannot be added to a running one."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Sources in the window: mirrored by kind, remembered once they give pictures, played by keys, announced when they come back."""
+"""Sources in the window: mirrored by kind, remembered once they give images, played by keys, announced when they come back."""
 
 import json
 

@@ -1,23 +1,23 @@
-"""Pictures for networks that take or give other channels than red, green and blue, and back.
+"""Images for networks that take or give other channels than red, green and blue, and back.
 
-One channel is grey, four are RGBA: the alpha of a camera picture is full, and what is painted transparent shows white, as in image files.
+One channel is grey, four are RGBA: the alpha of a camera image is full, and what is painted transparent shows white, as in image files.
 From one channel to two is colourisation as pytorch-CycleGAN-and-pix2pix trains it: the lightness of CIE Lab goes in, a and b come out.
-Anything else makes no picture.
+Anything else makes no image.
 """
 
 import cv2
 import numpy as np
 
-MADE_OF = (1, 3, 4)  # channels that a picture can be made into, or of
+MADE_OF = (1, 3, 4)  # channels that an image can be made into, or of
 CHROMA = 110.0  # the a or b of Lab that stands for white in such a network's output; black is its negative
 
 
 def check_channels(taken: int, given: int) -> None:
-    """Raises ValueError with one line when a network with so many channels in and out has no pictures."""
+    """Raises ValueError with one line when a network with so many channels in and out has no images."""
     if taken not in MADE_OF:
         raise ValueError(f"3 channels, the model takes {taken}; give it arrays (.npy) with predict")
     if given not in MADE_OF and (taken, given) != (1, 2):
-        raise ValueError(f"{given} channels come out of this model, which make no picture; give it arrays (.npy) with predict")
+        raise ValueError(f"{given} channels come out of this model, which is not an image; use arrays (.npy) with predict")
 
 
 def to_network(image: np.ndarray, taken: int, given: int) -> np.ndarray:
@@ -46,7 +46,7 @@ def from_network(predicted: np.ndarray, seen: np.ndarray) -> np.ndarray:
 
 
 def lightness(image: np.ndarray) -> np.ndarray:
-    """HxWx3 RGB uint8 -> HxWx1: the L of Lab, 0..255; of a picture that is grey already, its grey, which the recipe has made so."""
+    """HxWx3 RGB uint8 -> HxWx1: the L of Lab, 0..255; of an image that is grey already, its grey, which the recipe has made so."""
     if not (cv2.absdiff(image[..., 0], image[..., 1]).any() or cv2.absdiff(image[..., 0], image[..., 2]).any()):
         return np.ascontiguousarray(image[..., :1])
     return cv2.cvtColor(image, cv2.COLOR_RGB2LAB)[..., :1]

@@ -1,4 +1,4 @@
-"""Frame: the one thing that flows."""
+"""Frame: what flows through the pipeline."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One camera frame and what each stage made of it. Images: HxWx3 RGB uint8, never written to after creation."""
+    """One camera image and what each stage made of it. Images: HxWx3 RGB uint8, never written to after creation."""
 
     index: int
     time: float  # time.perf_counter() at capture, seconds
@@ -18,6 +18,6 @@ class Frame:
 
 
 def sealed(image: np.ndarray) -> np.ndarray:
-    """`image` marked read-only: Qt shares the memory of what it shows, a later write would tear the picture."""
+    """`image` marked read-only: Qt shares the memory of what it shows, a later write would tear the image."""
     image.flags.writeable = False
     return image

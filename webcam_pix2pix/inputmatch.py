@@ -1,4 +1,4 @@
-"""How far the picture that the network sees is from what it was trained on, and settings that bring it nearer."""
+"""How far the image that the network sees is from what it was trained on, and settings that bring it nearer."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ TRIES = np.geomspace(0.2, 5.0, 17)
 
 @dataclass(frozen=True)
 class Reading:
-    """One measure of a picture against those of the training. off: 0 within their middle 80 %, 1 once that range beyond it, signed."""
+    """One measure of an image against those of the training. off: 0 within their middle 80 %, 1 once that range beyond it, signed."""
 
     name: str
     value: float
@@ -34,9 +34,9 @@ class Reading:
     off: float
 
     def __str__(self) -> str:
-        told = "as trained" if not self.off else f"too {WORDS[self.name][self.off > 0]}"
+        verdict = "as trained" if not self.off else f"too {WORDS[self.name][self.off > 0]}"
         scale, unit = (100, " %") if self.name == "lines" else (1, "")
-        return f"{self.name} {scale * self.value:.3g}{unit}, trained {scale * self.low:.3g} to {scale * self.high:.3g}{unit}: {told}"
+        return f"{self.name} {scale * self.value:.3g}{unit}, trained {scale * self.low:.3g} to {scale * self.high:.3g}{unit}: {verdict}"
 
 
 def density(image: np.ndarray) -> float:
@@ -54,13 +54,13 @@ def features(image: np.ndarray) -> dict[str, float]:
 
 
 def statistics(measured: Iterable[Mapping[str, float]]) -> dict[str, tuple[float, ...]]:
-    """QUANTILES of each feature of many pictures, for Recipe.statistics; empty for none."""
+    """QUANTILES of each feature of many images, for Recipe.statistics; empty for none."""
     rows = list(measured)
     return {name: tuple(round(float(q), 5) for q in np.quantile([row[name] for row in rows], QUANTILES)) for name in WORDS} if rows else {}
 
 
 def readings(found: Mapping[str, float], trained: Mapping[str, tuple[float, ...]]) -> list[Reading]:
-    """Each feature of a picture (or of the mean of some) against the statistics of a recipe."""
+    """Each feature of an image (or of the mean of some) against the statistics of a recipe."""
     return [_reading(name, found[name], trained[name]) for name in WORDS if name in trained]
 
 
@@ -101,7 +101,7 @@ def has_thresholds(recipe: Recipe) -> bool:
 
 
 def scaled(recipe: Recipe, factor: float) -> dict[str, float]:
-    """All thresholds of the lines times `factor`, by dotted name: as if the picture had so much less contrast."""
+    """All thresholds of the lines times `factor`, by dotted name: as if the image had so much less contrast."""
     values = recipe.values()
     if recipe.edges.method == "soft" and not recipe.processing.canny:
         return {SOFT[0]: min(50.0, round(values[SOFT[0]] * factor, 3)), SOFT[1]: min(100.0, max(0.1, round(values[SOFT[1]] / factor, 3)))}

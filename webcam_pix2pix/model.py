@@ -86,7 +86,7 @@ def resolve_model(name_or_path: str | os.PathLike) -> ModelInfo:
     if not path.name or path.name != text or path.suffix:  # looks like a path, not like a name
         raise FileNotFoundError(f"{text}: no such model file or folder")
     known = ", ".join(info.name for info in find_models(model_folders()))
-    raise FileNotFoundError(f"{text}: no such model; known are {known or 'none'}")
+    raise FileNotFoundError(f"{text}: no such model; known models: {known or 'none'}")
 
 
 def _named(name: str) -> ModelInfo | None:

@@ -1,4 +1,4 @@
-"""The size and shape of pictures that leave the program: snapshots and recordings."""
+"""The size and shape of images that leave the program: snapshots and recordings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -11,7 +11,7 @@ from msa.knob import checked, knob
 
 SHAPES = ("as painted", "16:9 cropped", "16:9 filled")
 SCALES = ("x1", "x2", "x4")
-SHARP_SIGMA = 1.2  # of the detail that is made stronger, pixels of the enlarged picture
+SHARP_SIGMA = 1.2  # of the detail that is made stronger, pixels of the enlarged image
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class Output:
     """What snapshots and recordings look like beside the painting on the screen."""
 
     scale: str = knob("x1", "Size of snapshots and recordings, against what the network paints: enlarged bicubically", choices=SCALES)
-    sharpen: float = knob(0.5, "How much the details of an enlarged picture are made stronger", limits=(0.0, 2.0))
-    shape: str = knob("as painted", "16:9 cropped: the middle. 16:9 filled: the whole picture, at its sides itself, large and soft",
+    sharpen: float = knob(0.5, "How much the details of an enlarged image are made stronger", limits=(0.0, 2.0))
+    shape: str = knob("as painted", "16:9 cropped: the middle. 16:9 filled: the whole image, at its sides itself, large and soft",
                       choices=SHAPES)
 
 
@@ -31,7 +31,7 @@ def output_of(values: Mapping[str, Any]) -> Output:
 
 
 def outgoing(image: np.ndarray, output: Output) -> np.ndarray:
-    """HxWx3 RGB uint8 -> the picture as it leaves: another shape, another size; the sides of a changed shape are even numbers."""
+    """HxWx3 RGB uint8 -> the image as it leaves: another shape, another size; the sides of a changed shape are even numbers."""
     if output.shape != "as painted":
         image = _wide(image, filled=output.shape == "16:9 filled")
     return enlarged(image, int(output.scale[1:]), output.sharpen)
@@ -48,7 +48,7 @@ def enlarged(image: np.ndarray, factor: int, sharpen: float) -> np.ndarray:
 
 
 def _wide(image: np.ndarray, filled: bool) -> np.ndarray:
-    """16:9: the middle part of the picture, or all of it before a soft, darker copy that fills the sides."""
+    """16:9: the middle part of the image, or all of it before a soft, darker copy that fills the sides."""
     height, width = image.shape[:2]
     size = _even(height * 16 / 9), height - height % 2
     if width >= size[0] or not filled:

@@ -1,7 +1,7 @@
-"""The quality ladder of a show: what gives way when pictures take too long, and when it comes back.
+"""The quality ladder: what is lowered when frames take too long, and when it is raised again.
 
 The rungs, best first: as the settings ask; the fastest precision; smaller and smaller sizes that the network can take; and last, only
-every second picture painted, with a blend in between. Plain arithmetic on the times it is told: no clock, no thread.
+every second frame painted, with a blend in between. It only computes with the times that it is given: no clock, no thread.
 """
 
 from collections.abc import Callable
@@ -25,8 +25,8 @@ class Rung:
 
     precision: str
     size: int  # short side; 0: as the model says
-    every: int = 1  # 2: every second picture
-    cost: float = 1.0  # expected time per picture, relative to the best rung
+    every: int = 1  # 2: every second frame
+    cost: float = 1.0  # expected time per image, relative to the best rung
 
     def applied(self, model: Model) -> Model:
         """The model settings with which the predictor of this rung is built."""
@@ -58,13 +58,13 @@ class Ladder:
         if not self.position:
             return ""
         rung = self.rung
-        parts = ([f"{rung.size} px"] if rung.size != self.rungs[0].size else []) + (["every 2nd picture"] if rung.every > 1 else [])
+        parts = ([f"{rung.size} px"] if rung.size != self.rungs[0].size else []) + (["every 2nd frame"] if rung.every > 1 else [])
         return f"quality {self.position + 1} of {len(self.rungs)}: {', '.join(parts or [f'{rung.precision} precision'])}"
 
     def observe(self, busy_ms: float, latency_ms: float = 0.0, period_ms: float | None = None) -> Rung | None:
-        """Tell what one shown picture took; the rung to change to, or None.
+        """Tell how long one frame took; gives the rung to change to, or None.
 
-        busy_ms: time the engine worked on it. latency_ms: from camera to picture. period_ms: time since the picture before (default:
+        busy_ms: time the engine worked on it. latency_ms: from camera to image. period_ms: time since the image before (default:
         busy_ms), by which the seconds are counted.
         """
         budget = 1000 / self._quality.target_fps
@@ -120,9 +120,9 @@ def _spread(sizes: list[int]) -> list[int]:
 
 
 class EverySecond:
-    """Paints every second picture; the one in between is the mean of its neighbours, so that motion stays even.
+    """Paints every second frame; the one in between is the mean of its neighbours, so that motion stays even.
 
-    Shown are: half way to the new picture when it is painted, the new picture itself at the next turn.
+    Shown are: half way to the new image when it is painted, the new image itself at the next turn.
 
     Attributes:
         predicted: whether the network worked at the last turn.

@@ -33,8 +33,8 @@ class Recipe:
 
         A recipe that uses nothing new is stored as it always was: it compares equal to older files, and older programs can read it.
         """
-        plain, values = Recipe().values(), self.values()
-        if self.edges.method in OLD_METHODS and all(values[name] == plain[name] for name in ADDED):
+        defaults, values = Recipe().values(), self.values()
+        if self.edges.method in OLD_METHODS and all(values[name] == defaults[name] for name in ADDED):
             values = {name: value for name, value in values.items() if name not in ADDED}
         tables = {"ranges": self.ranges, "statistics": self.statistics}
         return values | {name: {k: list(v) for k, v in table.items()} for name, table in tables.items() if table}

@@ -23,22 +23,28 @@ NORM_MODES = ("auto", "eval", "batch", "paper")
 
 @dataclass(frozen=True)
 class Main:
+    """The program as a whole."""
+
     verbose: bool = knob(False, "Print the frame rate and the milliseconds of each stage once a second")
-    sleep_s: float = knob(0.0, "Pause of the engine after each picture: cools a hot laptop", limits=(0.0, 10.0), unit="s")
+    sleep_s: float = knob(0.0, "Pause after each frame: keeps a laptop cool", limits=(0.0, 10.0), unit="s")
 
 
 @dataclass(frozen=True)
 class Capture:
-    enabled: bool = knob(True, "Take pictures from the source; off holds the last one and lets the source rest")
-    freeze: bool = knob(False, "Hold the current picture; the chain and the network go on working on it")
+    """What the capture thread does with its source."""
+
+    enabled: bool = knob(True, "Read the source; off: hold the last image and pause the source")
+    freeze: bool = knob(False, "Hold the current camera image; preprocessing and network still run")
 
 
 @dataclass(frozen=True)
 class Prediction:
-    enabled: bool = knob(True, "Let the network paint; off shows the processed picture instead")
-    pre_time_lerp: float = knob(0.0, "Smooth the network's input over time: share of the past", limits=(0.0, 1.0))
-    post_time_lerp: float = knob(0.5, "Smooth the painting over time: share of the past; 0.5 to 0.8 calm, 0.9 dreamy", limits=(0.0, 1.0))
-    crossfade_s: float = knob(0.0, "A new model fades in over the last picture of the old one; 0: a hard cut", limits=(0.0, 10.0), unit="s")
+    """The network and what surrounds it."""
+
+    enabled: bool = knob(True, "Run the network; off: show the processed image instead")
+    pre_time_lerp: float = knob(0.0, "Smooth the network's input over time: weight of the past", limits=(0.0, 1.0))
+    post_time_lerp: float = knob(0.5, "Smooth the painting over time: weight of the past; 0.5 to 0.8 calm, 0.9 dreamy", limits=(0.0, 1.0))
+    crossfade_s: float = knob(0.0, "Fade a new model in over the last image of the old one; 0: a hard cut", limits=(0.0, 10.0), unit="s")
 
 
 @dataclass(frozen=True)
@@ -47,30 +53,30 @@ class Model:
 
     model_name: str = knob("", "Name of a model in the models folders, or path of a checkpoint; empty: the default model")
     device: str = knob("auto", "Where the network runs: CUDA or Apple GPU if there is one, else the CPU", choices=DEVICES)
-    precision: str = knob("auto", "Arithmetic of the network. auto: the fastest whose picture is right, compared with fp32 on real frames. "
-                          "A precision asked for that fails the comparison is refused and said so", choices=PRECISIONS)
+    precision: str = knob("auto", "Number format of the network. auto: the fastest that is accurate, compared with fp32 on real frames. "
+                          "A chosen precision that fails the comparison is refused, with a message", choices=PRECISIONS)
     backend: str = knob("auto", "What runs the network: torch, or OpenVINO when it is installed. auto: torch, "
                          "or OpenVINO where `bench` found it faster", choices=BACKENDS)
-    norm_mode: str = knob("auto", "Normalisation: eval is steady and fastest, batch takes the statistics of each picture, paper adds the "
-                          "dropout of training, so that a frozen picture flickers. auto: as the model says", choices=NORM_MODES)
-    size: int = knob(0, "Short side of the picture the network paints; larger is finer and slower. 0: as the model says",
+    norm_mode: str = knob("auto", "Normalisation: eval is steady and fastest, batch takes the statistics of each image, paper adds the "
+                          "dropout of training, so that a frozen image flickers. auto: as the model says", choices=NORM_MODES)
+    size: int = knob(0, "Short side of the painting; larger is finer and slower. 0: as the model says",
                      limits=(0, 2048), unit="px")
-    threads: int = knob(0, "CPU threads of the network. 0: automatic, so that camera and window are never starved", limits=(0, 64))
+    threads: int = knob(0, "CPU threads of the network. 0: automatic, leaves room for camera and window", limits=(0, 64))
     compile: bool = knob(False, "Run the network by torch.compile: starts seconds later and needs a C++ compiler. On a GPU it may be "
-                          "faster, on the CPUs measured so far the program's own forms are; `bench --compile` tells")
+                          "faster, on the CPUs measured so far the program's own executors are faster; `bench --compile` measures it")
 
 
 @dataclass(frozen=True)
 class Quality:
-    """For the show: what may give way when a picture takes too long."""
+    """For the show: what may give way when an image takes too long."""
 
-    ladder: bool = knob(False, "Step down when the target is missed: precision, then size, then every second picture; step up again "
+    ladder: bool = knob(False, "Lower the quality when the target is missed: precision, then size, then every second frame; raise it again "
                         "when there is room. Not used while recording files in order")
-    target_fps: float = knob(25.0, "Pictures per second to hold", limits=(1.0, 120.0), unit="fps")
-    target_latency_ms: float = knob(0.0, "Longest time from camera to picture to hold; 0: only the frame rate counts",
+    target_fps: float = knob(25.0, "Frame rate to hold", limits=(1.0, 120.0), unit="fps")
+    target_latency_ms: float = knob(0.0, "Longest latency from camera to screen; 0: only the frame rate counts",
                                     limits=(0.0, 2000.0), unit="ms")
-    smallest_size: int = knob(128, "Short side below which the ladder does not go", limits=(32, 1024), unit="px")
-    skip: bool = knob(True, "As the last step paint only every second picture and blend between them")
+    smallest_size: int = knob(128, "Smallest short side that the ladder uses", limits=(32, 1024), unit="px")
+    skip: bool = knob(True, "As the last step run the network for every second frame only, and blend between")
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,7 @@ ORIGINAL_2017 = {
     "Capture.Processing.post_thresh": 0, "EdgeDetection.method": "none", "EdgeDetection.tone": 0.0,
     "Prediction.enabled": True, "Prediction.pre_time_lerp": 0.0, "Prediction.post_time_lerp": 0.5,
 }
-LOOK = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what undo and presets are about; source and model stay as they are
+PRESET_GROUPS = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what undo and presets change; source and model stay
 # What the first default model (oil_tone) saw; `prepare --recipe tone` makes the same.
 GREY_LIGHT = {
     "Capture.Processing.canny": False, "Capture.Processing.grayscale": False, "Capture.Processing.invert": False,

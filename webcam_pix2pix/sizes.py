@@ -23,7 +23,7 @@ def legal(size: tuple[int, int], multiple: int, fit: str = "pad") -> tuple[int, 
 def fitted(image: np.ndarray, multiple: int, fit: str = "pad") -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
     """HxWxC (uint8 or float32) brought to legal sides, and the function that brings the network's HxWxC result back to HxW.
 
-    pad mirrors the picture around its borders and cuts them off again: nothing is scaled. resize scales there and back.
+    pad mirrors the image around its borders and cuts them off again: nothing is scaled. resize scales there and back.
     """
     height, width = image.shape[:2]
     size = legal((height, width), multiple, fit)

@@ -1,4 +1,4 @@
-"""Sources of pictures, and Capturer, the capture thread."""
+"""Sources of images, and Capturer, the capture thread."""
 
 import cv2
 

@@ -1,4 +1,4 @@
-"""Capturer: pictures from a source, the newest always at hand; the source can be changed while it runs."""
+"""Capturer: images from a source, the newest always at hand; the source can be changed while it runs."""
 
 import logging
 import threading
@@ -18,26 +18,26 @@ from .transport import Transport
 
 log = logging.getLogger(__name__)
 
-SILENT_S = 2.0  # without a picture for so long, the status line says so
+SILENT_S = 2.0  # without an image for so long, the status line says so
 JOIN_S = 2.0  # a read that is blocked in a driver for longer is left behind
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """One picture of a source."""
+    """One image of a source."""
 
-    index: int  # counts the pictures of the capturer, from 0
+    index: int  # counts the images of the capturer, from 0
     time: float  # time.perf_counter() at capture, seconds
     image: np.ndarray  # HxWx3 RGB uint8, read-only
 
 
 class Capturer:
-    """Takes pictures from a source for one consumer.
+    """Takes images from a source for one consumer.
 
     Live with `init.use_thread`: a capture thread reads, take() gives the newest. Otherwise take() reads itself, every one in order.
 
     Attributes:
-        frozen: True gives the picture of that moment again and again, at the pace of the source.
+        frozen: True gives the image of that moment again and again, at the pace of the source.
         enabled: False lets the source rest and gives nothing.
     """
 
@@ -55,7 +55,7 @@ class Capturer:
         self._held: np.ndarray | None = None
         self._stats = FrameStats()
         self._index = 0
-        self._last = time.perf_counter()  # when the last picture came
+        self._last = time.perf_counter()  # when the last image came
         self._asked = 0.0  # when somebody last wanted to know
         self._switch_error: str | None = None
         self._skipped_before = 0  # by feeds that are gone
@@ -96,31 +96,31 @@ class Capturer:
             self._last = max(self._last, now - SILENT_S / 2)
         silent_s = now - self._last
         if connection.info is not None and connection.info.live and self._threaded and self.enabled and silent_s > SILENT_S:
-            return f"{connection.info.name}: no picture for {silent_s:.0f} s"
+            return f"{connection.info.name}: no image for {silent_s:.0f} s"
         return None
 
     @property
     def lost(self) -> bool:
-        """The source in use gives nothing; unlike `error`, a change of source that failed does not count."""
+        """Whether the source in use gives no images. Unlike `error`, a failed change of source does not count."""
         return bool(self._connection.error)
 
     @property
     def dropped(self) -> int:
-        """Pictures that nobody took before a newer one came, or that a file left out to keep its pace."""
+        """Frames that were replaced by a newer one before they were taken, or that a file skipped to stay in real time."""
         return self._latest.dropped + self._skipped_before + self._connection.skipped
 
     @property
     def fps(self) -> float:
-        """Pictures a second that really come; 0 when none do."""
+        """frames per second that really come; 0 when none do."""
         return self._stats.fps
 
     @property
     def finished(self) -> bool:
-        """A finite source has given its last picture."""
+        """A finite source has given its last image."""
         return self._connection.finished
 
     def take(self, timeout: float = 0.0) -> Captured | None:
-        """The newest picture not taken yet (threaded), or the next one (not threaded).
+        """The newest image not taken yet (threaded), or the next one (not threaded).
 
         None when none comes within `timeout` seconds, when capturing is off, or at the end of a finite source (`finished`).
         Raises OSError when a finite source breaks.
@@ -139,7 +139,10 @@ class Capturer:
             return self._captured(image)
 
     def reinitialise(self, init: Init) -> None:
-        """Go over to what `init` asks for. The source in use goes on until the new one delivers; if that cannot be opened, it stays."""
+        """Change to the source that `init` names.
+
+        The old source stays in use until the new one gives an image, or if the new one cannot be opened.
+        """
         same = self._same_device(init)
         with self._lock:
             self._switch_error = None
@@ -165,7 +168,7 @@ class Capturer:
         until = time.perf_counter() + JOIN_S
         for connection in connections:
             if not connection.join(max(0.0, until - time.perf_counter())):
-                log.warning("%s: still blocked in a read, left behind", connection.info.name if connection.info
+                log.warning("%s: the driver does not answer; this source is given up", connection.info.name if connection.info
                             else connection.init.device_id)
 
     def __enter__(self) -> "Capturer":
@@ -186,7 +189,7 @@ class Capturer:
         connection.start(self._deliver, lambda: not self.enabled, after)
 
     def _deliver(self, connection: Connection, image: np.ndarray | None) -> None:
-        """Called on capture threads with each picture; None when a feed ends."""
+        """Called on capture threads with each image; None when a connection ends."""
         with self._lock:
             if connection is self._next:
                 self._next = None

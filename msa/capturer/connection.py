@@ -27,8 +27,8 @@ class Connection:
         init: what was asked for.
         info: what the source gives, None until it is open.
         error: one line for the status line while something is wrong, else None.
-        finished: a finite source has given its last picture, or the feed gave up.
-        skipped: pictures that its sources left out to keep up with real time.
+        finished: a finite source has given its last image, or the connection gave up.
+        skipped: images that its sources left out to keep up with real time.
     """
 
     def __init__(self, init: Init, live: bool, opener: Opener, source: Source | None = None, keep_trying: bool = True) -> None:
@@ -59,9 +59,9 @@ class Connection:
         return self._source
 
     def start(self, deliver: "Deliver", resting: Callable[[], bool], after: "Connection | None" = None) -> None:
-        """Read on a thread of its own, which hands each picture to `deliver`, and None when it ends.
+        """Read on a thread of its own, which hands each image to `deliver`, and None when it ends.
 
-        resting: while it says so, the source is left alone (once it has given its first picture).
+        resting: while it says so, the source is left alone (once it has given its first image).
         after: a feed to see off first, because it holds the same device.
         """
         name = f"capture {self.init.device_id}"
@@ -69,7 +69,7 @@ class Connection:
         self._thread.start()
 
     def read(self, timeout: float = RETRY_S) -> np.ndarray | None:
-        """The next picture; None when there is none now (error and finished tell why). Waits at most `timeout` seconds for a retry.
+        """The next image; None when there is none now (error and finished tell why). Waits at most `timeout` seconds for a retry.
 
         Raises OSError only for a finite source: a file is not read again from its start.
         """
@@ -81,7 +81,7 @@ class Connection:
                 self.close()  # close() came while the lock was held and left the source to us
 
     def close(self) -> None:
-        """Ask for the end. The source is released now, or by whoever is reading it as soon as that read returns."""
+        """Ask the source to stop. It is released now, or by the thread that is reading it as soon as that read returns."""
         self._stop.set()
         if self._lock.acquire(blocking=False):
             try:

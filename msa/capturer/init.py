@@ -11,10 +11,10 @@ class Init:
 
     device_id: str = knob("auto", "Camera index or name, video file, image, folder, http:// or rtsp:// stream, screen, or test. "
                           "auto: the first camera, or the test scene when there is none")
-    use_thread: bool = knob(True, "Capture on a thread of its own, so that the network always gets the newest picture")
-    width: int = knob(640, "Camera width asked for", limits=(16, 7680), unit="px")
-    height: int = knob(480, "Camera height asked for", limits=(16, 4320), unit="px")
-    fps: int = knob(30, "Camera frame rate asked for", limits=(1, 240), unit="fps")
+    use_thread: bool = knob(True, "Read the camera in its own thread, so that the network always gets the newest frame")
+    width: int = knob(640, "Requested camera width", limits=(16, 7680), unit="px")
+    height: int = knob(480, "Requested camera height", limits=(16, 4320), unit="px")
+    fps: int = knob(30, "Requested camera frame rate", limits=(1, 240), unit="fps")
     ground: str = knob("white", "What transparent images show", choices=("white", "grey", "black"))
-    exposure: float = knob(0.0, "Manual exposure in the camera's own units; 0 leaves it automatic", limits=(-20.0, 10000.0))
-    focus: float = knob(-1.0, "Manual focus in the camera's own units; -1 leaves it automatic", limits=(-1.0, 1023.0))
+    exposure: float = knob(0.0, "Manual exposure in the camera's own units; 0: automatic", limits=(-20.0, 10000.0))
+    focus: float = knob(-1.0, "Manual focus in the camera's own units; -1: automatic", limits=(-1.0, 1023.0))

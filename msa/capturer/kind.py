@@ -25,5 +25,5 @@ def kind_of(device_id: str) -> str:
 
 
 def mirrored(device_id: str) -> bool:
-    """Whether the pictures of this source are mirrored unless somebody says otherwise."""
+    """Whether the images of this source are mirrored unless somebody says otherwise."""
     return kind_of(device_id) in MIRRORED

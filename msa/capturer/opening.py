@@ -18,7 +18,7 @@ from .sources.video import VideoFile
 def open_source(device_id: str, init: Init, live: bool) -> Source:
     """Open the source that `device_id` names: auto, test, test:2, screen, an address, a file or folder, a camera by index, name or path.
 
-    live: files and the test scene run in real time, files start again at their end. Otherwise they give every picture in order, once.
+    live: files and the test scene run in real time, files start again at their end. Otherwise they give every image in order, once.
     Raises ValueError or OSError with one line that names the source and what was expected.
     """
     text = device_id.strip()

@@ -9,13 +9,13 @@ UNPROCESSED = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "nv12")  # what cam
 MATRICES = {1: "bt709", 4: "fcc", 5: "bt470", 6: "smpte170m", 7: "smpte240m"}  # AVCOL_SPC_... -> FFmpeg's filter scale
 RANGES = {1: "tv", 2: "pc"}  # AVCOL_RANGE_...
 UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED
-BT709_FROM = 720  # lines; smaller pictures that do not name their colour matrix are BT.601
+BT709_FROM = 720  # lines; smaller images that do not name their colour matrix are BT.601
 
 
 class RgbConverter:
     """Plain frames go through a filter graph, which uses its memory again; others through a reformatter that is kept.
 
-    Fresh memory for every picture costs as much as the conversion itself. Both ways give the same bytes.
+    Fresh memory for every image costs as much as the conversion itself. Both ways give the same bytes.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Source: what every giver of pictures looks like; the clock of those that are not driven by a device."""
+"""The interface of all sources, and the clock of those that have none."""
 
 import time
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ class Source(Protocol):
 
     Attributes:
         name: for people, such as 'camera "FaceTime HD"'.
-        size: (width, height) of its pictures, as it really gives them.
-        fps: pictures a second that it says it gives.
-        live: read() waits for the next picture in real time; otherwise it gives every picture in order, at once.
+        size: (width, height) of its images, as it really gives them.
+        fps: frames per second that it says it gives.
+        live: read() waits for the next image in real time; otherwise it gives every image in order, at once.
         finite: read() gives None at the end.
         note: one line about it that a user should know, or "".
-        skipped: pictures it left out to keep up with real time.
+        skipped: images it left out to keep up with real time.
         camera: what to remember it by if it is a camera: its name, or its path where several share the name; else "".
     """
 
@@ -31,7 +31,7 @@ class Source(Protocol):
     camera: str
 
     def read(self) -> np.ndarray | None:
-        """The next picture, HxWx3 RGB uint8; None at the end of a finite source. Raises OSError when the source is lost."""
+        """The next image, HxWx3 RGB uint8; None at the end of a finite source. Raises OSError when the source is lost."""
 
     def close(self) -> None: ...
 
@@ -50,14 +50,14 @@ class SourceInfo:
 
 
 class Pace:
-    """Holds a source that could give pictures at once to `fps` pictures a second."""
+    """Slows a source that could give images at once down to `fps` frames per second."""
 
     def __init__(self, fps: float) -> None:
         self._interval = 1.0 / fps
         self._due = float("-inf")
 
     def wait(self) -> None:
-        """Return when the next picture is due; one that is late starts a new count rather than a race to catch up."""
+        """Return when the next frame is due. After a late frame, counting starts anew, so that no frames are rushed."""
         now = time.perf_counter()
         self._due = max(self._due + self._interval, now)
         if self._due > now:

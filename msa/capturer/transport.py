@@ -9,11 +9,11 @@ class Transport:
     """Written by whoever plays, obeyed by the thread that reads the source. Every change is one assignment, so no lock is needed.
 
     Attributes:
-        unit: "s" for a film, "pictures" for a folder; `length`, `position`, `start` and `end` count in it.
+        unit: "s" for a film, "images" for a folder; `length`, `position`, `start` and `end` count in it.
         length: of the whole.
-        step: from one picture to the next, on average.
-        position: of the picture that was given last.
-        paused: the same picture is given again and again.
+        step: from one frame to the next, on average.
+        position: of the image that was given last.
+        paused: the same image is given again and again.
         speed: 1 is the source's own.
         start, end: what is played in a loop; end None: to the end.
     """
@@ -29,12 +29,12 @@ class Transport:
         self._steps: deque[int] = deque()  # these all count
 
     def seek(self, position: float) -> None:
-        """Go there; what lies outside is brought to the nearest picture."""
+        """Go there; what lies outside is brought to the nearest image."""
         self._steps.clear()
         self._asked.append(min(max(position, 0.0), self.length))
 
     def move(self, steps: int) -> None:
-        """Pause, and go so many pictures on (or back)."""
+        """Pause, and go so many images on (or back)."""
         self.paused = True
         self._steps.append(steps)
 
@@ -55,7 +55,7 @@ class Transport:
         self.start, self.end = 0.0, None
 
     def asked(self) -> tuple[float | None, int]:
-        """For the source, told once: where to go (None: stay), and how many pictures on (or back) from there."""
+        """For the source, told once: where to go (None: stay), and how many images on (or back) from there."""
         place, steps = None, 0
         while self._asked:
             place = self._asked.popleft()

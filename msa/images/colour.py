@@ -1,4 +1,4 @@
-"""What the numbers of a picture mean: colour profiles become sRGB, what is transparent shows the ground behind it."""
+"""What the numbers of an image mean: colour profiles become sRGB, what is transparent shows the ground behind it."""
 
 import io
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageCms, ImageColor
 
-GROUND = (255, 255, 255)  # behind transparent pictures: white, as every viewer shows them
+GROUND = (255, 255, 255)  # behind transparent images: white, as every viewer shows them
 SPACES = {"RGB": "RGB", "GRAY": "L", "CMYK": "CMYK", "LAB": "LAB"}
 ALIKE = 2  # levels: a profile that changes no colour by more is sRGB under another name
 
@@ -55,7 +55,7 @@ def transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
 
 
 def on_ground(image: Image.Image, ground: tuple[int, int, int]) -> Image.Image:
-    """A picture of mode RGBA as it looks on a ground of one colour: mode RGB."""
+    """An image of mode RGBA as it looks on a ground of one colour: mode RGB."""
     if image.getchannel("A").getextrema() == (255, 255):
         return image.convert("RGB")
     return Image.alpha_composite(Image.new("RGBA", image.size, (*ground, 255)), image).convert("RGB")

@@ -1,4 +1,4 @@
-"""Is a picture whole? Data after its end is no damage; a hole before its end is."""
+"""Is an image whole? Data after its end is no damage; a hole before its end is."""
 
 import re
 import zlib
@@ -20,7 +20,7 @@ def ended(data: bytes, scan: int) -> tuple[bytes, bool]:
 
 
 def damage(kind: str, data: bytes, complaints: list[str], scan: int = 0, had_end: bool = True) -> str:
-    """What the codecs' complaints mean for the picture, "" when it is whole all the same. scan, had_end: of a JPEG,
+    """What the codecs' complaints mean for the image, "" when it is whole all the same. scan, had_end: of a JPEG,
     see ended()."""
     for line in complaints:
         if kind == "JPEG" and _harms_jpeg(line, data, scan, had_end):
@@ -73,7 +73,7 @@ def inflated(data: bytes, header: Header) -> np.ndarray:
 def _harms_jpeg(line: str, data: bytes, scan: int, had_end: bool) -> bool:
     if extra := re.search(r"(\d+) extraneous bytes before marker 0x(\w\w)", line):
         count, marker = int(extra[1]), int(extra[2], 16)
-        if marker == 0xD9:  # the rest of a picture whose beginning took too few bytes, or nothing but padding?
+        if marker == 0xD9:  # the rest of an image whose beginning took too few bytes, or nothing but padding?
             end = data.find(END, scan)
             return had_end and count > HARMLESS and len(set(data[max(0, end - count):end])) > 1
         return marker in (0xC4, 0xDA) or 0xD0 <= marker <= 0xD7

@@ -31,7 +31,7 @@ class Header:
     transparent: bool = False
     bits: int = 8  # of one channel
     numbers: str = NUMBERS[1]
-    preview: bool = False  # the first picture is a small version of another, as in the raw files of cameras
+    preview: bool = False  # the first image is a small version of another, as in the raw files of cameras
     exif: bool = False  # there may be an orientation that only Pillow reads
     scan: int = 0  # JPEG: where the first compressed data begin; what lies before may hold a thumbnail with an end of its own
     deflated: tuple[tuple[int, int], ...] = ()  # TIFF: place and length of its pieces, where each ends in a checksum
@@ -82,8 +82,8 @@ def _png(data: bytes) -> Header:
         elif name == b"eXIf":
             exif = True
         elif name == b"iCCP":
-            packed = data[place + 8:place + 8 + length].partition(b"\0")[2][1:]
-            profile = zlib.decompressobj().decompress(packed, MAX_PROFILE)
+            stored = data[place + 8:place + 8 + length].partition(b"\0")[2][1:]
+            profile = zlib.decompressobj().decompress(stored, MAX_PROFILE)
         place += 12 + length
     return Header(width, height, mode, profile, transparent, bits, exif=exif)
 
@@ -93,8 +93,8 @@ def _webp(data: bytes) -> Header:
     if form == b"VP8 ":
         return Header((data[26] + (data[27] << 8)) & 0x3FFF, (data[28] + (data[29] << 8)) & 0x3FFF, "RGB")
     if form == b"VP8L":
-        packed = int.from_bytes(data[21:25], "little")
-        return Header((packed & 0x3FFF) + 1, (packed >> 14 & 0x3FFF) + 1, "RGB", transparent=bool(packed >> 28 & 1))
+        stored = int.from_bytes(data[21:25], "little")
+        return Header((stored & 0x3FFF) + 1, (stored >> 14 & 0x3FFF) + 1, "RGB", transparent=bool(stored >> 28 & 1))
     flags, profile = data[20], b""
     if flags & 0x20 and data[30:34] == b"ICCP":
         profile = data[38:38 + int.from_bytes(data[34:38], "little")]
@@ -131,13 +131,13 @@ def _tiff(data: bytes) -> Header:
             if tag in PLACES or tag in LENGTHS:
                 lists[tag] = [number(where + size * i, size) for i in range(count)]
     pieces = [lists.get(tag) or lists.get(other, []) for tag, other in (PLACES, LENGTHS)] if found.get(259) in DEFLATE else [(), ()]
-    plain = all(found.get(tag, usual) in good for tag, (usual, good) in UNPROCESSED.items()) and 273 in lists and not big
-    plain = plain and (found.get(262), found.get(277, 1)) in ((2, 3), (1, 1))  # RGB, or grey where white is the highest
+    unprocessed = all(found.get(tag, usual) in good for tag, (usual, good) in UNPROCESSED.items()) and 273 in lists and not big
+    unprocessed = unprocessed and (found.get(262), found.get(277, 1)) in ((2, 3), (1, 1))  # RGB, or grey where white is the highest
     mode = TIFF_MODES.get(found.get(262, 1), "RGB")
     transparent = found.get(338, 0) in (1, 2) and found.get(277, 1) in (2, 4) and mode in ("L", "RGB")
     return Header(found[256], found[257], mode, profile, transparent, found.get(258, 1), NUMBERS.get(found.get(339, 1), "unknown values"),
                   bool(found.get(254, 0) & 1), deflated=tuple(zip(*pieces, strict=False)),
-                  rows=min(found.get(278, found[257]), found[257]) if plain else 0,
+                  rows=min(found.get(278, found[257]), found[257]) if unprocessed else 0,
                   predicted=found.get(317, 1) == 2)
 
 

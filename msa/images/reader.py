@@ -1,4 +1,4 @@
-"""From the bytes of an image file to a picture: upright, 8 bits, sRGB, without transparency. What is damaged is refused by name."""
+"""From the bytes of an image file to an image: upright, 8 bits, sRGB, without transparency. What is damaged is refused by name."""
 
 import io
 import logging
@@ -23,17 +23,19 @@ log = logging.getLogger(__name__)
 
 MAX_PIXELS = 178_956_970  # half a gigabyte of RGB; Pillow's limit against decompression bombs
 BY_PILLOW = {"AVIF", "HEIC", "JPEG 2000"}
-DARK = 63  # the highest of 255 levels in a picture of 16 bits that uses 14 of them, or fewer
+DARK = 63  # the highest of 255 levels in an image of 16 bits that uses 14 of them, or fewer
 
 
 @dataclass(frozen=True)
 class Decoded:
+    """An image file, read."""
+
     pixels: np.ndarray  # HxWx3 RGB uint8
     remark: str = ""  # what people should know of it, such as that it uses 12 of its 16 bits
 
 
 def read_image(path: str | os.PathLike, ground: tuple[int, int, int] = colour.GROUND) -> np.ndarray:
-    """The picture in `path` as HxWx3 RGB uint8, as decode() gives it. Raises OSError with one line naming the file."""
+    """The image in `path` as HxWx3 RGB uint8, as decode() gives it. Raises OSError with one line naming the file."""
     path = Path(path)
     if path.exists() and not path.is_file():
         raise OSError(f"{path}: no file, expected an image")
@@ -49,7 +51,7 @@ def decode_image(data: bytes, name: str, ground: tuple[int, int, int] = colour.G
 
 
 def decode(data: bytes, name: str, ground: tuple[int, int, int] = colour.GROUND) -> Decoded:
-    """The picture in the bytes of an image file.
+    """The image in the bytes of an image file.
 
     What it is is told by its content. It is turned upright by its EXIF orientation; 16 bits are reduced to 8 by value, grey becomes
     three equal channels; an ICC profile is followed to sRGB; what is transparent shows `ground`. Data after the end are left alone.
@@ -100,7 +102,7 @@ def _check_deflated(data: bytes, name: str, header: Header) -> None:
 
 
 def _png_on_ground(data: bytes, name: str, header: Header, ground: tuple[int, int, int]) -> np.ndarray:
-    """The usual transparent pictures, fast: most of them are opaque, such as screenshots."""
+    """The usual transparent images, fast: most of them are opaque, such as screenshots."""
     image = _by_opencv(data, name, "PNG", header, cv2.IMREAD_UNCHANGED)
     if image.ndim != 3 or image.shape[2] != 4:  # one colour of it is transparent
         return _by_pillow(data, name, "PNG", header, ground)
@@ -127,9 +129,9 @@ def _by_pillow(data: bytes, name: str, kind: str, header: Header, ground: tuple[
     except Exception as error:  # Pillow's plugins raise whatever their parsing stumbles over
         raise OSError(f"{name}: damaged {kind} image ({str(error).splitlines()[0][:80] if str(error) else 'unreadable'})") from None
     if image.mode == "RGBA":
-        plain = colour.to_srgb(image.convert("RGB"), header.profile)
-        plain.putalpha(image.getchannel("A"))
-        image = colour.on_ground(plain, ground)
+        opaque = colour.to_srgb(image.convert("RGB"), header.profile)
+        opaque.putalpha(image.getchannel("A"))
+        image = colour.on_ground(opaque, ground)
     else:
         image = colour.to_srgb(image, header.profile)
     return np.array(image.convert("RGB"))
@@ -144,7 +146,7 @@ def _in_srgb(pixels: np.ndarray, header: Header) -> np.ndarray:
 
 
 def _checked_kind(data: bytes, name: str) -> str:
-    """The kind of picture by content; "" for what only Pillow may know. Raises OSError for films, and for pictures that nobody reads."""
+    """The kind of image by content; "" for what only Pillow may know. Raises OSError for films, and for images that nobody reads."""
     found = content(data[:HEAD] if len(data) > HEAD else data)
     if found is None:
         return ""
@@ -158,7 +160,7 @@ def _checked_kind(data: bytes, name: str) -> str:
 
 
 def _checked_header(data: bytes, name: str, kind: str) -> Header:
-    """Raises OSError for what is no image, too large to decode safely, or in numbers that are no picture."""
+    """Raises OSError for what is no image, too large to decode safely, or in numbers that are no image."""
     try:
         header = read_header(data, kind)
     except ValueError as error:
@@ -168,7 +170,7 @@ def _checked_header(data: bytes, name: str, kind: str) -> Header:
     if header.width * header.height > MAX_PIXELS:
         raise OSError(f"{name}: more than {MAX_PIXELS // 1_000_000} million pixels, too large to open")
     if header.preview:
-        raise OSError(f"{name}: the first picture in it is only a preview, as in camera raw files; convert it to PNG, JPEG or TIFF first")
+        raise OSError(f"{name}: the first image in it is only a preview, as in camera raw files; convert it to PNG, JPEG or TIFF first")
     if header.bits > 16 or (header.bits > 8 and header.numbers != "whole numbers"):
         raise OSError(f"{name}: {header.bits}-bit {header.numbers}, expected 8 or 16 bits per channel; scale them and save as 16-bit first")
     return header

@@ -64,7 +64,7 @@ def load(source: "str | Path | ModelInfo") -> Checkpoint:
     content = identify(info.weights)
     reader = importlib.import_module(f"{__name__}.formats.{READERS[content.format]}")
     try:
-        checkpoint = _told(info, content.format, content.path) or reader.read(content.path)
+        checkpoint = _from_descriptor(info, content.format, content.path) or reader.read(content.path)
     except MemoryError:
         raise ValueError(f"{content.path}: damaged file: asks for more memory than there is") from None
     return _described(checkpoint, info)
@@ -115,7 +115,7 @@ def _same(tensor: "Tensor") -> "Tensor":
     return tensor
 
 
-def _told(info: "ModelInfo", format: str, path: Path) -> Checkpoint | None:
+def _from_descriptor(info: "ModelInfo", format: str, path: Path) -> Checkpoint | None:
     """A file of torch.save whose weights fit the network of the descriptor by name and shape: nothing has to be guessed then."""
     if info.network is None or format != "torch":
         return None

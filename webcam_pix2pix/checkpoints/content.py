@@ -22,6 +22,8 @@ FORMATS = {"torch": "PyTorch", "safetensors": "safetensors", "tensorflow": "Tens
 
 @dataclass(frozen=True)
 class Content:
+    """What kind of checkpoint lies at a path."""
+
     format: str  # a key of FORMATS
     path: Path  # the file; for tensorflow the prefix: path + ".index" is there
 

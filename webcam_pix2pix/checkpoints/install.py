@@ -20,7 +20,7 @@ def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path, ta
     """
     slug = re.sub(r"\s+", "_", name.strip())
     if not re.fullmatch(r"[\w.+()-]{1,100}", slug) or slug.startswith(".") or not name.strip().isprintable():
-        raise ValueError(f"name: {name!r:.120} is no name for a model, expected letters, digits, spaces and -_.+()")
+        raise ValueError(f"name: {name!r:.120} is not a name for a model, expected letters, digits, spaces and -_.+()")
     if slug in taken:
         raise FileExistsError(f"{slug}: there is a model of that name, choose another --name")
     descriptor, home = folder / f"{slug}.json", folder / slug
@@ -32,7 +32,7 @@ def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path, ta
         weights, thumbnail = home / "weights.safetensors", None
         safetensors.write(weights, checkpoint.spec, checkpoint.state, safetensors.metadata(full), half=_is_half(info))
         if not safetensors.same(load(weights).state, checkpoint.state):
-            raise ValueError(f"{weights}: the copy is not what was written; is the disk in order?")
+            raise ValueError(f"{weights}: the copy differs from what was written; check the disk")
         if info.thumbnail is not None:
             thumbnail = home / f"thumbnail{info.thumbnail.suffix}"
             shutil.copyfile(info.thumbnail, thumbnail)

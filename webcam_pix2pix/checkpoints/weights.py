@@ -13,6 +13,8 @@ from .shapes import shapes
 
 @dataclass(frozen=True)
 class Weight:
+    """A weight that is not loaded yet: its shape, and the function that loads it."""
+
     shape: tuple[int, ...]
     load: Callable[[], Any]  # -> a torch tensor, or a numpy array where a reader says so
 

@@ -24,15 +24,15 @@ COMMANDS = {
     "live": "open the window, or run without one (default)",
     "cameras": "list cameras by name",
     "models": "list, inspect and import models",
-    "predict": "images, folders or arrays through a model",
-    "video": "films to painted films",
-    "frames": "videos to images",
-    "prepare": "images, folders or videos to a pix2pix dataset",
+    "predict": "run images, folders or arrays through a model",
+    "video": "run whole videos through a model",
+    "frames": "extract images from videos",
+    "prepare": "make a pix2pix dataset from images, folders or videos",
     "train": "train a model on a dataset",
-    "make-model": "footage to model in one go",
-    "test": "a model on held-out pairs: result page and metrics",
-    "export": "a model to other formats, checked numerically",
-    "bench": "what can this machine do?",
+    "make-model": "make a model from footage in one go",
+    "test": "test a model on held-out pairs: result page and metrics",
+    "export": "export a model to other formats, checked numerically",
+    "bench": "measure how fast this machine is",
 }
 
 COMPLETION = "--print-completion"
@@ -61,8 +61,8 @@ def main(argv: list[str] | None = None) -> int:
 def _parser(commands: Collection[str]) -> "_Parser":
     """The whole command line; only `commands` with their arguments: their modules are imported."""
     parser = _Parser(
-        prog="webcam-pix2pix", description="Turns a camera into a live picture painted by a pix2pix network.",
-        epilog="Without a command, opens the window. webcam-pix2pix COMMAND --help tells more about each. "
+        prog="webcam-pix2pix", description="Turns a camera into a live image made by a pix2pix network.",
+        epilog="Without a command, opens the window. webcam-pix2pix COMMAND --help shows options and examples. "
                "-v, -q and --json may stand before or after the command.")
     parser.add_argument("--version", action="version", version=f"webcam-pix2pix {__version__}")
     parser.add_argument(COMPLETION, choices=("bash", "zsh", "tcsh"), action=_Completion,

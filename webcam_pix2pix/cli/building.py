@@ -10,7 +10,7 @@ from webcam_pix2pix.settings import Settings
 def build_predictor(settings: Settings, frames: Collection[np.ndarray] = (), parallel: bool = False, preview: bool = False):
     """The predictor that the settings ask for, proved on `frames` (HxWx3 RGB uint8); imports torch.
 
-    parallel: it may paint several pictures at once, where that brings more of them per second.
+    parallel: it may paint several images at once, where that brings more of them per second.
     preview: at once and not yet fast, for the time until the other one is ready. Raises ValueError or OSError with one line.
     """
     from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model

@@ -48,6 +48,7 @@ STANDS_FOR = {f"--{old}": f"is called --{new} here" for old, new in {
 
 
 def add_train(parser: argparse.ArgumentParser) -> None:
+    """The options of their train.py."""
     group = _group(parser)
     group.add_argument("--dataroot", type=Path, metavar="DIR", help="the same as DATASET")
     group.add_argument("--model", choices=MODELS, help="only pix2pix")
@@ -57,6 +58,7 @@ def add_train(parser: argparse.ArgumentParser) -> None:
 
 
 def add_test(parser: argparse.ArgumentParser) -> None:
+    """The options of their test.py."""
     group = _group(parser)
     group.add_argument("--dataroot", type=Path, metavar="DIR", help="the same as DATASET")
     group.add_argument("--name", help="the newest run of this name, else a model of this name")

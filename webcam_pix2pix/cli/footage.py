@@ -13,17 +13,18 @@ LISTED = 20  # files named on the terminal; the manifest has them all
 
 
 def add_selection(parser: argparse.ArgumentParser, default_fps: float) -> None:
+    """Declare the options that select frames of a film."""
     group = parser.add_argument_group("frames of films")
     which = group.add_mutually_exclusive_group()
-    which.add_argument("--fps", type=float, metavar="F", help=f"so many images per second of film (default {default_fps:g})")
+    which.add_argument("--fps", type=float, metavar="F", help=f"images per second of film (default {default_fps:g})")
     which.add_argument("--every", type=int, metavar="N", help="every N-th frame")
-    which.add_argument("--count", type=int, metavar="N", help="N images of each film, spread evenly over all of it")
-    group.add_argument("--start", type=moment, metavar="TIME", help="leave out what comes before: seconds, m:ss or h:mm:ss")
-    group.add_argument("--end", type=moment, metavar="TIME", help="leave out what comes after")
+    which.add_argument("--count", type=int, metavar="N", help="N images of each film, evenly spread")
+    group.add_argument("--start", type=moment, metavar="TIME", help="start here: seconds, m:ss or h:mm:ss")
+    group.add_argument("--end", type=moment, metavar="TIME", help="end here: seconds, m:ss or h:mm:ss")
     group.add_argument("--min-change", type=float, default=0.0, metavar="LEVELS",
-                       help="leave out an image that differs by less than this from the last one taken (mean grey levels; try 2)")
+                       help="skip an image that differs by less than this from the last one (mean grey levels; try 2)")
     group.add_argument("--sharp", type=float, default=0.0, metavar="SHARE",
-                       help="leave out images less sharp than this share of the median (try 0.3)")
+                       help="skip images that are less sharp than this share of the median (try 0.3)")
 
 
 def moment(text: str) -> float:

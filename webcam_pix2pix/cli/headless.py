@@ -42,7 +42,7 @@ class Report:
     seconds: float
     milliseconds: Mapping[str, float]  # stage -> mean
     record: Path | None = None
-    recorded: int = 0  # pictures in it
+    recorded: int = 0  # images in it
 
     @property
     def fps(self) -> float:
@@ -57,7 +57,7 @@ class Report:
         stages = " · ".join(f"{stage} {ms:.1f}" for stage, ms in self.milliseconds.items())
         where = f"{self.record}: " if self.record else ""
         if self.record and self.recorded != self.frames_out:  # of a live source, whose frames do not come evenly
-            where += f"{self.recorded} pictures from "
+            where += f"{self.recorded} images from "
         return f"{where}{self.frames_out} frames of {self.source} by {self.model}, {self.fps:.1f} frames/s ({stages} ms, {self.device})"
 
 
@@ -145,7 +145,7 @@ def _catch_up(capturer: Capturer, fps: float) -> None:
 
 
 def _predicted(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:
-    """Frames with the network's picture, in order; if threads are allowed, so many at a time as the predictor can paint."""
+    """Frames with their predictions, in order; with threads, up to `at_once` at a time."""
     assert pipeline.predictor is not None
     predict = partial(pipeline.predict, settings=settings)
     with closing(_prepared(pipeline, settings, frames)) as prepared:

@@ -1,4 +1,4 @@
-"""What live and video share: which model paints, how it is run, and the settings."""
+"""Options that live and video share: model, device, precision, settings."""
 
 import argparse
 from pathlib import Path
@@ -8,9 +8,9 @@ from webcam_pix2pix.settings import (
     BACKENDS,
     BUILT_IN_PRESETS,
     DEVICES,
-    LOOK,
     NORM_MODES,
     PRECISIONS,
+    PRESET_GROUPS,
     Settings,
     parse_assignments,
     read_preset,
@@ -25,12 +25,12 @@ OPTIONS = {"model": "Model.model_name", "device": "Model.device", "precision": "
 
 def add_model_options(parser) -> None:
     """parser: an ArgumentParser, or a group of one."""
-    parser.add_argument("--model", metavar="NAME|PATH", help="model to paint with (see: webcam-pix2pix models list)")
+    parser.add_argument("--model", metavar="NAME|PATH", help="the model to use (see: webcam-pix2pix models list)")
     parser.add_argument("--preset", metavar="FILE", help="settings saved from the window, a snapshot (.png), or a built-in look")
     parser.add_argument("--set", metavar="Group.name=value", action="append", default=[], dest="assignments",
                         help="one setting, such as EdgeDetection.tone=0.5; may be given several times")
     parser.add_argument("--device", choices=DEVICES, help="where the network runs")
-    parser.add_argument("--precision", choices=PRECISIONS, help="arithmetic of the network")
+    parser.add_argument("--precision", choices=PRECISIONS, help="number format of the network")
     parser.add_argument("--backend", choices=BACKENDS, help="what runs the network")
     parser.add_argument("--norm-mode", choices=NORM_MODES, help="normalisation of the network")
 
@@ -44,7 +44,7 @@ def preset_values(text: str) -> dict[str, Any]:
         return dict(BUILT_IN_PRESETS[text])
     if Path(text).suffix.lower() != ".png":
         return dict(read_preset(text))
-    values = {name: value for name, value in read_snapshot(text)["settings"].items() if name.startswith(LOOK)}
+    values = {name: value for name, value in read_snapshot(text)["settings"].items() if name.startswith(PRESET_GROUPS)}
     try:
         Settings().with_values(values)
     except ValueError as error:

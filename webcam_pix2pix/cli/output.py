@@ -27,7 +27,7 @@ _mode = _Mode()
 def add_flags(parser: argparse.ArgumentParser) -> None:
     """What every command takes. The values are only set where a flag is given: a command must not undo what stands before it."""
     parser.add_argument("-v", "--verbose", action="store_true", default=argparse.SUPPRESS,
-                        help="log what happens; show where errors come from")
+                        help="log what happens, and show where errors come from")
     parser.add_argument("-q", "--quiet", action="store_true", default=argparse.SUPPRESS, help="say nothing but errors; no progress line")
     parser.add_argument("--json", action="store_true", default=argparse.SUPPRESS,
                         help="print the result as JSON on stdout, everything else on stderr")
@@ -53,7 +53,7 @@ def note(command: str, text: str) -> None:
 def result(data: Any) -> None:
     """The result as one line of JSON, where that is asked for. Paths become text."""
     if _mode.json:
-        print(json.dumps(data, default=_plain, ensure_ascii=False), flush=True)
+        print(json.dumps(data, default=_as_text, ensure_ascii=False), flush=True)
 
 
 def no_progress() -> bool | None:
@@ -72,5 +72,5 @@ def again() -> str:
     return f"{program()} {shlex.join(_mode.argv)}"
 
 
-def _plain(value: Any) -> Any:
+def _as_text(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else str(value)

@@ -46,7 +46,7 @@ class FramesJob:
 
 @dataclass(frozen=True)
 class FramesReport:
-    """What became of a job."""
+    """The result of a job."""
 
     folder: Path
     images: dict[str, int]  # by film; films whose images were there already are left out

@@ -54,7 +54,7 @@ class PairWriter:
                  limit: int | None = None, image_format: str = "png", side: str = "input-left", session: str | None = None) -> None:
         """
         folder: new, or one that was recorded with the same recipe and size.
-        recipe: how inputs are made from the captured picture; None takes what the network was shown.
+        recipe: how inputs are made from the captured image; None takes what the network was shown.
         size: (height, width) of one half. rate: pairs per second, 0 takes every frame. limit: stop after so many.
         Raises ValueError or OSError with one line when the folder cannot take them.
         """
@@ -147,7 +147,7 @@ class PairWriter:
             return
         key = self._written.pop()
         staged = self._place.work / "pictures" / self._journal[key][0]["staged"]
-        self._journal.append(key, [])  # first: a kill in between leaves a picture that nobody asks for
+        self._journal.append(key, [])  # first: a kill in between leaves an image that nobody asks for
         staged.unlink(missing_ok=True)
         if self.last:
             self.last.pop()

@@ -32,7 +32,7 @@ class PrepareJob:
     kind: str = "auto"  # photos, pairs, ab (see inputs.find)
     match: str = "auto"  # name, suffix, order (see pairing.match)
     size: tuple[int, int] | None = (256, 256)  # height, width of one half; None: as they are
-    fit: str = "crop"  # how a picture meets the size: makers.FITS
+    fit: str = "crop"  # how an image meets the size: makers.FITS
     side: str = "input-left"  # where the input goes
     input_is: str = "left"  # where it is in pairs that are given
     stores: str = "pairs"  # or photos: inputs are made in training
@@ -43,7 +43,7 @@ class PrepareJob:
     selection: Selection = field(default_factory=lambda: Selection(fps=2.0))  # of the frames of films
     min_change: float = 0.0  # grey levels; 0 keeps all
     sharp: float = 0.0  # share of the median sharpness; 0 keeps all
-    ground: tuple[int, int, int] = GROUND  # behind transparent pictures
+    ground: tuple[int, int, int] = GROUND  # behind transparent images
 
     def describe(self) -> dict[str, Any]:
         """For the manifest, and to know the job again."""
@@ -62,7 +62,7 @@ class PrepareJob:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of a job."""
+    """The result of a job."""
 
     folder: Path
     pairs: dict[str, int]  # by phase
@@ -154,13 +154,13 @@ def _phases(job: PrepareJob, choice: Choice) -> tuple[list[str], str, str]:
     groups = [_group(rule, task, entry) for task, entry in choice]
     found, wanted = len(set(groups)), sum(share > 0 for share in fractions)
     if rule in ("scene", "source") and found < wanted <= len(groups):
-        note = f"{found} {rule}{'s' if found != 1 else ''} cannot be dealt to {wanted} parts: split in order instead"
+        note = f"{found} {rule}{'s' if found != 1 else ''} cannot be divided into {wanted} parts: split in order instead"
         return assign(range(len(groups)), fractions, job.seed, in_order=True), "order", note
     return assign(groups, fractions, job.seed, in_order=rule == "order"), rule, ""
 
 
 def _group(rule: str, task: int, entry: Entry) -> tuple:
-    """What stays together: a scene, a source, or at least the crops of one picture."""
+    """What stays together: a scene, a source, or at least the crops of one image."""
     if rule == "scene" and "film" in entry:
         return entry["film"], entry.get("scene")
     return (source_of(entry),) if rule == "source" else (task, entry.get("time"))

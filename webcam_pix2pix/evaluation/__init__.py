@@ -1,1 +1,4 @@
-"""Evaluation: how near a model's pictures are to their targets, and the page that shows it. Importing the package does not import torch."""
+"""Evaluation: metrics between images and targets, and the pages that show them. Importing the package does not import torch.
+
+May import: dataset, model. To add a metric: one value in measure() in metrics.py.
+"""

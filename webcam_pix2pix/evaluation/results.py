@@ -1,4 +1,4 @@
-"""A model on held-out pairs or single inputs -> a folder with the pictures, a page, CSV and JSON."""
+"""A model on held-out pairs or single inputs -> a folder with the images, a page, CSV and JSON."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ from .metrics import BETTER_HIGH, fid_ready, frechet_distance, lpips_ready, meas
 from .page import page
 
 Predict = Callable[[np.ndarray], np.ndarray]  # HxWx3 RGB uint8 in and out
-KID_LEAST = 10  # pictures: of fewer it says nothing
+KID_LEAST = 10  # images: of fewer it says nothing
 NO_GRADE = ("colourfulness", "contrast")  # neither more nor less is better
 
 SCRIPT = """
@@ -50,7 +50,7 @@ worst.oninput = () => { const metric = table.tHead.querySelector('button[data-wo
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to test: pictures HxWx3 RGB uint8."""
+    """One thing to test: images HxWx3 RGB uint8."""
 
     name: str
     input: np.ndarray
@@ -103,7 +103,7 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
                   refused: Callable[[str], None] | None = None) -> dict[str, float]:
     """Run every item, write images/, index.html, metrics.csv and metrics.json; gives the mean metrics.
 
-    Metrics are of the 8-bit pictures: L1 on the scale of -1..1, PSNR in dB, SSIM; LPIPS and FID where their weights are on this disk;
+    Metrics are of the 8-bit images: L1 on the scale of -1..1, PSNR in dB, SSIM; LPIPS and FID where their weights are on this disk;
     KID to the targets where the optional packages are installed and there are enough of them; colourfulness and contrast of what was
     painted, and of the targets (their means alone) to compare with.
     refused: told, in one line, of each item that cannot be loaded; without it the first one is raised.

@@ -20,7 +20,7 @@ from webcam_pix2pix.networks import set_norm_mode
 from webcam_pix2pix.predictor.selection.samples import sample_images
 from webcam_pix2pix.specs import ResNet, UNet
 
-from .layouts import as_junyanz, as_transposed, layout_b, pict_form
+from .layouts import as_junyanz, as_pict, as_transposed, layout_b
 
 __all__ = ["FORMATS", "Exported", "as_transposed", "export"]
 
@@ -30,6 +30,8 @@ TOLERANCE = 1e-4  # of outputs in -1..1: a hundredth of a grey level
 
 @dataclass(frozen=True)
 class Exported:
+    """The result of an export: the file, its largest difference from the model, and a note."""
+
     path: Path
     difference: float  # largest, of the outputs in -1..1, between the model and what was written
     note: str  # what a person should know to use it
@@ -70,7 +72,7 @@ def _pth(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: t
     write_atomic(path, data.getvalue())
     again = checkpoints.load(path)
     if not safetensors.same(again.state, state):
-        raise ValueError(f"{path}: what was written reads back differently; is the disk in order?")
+        raise ValueError(f"{path}: what was written reads back differently; check the disk")
     exact = replace(again, spec=spec)  # dropout of a U-Net leaves no trace in its weights
     difference = max(_difference(checkpoint.build(), exact.build(), spec, m, size) for m in ("eval", "batch"))
     family = f"unet_{2 ** spec.depth}" if isinstance(spec, UNet) else f"resnet_{spec.blocks}blocks"
@@ -83,7 +85,7 @@ def _safetensors(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str,
     safetensors.write(path, checkpoint.spec, checkpoint.state, safetensors.metadata(full), half)
     again = safetensors.read(path)
     if not half and not safetensors.same(again.state, checkpoint.state):
-        raise ValueError(f"{path}: what was written reads back differently; is the disk in order?")
+        raise ValueError(f"{path}: what was written reads back differently; check the disk")
     difference = _difference(checkpoint.build(), again.build(), checkpoint.spec, mode, size)
     return difference, "float16 weights" if half else "the weights are exactly the same"
 
@@ -91,7 +93,7 @@ def _safetensors(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str,
 def _pict(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
     """For the browser demo of pix2pix-tensorflow and keijiro/Pix2Pix: layout B, one byte per weight."""
     images = [_as_input(image, info) for image in sample_images(checkpoints.complete(info, checkpoint), size)]
-    spec, state, notes = pict_form(checkpoint, images)
+    spec, state, notes = as_pict(checkpoint, images)
     arrays = layout_b(spec, state)
     pict.write(path, arrays)
     again = pict.read(path)
@@ -105,7 +107,7 @@ def _pict(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
         differences = [(one(x) - other(x)).abs() for x in images]
     largest, mean = max(float(d.max()) for d in differences), float(np.mean([float(d.mean()) for d in differences]))
     if largest:
-        notes = [f"one byte per weight; over whole pictures the painting differs by {mean:.2g} on average", *notes]
+        notes = [f"one byte per weight; over whole images the painting differs by {mean:.2g} on average", *notes]
     return largest, "; ".join(notes) or "every weight is kept exactly"
 
 
@@ -181,7 +183,7 @@ def _quiet(mode: str) -> str:
 
 
 def _test_images(channels: int, size: tuple[int, int]) -> list[Tensor]:
-    """Two pictures to compare with, 1xCxHxW in -1..1: noise, and lines over a soft gradient.
+    """Two images to compare with, 1xCxHxW in -1..1: noise, and lines over a soft gradient.
 
     No flat ones: where a channel is constant, norms of the image magnify the last bit of every sum by 316.
     """

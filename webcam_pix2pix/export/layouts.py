@@ -23,8 +23,8 @@ def as_junyanz(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tensor]
         return spec, {key: state[key] for key in blueprint(spec).state_dict()}
     if not isinstance(spec, UNet):
         raise ValueError(f"{describe(spec)}: has no form in pytorch-CycleGAN-and-pix2pix")
-    plain = replace(UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, spec.norm), dropout=spec.dropout)
-    if replace(spec, order=plain.order, last_bias=True, upsample=plain.upsample) != plain:
+    standard = replace(UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, spec.norm), dropout=spec.dropout)
+    if replace(spec, order=standard.order, last_bias=True, upsample=standard.upsample) != standard:
         raise ValueError(f"{describe(spec)}: has no form in pytorch-CycleGAN-and-pix2pix (order of layers, biases or bottleneck differ)")
     for level, names in enumerate(spec.names()):
         key = f"{names['up']}.weight"
@@ -34,7 +34,7 @@ def as_junyanz(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tensor]
             state[key] = torch.cat(state[key].chunk(2)[::-1]).contiguous()
     if not spec.last_bias:
         state[f"{spec.names()[0]['up']}.bias"] = torch.zeros(spec.out_channels)
-    return plain, {key: state[key] for key in blueprint(plain).state_dict()}
+    return standard, {key: state[key] for key in blueprint(standard).state_dict()}
 
 
 def as_transposed(weight: Tensor) -> Tensor:
@@ -46,7 +46,7 @@ def as_transposed(weight: Tensor) -> Tensor:
 
 # ------------------------------------------------------------------------------------------------------------------------------ .pict
 
-def pict_form(checkpoint: Checkpoint, images: Sequence[Tensor]) -> tuple[UNet, dict[str, Tensor], list[str]]:
+def as_pict(checkpoint: Checkpoint, images: Sequence[Tensor]) -> tuple[UNet, dict[str, Tensor], list[str]]:
     """The network as readers of .pict build it, its weights, and what a person should know of the differences.
 
     Those readers take the statistics of each image in every norm, also in the innermost one. Where the map there is 1x1, that gives a
@@ -58,10 +58,10 @@ def pict_form(checkpoint: Checkpoint, images: Sequence[Tensor]) -> tuple[UNet, d
         raise ValueError(f"{describe(spec)}: has no form in .pict: {', '.join(obstacles)}")
     assert isinstance(spec, UNet)
     norm = "none" if spec.norm == "none" else "batch"
-    plain = UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, norm, widest=spec.widest, order="up_first",
+    standard = UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, norm, widest=spec.widest, order="up_first",
                  bottleneck_norm=norm == "batch", running_stats=False, bias=True)
     notes, state = [], {}
-    for level, (ours, theirs) in enumerate(zip(spec.names(), plain.names(), strict=True)):
+    for level, (ours, theirs) in enumerate(zip(spec.names(), standard.names(), strict=True)):
         for role in ("down", "up"):
             weight, bias = checkpoint.state[f"{ours[role]}.weight"], checkpoint.state.get(f"{ours[role]}.bias")
             if role == "up":
@@ -77,14 +77,14 @@ def pict_form(checkpoint: Checkpoint, images: Sequence[Tensor]) -> tuple[UNet, d
     if norm == "none":
         notes.append("without norms only this program can read it: the browser demo and keijiro/Pix2Pix always normalise")
     elif not spec.bottleneck_norm:
-        name = plain.names()[-1]["down_norm"]
+        name = standard.names()[-1]["down_norm"]
         state[f"{name}.weight"], state[f"{name}.bias"] = torch.zeros(spec.channels(spec.depth - 1)), _innermost(checkpoint, images)
         notes.append("the innermost map, which .pict always normalises, is fixed at its average")
     if norm == "batch" and spec.norm == "batch" and spec.running_stats and checkpoint.norm_mode == "eval":
         notes.append("the model runs with running statistics (norm mode eval), readers of .pict with those of each image")
     if spec.depth != PICT_LEVELS:
         notes.append(f"{spec.depth} levels: the browser demo and keijiro/Pix2Pix expect {PICT_LEVELS}")
-    return plain, state, notes
+    return standard, state, notes
 
 
 def pict_obstacles(spec: Generator) -> list[str]:

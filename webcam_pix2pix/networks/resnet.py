@@ -8,6 +8,8 @@ from .layers import Dropout, norm_layer
 
 
 class ResNetGenerator(nn.Module):
+    """The generator of a ResNet spec: NxCxHxW, -1..1."""
+
     def __init__(self, spec: ResNet) -> None:
         super().__init__()
         self.spec = spec
@@ -28,6 +30,8 @@ class ResNetGenerator(nn.Module):
 
 
 class ResNetBlock(nn.Module):
+    """One residual block."""
+
     def __init__(self, spec: ResNet) -> None:
         super().__init__()
         channels, bias = spec.ngf * 2 ** spec.halvings, spec.has_bias()

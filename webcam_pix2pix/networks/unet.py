@@ -9,6 +9,8 @@ from .layers import Dropout, ResizeConv, ResizeConv4, SeparableDown, SeparableUp
 
 
 class UNetGenerator(nn.Module):
+    """The generator of a UNet spec: NxCxHxW, -1..1."""
+
     def __init__(self, spec: UNet) -> None:
         super().__init__()
         self.spec = spec

@@ -1,4 +1,8 @@
-"""The engine: newest camera image -> fit -> preprocess -> lerp -> network -> lerp -> window and sinks."""
+"""The engine: newest camera image -> fit -> preprocess -> lerp -> network -> lerp -> window and sinks.
+
+chain.py is one frame, engine.py the thread that repeats it, loader.py builds the next predictor, status.py is what others see.
+May import: everything below it in the layer diagram; never Qt. To add a sink: put(frame) and close(), then add_sink().
+"""
 
 from .chain import IDLE_SIZE, Chain, resolved, smoothed
 from .engine import Pipeline

@@ -1,4 +1,4 @@
-"""Chain: everything that happens to a picture, and what that remembers from one picture to the next."""
+"""Chain: everything that happens to a frame, and what it remembers from one frame to the next."""
 
 import time
 from dataclasses import replace
@@ -20,17 +20,17 @@ IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
 
 
 class Chain:
-    """Fit, preprocess, smooth, network, smooth, fade. Plain: no thread is needed.
+    """Fit, preprocess, smooth, network, smooth, fade. It needs no thread.
 
     Attributes:
-        predictor: None as long as there is no model; then the third picture of a frame is missing.
+        predictor: None while there is no model; then frames have no prediction.
     """
 
     def __init__(self) -> None:
         self.predictor: Predictor | None = None
         self.every_second: EverySecond | None = None  # stands in for the predictor on the last rung of the quality ladder
-        self._shown: np.ndarray | None = None  # the last painted picture
-        self._fading: tuple[np.ndarray, float] | None = None  # last picture of the model before, when it left
+        self._shown: np.ndarray | None = None  # the last prediction
+        self._fading: tuple[np.ndarray, float] | None = None  # last image of the model before, when it left
         self.restart()
 
     def restart(self) -> None:
@@ -40,9 +40,9 @@ class Chain:
         self._out: np.ndarray | None = None
 
     def step(self, captured: Captured, settings: Settings) -> Frame:
-        """One camera image through the whole chain. Plain: no thread is needed, the state is what the chain remembers.
+        """One camera image through the whole chain. It needs no thread; the state is what the chain remembers.
 
-        The "capture" timing is how long the picture waited for the engine.
+        The "capture" timing is how long the image waited for the engine.
         """
         return self.run_network(self.prepare(captured, settings), settings)
 
@@ -63,7 +63,7 @@ class Chain:
         return self.finish(self.predict(frame, settings), settings)
 
     def predict(self, frame: Frame, settings: Settings) -> Frame:
-        """The network alone: nothing is remembered. So many threads may do it at a time as the predictor can paint pictures at once."""
+        """The network alone; nothing is remembered. Up to `predictor.at_once` threads may call it at the same time."""
         if self.predictor is None or frame.processed is None:
             return frame
         start = time.perf_counter()
@@ -71,7 +71,7 @@ class Chain:
         return replace(frame, predicted=predicted, timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
 
     def finish(self, frame: Frame, settings: Settings) -> Frame:
-        """What follows the network, picture by picture in their order."""
+        """What follows the network: smoothing and crossfade, frame by frame in order."""
         if frame.predicted is not None:
             predicted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
             self._shown = predicted = self._faded(predicted, settings.prediction.crossfade_s)
@@ -79,7 +79,7 @@ class Chain:
         return frame
 
     def use(self, predictor: Predictor) -> None:
-        """Swap the predictor in, between two frames; the old one is closed. Only a crossfade asked for mixes the two."""
+        """Swap in a predictor between two frames and close the old one. The two mix only in a crossfade."""
         old, self.predictor = self.predictor, predictor
         self.every_second = None
         self.restart()

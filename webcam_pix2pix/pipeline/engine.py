@@ -29,16 +29,16 @@ from .status import Predictor, Problem, Sink, Status
 
 log = logging.getLogger(__name__)
 
-SWITCH_S = 0.0005  # a picture is some fifty steps that each want the interpreter: at 5 ms a builder in Python would add them all up
-WAITING_S = 0.07  # between two pictures while the first model is built: it comes the sooner
-SEEN_S = 0.5  # between two pictures that are kept for the next model
+SWITCH_S = 0.0005  # an image is some fifty steps that each want the interpreter: at 5 ms a builder in Python would add them all up
+WAITING_S = 0.07  # between two images while the first model is built: it comes the sooner
+SEEN_S = 0.5  # between two images that are kept for the next model
 SEEN_HEIGHT = 720
 
 
 class Pipeline(Chain):
     """The chain with a capturer, sinks and an engine thread, all of which it owns: `close()` stops it and closes them.
 
-    build: makes the predictor that `settings.model` asks for, with some pictures of the camera (HxWx3 RGB uint8) to prove it on; runs on
+    build: makes the predictor that `settings.model` asks for, with some images of the camera (HxWx3 RGB uint8) to prove it on; runs on
         a loader thread whenever those settings change, may take seconds, and raises ValueError or OSError with one line when it cannot.
     preview: makes one that is ready sooner and may be slow: it paints until the first predictor of `build` is there.
     """
@@ -54,14 +54,14 @@ class Pipeline(Chain):
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._opening: threading.Thread | None = None  # opens an edge detector
-        self._seen: deque[np.ndarray] = deque(maxlen=4)  # camera pictures some time apart
+        self._seen: deque[np.ndarray] = deque(maxlen=4)  # camera images some time apart
         self._seen_at = 0.0
         self._loader = Loader(build, self._not_loaded, self._seen, preview) if build else None
         self._running: Model | None = None  # the settings that the predictor in use was built with; None: of a preview
         self._ladder: Ladder | None = None
         self._rung: Rung | None = None  # None: as the settings ask
         self._basis = (self.settings.model, self.settings.quality)  # what the ladder was made for
-        self._last = 0.0  # when the last picture was finished
+        self._last = 0.0  # when the last image was finished
         self._stats = FrameStats()
         self._problems: deque[Problem] = deque(maxlen=50)
         self._known: set[str] = set()
@@ -87,7 +87,7 @@ class Pipeline(Chain):
             self._sinks = (*self._sinks, sink)
 
     def remove_sink(self, sink: Sink) -> None:
-        """Take the sink out; whoever made it closes it."""
+        """Remove a sink. Its owner closes it."""
         with self._sinks_lock:
             self._sinks = tuple(s for s in self._sinks if s is not sink)
 
@@ -158,14 +158,14 @@ class Pipeline(Chain):
                 if captured is not None:
                     self._turn(captured, settings)
             except Exception as error:  # one bad frame never stops the show
-                self._failed("the picture could not be made", error)
+                self._failed("this frame failed", error)
                 self._stop.wait(0.05)
             waiting = self._running is None and self._loader is not None and bool(self._loader.loading)
             if pause := max(settings.main.sleep_s, WAITING_S if waiting else 0.0):
                 self._stop.wait(pause)
 
     def _follow(self, settings: Settings) -> None:
-        """Bring the capturer and the predictor to what the settings and the loader say."""
+        """Apply changed settings to the capturer and the predictor."""
         if self._loader:
             self._follow_model(settings, self._loader)
         if settings.capture_init != self._init:
@@ -187,7 +187,7 @@ class Pipeline(Chain):
                 loader.ask(settings, wanted)
 
     def _update_quality(self, frame: Frame, settings: Settings) -> None:
-        """Tell the quality ladder what the picture took; it may ask for another rung."""
+        """Tell the quality ladder how long the frame took; it may ask for another rung."""
         now, before = time.perf_counter(), self._last
         self._last = now
         if not (settings.quality.ladder and self._loader and self.predictor) or self._loader.loading or self.capturer.frozen:
@@ -208,12 +208,12 @@ class Pipeline(Chain):
         if captured.time - self._seen_at > SEEN_S:
             self._seen_at = captured.time
             height, width = captured.image.shape[:2]
-            scale = min(1.0, SEEN_HEIGHT / height)  # of a large picture, less memory
+            scale = min(1.0, SEEN_HEIGHT / height)  # of a large image, less memory
             self._seen.append(resized(captured.image, (round(scale * height), round(scale * width)), "stretch"))
         try:
             frame = self._step_without_fail(captured, settings)
         except Exception as error:
-            self._failed("the picture could not be made", error)
+            self._failed("this frame failed", error)
             frame = Frame(captured.index, captured.time, sealed(captured.image.copy()))
         self._update_quality(frame, settings)
         self.output.put(frame)
@@ -235,7 +235,7 @@ class Pipeline(Chain):
             return self.step(captured, without)
 
     def deliver(self, frame: Frame) -> None:
-        """Give the frame to every sink; one that fails is taken out and closed, the others go on."""
+        """Give the frame to every sink. A sink that fails is removed and closed; the others continue."""
         for sink in self._sinks:
             try:
                 sink.put(frame)

@@ -21,7 +21,7 @@ NICE = 10
 
 
 class Loader:
-    """Builds on a thread of its own; an older build that ends after a newer one was asked for is thrown away.
+    """Builds on its own thread. A build that ends after a newer one was requested is thrown away.
 
     Attributes:
         asked: the settings of the last build, whether it goes on, succeeded or failed; None before the first.
@@ -30,7 +30,7 @@ class Loader:
 
     def __init__(self, build: Build, failed: Callable[[str, Exception], None], seen: Collection[np.ndarray],
                  preview: Build | None = None) -> None:
-        """build: may take seconds; raises when it cannot. failed: told what did not load, and why. seen: camera pictures, HxWx3 RGB
+        """build: may take seconds; raises when it cannot. failed: told what did not load, and why. seen: camera images, HxWx3 RGB
         uint8, growing meanwhile: what an accelerated form is compared on. preview: builds something that paints until the first
         predictor is ready."""
         self.asked: Model | None = None

@@ -1,4 +1,4 @@
-"""What the engine is handed, and what it tells of itself."""
+"""The interfaces of predictors and sinks, and the status of the engine."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ class Predictor(Protocol):
     input_size: tuple[int, int]  # height, width
     multiple: int  # heights and widths that it can take are multiples of this
     label: str  # for people: device and precision
-    note: str  # for people: how its picture compares with fp32, and what was refused
+    note: str  # for people: its fidelity, and what was refused
     at_once: int  # so many threads may use it at a time
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
@@ -50,15 +50,15 @@ class Status:
     source_note: str = ""  # lost, trying again; no camera, showing the test scene
     model: Any = None  # ModelInfo of the running model, None before the first one
     device: str = ""  # label of the predictor, such as "CPU bf16"
-    device_note: str = ""  # how its picture compares with fp32, and what was refused and why
+    device_note: str = ""  # how its image compares with fp32, and what was refused and why
     asked: Model | None = None  # the settings that the last load began with, whether it goes on, succeeded or failed
     loading: str = ""  # name of the model that is being built beside the running one
     quality: str = ""  # where on the quality ladder the show is; empty on the best rung or without ladder
     input_size: tuple[int, int] | None = None  # height, width of the model's input
-    fps: float = 0.0  # pictures painted a second; those that the quality ladder only repeats or blends do not count
-    source_fps: float = 0.0  # pictures a second that the source really gives
+    fps: float = 0.0  # images painted a second; those that the quality ladder only repeats or blends do not count
+    source_fps: float = 0.0  # frames per second that the source really gives
     stages: tuple[tuple[str, float], ...] = ()  # (stage, smoothed milliseconds)
-    frames: int = 0  # pictures finished
-    skipped: int = 0  # camera pictures that were replaced by newer ones before the engine was free
+    frames: int = 0  # images finished
+    skipped: int = 0  # camera images that were replaced by newer ones before the engine was free
     problems: tuple[Problem, ...] = ()  # the last ones, oldest first
     finished: bool = False  # a finite source came to its end

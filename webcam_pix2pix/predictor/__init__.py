@@ -1,4 +1,9 @@
-"""A model on a device: image in, image out, as fast as the machine allows with a picture that is right."""
+"""A model on a device: image in, image out, as fast as this machine can be with an accurate image.
+
+predictor.py is what others call; benchmark.py measures all candidates. Rooms: graph (the network as nodes), cpu (fast runners), device
+(devices and executors), selection (which backend and precision).
+May import: model, checkpoints, networks, settings; no Qt.
+"""
 
 from .benchmark import BenchmarkRow, benchmark
 from .device.devices import choose_device, device_message

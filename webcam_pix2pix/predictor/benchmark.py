@@ -1,4 +1,4 @@
-"""Every way to run a model on this machine, measured turn by turn: what `bench` shows and what `auto` then knows."""
+"""All candidates for a model on this machine, measured in turns: `bench` shows them, `auto` uses the result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from .selection.timing import time_in_turns
 
 @dataclass(frozen=True)
 class BenchmarkRow:
-    """One way to run one model."""
+    """One line of the benchmark: a model and a candidate."""
 
     model: str
     size: tuple[int, int]  # height, width
     config: str  # "naive" is the network as it is, in fp32
-    ms: float = 0.0  # median from picture to picture
+    ms: float = 0.0  # median from image to image
     fidelity: Fidelity | None = None
     refused: str = ""  # why it is not used; empty if it may be
 
@@ -33,7 +33,7 @@ class BenchmarkRow:
 @torch.inference_mode()
 def benchmark(model: ModelInfo | str | Path, *, device: str = "auto", size: tuple[int, int] | None = None, threads: int = 0,
            compiled: bool = False, seconds: float = 3.0, progress: Callable[[str], None] = lambda text: None) -> list[BenchmarkRow]:
-    """Try everything, all ways taking turns so that they meet the same disturbances; the fastest right one becomes what `auto` uses.
+    """Measure all candidates in turns, so that all meet the same disturbances. `auto` then uses the fastest accurate one.
 
     Raises ValueError or OSError with one line for a model, device or size that cannot be used.
     """
@@ -61,7 +61,8 @@ def benchmark(model: ModelInfo | str | Path, *, device: str = "auto", size: tupl
         progress(f"{info.name}: measuring")
         times = time_in_turns(executors, images, seconds)
     rows = [BenchmarkRow(info.name, size, "naive", times[None], Fidelity(1.0, 0.0))]
-    rows += [BenchmarkRow(info.name, size, str(config), times[config], found[config], "" if found[config].good else "picture too different")
+    rows += [BenchmarkRow(info.name, size, str(config), times[config], found[config], "" if found[config].good
+                          else "image too different from fp32")
              for config in executors if config is not None]
     rows += [BenchmarkRow(info.name, size, str(config), refused=why) for config, why in refused.items()]
     right = [config for config in executors if config is not None and found[config].good]

@@ -37,20 +37,20 @@ from .selection.timing import quiet
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 4  # pictures: reading and writing a film cannot keep up with more
+MOST_AT_ONCE = 4  # images: reading and writing a film cannot keep up with more
 
 
 class PyTorchPredictor:
-    """Runs one model at one size in the fastest way whose picture is right. `at_once` threads may use it at a time, others wait.
+    """Runs one model at one size, as fast as is accurate. `at_once` threads may call it at a time, others wait.
 
     precision: auto, or fp32, bf16, fp16, int8; with fp32, raw() gives exactly what the network computes.
     norm_mode: eval, batch or paper; None: as the model says.
     size: (height, width); None: as the model says.
-    frames: camera pictures (HxWx3 RGB uint8) for the comparison with fp32; without them the test scene is used.
-    fresh: do not trust what an earlier start found out.
+    frames: camera images (HxWx3 RGB uint8) for the comparison with fp32; without them the test scene is used.
+    fresh: ignore the cache.
     compared: False: run the network as it is, without looking for a faster way.
-    parallel: paint several pictures at once when each leaves cores to others: more pictures per second, none of them sooner.
-    images: refuse a network that cannot paint pictures, because of its channels, at once; it may still be given arrays.
+    parallel: run several images at once if one leaves cores free: more frames per second at the same latency.
+    images: refuse a network that cannot paint images, because of its channels, at once; it may still be given arrays.
     Raises ValueError or OSError with one line for a model, device, size or backend that cannot be used.
 
     Attributes:
@@ -58,10 +58,10 @@ class PyTorchPredictor:
         input_size: (height, width) of the images it takes and gives.
         multiple: heights and widths that the network can take are multiples of this.
         label: where and how it runs, for the status line, such as "CPU bf16".
-        note: how its picture compares with fp32, and what was refused and why, in one line.
-        choice: the same for programs: way, agreement, milliseconds per picture, threads.
+        note: its fidelity, and what was refused and why, in one line.
+        choice: the same as a value: config, fidelity, milliseconds per image, threads.
         refusal: one line when another precision runs than was asked for, and why; else empty.
-        at_once: how many pictures it can paint at the same time.
+        at_once: how many images it can run at the same time.
     """
 
     def __init__(self, model: ModelInfo | str | Path, *, device: str = "auto", precision: str = "auto", backend: str = "auto",
@@ -84,7 +84,7 @@ class PyTorchPredictor:
         factory = ExecutorFactory(network, self.info, self.input_size, self.device, frames, cache_folder() / known_as)
         self._exact = factory.moved() if precision == "fp32" else None
         self._channels = factory.shape[2]
-        del network  # the workshop lets it go as soon as it can
+        del network  # the factory releases it as soon as it can
         known = None if fresh or not compared else remembered(key)
         refused: list[str] = []
         if not compared:
@@ -100,8 +100,8 @@ class PyTorchPredictor:
         trim_memory()
         self.label = f"{self.device.type.upper()} {self.choice.config}"
         cores = torch.get_num_threads()
-        left = f"; {self.choice.threads} of {cores} cores, more bring little" if self.choice.threads < cores else ""
-        left += f", so {self.at_once} pictures at once" if self.at_once > 1 else ""
+        left = f"; {self.choice.threads} of {cores} cores, more threads hardly help" if self.choice.threads < cores else ""
+        left += f", so {self.at_once} images at once" if self.at_once > 1 else ""
         self.note = "; refused: ".join([f"{self.label}: {self.choice.fidelity} against fp32{left}", *refused])
         log.info("%s", self.note)
         self.refusal = "" if not compared or precision in ("auto", self.choice.config.precision) else (
@@ -122,7 +122,7 @@ class PyTorchPredictor:
 
     @torch.inference_mode()
     def raw(self, batch: np.ndarray) -> np.ndarray:
-        """NxHxWxC float32 in the range of the input port -> NxHxWxC float32 in that of the output port, one picture at a time.
+        """NxHxWxC float32 in the range of the input port -> NxHxWxC float32 in that of the output port, one image at a time.
 
         With fp32 any size that the network can take, else `input_size` only. Raises ValueError.
         """
@@ -161,7 +161,7 @@ class PyTorchPredictor:
 class Preview(PyTorchPredictor):
     """The network as it is, in fp32, a second sooner: something to show while a PyTorchPredictor finds out what is faster.
 
-    While that one measures, the last picture is given again: neither disturbs the other.
+    While that one measures, the last image is given again: neither disturbs the other.
     """
 
     def __init__(self, model: ModelInfo | str | Path, **options) -> None:
@@ -201,30 +201,30 @@ def _again(factory: ExecutorFactory, choice: Choice) -> Executor:
 
 
 def _others(factory: ExecutorFactory, executor: Executor, choice: Choice) -> Iterator[Executor]:
-    """As many more forms as the cores have room for."""
+    """More executors, as many as there are free cores."""
     room = min(MOST_AT_ONCE, torch.get_num_threads() // choice.threads) if isinstance(executor.run, OneDnnRunner) else 1
     for _ in range(room - 1):
         try:
             yield _again(factory, choice)
-        except RuntimeError as error:  # no memory: one picture at a time is enough
+        except RuntimeError as error:  # no memory: one image at a time is enough
             log.info("%s: not twice, %s", choice.config, error)
             return
 
 
 def _rebuilt(factory: ExecutorFactory, known: tuple[Choice, list[str]] | None) -> tuple[Executor, Choice, list[str]] | None:
-    """What an earlier start chose."""
+    """The executor that the cache names; None when it cannot be built."""
     if known is None:
         return None
     try:
         return _again(factory, known[0]), *known
-    except Exception as error:  # whatever it is, it is found out anew what runs
+    except Exception as error:  # a stale cache entry: search again
         log.info("%s: %s", known[0].config, error)
         return None
 
 
 def _found(factory: ExecutorFactory, tried: Sequence[ExecutionConfig], precision: str, key: str, threads: int) -> tuple[Executor, Choice,
                                                                                                                         list[str]]:
-    """What wins now."""
+    """Search for the fastest accurate candidate, and keep the choice."""
     with factory.steady():
         executor, choice, refused = best(factory, tried, precision)
         if not threads and not has_low_priority():  # nobody asked for so many; and beside a model on air the fewest would seem the best

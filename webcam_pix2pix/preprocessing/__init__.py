@@ -12,6 +12,6 @@ from .memory import Memory
 from .parameters import FITS, METHODS, EdgeDetection, Processing
 from .steps import preprocess
 
-cv2.setNumThreads(1)  # such pictures are done before a second thread is awake; on a busy machine it would be waited for
+cv2.setNumThreads(1)  # such images are done before a second thread is awake; on a busy machine it would be waited for
 
 __all__ = ["FITS", "METHODS", "DetectorError", "EdgeDetection", "Memory", "Processing", "check_detector", "fit", "preprocess", "resized"]

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 NARROW = 9  # smaller kernels are fast enough in OpenCV
-LARGE = 2 ** 17  # pixels; in larger pictures OpenCV is as fast or faster
+LARGE = 2 ** 17  # pixels; in larger images OpenCV is as fast or faster
 HALF = 2 ** 15  # of 2 ** 16, what two passes of 256ths multiply by
 
 

@@ -1,7 +1,7 @@
-"""Learned edges: any edge detector as an ONNX file, with one picture in and one map out.
+"""Learned edges: any edge detector as an ONNX file, with one image in and one map out.
 
 Layout and size are read from the file. Which range of values it wants, and which one its map has, is found by trying: the right ones
-give the map that follows the edges of a drawn picture best.
+give the map that follows the edges of a drawn image best.
 """
 
 import os
@@ -16,10 +16,10 @@ from .onnx_ports import BYTES, FLOAT, HALF, Port, ports
 from .parameters import EdgeDetection
 from .runtimes import Run, runtimes
 
-MULTIPLE = 32  # what pictures of open size are padded to
-LEAST = 0.02  # likeness of a map to the edges of the drawn picture
+MULTIPLE = 32  # what images of open size are padded to
+LEAST = 0.02  # likeness of a map to the edges of the drawn image
 KEPT = 3  # files that stay open
-TRY_SIZE = (256, 256)  # of the drawn picture, where the size is open
+TRY_SIZE = (256, 256)  # of the drawn image, where the size is open
 KINDS = {FLOAT: np.float32, HALF: np.float16, BYTES: np.uint8}
 _IMAGENET = np.array((0.485, 0.456, 0.406), np.float32), np.array((0.229, 0.224, 0.225), np.float32)
 RANGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {  # RGB float32 0..255 -> what a network may want
@@ -48,7 +48,7 @@ class Detector:
         port = _input(path)
         self._lock = threading.Lock()
         self._kind, self._channels, self._last, self._size = _read(port, path)
-        self._run, self._range, self._map, self._inverted, self.told = self._found_out(path, port.name)
+        self._run, self._range, self._map, self._inverted, self.description = self._found_out(path, port.name)
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 -> HxW uint8, white where there is an edge."""
@@ -73,7 +73,7 @@ class Detector:
         maps = [np.squeeze(y) for y in found]
         maps = [y.astype(np.float32) for y in maps if y.ndim == 2 and min(y.shape) >= 8]
         if not maps or not np.isfinite(maps[-1]).all():
-            raise ValueError(f"gives {', '.join('x'.join(map(str, np.shape(y))) for y in found)}, expected one map of the picture's shape")
+            raise ValueError(f"gives {', '.join('x'.join(map(str, np.shape(y))) for y in found)}, expected one map of the image's shape")
         edges = cv2.resize(maps[-1], seen.shape[1::-1], interpolation=cv2.INTER_LINEAR)  # of several the last: they grow finer or are fused
         return cv2.resize(edges, (width, height), interpolation=cv2.INTER_LINEAR) if self._size else edges[:height, :width]
 
@@ -91,7 +91,7 @@ class Detector:
             scores = {values: _likeness(MAPS[_kind_of(raw)](raw), wanted) for values, raw in tried.items()}
             best = max(scores, key=lambda values: abs(scores[values]))
             if abs(scores[best]) < LEAST:
-                raise DetectorError(f"{path}: what it gives does not follow the edges of a picture, expected an edge detector")
+                raise DetectorError(f"{path}: what it gives does not follow the edges of an image, expected an edge detector")
             how, inverted = _kind_of(tried[best]), scores[best] < 0
             size = f"{self._size[1]}x{self._size[0]}" if self._size else "any size"
             return run, best, how, inverted, f"{runtime}, {size}, takes {best}, gives {how}{', dark lines' if inverted else ''}"
@@ -106,7 +106,7 @@ def _input(path: Path) -> Port:
     except (OSError, ValueError) as error:
         raise DetectorError(f"{path}: cannot be read as an ONNX file ({error})") from None
     if len(inputs) != 1 or not outputs:
-        raise DetectorError(f"{path}: takes {len(inputs)} inputs, expected one picture")
+        raise DetectorError(f"{path}: takes {len(inputs)} inputs, expected one image")
     return inputs[0]
 
 
@@ -137,7 +137,7 @@ def _likeness(edges: np.ndarray, wanted: np.ndarray) -> float:
 
 
 def drawn(size: tuple[int, int]) -> np.ndarray:
-    """A picture of shapes in many colours, softly lit, with a little noise: RGB uint8 of `size` (height, width)."""
+    """An image of shapes in many colours, softly lit, with a little noise: RGB uint8 of `size` (height, width)."""
     rng, (height, width) = np.random.default_rng(0), size
     image = np.empty((height, width, 3), np.uint8)
     image[:] = np.linspace(70, 170, width)[None, :, None]

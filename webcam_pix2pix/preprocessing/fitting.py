@@ -1,4 +1,4 @@
-"""Camera picture of any size -> the size of the model: frame difference, crop or pad, resize, flip."""
+"""Camera image of any size -> the size of the model: frame difference, crop or pad, resize, flip."""
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ def fit(image: np.ndarray, size: tuple[int, int], processing: Processing, memory
                 previous = image
             image = cv2.absdiff(image, previous)
     image = resized(image, size, processing.fit)
-    if processing.flip_h or processing.flip_v:  # last: to the pixel beside it the same picture, and much less to turn
+    if processing.flip_h or processing.flip_v:  # last: to the pixel beside it the same image, and much less to turn
         image = cv2.flip(image, -1 if processing.flip_h and processing.flip_v else 1 if processing.flip_h else 0)
     return image
 
@@ -43,7 +43,7 @@ def resized(image: np.ndarray, size: tuple[int, int], how: str = "crop") -> np.n
 
 
 def _shrunk(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """INTER_AREA in a quarter of the time, within a mean of 0.7 and a maximum of 16 of 255 on noisy camera pictures.
+    """INTER_AREA in a quarter of the time, within a mean of 0.7 and a maximum of 16 of 255 on noisy camera images.
 
     Halving by areas has a fast path, other factors have none: halve, go linearly to exactly twice the size, halve again.
     """

@@ -1,4 +1,4 @@
-"""Lines of a grey picture: by Canny at two scales, by the strength of the gradient, by a local threshold, learned."""
+"""Lines of a grey image: by Canny at two scales, by the strength of the gradient, by a local threshold, learned."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from .parameters import EdgeDetection, Processing
 
 
 def lines_of(image: np.ndarray, grey: np.ndarray, processing: Processing, edges: EdgeDetection) -> np.ndarray | None:
-    """HxWx3 RGB and HxW grey, uint8, of one picture -> white lines on black, HxW uint8, as the settings want them. None: no lines.
+    """HxWx3 RGB and HxW grey, uint8, of one image -> white lines on black, HxW uint8, as the settings want them. None: no lines.
 
     Raises DetectorError when EdgeDetection.network is needed and cannot be used.
     """

@@ -1,4 +1,4 @@
-"""Memory: what the chain remembers from one picture to the next."""
+"""Memory: what the chain remembers from one frame to the next."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass
 class Memory:
-    """What the chain remembers from one frame to the next. Owned by whoever runs it; a fresh one starts afresh."""
+    """What the chain remembers from one frame to the next. Use a new one to start without a past."""
 
     raw: np.ndarray | None = None  # previous camera image, for frame_diff
     equalization: np.ndarray | None = None  # float32, 256 values: the equalisation of the tone

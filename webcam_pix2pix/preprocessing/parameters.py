@@ -12,17 +12,18 @@ FITS = ("crop", "pad", "stretch")
 class Processing:
     """The chain before and after the edges, in order. Names are those of the original application."""
 
-    flip_h: bool = knob(True, "Mirror left and right, as in a looking glass")
+    flip_h: bool = knob(True, "Mirror left and right")
     flip_v: bool = knob(False, "Turn upside down")
     frame_diff: bool = knob(False, "Show only what moved since the last frame")
-    fit: str = knob("crop", "How the camera picture meets the model's size: crop the centre, pad with black, or stretch", choices=FITS)
-    pre_gamma: float = knob(1.0, "Lift (above 1) or deepen (below 1) the mid-tones before everything else", limits=(0.2, 5.0))
-    grayscale: bool = knob(False, "Take the colour out")
-    lightness: bool = knob(False, "Take the colour out but keep how bright each colour looks (L of CIE Lab): for models that colourise")
+    fit: str = knob("crop", "How the camera image is brought to the model's size: crop the centre, pad with black, or stretch",
+                    choices=FITS)
+    pre_gamma: float = knob(1.0, "Brighten (above 1) or darken (below 1) the mid-tones before everything else", limits=(0.2, 5.0))
+    grayscale: bool = knob(False, "Remove the colour")
+    lightness: bool = knob(False, "Remove the colour but keep how bright each colour looks (L of CIE Lab): for models that colourise")
     pre_blur: int = knob(0, "Soften before the edges: Gaussian of 2n+1 pixels", limits=(0, 50), unit="px")
     pre_median: int = knob(0, "Flatten texture, keep contours: median of 2n+1 pixels; 30 to 50 is an effect of its own. "
-                           "Takes the colour out", limits=(0, 50), unit="px")
-    pre_thresh: int = knob(0, "Black out everything darker than this", limits=(0, 255))
+                           "Removes the colour", limits=(0, 50), unit="px")
+    pre_thresh: int = knob(0, "Everything darker than this becomes black", limits=(0, 255))
     adaptive_thresh: bool = knob(False, "Black lines become white ones, whatever the light: for drawings instead of Canny")
     adaptive_thresh_block: int = knob(7, "Neighbourhood of the adaptive threshold: 2n+1 pixels", limits=(1, 100), unit="px")
     adaptive_thresh_c: int = knob(2, "How much darker than its neighbourhood a line must be", limits=(-50, 50))
@@ -39,7 +40,7 @@ class Processing:
 
 @dataclass(frozen=True)
 class EdgeDetection:
-    """The lines of the picture, and the soft light and shade under them."""
+    """The lines of the image, and the soft light and shade under them."""
 
     method: str = knob("training_matched", "training_matched: exactly what the model was trained with. custom_canny: edges at two scales. "
                        "soft: grey lines, as strong as the change of brightness. adaptive: a local threshold. "
@@ -58,7 +59,7 @@ class EdgeDetection:
     soft_low: float = knob(3.0, "Soft lines: the change of brightness that is still black, in grey levels per pixel; more hides "
                            "texture and noise", limits=(0.0, 50.0))
     soft_gain: float = knob(9.0, "Soft lines: how fast they become white above soft_low", limits=(0.1, 100.0))
-    network: str = knob("", "Learned edges: the ONNX file of an edge detector, such as HED or TEED; one picture in, one map out")
+    network: str = knob("", "Learned edges: the ONNX file of an edge detector, such as HED or TEED; one image in, one map out")
     tone: float = knob(0.0, "Soft luminance under the edges: strength. Gives light and shade to models trained with it", limits=(0.0, 1.0))
     tone_blur: float = knob(5.0, "Soft luminance: sigma of its blur", limits=(0.0, 20.0), unit="px")
     tone_equalize: bool = knob(True, "Soft luminance: histogram equalisation, so that a dark and a bright room look alike")

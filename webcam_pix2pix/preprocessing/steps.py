@@ -1,4 +1,4 @@
-"""The chain itself: fitted picture -> model input, step by step."""
+"""The chain itself: fitted image -> model input, step by step."""
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, 
     `edges.method` must be concrete: `training_matched` is resolved by whoever knows the model.
     Without `memory`, what looks back is left out (accumulation, slow equalisation): a single image has no past.
     """
-    grey: np.ndarray | None = None  # HxW while the picture has one channel: colour is only rebuilt at the end
+    grey: np.ndarray | None = None  # HxW while the image has one channel: colour is only rebuilt at the end
     if processing.pre_gamma != 1:
         image = cv2.LUT(image, _gamma_table(processing.pre_gamma))
     if processing.lightness:
@@ -48,14 +48,14 @@ def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, 
 
 
 def _edges(image, grey, processing: Processing, edges: EdgeDetection, memory: Memory | None):
-    """Lines, tone, or the brighter of both in each channel. In colour where the tone keeps its colour and the picture has any."""
-    plain = _grey(image) if grey is None else grey
+    """Lines, tone, or the brighter of both in each channel. In colour where the tone keeps its colour and the image has any."""
+    grey_image = _grey(image) if grey is None else grey
     colours = image if grey is None else cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
-    lines = lines_of(colours, plain, processing, edges)
+    lines = lines_of(colours, grey_image, processing, edges)
     if edges.tone <= 0:
-        return image, plain if lines is None else lines
+        return image, grey_image if lines is None else lines
     colour = edges.tone_color and grey is None
-    tone = tone_of(image if colour else plain, edges, memory)
+    tone = tone_of(image if colour else grey_image, edges, memory)
     if lines is not None:
         tone = cv2.max(tone, cv2.cvtColor(lines, cv2.COLOR_GRAY2RGB) if colour else lines)
     return (tone, None) if colour else (image, tone)
@@ -76,7 +76,7 @@ def _accumulated(image, grey, processing: Processing, memory: Memory):
 
 
 def _each(image, grey, step, *args):
-    """Apply `step` to whichever of the two carries the picture."""
+    """Apply `step` to whichever of the two carries the image."""
     return (step(image, *args), None) if grey is None else (image, step(grey, *args))
 
 

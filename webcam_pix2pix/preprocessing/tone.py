@@ -7,16 +7,16 @@ from .blur import gaussian
 from .memory import Memory
 from .parameters import EdgeDetection
 
-PAST = 0.95  # share of the past in the equalisation of moving pictures: 20 pictures to follow the light
-CHANGED = 16  # grey levels by which a part of the picture has changed
+PAST = 0.95  # share of the past in the equalisation of moving images: 20 images to follow the light
+CHANGED = 16  # grey levels by which a part of the image has changed
 CUT = 2 / 3  # share of the parts that change in a cut, or when the light is switched on
 
 
 def tone_of(image: np.ndarray, edges: EdgeDetection, memory: Memory | None = None) -> np.ndarray:
     """Blurred, equalised if asked for, darkened: uint8 of the shape of `image` (HxW grey, or HxWx3 RGB).
 
-    Equalising a colour picture equalises its brightness (Y of YCrCb) and keeps its colours. With `memory` the equalisation follows the
-    pictures slowly, so that the whole tone does not pump when something bright or dark comes into view; after a cut it starts afresh.
+    Equalising a colour image equalises its brightness (Y of YCrCb) and keeps its colours. With `memory` the equalisation follows the
+    images slowly, so that the whole tone does not pump when something bright or dark comes into view; after a cut it starts afresh.
     """
     tone = gaussian(image, edges.tone_blur) if edges.tone_blur > 0 else image
     if edges.tone_equalize:
@@ -34,7 +34,7 @@ def _equalised(tone: np.ndarray, memory: Memory | None) -> np.ndarray:
 
 
 def _table(grey: np.ndarray, memory: Memory | None) -> np.ndarray:
-    """256 values, uint8, that equalise `grey`; after the first picture mixed with those before."""
+    """256 values, uint8, that equalise `grey`; after the first image mixed with those before."""
     table = equalization(grey)
     if memory is not None:
         past, before = memory.equalization, memory.thumbnail

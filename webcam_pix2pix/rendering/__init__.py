@@ -1,4 +1,8 @@
-"""Whole films through a model: cut to the network's size and put together again, picture by picture, with their sound."""
+"""Whole videos through a model: cut to the network's size and joined again, frame by frame, with their sound.
+
+methods.py cuts and joins, renderer.py reads, runs and writes. May import: pipeline, sinks, dataset.footage.
+To add a method: a class with cut() and join() in methods.py.
+"""
 
 from .methods import METHODS, Shape
 from .pieces import unfinished

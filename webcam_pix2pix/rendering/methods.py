@@ -1,4 +1,4 @@
-"""The ways in which pictures of any size meet a network of one size."""
+"""Methods to run frames of any size through a network of one size."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ MOST_BYTES = 1_500_000_000  # of tiles of the past, at half of what they take be
 class Shape:
     """How a film is cut.
 
-    method: upscale shows the network the whole picture; tiled shows it in pieces, which paints it finer; temporal does so too, and each
+    method: upscale shows the network the whole image; tiled shows it in pieces, which paints it finer; temporal does so too, and each
         tile is later than the one before it.
     grid: tiles along the shorter side. overlap: pixels that neighbours share, None: three eighths of a tile.
-    time_offset: pictures from tile to tile.
+    time_offset: images from tile to tile.
     """
 
     method: str = "upscale"
@@ -31,10 +31,10 @@ class Shape:
 
 
 class Whole:
-    """The whole picture at once, mirrored around its borders to what the network can take.
+    """The whole image at once, mirrored around its borders to what the network can take.
 
     Attributes:
-        canvas: (height, width) to which a picture of the film is brought.
+        canvas: (height, width) to which an image of the film is brought.
         tile: (height, width) of what the network sees.
     """
 
@@ -53,7 +53,7 @@ class Whole:
 
 
 class Tiled(Tiles):
-    """The picture in tiles of the model's own size. Attributes as Whole."""
+    """The image in tiles of the model's own size. Attributes as Whole."""
 
     def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int | None) -> None:
         overlap = min(model) * 3 // 8 if overlap is None else overlap
@@ -67,14 +67,14 @@ class Tiled(Tiles):
 
 
 class Temporal(Tiled):
-    """Tiles of which each shows the film `time_offset` pictures later than the one before it; the past is kept, without loss."""
+    """Tiles of which each shows the film `time_offset` images later than the one before it; the past is kept, without loss."""
 
     def __init__(self, film: tuple[int, int], model: tuple[int, int], grid: int, overlap: int | None, time_offset: int) -> None:
         super().__init__(film, model, grid, overlap)
         kept = time_offset * len(self) * (len(self) - 1) // 2
         most = MOST_BYTES // (3 * model[0] * model[1] // 2)
         if kept > most:
-            raise ValueError(f"time-offset: {time_offset} pictures with {len(self)} tiles would have to remember {kept} tiles, "
+            raise ValueError(f"time-offset: {time_offset} images with {len(self)} tiles would have to remember {kept} tiles, "
                              f"expected at most {most}; take a smaller time-offset or grid")
         self._past: list[deque[bytes]] = [deque(maxlen=i * time_offset + 1) for i in range(len(self))]
 
@@ -90,7 +90,7 @@ class Temporal(Tiled):
 
 
 def cutter(shape: Shape, film: tuple[int, int], model: tuple[int, int], multiple: int) -> Whole | Tiled:
-    """The way of `shape` for pictures of `film` and a model of `model` (height, width). Raises ValueError with one line."""
+    """The method of `shape` for frames of `film` and a model of `model` (height, width). Raises ValueError with one line."""
     if shape.method == "upscale":
         return Whole(film, model, multiple)
     if shape.method == "tiled":

@@ -14,7 +14,7 @@ import numpy as np
 from msa.files import shortened, write_atomic
 from webcam_pix2pix.sinks import VideoWriter
 
-PIECE = 50  # pictures, or a few more: so many are painted again at most
+PIECE = 50  # images, or a few more: so many are painted again at most
 NOTE = "job.json"  # in the folder: which film this is
 
 
@@ -24,7 +24,7 @@ class Done:
 
     pieces: int = 0
     images: int = 0  # in them
-    items: int = 0  # different pictures of the film in them
+    items: int = 0  # different images of the film in them
     picks: int = 0  # frames of the schedule that are used up
     state: np.ndarray | None = None  # float32, of the smoothing over time
 
@@ -41,7 +41,7 @@ class Pieces:
     """
 
     def __init__(self, out: Path, description: Mapping[str, Any], fps: float) -> None:
-        """description: JSON values that say everything the pictures depend on. Raises OSError when the folder cannot be made."""
+        """description: JSON values that say everything the images depend on. Raises OSError when the folder cannot be made."""
         self.folder = unfinished(out)
         self.fps = fps
         description = json.loads(json.dumps(description))
@@ -64,7 +64,7 @@ class Pieces:
         self.images += 1
 
     def item_done(self, items: int, picks: int, state: np.ndarray | None) -> None:
-        """So many different pictures of the film are painted and written; a piece that is long enough is closed. Raises OSError."""
+        """So many different images of the film are painted and written; a piece that is long enough is closed. Raises OSError."""
         self._reached = Done(self._pieces + 1, self.images, items, picks, state)
         if self._writer is not None and self._writer.count >= PIECE:
             self._close_piece()
@@ -78,7 +78,7 @@ class Pieces:
     def _close_piece(self) -> None:
         assert self._writer is not None
         here = self._reached
-        if here.images == self.images:  # else an interrupt came between two pictures that are the same
+        if here.images == self.images:  # else an interrupt came between two images that are the same
             with io.BytesIO() as data:
                 np.savez(data, numbers=[here.images, here.items, here.picks], state=np.empty(0) if here.state is None else here.state)
                 write_atomic(self._state(self._pieces), data.getvalue())
@@ -89,7 +89,7 @@ class Pieces:
         self._pieces += 1
 
     def leave(self) -> int:
-        """Leave what can be gone on with, or nothing; how many pictures that are."""
+        """Leave what can be gone on with, or nothing; how many images that are."""
         if self._writer is not None:
             self._writer.discard()
         found = self._found() if self.folder.exists() else Done()

@@ -1,4 +1,4 @@
-"""A film in, a film out: every picture painted, in order, at the film's own pace."""
+"""A video in, a video out: every frame through the model, in order, at the rate of the video."""
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -25,8 +25,8 @@ from .methods import Shape, Temporal, Tiled, Whole, cutter
 from .pieces import Pieces
 from .schedule import rate_of, schedule
 
-AHEAD = 2  # pictures read and prepared while others are painted
-LOOK = ("Capture", "EdgeDetection", "Prediction", "Model")  # settings that change pictures
+AHEAD = 2  # images read and prepared while others are painted
+IMAGE_SETTINGS = ("Capture", "EdgeDetection", "Prediction", "Model")  # settings that change images
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Rendering:
     """What to make of a film.
 
     size: (height, width) of the result, a height with width 0: the shorter side, None: as the film. compare: film, network input and
-        painting side by side. start, end: seconds of the film. frames: at most so many pictures.
+        painting side by side. start, end: seconds of the film. frames: at most so many images.
     """
 
     film: Path
@@ -50,19 +50,19 @@ class Rendering:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of it."""
+    """The result of a rendering."""
 
     images: int
     size: tuple[int, int]  # height, width
     fps: float
     sound: str  # for people: kept, or why not
-    resumed: int = 0  # pictures that were there already, from a run that was stopped
+    resumed: int = 0  # images that were there already, from a run that was stopped
     notes: tuple[str, ...] = ()  # for people
 
 
 @dataclass(frozen=True)
 class _Work:
-    """A picture on its way."""
+    """An image on its way."""
 
     image: np.ndarray  # of the film, HxWx3
     conditioned: np.ndarray  # of the canvas
@@ -76,7 +76,7 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
            on_progress: Callable[[int, int], None] = lambda done, total: None) -> Report:
     """Paint the film. model: (height, width) at which the model runs; multiple: of its sides. build: the predictor at another size.
 
-    on_progress: pictures done, and all of them. What is interrupted leaves a whole film of what was painted until then, and
+    on_progress: images done, and all of them. What is interrupted leaves a whole film of what was painted until then, and
     KeyboardInterrupt
     goes on. A run that was interrupted, killed or failed is gone on with by the next one that is asked for the same.
     Raises OSError or ValueError with one line.
@@ -92,7 +92,7 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
         images = _images(film, index, picks, counts)
         first = next(images, None)
         if first is None:
-            raise ValueError(f"{asked.film}: no picture in it that can be read")
+            raise ValueError(f"{asked.film}: no readable image in it")
         shape = first[0].shape[:2]
         cut = cutter(asked.shape, shape, model, multiple)
         size = _result_size(asked.size, shape)
@@ -104,7 +104,7 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
             begin = 0 if again else done.picks
             images = _images(film, index, picks, counts, begin) if begin else chain([first], images)
             written = _written(images, cut, predictor, settings, pieces, size, asked.compare, done.items if again else 0)
-            kept = _paint(pieces, written, asked, index, picks, lambda count: on_progress(count, int(counts.sum())))
+            kept = _render_pieces(pieces, written, asked, index, picks, lambda count: on_progress(count, int(counts.sum())))
         finally:
             predictor.close()
     width = size[1] * (3 if asked.compare else 1)
@@ -112,12 +112,12 @@ def render(asked: Rendering, settings: Settings, model: tuple[int, int], multipl
     return Report(pieces.images, (size[0], width), fps, kept, done.images, notes)
 
 
-def _paint(pieces: Pieces, written: Generator[int, None, None], asked: Rendering, index: Index, picks: np.ndarray,
+def _render_pieces(pieces: Pieces, written: Generator[int, None, None], asked: Rendering, index: Index, picks: np.ndarray,
            on_progress: Callable[[int], None]) -> str:
     """Paint and write to the end; what became of the sound."""
     try:
         on_progress(pieces.images)
-        with closing(written), closing(ahead(written, 1)) as progress:  # on a thread: Ctrl-C must not cut a picture in two
+        with closing(written), closing(ahead(written, 1)) as progress:  # on a thread: Ctrl-C must not cut an image in two
             for count in progress:
                 on_progress(count)
         kept = uninterruptible(lambda: _finish(pieces, asked, index, picks))
@@ -127,7 +127,7 @@ def _paint(pieces: Pieces, written: Generator[int, None, None], asked: Rendering
         raise
     except (OSError, ValueError) as error:
         if count := pieces.leave():
-            raise OSError(f"{format_error(error)}; {count} pictures are kept in {pieces.folder}, the same command goes on from "
+            raise OSError(f"{format_error(error)}; {count} images are kept in {pieces.folder}, the same command goes on from "
                           "there") from None
         raise
     except BaseException:
@@ -138,17 +138,17 @@ def _paint(pieces: Pieces, written: Generator[int, None, None], asked: Rendering
 
 
 def _description(asked: Rendering, settings: Settings, predictor: Predictor) -> dict[str, Any]:
-    """Everything the pictures depend on, as JSON values."""
+    """Everything the images depend on, as JSON values."""
     film, weights = asked.film.stat(), predictor.info.weights
     files = sorted(weights.rglob("*") if weights.is_dir() else weights.parent.glob(f"{weights.name}*"))
-    look = {name: value for name, value in settings.flat().items() if name.partition(".")[0] in LOOK}
-    return {"film": str(asked.film.absolute()), "bytes": film.st_size, "changed": film.st_mtime_ns, "look": look,
+    relevant = {name: value for name, value in settings.flat().items() if name.partition(".")[0] in IMAGE_SETTINGS}
+    return {"film": str(asked.film.absolute()), "bytes": film.st_size, "changed": film.st_mtime_ns, "look": relevant,
             "weights": [[str(file), file.stat().st_size, file.stat().st_mtime_ns] for file in files if file.is_file()],
             **{name: value for name, value in asdict(asked).items() if name not in ("film", "out", "sound")}}
 
 
 def _remembers(settings: Settings, cut: Whole | Tiled) -> bool:
-    """Whether what the network sees depends on pictures before."""
+    """Whether what the network sees depends on images before."""
     processing = settings.processing
     trails = processing.accum_w1 > 0 and processing.accum_w2 > 0
     return processing.frame_diff or trails or settings.prediction.pre_time_lerp > 0 or isinstance(cut, Temporal)
@@ -180,7 +180,7 @@ def _images(film: Film, index: Index, picks: np.ndarray, counts: np.ndarray, beg
 
 def _written(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, predictor: Predictor, settings: Settings,
              pieces: Pieces, size: tuple[int, int], compare: bool, known: int) -> Generator[int, None, None]:
-    """Paints and writes; yields the number of pictures written so far. known: of the images, so many are painted already."""
+    """Runs the model and writes; yields the number of frames written so far. known: of the images, so many are painted already."""
     state, items = pieces.done.state, pieces.done.items
 
     def predict(work: _Work) -> _Work:
@@ -227,7 +227,7 @@ def _result_size(asked: tuple[int, int] | None, film: tuple[int, int]) -> tuple[
 
 
 def _finish(pieces: Pieces, asked: Rendering, index: Index, picks: np.ndarray) -> str:
-    """Put the pieces together, with the sound; what became of that, for people. A sound that cannot be kept costs no picture."""
+    """Put the pieces together, with the sound; what became of that, for people. A sound that cannot be kept costs no image."""
     videos, partial = pieces.close(), pieces.folder / f"whole{asked.out.suffix.lower()}"
     if not videos:
         return ""

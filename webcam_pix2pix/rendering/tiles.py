@@ -1,4 +1,4 @@
-"""Tiles: a picture in overlapping pieces of one size, and the way back without seams."""
+"""Tiles: an image in overlapping pieces of one size, and the way back without seams."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 class Tiles:
-    """Pieces of `tile` (height, width) that cover a picture of `size` (height, width), as evenly as whole pixels allow.
+    """Pieces of `tile` (height, width) that cover an image of `size` (height, width), as evenly as whole pixels allow.
 
     overlap: pixels that neighbours share at least.
     """

@@ -1,4 +1,8 @@
-"""Where finished frames go. A sink is anything with put(frame) and close()."""
+"""Where finished frames go. A sink has put(frame), which does not wait, and close().
+
+recorder.py writes videos, snapshots.py images with their settings, sound.py adds the sound of a video. May import: frame, settings.
+To add a sink: one module here, then Pipeline.add_sink().
+"""
 
 from .recorder import Recorder
 from .snapshots import read_snapshot, write_snapshot

@@ -1,4 +1,4 @@
-"""Which picture of a frame a sink takes."""
+"""Which image of a frame a sink takes."""
 
 import numpy as np
 

@@ -21,21 +21,21 @@ CLOSE_S = 30.0  # for the encoder to finish what waits
 
 
 class Recorder:
-    """A sink that records the prediction (the processed or captured picture where there is none).
+    """A sink that records the prediction (the processed or captured image where there is none).
 
-    Live, the video keeps real time: each frame takes the place that its time of capture gives it, gaps repeat the last picture. With
+    Live, the video keeps real time: each frame takes the place that its time of capture gives it, gaps repeat the last image. With
     `slack_s` a frame that is off its place by less than that is neither left out nor waited for. With `block` each frame becomes one
-    picture of the video and nothing is lost.
+    image of the video and nothing is lost.
 
     Attributes:
         refused: frames that found the queue full (never with `block`).
-        written: pictures in the video so far.
+        written: images in the video so far.
         error: one line when recording failed; the sink takes no more then.
     """
 
     def __init__(self, path: str | os.PathLike, fps: float = 30.0, block: bool = False, slack_s: float = 0.0,
                  output: Output | None = None) -> None:
-        """path: .mp4, .mkv or .mov; takes its name at close(). slack_s: seconds. output: size and shape of the pictures.
+        """path: .mp4, .mkv or .mov; takes its name at close(). slack_s: seconds. output: size and shape of the images.
 
         Raises ValueError or OSError naming `path`.
         """
@@ -43,7 +43,7 @@ class Recorder:
         self.error: str | None = None
         self._block, self._output = block, output or Output()
         self._writer = VideoWriter(path, fps)
-        self._slack = round(slack_s * fps)  # pictures
+        self._slack = round(slack_s * fps)  # images
         self._queue: queue.Queue[Frame | None] = queue.Queue(QUEUE)
         self._closed = False
         self._start: float | None = None  # time of the first frame
@@ -77,7 +77,7 @@ class Recorder:
         self._queue.put(None)
         self._thread.join(CLOSE_S)
         if self._thread.is_alive():
-            self.error = f"{self.path}: the disk does not answer, the recording is left unfinished"
+            self.error = f"{self.path}: the disk does not answer; the recording is unfinished"
             log.error("%s", self.error)
 
     def _run(self) -> None:
@@ -86,7 +86,7 @@ class Recorder:
                 self._write(frame)
             self._writer.close()
             if self._writer.count == 0:
-                self.error = f"{self.path}: nothing was recorded, no frame came"
+                self.error = f"{self.path}: nothing was recorded: there was no frame"
         except Exception as error:
             self._failed(error)
 

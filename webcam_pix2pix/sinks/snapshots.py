@@ -1,4 +1,4 @@
-"""Snapshots: the picture of this moment as a PNG that knows how it was made, so that the look can be restored."""
+"""Snapshots: the image of this moment as a PNG that knows how it was made, so that the look can be restored."""
 
 import io
 import json
@@ -20,7 +20,7 @@ KEY = "webcam-pix2pix"  # of the iTXt chunk
 
 
 def write_snapshot(path: str | os.PathLike, frame: Frame, settings: Mapping[str, Any], model: str = "") -> None:
-    """Save the picture of `frame` as a PNG with `settings` (values by dotted name) and the name of the model in it, at the
+    """Save the image of `frame` as a PNG with `settings` (values by dotted name) and the name of the model in it, at the
     size and shape that its `Output` settings say.
 
     Raises ValueError or OSError naming `path`.

@@ -1,4 +1,4 @@
-"""The sound of one film under the pictures of another."""
+"""The sound of one film under the images of another."""
 
 import heapq
 from collections import deque
@@ -30,12 +30,12 @@ def has_sound(film: Path) -> bool:
 
 def with_sound(images: Sequence[Path], film: Path | None, out: Path, partial: Path, start: float = 0.0, seconds: float = 0.0,
                joins: Sequence[float] = ()) -> None:
-    """Write `out`: the pictures of some files, one after the other, and so many seconds of the sound of another, from second `start` of
+    """Write `out`: the images of some files, one after the other, and so many seconds of the sound of another, from second `start` of
     its clock on.
 
     images: MP4 files as VideoWriter writes them, of one size and rate. partial: where `out` is written until it is whole.
     joins: seconds to add to the clock of the sound, one for each place where it starts again (dataset.index.Index.joins). Nothing is coded
-    anew unless `out` cannot hold the sound as it is; then it becomes AAC. film: None for the pictures alone.
+    anew unless `out` cannot hold the sound as it is; then it becomes AAC. film: None for the images alone.
     Raises OSError naming `film` when its sound cannot be read or written; then nothing is left behind.
     """
     import av
@@ -84,7 +84,7 @@ def _stamped(images: Sequence[Path], stream: Any) -> Iterator[Timed]:
 
 
 def _ahead(path: Path) -> int:
-    """So many pictures before it is shown the first one is decoded."""
+    """So many images before it is shown the first one is decoded."""
     import av
 
     with av.open(path.absolute().as_posix()) as container:
@@ -105,7 +105,7 @@ def _sound(heard: Any, target: Any, suffix: str, clock: "_Clock", seconds: float
 
 
 class _Clock:
-    """Seconds from the first picture on, of moments given by a film's own clock in order."""
+    """Seconds from the first image on, of moments given by a film's own clock in order."""
 
     def __init__(self, start: float, joins: Sequence[float]) -> None:
         self._start, self._joins = start, deque(joins)
@@ -159,7 +159,7 @@ def _coded(heard: Any, audio: Any, stream: Any, clock: "_Clock", seconds: float)
 
 
 def _placed(parts: Iterable[Any], samples: int) -> Iterator[Any]:
-    """The frames one after the other, the first one `samples` from the start of the pictures."""
+    """The frames one after the other, the first one `samples` from the start of the images."""
     for part in parts:
         part.pts, part.time_base = samples, Fraction(1, part.sample_rate)
         samples += part.samples

@@ -1,4 +1,4 @@
-"""VideoWriter: pictures to an H.264 file of constant frame rate."""
+"""VideoWriter: images to an H.264 file of constant frame rate."""
 
 import logging
 import os
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 SUFFIXES = (".mp4", ".mkv", ".mov")
 CODECS = {"libx264": {"crf": "18", "preset": "veryfast"}, "mpeg4": {"qscale": "3"}}  # in order of preference
-CHECK_EVERY = 30  # pictures between two looks whether the file is still there
+CHECK_EVERY = 30  # images between two looks whether the file is still there
 BT709 = 1  # AVCOL_SPC_BT709 and friends
 LIMITED_RANGE = 1  # AVCOL_RANGE_MPEG
 
@@ -35,7 +35,7 @@ def check_target(path: Path) -> None:
 
 
 def partial_name(path: Path) -> Path:
-    """Where a video is written until it is whole: beside `path`, under a name that nobody has."""
+    """The temporary name of a video that is being written: beside `path`, unused so far."""
     return path.absolute().with_name(f"{shortened(path.stem, 200)}.{secrets.token_hex(4)}.part{path.suffix}")
 
 
@@ -43,7 +43,7 @@ class VideoWriter:
     """Writes to a partial file beside `path`, which takes its name at close(); a broken run leaves no half video there.
 
     Attributes:
-        count: pictures written.
+        count: images written.
     """
 
     def __init__(self, path: str | os.PathLike, fps: float) -> None:
@@ -53,13 +53,13 @@ class VideoWriter:
         if not 0 < fps <= 1000:
             raise ValueError(f"{path}: {fps:g} is not a frame rate, expected 1 to 1000")
         self._partial = partial_name(self.path)
-        self._container: Any = None  # av's, once the first picture tells the size
+        self._container: Any = None  # av's, once the first image tells the size
         self._stream: Any = None
 
     def write(self, image: np.ndarray) -> None:
         """Add HxWx3 RGB uint8. The first one decides the size (made even); others are fitted into it. Raises OSError."""
         if self.count % CHECK_EVERY == CHECK_EVERY - 1 and not self._partial.exists():
-            raise OSError(f"{self.path}: its folder is gone, or the file was taken away while it was written")
+            raise OSError(f"{self.path}: its folder or the file was removed while it was written")
         try:
             if self._container is None:
                 self._open(image.shape[1], image.shape[0])
@@ -69,7 +69,7 @@ class VideoWriter:
         self.count += 1
 
     def close(self) -> None:
-        """Finish the file and give it its name. Without pictures there is no file. Raises OSError."""
+        """Finish the file and give it its name. Without images there is no file. Raises OSError."""
         if self._container is None:
             return
         try:

@@ -1,1 +1,5 @@
-"""Training: the loop, its run folder, its resume. Importing the package does not import torch; its modules do."""
+"""Training: the loop, the trainer, losses, validation. Rooms: setup (options, networks), runs (folder, state, page).
+
+Importing the package does not import torch; its modules do. May import: everything below it; no Qt.
+To add a training option: one knob() in setup/options.py.
+"""

@@ -13,7 +13,7 @@ Draw = Callable[..., Tensor]  # draw(*shape): uniform 0..1, the first dimension 
 
 
 def augment(pair: Tensor, policy: str, draw: Draw) -> Tensor:
-    """`pair` (NxCxHxW, -1..1) changed by the parts of `policy` (any of color,translation,cutout), each picture on its own."""
+    """`pair` (NxCxHxW, -1..1) changed by the parts of `policy` (any of color,translation,cutout), each image on its own."""
     for name in filter(None, policy.split(",")):
         pair = PARTS[name](pair, draw)
     return pair

@@ -78,7 +78,7 @@ class Batches:
 
 def sample_weights(pairs: PairDataset, text: str) -> np.ndarray | None:
     """One weight per pair by --sample_weights, None where all are alike. What counts is the name of the file or a folder, of the pair or
-    of the picture that it was made from; the first rule that fits. Raises ValueError."""
+    of the image that it was made from; the first rule that fits. Raises ValueError."""
     rules = weights_by_name(text)
     if not rules:
         return None
@@ -160,17 +160,17 @@ def training_pairs(root: Path, options: Options) -> PairDataset:
 
 
 def remarks(pairs: PairDataset, held_out: PairDataset | None, trained: tuple[int, int], options: Options) -> list[str]:
-    """What people should know of their data before they wait for its model. trained: (height, width) that the network meets."""
+    """Remarks on the data that help before a long training. trained: (height, width) that the network meets."""
     found = [remark] if (remark := pairs.remark()) else []
     if len(pairs) == 1:
-        found.append(f"{pairs.root}: only one pair: the network will learn this one picture and nothing else; 100 to 1000 pairs are usual")
+        found.append(f"{pairs.root}: only one pair: the network will learn this one image and nothing else; 100 to 1000 pairs are usual")
     if pairs.recipe is None:
-        found.append(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live chain by itself")
+        found.append(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live preprocessing by itself")
     with suppress(OSError):
         height, width = pairs.size()
         squeezed = abs(width * trained[0] - height * trained[1]) > 0.1 * height * trained[1]
         if squeezed and options.preprocess in ("resize_and_crop", "scale_width"):
-            found.append(f"{pairs.root}: the pictures are {width}x{height}, the network is trained on them squeezed to "
+            found.append(f"{pairs.root}: the images are {width}x{height}, the network is trained on them squeezed to "
                          f"{trained[1]}x{trained[0]}; a --crop_size of their own shape, such as 512x256, keeps the proportions")
     if held_out is None:
         found.append(f"{pairs.root}: no folder val or test: nothing to validate on, samples are of training pairs")

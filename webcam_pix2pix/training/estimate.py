@@ -1,4 +1,4 @@
-"""What a run will take, measured on this machine before the first step."""
+"""Time, memory and disk of a run, estimated on this machine before the first step."""
 
 import os
 import time
@@ -68,10 +68,12 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
 
 
 def out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out."""
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "not enough memory" in str(error) or "out of memory" in str(error)
 
 
 def too_large(options: Options, shape: tuple[int, int]) -> str:
+    """The error for a batch that does not fit into memory, with advice."""
     smaller = f"--batch_size {options.batch_size // 2}"
     if options.batch_size == 1:
         smaller = f"--ngf {max(1, options.ngf // 2)} or a smaller --crop_size"

@@ -1,4 +1,4 @@
-"""The training loop: epochs of steps, saved so that a run can go on to the bit wherever it was stopped or killed."""
+"""The training loop: epochs of steps, saved so that a stopped or killed run resumes to the bit."""
 
 import logging
 import math
@@ -37,7 +37,7 @@ PLATEAU_PATIENCE = 5  # validations without a better L1 before --lr_policy plate
 
 
 def train(dataset: Path, run: RunFolder, options: Options, monitor: RunMonitor, should_stop: Callable[[], bool] = lambda: False) -> bool:
-    """Train, or go on with, the run in `run`; True when it is finished, False when it was stopped and saved.
+    """Train or resume the run in `run`. True when it is finished, False when it was stopped and saved.
 
     should_stop: asked after each step, as is the file `stop` in the run folder; the file `pause` holds the run while it is there.
     Raises ValueError or OSError with one line: bad data, a batch that does not fit, losses that are no numbers, a full disk.
@@ -114,7 +114,7 @@ class _Loop:
     def _all_epochs(self) -> bool:
         if self.progress.samples == 0:
             self._show(0)
-        self._page("in training", goes_on=True)
+        self._page("in training", active=True)
         while self.progress.epoch <= self.options.epochs:
             if not self._epoch():
                 self._save()
@@ -149,13 +149,13 @@ class _Loop:
                 meter.check()
                 return False
             self._save_now_and_then(meter, whole, late)
-            self._page("in training", goes_on=True, only_when_due=True)
+            self._page("in training", active=True, only_when_due=True)
         meter.check()
         self._epoch_done()
         return True
 
     def _leave_out(self, text: str) -> None:
-        """Tell once of a pair that cannot be read."""
+        """Report once a pair that cannot be read."""
         if text in self.left_out:
             return
         self.left_out.add(text)
@@ -174,7 +174,7 @@ class _Loop:
         if better or done % options.save_epoch_freq == 0:
             self._save()
             self._keep(done)
-        self._page("in training", goes_on=True)
+        self._page("in training", active=True)
 
     def _keep(self, done: int) -> None:
         """Keep the latest checkpoint, just saved after epoch `done`, as the best and as that of its epoch, where it is one."""
@@ -238,7 +238,7 @@ class _Loop:
             stop, pause, late = parallel.agree(stop, pause, late)
             if stop or not pause:
                 return stop, late
-            self._page("paused", goes_on=True, only_when_due=True)
+            self._page("paused", active=True, only_when_due=True)
             time.sleep(0.2)
 
     def _save_now_and_then(self, meter: Meter, whole: int, late: bool) -> None:
@@ -272,10 +272,10 @@ class _Loop:
         for name, value in scalars.items():
             self.writer.add_scalar(name, value, self.progress.samples)
 
-    def _page(self, state: str, goes_on: bool = False, only_when_due: bool = False) -> None:
+    def _page(self, state: str, active: bool = False, only_when_due: bool = False) -> None:
         if self.first and (not only_when_due or self.renewal.due(state)):
             with self.renewal.timed(state):
-                write_page(self.run, self.options, state, self.renewal.next_in_s() if goes_on else 0.0)
+                write_page(self.run, self.options, state, self.renewal.next_in_s() if active else 0.0)
 
     def _open_tensorboard(self) -> None:
         from torch.utils.tensorboard import SummaryWriter  # slow to import: only the first process writes
@@ -294,5 +294,5 @@ class _Loop:
 
 
 def norm_mode(options: Options) -> str:
-    """How the generator is shown: running averages of batches of one are noise, then each picture brings its own statistics."""
+    """How the generator is shown: running averages of batches of one are noise, then each image brings its own statistics."""
     return "batch" if options.batch_size * parallel.world() == 1 and options.norm in ("batch", "syncbatch") else "eval"

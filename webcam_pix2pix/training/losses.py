@@ -1,4 +1,4 @@
-"""What the two networks are graded by."""
+"""Losses of the two networks."""
 
 from collections.abc import Callable
 

@@ -22,15 +22,18 @@ def join() -> None:
 
 
 def leave() -> None:
+    """Leave the other processes."""
     if distributed.is_initialized():
         distributed.destroy_process_group()
 
 
 def world() -> int:
+    """The number of processes."""
     return distributed.get_world_size() if distributed.is_initialized() else 1
 
 
 def rank() -> int:
+    """The number of this process, from 0."""
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
@@ -41,7 +44,7 @@ def part(batch: list) -> list:
 
 
 def draw(n: int, *shape: int) -> Tensor:
-    """Uniform 0..1 for this process's n pictures, drawn for the whole batch: nx..., on the CPU."""
+    """Uniform 0..1 for this process's n images, drawn for the whole batch: nx..., on the CPU."""
     return torch.rand(n * world(), *shape)[rank() * n:(rank() + 1) * n]
 
 

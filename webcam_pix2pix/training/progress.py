@@ -1,4 +1,4 @@
-"""How far a run is, what it has measured since the last line, and who is told."""
+"""Progress of a run, its mean losses, and the interface of monitors."""
 
 import math
 import time
@@ -15,7 +15,7 @@ from .runs.runfolder import RunFolder
 
 
 class RunMonitor(Protocol):
-    """Who follows a run: the terminal, a test."""
+    """The interface of monitors: something that follows a run, such as the terminal."""
 
     def starts(self, run: RunFolder, estimate: Estimate, remaining_steps: int) -> None: ...
     def note(self, text: str) -> None: ...

@@ -1,4 +1,4 @@
-"""Trainer: two networks, their optimisers, one step of their game."""
+"""Trainer: generator, discriminator, their optimisers, one step of both."""
 
 import itertools
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ class Trainer:
     def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
         """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses of the whole batch.
 
-        With `lambda_stable`, `a` has 2N pictures: second shots of the same pictures after the first.
+        With `lambda_stable`, `a` has 2N images: second shots of the same images after the first.
         """
         options = self.options
         a, b = (x.to(self.device, memory_format=self.layout, non_blocking=True) for x in (a, b))
@@ -115,7 +115,7 @@ class Trainer:
         return {name: value.detach().cpu().contiguous() for name, value in weights.items()}
 
     def shown_generator(self, norm_mode: str) -> nn.Module:
-        """A generator to look at pictures with, set to `norm_mode`: a copy, the training is not touched."""
+        """A generator to look at images with, set to `norm_mode`: a copy, the training is not touched."""
         net = self.shown if self.shown is not None else self._unparametrized_copy()
         return networks.set_norm_mode(net, norm_mode, seed=0)
 
@@ -172,7 +172,7 @@ class Trainer:
 class ResizeKernel(nn.Module):
     """The 4x4 stride-2 transposed kernel that equals nearest x2 followed by a 3x3 convolution: the 3x3 kernel spread over 2x2.
 
-    Same picture, no checkerboards, less than half the work, and the result is an ordinary U-Net for every other program.
+    Same image, no checkerboards, less than half the work, and the result is an ordinary U-Net for every other program.
     """
 
     spread: Tensor  # [9, 16]

@@ -1,4 +1,4 @@
-"""What a run is judged by while it runs: metrics on held-out pairs and a grid of samples."""
+"""Validation during a run: metrics on held-out pairs, and a grid of samples."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path

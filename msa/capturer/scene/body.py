@@ -9,7 +9,7 @@ from .brush import curve, fill, limb, line, mix
 from .person import Person
 
 SCALE = 2
-LEFT, TOP = 124, 292  # place of the layer in the picture
+LEFT, TOP = 124, 292  # place of the layer in the image
 WIDTH, HEIGHT = 392, 188  # of the layer
 
 SHOULDERS = np.array([(280, 316), (246, 330), (206, 346), (176, 366), (158, 402), (146, 450), (138, 520), (502, 520), (494, 450),

@@ -42,6 +42,7 @@ def fill(image: np.ndarray, points, colour: Colour | int) -> None:
 
 
 def line(image: np.ndarray, points, colour: Colour, thickness: int = 1, closed: bool = False) -> None:
+    """Draw a line through the points, `thickness` pixels wide."""
     cv2.polylines(image, [_fixed(points)], closed, colour, thickness, cv2.LINE_AA, SHIFT)
 
 
@@ -51,6 +52,7 @@ def lines(image: np.ndarray, many, colour: Colour, thickness: int = 1) -> None:
 
 
 def disc(image: np.ndarray, centre, radius: float, colour: Colour) -> None:
+    """Draw a filled circle."""
     x, y = (round(float(v) * (1 << SHIFT)) for v in centre[:2])
     cv2.circle(image, (x, y), round(radius * (1 << SHIFT)), colour, -1, cv2.LINE_AA, SHIFT)
 
@@ -96,7 +98,7 @@ def mix(a: Colour, b: Colour, amount: float) -> Colour:
 def shine(image: np.ndarray, outline: np.ndarray, patches, rest: int = 128, sigma: float = 2.0) -> None:
     """Lay soft light and shadow over what is within `outline`.
 
-    patches: (points, colour), each multiplies the picture by colour / 128; `rest` is for what they leave. Their edges are blurred by
+    patches: (points, colour), each multiplies the image by colour / 128; `rest` is for what they leave. Their edges are blurred by
     `sigma` times four pixels, because they are painted at a quarter of the size.
     """
     x0, y0 = (max(0, int(v)) for v in outline.min(0))

@@ -11,6 +11,7 @@ FRAME = (30, 26, 26)  # of glasses
 
 
 def draw_eye(image: np.ndarray, head: Head, side: int) -> None:
+    """Draw one eye; side: -1 left, 1 right in the image."""
     e, p = head.e, head.person
     x, y, z = side * 28, -9, 63
     opening = 1 - e.blink
@@ -54,6 +55,7 @@ def _iris(image: np.ndarray, centre: np.ndarray, white: np.ndarray, p: Person) -
 
 
 def draw_brow(image: np.ndarray, head: Head, side: int) -> None:
+    """Draw one eyebrow; side: -1 left, 1 right in the image."""
     lift, e, p = 4 * head.e.brow, head.e, head.person
     points = [(side * 11, -28 - lift + 3 * max(0, -e.brow), 68), (side * 24, -33 - lift, 64), (side * 38, -33 - lift, 52),
               (side * 50, -25 - lift * 0.7, 36)]
@@ -62,6 +64,7 @@ def draw_brow(image: np.ndarray, head: Head, side: int) -> None:
 
 
 def draw_nose(image: np.ndarray, head: Head) -> None:
+    """Draw the nose."""
     p = head.person
     wing = [(10, 18, 80), (16, 28, 76), (14, 36, 74), (6, 38, 82)]
     line(image, head.shape(wing, False), mix(p.skin_dark, p.line, 0.35), 1)
@@ -71,6 +74,7 @@ def draw_nose(image: np.ndarray, head: Head) -> None:
 
 
 def draw_mouth(image: np.ndarray, head: Head) -> None:
+    """Draw the mouth."""
     e, p = head.e, head.person
     wide, gap = 23 + 5 * e.smile - 4 * e.mouth, 11 * e.mouth
     up = 7 * e.smile

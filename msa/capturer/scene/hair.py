@@ -87,15 +87,15 @@ def _curls() -> list[tuple[tuple[float, float, float], float, float]]:
 
 
 def _swept(image: np.ndarray, head: Head) -> None:
-    """Parted on the left of the picture, swept back over the ears."""
+    """Parted on the left of the image, swept back over the ears."""
     p = head.person
     outer = [(66, 14, -10), (76, -20, -16), (77, -56, -16), (65, -96, -12), (36, -122, -8), (0, -130, -6), (-36, -122, -8), (-65, -96, -12),
              (-77, -56, -16), (-76, -20, -16), (-66, 14, -10)]
     rim = curve(head.outline(outer), False)
     hairline = head.shape(HAIRLINE, False)
     fill(image, np.concatenate([hairline, rim]), p.hair)
-    for way, widths, colour in _strands(p):
-        fill(image, limb(head.at(way), widths, 4), colour)
+    for fraction, widths, colour in _strands(p):
+        fill(image, limb(head.at(fraction), widths, 4), colour)
     fill(image, limb(hairline[::6], (0.6, *[2.2] * (len(hairline[::6]) - 2), 0.6), 4), p.hair_dark)
     line(image, rim, p.hair_dark, 1)
     for side in (-1, 1):  # loose strands before the ears

@@ -31,11 +31,11 @@ HOLLOWS = (
 
 @dataclass(frozen=True)
 class Arm:
-    """One arm at one moment. side: -1 at the left of the picture, 1 at the right."""
+    """One arm at one moment. side: -1 at the left of the image, 1 at the right."""
 
     side: int
-    wrist: tuple[float, float]  # in the picture
-    angle: float = 0.0  # degrees that the hand leans to the right of the picture
+    wrist: tuple[float, float]  # in the image
+    angle: float = 0.0  # degrees that the hand leans to the right of the image
     curl: tuple[float, ...] = (0.1, 0.1, 0.1, 0.1)  # 0 straight .. 1 folded, from the little finger to the index
     thumb: float = 0.0  # 0 out .. 1 across the palm
     spread: float = 1.0
@@ -43,7 +43,7 @@ class Arm:
 
 
 def draw_arm(image: np.ndarray, arm: Arm, p: Person) -> None:
-    """Draw the arm, unless it is below the picture."""
+    """Draw the arm, unless it is below the image."""
     if arm.wrist[1] - 130 * arm.scale > image.shape[0]:
         return
     _sleeve(image, arm, p)
@@ -51,7 +51,7 @@ def draw_arm(image: np.ndarray, arm: Arm, p: Person) -> None:
 
 
 def _placed(points, arm: Arm) -> np.ndarray:
-    """Hand units -> picture."""
+    """Hand units -> image."""
     a = np.radians(arm.angle)
     turn = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]]) * arm.scale
     return (np.asarray(points, float) * (-arm.side, 1)) @ turn + arm.wrist
@@ -107,7 +107,7 @@ def _grown(outline: np.ndarray, pixels: float) -> np.ndarray:
 
 
 def _sleeve(image: np.ndarray, arm: Arm, p: Person) -> None:
-    """From the elbow, below the picture, to the wrist."""
+    """From the elbow, below the image, to the wrist."""
     wrist = np.array(arm.wrist)
     a = np.radians(arm.angle * 0.55)
     hand = np.array((np.sin(a), -np.cos(a)))

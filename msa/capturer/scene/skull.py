@@ -1,6 +1,6 @@
-"""Head: where the points of a head are in the picture when it turns, nods and tilts.
+"""Head: where the points of a head are in the image when it turns, nods and tilts.
 
-Points of the head are in pixels from its centre: x to the right of the picture, y down, z towards the camera.
+Points of the head are in pixels from its centre: x to the right of the image, y down, z towards the camera.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Expression:
     """How the head is held and what the face does at one moment."""
 
     centre: tuple[float, float] = (320.0, 191.0)
-    yaw: float = 0.0  # radians; positive turns the face to the right of the picture
+    yaw: float = 0.0  # radians; positive turns the face to the right of the image
     pitch: float = 0.0  # positive looks down
     roll: float = 0.0
     blink: float = 0.0  # 0 open .. 1 shut
@@ -39,7 +39,7 @@ class Head:
         self._turn = roll @ pitch @ yaw
 
     def at(self, points) -> np.ndarray:
-        """Points of the head in the picture (Nx2)."""
+        """Points of the head in the image (Nx2)."""
         return (np.asarray(points, float) @ self._turn.T)[:, :2] + self.e.centre
 
     def shape(self, points, closed: bool = True, steps: int = 6) -> np.ndarray:

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 BACKENDS = {"win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}  # DirectShow: names, virtual cameras, exposure, opens at once
 BACKEND = BACKENDS.get(sys.platform, cv2.CAP_V4L2)
 AUTO, MANUAL = (3, 1) if BACKEND == cv2.CAP_V4L2 else (0.75, 0.25)  # values of CAP_PROP_AUTO_EXPOSURE
-LOST_S = 2.0  # without a picture for so long, a camera is lost
+LOST_S = 2.0  # without an image for so long, a camera is lost
 RETRIES_S = 0.02  # between two attempts to read
 
 
@@ -59,7 +59,8 @@ def find_camera(text: str, known: list[CameraName]) -> CameraName:
             break
     if device:
         return CameraName(int(device[1]), f"camera {device[1]}", "", device[1])
-    raise ValueError(no_such_camera(text, known, "several cameras have that in their name" if matches else "no such camera"))
+    raise ValueError(no_such_camera(text, known, "several cameras have that in their name, give more of it" if matches
+                                    else "no such camera"))
 
 
 def no_such_camera(text: str, known: list[CameraName], problem: str = "no such camera") -> str:
@@ -75,18 +76,19 @@ class Camera:
     skipped = 0
 
     def __init__(self, camera: CameraName, init: Init) -> None:
-        """Raises OSError with one line when it cannot be opened or gives no picture."""
+        """Raises OSError with one line when it cannot be opened or gives no image."""
         self.name, self.camera = f'camera "{camera.name}"', camera.source
         self._device = cv2.VideoCapture(camera.index, BACKEND)
         if not self._device.isOpened():
             self._device.release()
-            raise OSError(f"{self.name}: cannot be opened; is it connected, free, and is this program allowed to use it?")
+            raise OSError(f"{self.name}: cannot be opened; check that it is connected, not in use by another program, and that this "
+                          f"program may use it")
         self.note = ", ".join(self._ask(init))
         try:
             height, width = self._grab().shape[:2]
         except OSError:
             self._device.release()
-            raise OSError(f"{self.name}: opens but gives no picture; another program may be using it") from None
+            raise OSError(f"{self.name}: it opens but gives no image; close other programs that may use it") from None
         self.size = (width, height)
         fps = self._device.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 0 < fps <= 240 else float(init.fps)
@@ -98,7 +100,7 @@ class Camera:
         self._device.release()
 
     def _grab(self) -> np.ndarray:
-        """The next picture, BGR. Raises OSError after LOST_S seconds without one."""
+        """The next image, BGR. Raises OSError after LOST_S seconds without one."""
         until = time.perf_counter() + LOST_S
         while time.perf_counter() < until:
             ok, image = self._device.read()
@@ -119,8 +121,8 @@ class Camera:
             device.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # nobody empties the queue of the driver
         device.set(cv2.CAP_PROP_AUTO_EXPOSURE, MANUAL if init.exposure else AUTO)  # devices keep it from one program to the next
         if init.exposure and not device.set(cv2.CAP_PROP_EXPOSURE, init.exposure):
-            refused.append("takes no manual exposure")
+            refused.append("does not support manual exposure")
         device.set(cv2.CAP_PROP_AUTOFOCUS, 0 if init.focus >= 0 else 1)
         if init.focus >= 0 and not device.set(cv2.CAP_PROP_FOCUS, init.focus):
-            refused.append("takes no manual focus")
+            refused.append("does not support manual focus")
         return refused

@@ -1,4 +1,4 @@
-"""Decoder: the pictures of a container that FFmpeg can open: whole, upright and in sRGB."""
+"""Decoder: the images of a container that FFmpeg can open: whole, upright and in sRGB."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -21,14 +21,14 @@ class Decoder:
 
     Attributes:
         format: FFmpeg's name of the container, such as "mpjpeg".
-        fps: average pictures a second; 30 where the container does not tell.
+        fps: average frames per second; 30 where the container does not tell.
         duration: seconds, None when unknown (live streams).
         bytes: size of the file, None when unknown (live streams).
     """
 
     def __init__(self, url: str, *, options: dict[str, str] | None = None, timeout: float | None = None, low_delay: bool = False,
                  container: str | None = None) -> None:
-        """timeout: seconds without data until OSError. low_delay: no frame threads, which would hold pictures back.
+        """timeout: seconds without data until OSError. low_delay: no frame threads, which would hold images back.
         container: FFmpeg's name of the format; None: found by content.
 
         Raises ValueError when there is no video in it, OSError (UnknownFormat for an address) when it cannot be read; both name `url`.
@@ -65,11 +65,11 @@ class Decoder:
         try:
             return next(self._frames, None)
         except self._error as error:
-            plain = _clear_error(error, self._url, self._timeout)
-            raise plain if isinstance(plain, OSError) else OSError(str(plain)) from None
+            clear = _clear_error(error, self._url, self._timeout)
+            raise clear if isinstance(clear, OSError) else OSError(str(clear)) from None
 
     def seek(self, frame, seconds: float) -> None:
-        """next() goes on with the last key picture at or before `seconds` after `frame`. Raises OSError when this cannot be sought in."""
+        """next() goes on with the last key image at or before `seconds` after `frame`. Raises OSError when this cannot be sought in."""
         if frame.pts is None:
             raise OSError(f"{self._url}: no time stamps in it")
         try:
@@ -93,7 +93,9 @@ class Decoder:
         return upright(image, self._matrix)
 
     def close(self) -> None:
+        """Let go of the file. After that image() raises instead of reading freed memory."""
         self._container.close()
+        vars(self).pop("_stream", None)
 
     def _decoded(self, packets: Iterable | None = None) -> Iterator:
         """Frames of `packets`, or of those from where the container stands."""

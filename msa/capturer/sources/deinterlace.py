@@ -1,4 +1,4 @@
-"""Deinterlacer: whole pictures from frames that were taken as two half pictures (fields), one after the other."""
+"""Deinterlacer: whole images from frames that were taken as two half images (fields), one after the other."""
 
 import logging
 from collections import deque

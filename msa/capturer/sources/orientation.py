@@ -7,7 +7,7 @@ import numpy as np
 def upright(image: np.ndarray, matrix: bytes | None) -> np.ndarray:
     """`image` (HxWx3) turned and mirrored as `matrix` says.
 
-    matrix: the 36 bytes of a display matrix as FFmpeg gives them (nine 32-bit numbers, row by row), None for a picture that is upright.
+    matrix: the 36 bytes of a display matrix as FFmpeg gives them (nine 32-bit numbers, row by row), None for an image that is upright.
     All eight ways to turn and mirror are followed; an angle between two quarter turns goes to the nearer one.
     """
     if matrix is None:

@@ -9,7 +9,7 @@ from ..source import Pace
 
 
 class Screen:
-    """A monitor, at `fps` pictures a second when live."""
+    """A monitor, at `fps` frames per second when live."""
 
     finite = False
     note = camera = ""

@@ -1,4 +1,4 @@
-"""Snapshot: one picture behind an address. Cameras and telephones give another one each time they are asked."""
+"""Snapshot: one image behind an address. Cameras and telephones give another one each time they are asked."""
 
 import logging
 import threading
@@ -10,15 +10,15 @@ from .decoder import Decoder
 
 log = logging.getLogger(__name__)
 
-ASK_S = 0.2  # from one question to the next while the picture changes
+ASK_S = 0.2  # from one question to the next while the image changes
 SELDOM_S = 2.0  # at most, while it stays the same
 LOST_S = 5.0  # without an answer: the camera is gone
 
 
 class Snapshot:
-    """Live: asks for the picture again and again on a thread of its own, and gives the newest at `fps`, for ever.
+    """Live: asks for the image again and again on a thread of its own, and gives the newest at `fps`, for ever.
 
-    Not live: a picture that is the same when asked again is given once; one that has changed is a camera, and live.
+    Not live: an image that is the same when asked again is given once; one that has changed is a camera, and live.
     """
 
     note = camera = ""
@@ -58,7 +58,7 @@ class Snapshot:
         try:
             frame = decoder.next()
             if frame is None:
-                raise OSError(f"{self.name}: no picture in it any more")
+                raise OSError(f"{self.name}: no image in it any more")
             return decoder.image(frame)
         finally:
             decoder.close()

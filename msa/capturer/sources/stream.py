@@ -1,4 +1,4 @@
-"""What lies behind an address: a live stream, a film or a picture."""
+"""What lies behind an address: a live stream, a film or an image."""
 
 import time
 
@@ -11,16 +11,16 @@ from .snapshot import Snapshot, without_password
 from .video import VideoFile
 
 SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp", "tcp", "rtp", "srt")
-TIMEOUT_S = 5.0  # without an answer or a picture
-RTSP = {"rtsp_transport": "tcp"}  # over UDP, half the pictures of a wireless camera are torn
+TIMEOUT_S = 5.0  # without an answer or an image
+RTSP = {"rtsp_transport": "tcp"}  # over UDP, half the images of a wireless camera are torn
 PARTS = ("mpjpeg", "hls", "dash", "rtsp", "sdp")  # formats in which a known size says nothing of an end
 CLOCKLESS = ("mpjpeg", "mjpeg", "h264", "hevc", "rtsp", "sdp")  # formats whose time stamps FFmpeg invents, or that come as they are made
-JPEGS = {"analyzeduration": "100000", "fpsprobesize": "0"}  # the size of the first picture is all that must be known
-AHEAD_S = 3.0  # what a server may send at once of what it has kept; beyond it, pictures are shown at their own pace
+JPEGS = {"analyzeduration": "100000", "fpsprobesize": "0"}  # the size of the first image is all that must be known
+AHEAD_S = 3.0  # what a server may send at once of what it has kept; beyond it, images are shown at their own pace
 LONGEST_GAP_S = 30.0  # between two time stamps; more is a fault of the stream
 RATES = (5.0, 10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0)  # usual ones
 NEAR = 0.02  # share by which a usual one may be off
-COUNT_S, COUNT = 1.0, 60  # so long, and so many pictures at most, it takes to see how fast they come
+COUNT_S, COUNT = 1.0, 60  # so long, and so many images at most, it takes to see how fast they come
 
 
 def open_address(url: str, init: Init, live: bool) -> Source:
@@ -39,7 +39,7 @@ def open_address(url: str, init: Init, live: bool) -> Source:
 def _opened(url: str, scheme: str, init: Init, live: bool) -> Source:
     web = scheme.startswith("http")
     decoder = Decoder(url, options=RTSP if scheme.startswith("rtsp") else {}, timeout=TIMEOUT_S, low_delay=True)
-    if web and decoder.format.endswith("_pipe"):  # of one picture, or of one after the other
+    if web and decoder.format.endswith("_pipe"):  # of one image, or of one after the other
         first, second = _images(url, decoder)
         if second is None:
             decoder.close()
@@ -53,7 +53,7 @@ def _opened(url: str, scheme: str, init: Init, live: bool) -> Source:
 
 
 def _loose_jpegs(url: str, live: bool, error: OSError) -> Source:
-    """A motion JPEG stream whose parts are not marked as they should be; browsers find the pictures all the same. Else raises `error`."""
+    """A motion JPEG stream whose parts are not marked as they should be; browsers find the images all the same. Else raises `error`."""
     try:
         return Stream(url, Decoder(url, options=JPEGS, timeout=TIMEOUT_S, low_delay=True, container="mjpeg"), counted=not live)
     except (ValueError, OSError):
@@ -61,11 +61,11 @@ def _loose_jpegs(url: str, live: bool, error: OSError) -> Source:
 
 
 def _images(url: str, decoder: Decoder) -> tuple[np.ndarray, np.ndarray | None]:
-    """The first picture, and the second if there is one."""
+    """The first image, and the second if there is one."""
     try:
         images = [decoder.image(frame) for frame in (decoder.next(), decoder.next()) if frame is not None]
         if not images:
-            raise OSError(f"{url}: no picture in it")
+            raise OSError(f"{url}: no image in it")
     except BaseException:
         decoder.close()
         raise
@@ -73,7 +73,7 @@ def _images(url: str, decoder: Decoder) -> tuple[np.ndarray, np.ndarray | None]:
 
 
 class Stream:
-    """A live stream: each picture as it comes."""
+    """A live stream: each image as it comes."""
 
     finite = False
     live = True
@@ -82,10 +82,10 @@ class Stream:
 
     def __init__(self, url: str, decoder: Decoder, read: list[np.ndarray] | None = None, *, paced: bool = False,
                  counted: bool = False) -> None:
-        """Takes `decoder` over. read: pictures that were taken from it already. paced: hold back what comes much faster than its stamps
-        say. counted: find the rate by watching the pictures come, for about a second; the container does not know it.
+        """Takes `decoder` over. read: images that were taken from it already. paced: hold back what comes much faster than its stamps
+        say. counted: find the rate by watching the images come, for about a second; the container does not know it.
 
-        Raises OSError when no picture comes.
+        Raises OSError when no image comes.
         """
         self.name = f"stream {without_password(url)}"
         self._decoder, self._read, self._paced = decoder, list(read or ()), paced
@@ -96,7 +96,7 @@ class Stream:
             if not self._read:
                 frame = decoder.next()
                 if frame is None:
-                    raise OSError(f"{self.name}: no picture in it")
+                    raise OSError(f"{self.name}: no image in it")
                 self._read.append(decoder.image(frame))
             if counted:
                 self._count()
@@ -139,7 +139,7 @@ class Stream:
 
 
 def rate_of(times: list[float]) -> float | None:
-    """Pictures a second by when they came (seconds); one of RATES if it is near. What came in one go at the start does not count."""
+    """frames per second by when they came (seconds); one of RATES if it is near. What came in one go at the start does not count."""
     gaps = np.diff(times)
     if not gaps.any():
         return None

@@ -21,11 +21,11 @@ from ..source import Pace
 
 FRAME = (WIDTH, HEIGHT)  # in which the scene is drawn
 SCENES = ("1", "2", "all")
-TURN = round(CYCLE_S * FPS)  # pictures of one person in scene "all"
+TURN = round(CYCLE_S * FPS)  # images of one person in scene "all"
 
 
 class TestScene:
-    """A source that gives the scene frame by frame, for ever. A given frame number is always the same picture."""
+    """A source that gives the scene frame by frame, for ever. A given frame number is always the same image."""
 
     __test__ = False  # not a test, whatever pytest thinks of the name
     finite = False
@@ -33,7 +33,7 @@ class TestScene:
     camera = ""
 
     def __init__(self, size: tuple[int, int] = FRAME, fps: float = 30.0, live: bool = False, scene: str = "1") -> None:
-        """size: (width, height) of the pictures; another aspect ratio shows the middle of the scene. scene: one of SCENES."""
+        """size: (width, height) of the images; another aspect ratio shows the middle of the scene. scene: one of SCENES."""
         self.name = "test scene" if scene == "1" else f"test scene {scene}"
         self.scene = scene
         self.size, self.fps, self.live = size, float(fps), live

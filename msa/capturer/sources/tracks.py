@@ -1,4 +1,4 @@
-"""Tracks: which picture stream of a container is the film."""
+"""Tracks: which image stream of a container is the film."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ PHOTOGRAPHS = ("heic", "heix", "heim", "heis", "mif1", "msf1")  # main brands of
 
 
 def film_track(container: Any, url: str) -> Any:
-    """The video stream to show: not a cover or a preview picture, then the largest, then the one marked as default.
+    """The video stream to show: not a cover or a preview image, then the largest, then the one marked as default.
 
     container: av.container.InputContainer. Raises ValueError naming `url` when there is no film in it.
     """
@@ -18,7 +18,7 @@ def film_track(container: Any, url: str) -> Any:
     images = Disposition.attached_pic | Disposition.timed_thumbnails
     films = [stream for stream in videos if not stream.disposition & images]
     if not films:
-        raise ValueError(f"{url}: only a cover picture in it, no film")
+        raise ValueError(f"{url}: only a cover image in it, no film")
     if container.metadata.get("major_brand") in PHOTOGRAPHS or any(stream.disposition & Disposition.dependent for stream in films):
         raise ValueError(f"{url}: a HEIC photograph, not a film; convert it to JPEG first")  # FFmpeg would give one tile of many
     known = [stream for stream in films if stream.codec_context is not None]

@@ -1,4 +1,4 @@
-"""VideoFile: a video as a source, in real time for ever or every picture in order once."""
+"""VideoFile: a video as a source, in real time for ever or every image in order once."""
 
 import time
 from collections import deque
@@ -12,13 +12,13 @@ from .decoder import Decoder
 LATE_S = 1.0  # behind by more (paused, computer asleep): go on from here instead of leaving out what was missed
 LONGEST_GAP_S = 30.0  # between two time stamps; more is a fault of the file
 TICK_S = 0.002  # time stamps in whole milliseconds are not exact
-LONGEST_S = 0.1  # a picture that stays longer is given again, so that whatever moves after it keeps moving
+LONGEST_S = 0.1  # an image that stays longer is given again, so that whatever moves after it keeps moving
 
 
 class VideoFile:
-    """Live: plays at its own speed and starts again at its end; a reader that is too slow misses pictures, not time.
+    """Live: plays at its own speed and starts again at its end; a reader that is too slow misses images, not time.
 
-    Not live: gives every picture in order, then None.
+    Not live: gives every image in order, then None.
     """
 
     note = camera = ""
@@ -34,12 +34,12 @@ class VideoFile:
         first = self._decoder.next()
         if first is None:
             self._decoder.close()
-            raise ValueError(f"{path}: no picture in it that can be read")
+            raise ValueError(f"{path}: no readable image in it")
         self._shown = self._decoder.image(first)
         self.size = (self._shown.shape[1], self._shown.shape[0])
         self._ahead = first  # decoded, not yet given
-        self._time = 0.0  # seconds from the very first picture to the one ahead, passes added up
-        self._still = True  # until a second picture is seen
+        self._time = 0.0  # seconds from the very first image to the one ahead, passes added up
+        self._still = True  # until a second image is seen
         self._origin = float("-inf")  # perf_counter() at which time 0 plays
         self._first = first
         length = self._decoder.duration
@@ -106,21 +106,22 @@ class VideoFile:
             self._ahead = self._moved(steps + (asked is not None) * (steps > 0), transport.position if asked is None else asked)
         if asked is not None or steps:
             self._origin = now - self._time
-            self._shown = self._decoder.image(self._advance())
+            frame = self._advance()  # first: at the end of the film it opens another decoder
+            self._shown = self._decoder.image(frame)
         elif transport.paused:
             time.sleep(min(1.0 / self.fps, LONGEST_S))
             self._origin = float("-inf")
         return bool(asked is not None or steps or transport.paused)
 
     def _looped(self, transport: Transport, following):
-        """`following`, or the picture where the loop starts when it lies outside the loop."""
+        """`following`, or the image where the loop starts when it lies outside the loop."""
         at = self._seconds(following)
         behind = transport.end is not None and at > transport.end + TICK_S
         rewound = at < transport.position and at < transport.start - TICK_S
         return self._sought(transport.start) if behind or rewound else following
 
     def _sought(self, seconds: float):
-        """The picture at `seconds`."""
+        """The image at `seconds`."""
         try:
             self._decoder.seek(self._first, seconds)
             frame = self._decoder.next()
@@ -136,7 +137,7 @@ class VideoFile:
         return frame
 
     def _moved(self, steps: int, at: float):
-        """The picture so many after the one at `at` (the next one is ahead), or before it; the first or the last where there are fewer."""
+        """The image so many after the one at `at` (the next one is ahead), or before it; the first or the last where there are fewer."""
         if steps < 0:
             passed = deque([self._sought(max(0.0, at + 3 * steps / self.fps - 1.0))], maxlen=-steps)
             while (following := self._decoder.next()) is not None and self._seconds(following) < at - TICK_S:
@@ -151,18 +152,18 @@ class VideoFile:
         return frame
 
     def _seconds(self, frame) -> float:
-        """Of a picture, from the first one of the film."""
+        """Of an image, from the first one of the film."""
         if frame.pts is None or self._first.pts is None:
             return 0.0
         return float((frame.pts - self._first.pts) * frame.time_base)
 
     def _rewound(self):
-        """The first picture of the file, opened anew: not everything that plays can be sought in."""
+        """The first image of the file, opened anew: not everything that plays can be sought in."""
         self._decoder.close()
         self._decoder = Decoder(self._path, timeout=self._timeout)
         first = self._decoder.next()
         if first is None:
-            raise OSError(f"{self._path}: no picture in it any more")
+            raise OSError(f"{self._path}: no image in it any more")
         return first
 
 

@@ -1,4 +1,4 @@
-"""Weights of joshmurr's cci-auto-pix2pix, a Keras U-Net that paints from a blurred grey picture -> our weights."""
+"""Weights of joshmurr's cci-auto-pix2pix, a Keras U-Net that paints from a blurred grey image -> our weights."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -14,6 +14,7 @@ KEY = re.compile(r"(?:module\.)?(?:(downsample|upsample)(\d+)\.model\.0\.weight|
 
 
 def recognises(weights: Mapping[str, Weight]) -> bool:
+    """Whether the names of the weights are those of cryer/pix2pix."""
     return any(KEY.match(key) and "downsample" in key for key in weights)
 
 

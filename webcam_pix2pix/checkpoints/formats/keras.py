@@ -46,13 +46,13 @@ def _collect(group: h5py.Group, name: str, found: dict[str, Weight], path: Path,
         return
     part = name.rpartition("/")[2].removesuffix(":0")
     if part not in PARTS:
-        raise ValueError(f"{path}: {node.name}: {part:.40} is no weight of a generator, expected one of {', '.join(PARTS)}")
+        raise ValueError(f"{path}: {node.name}: {part:.40} is not a weight of a generator, expected one of {', '.join(PARTS)}")
     if part in found:
         raise ValueError(f"{path}: {node.name}: a second {part} in one layer")
     if node.dtype != np.float32 or node.ndim not in (1, 4):
         raise ValueError(f"{path}: {node.name}: {node.dtype} of shape {list(node.shape)}, expected float32 weights")
     if node.chunks is not None or node.is_virtual or node.external or node.nbytes > path.stat().st_size:
-        raise ValueError(f"{path}: {node.name}: packed or outside of this file, expected plain values")
+        raise ValueError(f"{path}: {node.name}: compressed or outside of this file, expected uncompressed values")
     found[part] = Weight(node.shape, functools.partial(_values, path, node.name))
 
 

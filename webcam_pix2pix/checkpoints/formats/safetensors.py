@@ -33,7 +33,7 @@ def write(path: str | Path, spec: Generator, state: "Mapping[str, Tensor]", meta
 
     Args:
         metadata: any of norm_mode, recipe (Recipe.to_json()), size ([height, width]), about, direction.
-        half: store float16, half the size; differences in the picture stay below one grey level.
+        half: store float16, half the size; differences in the image stay below one grey level.
     """
     from safetensors.torch import save
     path = Path(path)

@@ -23,6 +23,8 @@ OPCODES = {getattr(pickle, name)[0] for name in (
 
 @dataclass(frozen=True)
 class Storage:
+    """The bytes of one or more tensors, by name and size."""
+
     key: str
     nbytes: int
     item: int  # bytes per element

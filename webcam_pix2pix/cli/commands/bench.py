@@ -1,6 +1,6 @@
-"""What can this machine do? Measures the camera chain, the models in every way they can run here, the whole loop and training.
+"""Measure how fast this machine is: preprocessing, models with every backend and precision, the whole loop, training.
 
-Ways that paint another picture than fp32 are listed as refused. What is fastest is remembered: the next start uses it by itself.
+Candidates whose image differs too much from fp32 are listed as refused. The fastest accurate one is remembered; the next start uses it.
 """
 
 import argparse
@@ -27,7 +27,7 @@ SMOOTH_FPS = 25  # what a show wants
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the table: what was measured, and milliseconds per picture."""
+    """One line of the table: what was measured, and milliseconds per image."""
 
     part: str
     what: str
@@ -40,6 +40,7 @@ class Line:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("models", nargs="*", metavar="MODEL", help="names or paths (default: all in the models folders)")
     parser.add_argument("--size", type=int, metavar="PX", help="short side to run the models at (default: as each says)")
     parser.add_argument("--device", default="auto", metavar="auto|cuda|mps|cpu", help="where to run them")
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     if not 0 < args.seconds <= 600:
         raise UsageError(f"--seconds {args.seconds:g}: expected more than 0 and at most 600")
     models = [resolve_model(name) for name in args.models] or find_models(model_folders()) or [resolve_model(DEFAULT_MODEL)]
@@ -71,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def chain(seconds: float) -> list[Line]:
-    """Camera picture to model input, as the default model's recipe wants it."""
+    """Camera image to model input, as the default model's recipe wants it."""
     from msa.capturer.sources.testscene import draw
     from webcam_pix2pix.preprocessing import fit, preprocess, resized
     from webcam_pix2pix.recipe import Recipe
@@ -140,7 +142,7 @@ def training(args: argparse.Namespace) -> Line:
     options = preset("live")
     spec = UNet(ngf=options.ngf, upsample="resize_conv" if options.upsample == "resize" else "conv_transpose")
     ms = estimate(options, spec, choose_device(args.device), (256, 256), 1).step_ms
-    return Line("training", f"preset live, ngf {options.ngf}, 256x256, per picture", ms / options.batch_size)
+    return Line("training", f"preset live, ngf {options.ngf}, 256x256, per image", ms / options.batch_size)
 
 
 def recommended(lines: list[Line]) -> list[str]:
@@ -149,16 +151,16 @@ def recommended(lines: list[Line]) -> list[str]:
     loops = [line for line in lines if line.part == "loop"]
     if loops:
         fps = 1000 / loops[0].ms
-        texts.append(f"Live: about {fps:.0f} pictures per second." if fps >= SMOOTH_FPS else
-                     f"Live: about {fps:.0f} pictures per second. For a smooth show: --set Quality.ladder=true --set "
+        texts.append(f"Live: about {fps:.0f} frames per second." if fps >= SMOOTH_FPS else
+                     f"Live: about {fps:.0f} frames per second. For a smooth show: --set Quality.ladder=true --set "
                      "Prediction.post_time_lerp=0.7, or a model with fewer filters.")
     best: dict[str, Line] = {}
     for line in lines:
         if line.part == "models" and line.ms and not line.remark.startswith("refused"):
             best.setdefault(line.what.rpartition("x")[0], line)
     for line in best.values():
-        texts.append(f"Fastest with the right picture: {line.what} ({line.ms:.1f} ms, {line.remark}). "
-                     "This is what --precision auto now uses.")
+        texts.append(f"Fastest accurate candidate: {line.what} ({line.ms:.1f} ms, {line.remark}). "
+                     "--precision auto now uses it.")
     return texts
 
 

@@ -1,4 +1,4 @@
-"""Lists the cameras that are connected, with what to pass to --source."""
+"""List the connected cameras, with the value to pass to --source."""
 
 import argparse
 import shlex
@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     from msa.capturer import cameras
 
     found = cameras()

@@ -1,4 +1,4 @@
-"""A model to other formats, for other programs. Each export is read back and compared in numbers before this says done.
+"""Export a model to the formats of other programs. Each file is read back and compared with the model before it counts as done.
 
 pth: pytorch-CycleGAN-and-pix2pix. safetensors: our own. pict: the browser demo of pix2pix-tensorflow and keijiro/Pix2Pix.
 torchscript and onnx: programs that run elsewhere, at one size and in one norm mode.
@@ -20,6 +20,7 @@ SUFFIXES = {".pth": "pth", ".safetensors": "safetensors", ".pict": "pict", ".pt"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME|PATH", help="a model by name or path (default: %(default)s)")
     parser.add_argument("--output", required=True, type=Path, metavar="FILE", help="its suffix tells the format: " + ", ".join(SUFFIXES))
     parser.add_argument("--format", choices=sorted(set(SUFFIXES.values())), help="instead of the suffix")
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     if args.output.is_dir():
         raise UsageError(f"--output {args.output}: a folder, expected a file")
     kind = args.format or SUFFIXES.get(args.output.suffix.lower())

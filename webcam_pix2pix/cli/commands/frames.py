@@ -1,7 +1,7 @@
-"""Films -> numbered images, with the exact time and the scene of each in manifest.json.
+"""Extract numbered images from videos; manifest.json has the exact time and scene of each.
 
-Several films go side by side into one folder under their own names. A run that was stopped goes on with the same command. An address
-(http://...) is downloaded first; for one of a web page, yt-dlp must be installed. Exit code 0: done; 3: done, but some films or frames
+Several films can go into one folder, under their own names. The same command resumes a stopped run. An address (http://...) is
+downloaded first; for a web page, yt-dlp must be installed. Exit code 0: done; 3: done, but some films or frames
 could not be read; 1: nothing could."""
 
 import argparse
@@ -28,6 +28,7 @@ FPS = 2.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("paths", nargs="+", metavar="FILM ... OUT", help="films, folders with films, or http addresses; last, the folder "
                         "for the images")
     add_selection(parser, FPS)
@@ -43,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     if len(args.paths) < 2:
         raise UsageError("FILM ... OUT: expected at least one film and a folder for the images")
     if args.workers is not None and args.workers < 1:

@@ -1,4 +1,4 @@
-"""The live application: camera -> preprocessing -> network -> picture.
+"""The live application: camera -> preprocessing -> network -> painting.
 
 Opens the window; with --headless, or where there is no display, the same engine runs without one.
 """
@@ -27,24 +27,26 @@ NO_WINDOW_SECONDS = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("--source", metavar="SOURCE", help="camera index or name (see: webcam-pix2pix cameras), video file, image, folder, "
                         "http:// or rtsp:// stream, screen, test or test:2; default: the first camera, else the test scene")
     add_model_options(parser)
     parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
-    parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a picture of it, and quit")
+    parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a screenshot, and quit")
     headless = parser.add_argument_group("without a window")
     headless.add_argument("--headless", action="store_true", help="run without a window: every frame of a file, in order and once")
     headless.add_argument("--frames", metavar="N", type=_positive, help="stop after N frames")
-    headless.add_argument("--record", metavar="OUT.mp4", type=Path, help="record the painted pictures to a video file")
-    headless.add_argument("--snapshot", metavar="OUT.png", type=Path, help="save the last painted picture, its settings inside")
+    headless.add_argument("--record", metavar="OUT.mp4", type=Path, help="record the painting to a video file")
+    headless.add_argument("--snapshot", metavar="OUT.png", type=Path, help="save the last painting, with its settings inside")
     headless.add_argument("--stats", metavar="OUT.json", type=Path,
                           help="write fps, milliseconds per stage, frames in, frames out, frames skipped")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     chosen = chosen_values(args)
     if args.headless and args.screenshot:
-        raise UsageError("--screenshot: a picture of the window, which --headless has not; --snapshot saves the painting")
+        raise UsageError("--screenshot: needs the window, so not with --headless; --snapshot saves the painting")
     if args.headless:
         return _headless(args, chosen)
     reason = why_no_window()
@@ -55,9 +57,10 @@ def run(args: argparse.Namespace) -> int:
             raise UsageError(f"--{name} {getattr(args, name)}: only with --headless; the window records and saves by itself")
     if args.screenshot and (args.screenshot.suffix.lower() != ".png" or not args.screenshot.resolve().parent.is_dir()):
         raise UsageError(f"--screenshot {args.screenshot}: expected the name of a .png in a folder that exists")
+    from gui import MainWindow
     from webcam_pix2pix.ui.shell.session import run as open_window
 
-    return open_window(chosen, build_predictor, partial(build_predictor, preview=True), config_dir=args.config_dir,
+    return open_window(MainWindow, chosen, build_predictor, partial(build_predictor, preview=True), config_dir=args.config_dir,
                        screenshot=args.screenshot)
 
 

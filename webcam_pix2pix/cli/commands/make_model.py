@@ -1,6 +1,6 @@
-"""Footage to model in one go: frames, pairs, training, and the model in the browser. The same command again goes on where it was stopped.
+"""Make a model from footage in one go: frames, pairs, training, and the model in the browser. The same command resumes a stopped run.
 
-Takes films, folders of images, or both; chooses how many frames and epochs from what there is. Everything can be given instead."""
+Takes films, folders of images, or both. It chooses the number of frames and epochs; every choice can be given as an option."""
 
 import argparse
 from pathlib import Path
@@ -24,6 +24,7 @@ SIZES = (256, 512, 1024)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("name", metavar="NAME", help="of the model")
     parser.add_argument("inputs", nargs="+", metavar="VIDEO|FOLDER", help="films, images, folders with any of them")
     parser.add_argument("--size", type=int, choices=SIZES, default=256, help="pixels of the model (default 256)")
@@ -38,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     new_run(args.runs, args.name)  # a name that cannot be a folder's is told before the work
     missing = [text for text in args.inputs if "://" not in text and not Path(text).exists()]
     if missing:

@@ -1,7 +1,7 @@
 """List, inspect and import models.
 
 A model is a descriptor (.json), or a checkpoint as another program left it: a PyTorch .pth, the folder or prefix of a TensorFlow
-checkpoint, a .pict, a MindSpore .ckpt, a Keras .h5, a .safetensors. What it is is found out from its content.
+checkpoint, a .pict, a MindSpore .ckpt, a Keras .h5, a .safetensors. The format is found by content, not by name.
 """
 
 import argparse
@@ -21,6 +21,7 @@ MODES = {"eval": "running statistics, no dropout", "batch": "statistics of each 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     actions = parser.add_subparsers(dest="action", metavar="list|info|import", required=True)
     actions.add_parser("list", help="the models in the models folders", description="List the models in the models folders.")
     info = actions.add_parser("info", help="what a model or checkpoint is", description="Tell what a model or checkpoint is.")
@@ -34,13 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     if args.action == "list":
         return _list()
     if args.action == "info":
         lines = describe(resolve_model(args.model))
         say("\n".join(lines))
-        told = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
-        result(told | {"notes": _values(lines, "note")})
+        fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+        result(fields | {"notes": _values(lines, "note")})
         return 0
     from webcam_pix2pix.checkpoints import load
     from webcam_pix2pix.checkpoints.install import install

@@ -1,8 +1,8 @@
-"""Images, folders or arrays through a model.
+"""Run images, folders or arrays through a model.
 
 Of a folder, everything below it is painted, into the same subfolders. Names and formats are kept. Images may have any size: they are
 mirrored around their borders to what the network can take (or resized), and brought back. A model that carries a recipe gets its
-pictures preprocessed as in training; --raw skips that. Arrays (.npy) are NxHxWxC float32 in -1..1, in and out.
+images preprocessed as in training; --raw skips that. Arrays (.npy) are NxHxWxC float32 in -1..1, in and out.
 
 Exit code 0: everything was painted; 3: done, but some files could not be read; 1: nothing could.
 """
@@ -45,15 +45,17 @@ WRITTEN = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}  #
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("--model", default=DEFAULT_MODEL, metavar="NAME|PATH", help="a model by name or path (default: %(default)s)")
     parser.add_argument("--input", required=True, type=Path, metavar="FILE|FOLDER|ARRAY.npy", help="image, folder of images, or array")
     parser.add_argument("--output", required=True, type=Path, metavar="PATH", help="file, or folder (made if need be)")
     parser.add_argument("--norm-mode", choices=NORM_MODES, help="statistics of training, of each image, or those with dropout "
                         "(default: as the program that trained it ran live)")
-    parser.add_argument("--raw", action="store_true", help="no preprocessing: the pictures are already what the network expects")
-    parser.add_argument("--ground", default="white", metavar="COLOUR", help="what transparent pictures show: a name such as white or "
+    parser.add_argument("--raw", action="store_true", help="no preprocessing: the images already look as the network expects")
+    parser.add_argument("--ground", default="white", metavar="COLOUR", help="what transparent images show: a name such as white or "
                         "black, or #rrggbb (default: %(default)s)")
-    parser.add_argument("--fit", choices=sizes.FITS, default="pad", help="how a picture meets the network's sizes (default: %(default)s)")
+    parser.add_argument("--fit", choices=sizes.FITS, default="pad", help="how an image is brought to a size that the network takes "
+                                                                         "(default: %(default)s)")
     parser.add_argument("--size", metavar="WxH|N", help="scale to this size, or this shorter side, first; the result is scaled back")
     parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default: %(default)s)")
     parser.add_argument("--precision", default="fp32", choices=("auto", "fp32", "bf16", "fp16", "int8"),
@@ -62,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     size = parse_size(args.size)
     try:
         ground = parse_ground(args.ground)
@@ -110,7 +113,7 @@ def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
         if not files:
             raise FileNotFoundError(f"{source}: no images in this folder or below it")
         if target.is_file():
-            raise UsageError(f"--output {target}: a file, expected a folder for the pictures of {source}")
+            raise UsageError(f"--output {target}: a file, expected a folder for the images of {source}")
         jobs = _named_apart([(file, (target / file.relative_to(source)).with_name(_written(file.name))) for file in files])
     elif source.is_file():
         if target.suffix and not target.is_dir() and target.suffix.lower() not in WRITTEN | {".npy"}:
@@ -122,7 +125,7 @@ def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
         if made.resolve() == file.resolve():
             raise UsageError(f"--output {target}: would overwrite the input {file}")
         if (file.suffix.lower() == ".npy") != (made.suffix.lower() == ".npy"):
-            raise UsageError(f"--output {made}: an array becomes an array (.npy), a picture becomes a picture")
+            raise UsageError(f"--output {made}: arrays need an array as output (.npy), images need an image")
     jobs[0][1].parent.mkdir(parents=True, exist_ok=True)
     return jobs
 
@@ -141,7 +144,7 @@ def _named_apart(jobs: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
 
 
 class Transform:
-    """One picture or array at a time, of any size, through a model."""
+    """One image or array at a time, of any size, through a model."""
 
     def __init__(self, predictor: "Callable[[tuple[int, int]], PyTorchPredictor]", info: ModelInfo, any_size: bool, raw: bool, fit: str,
                  size: tuple[int, int] | int | None) -> None:
@@ -157,7 +160,7 @@ class Transform:
         self._predictor.close()
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size. Raises ValueError for a model that makes no pictures."""
+        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size. Raises ValueError for a model that makes no images."""
         check_channels(self._channels, self._given)
         result = self.array(image.astype(np.float32)[None] / 127.5 - 1)[0]
         predicted = np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)
@@ -244,7 +247,7 @@ def read_array(path: Path) -> np.ndarray:
     if array.ndim != 4 or array.dtype not in (np.float32, np.float64, np.float16) or 0 in array.shape or max(array.shape[1:3]) > MAX_SIDE:
         raise ValueError(f"{path}: {array.dtype} of shape {list(array.shape)}, expected float32 NxHxWxC in -1..1")
     if not np.isfinite(array).all():
-        raise ValueError(f"{path}: values that are no numbers (NaN or infinite)")
+        raise ValueError(f"{path}: it has values that are not finite (NaN or infinite)")
     return np.asarray(array, np.float32)
 
 

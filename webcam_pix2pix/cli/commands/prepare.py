@@ -1,4 +1,4 @@
-"""Images, folders, films or published datasets -> a pix2pix dataset: side-by-side pairs in train/, val/ and test/, and manifest.json.
+"""Make a pix2pix dataset from images, folders, films or published datasets: side-by-side pairs in train/, val/, test/, and manifest.json.
 
 Inputs are made by the chain of the live application, and the recipe goes with the dataset into the model. Stopped or killed, the same
 command goes on where it was. What cannot be read is listed and left out.
@@ -43,6 +43,7 @@ FPS = 2.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("paths", nargs="*", metavar="IN ... OUT", help="images, films, folders (with all below them), archives, or http "
                         "addresses of films and archives; last, a new folder for the dataset")
     recipe = parser.add_argument_group("what the network will see")
@@ -57,13 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="photos: store photographs only, train makes the inputs (and draws the jitter anew each time)")
     pairs = parser.add_argument_group("pairs")
     pairs.add_argument("--as", choices=KINDS, default="auto", dest="kind",
-                       help="what the inputs are: photos, side-by-side pairs, or folders A (input) and B; default: told by looking")
+                       help="what the inputs are: photos, side-by-side pairs, or folders A (input) and B; default: decided by content")
     pairs.add_argument("--match", choices=("auto", *MATCHES), default="auto", help="how files of A find their partner in B: same name, "
                        "same name but for _A and _B, or in order")
     pairs.add_argument("--size", default="256", metavar="N|WxH|original", help="pixels of one half (default 256)")
-    pairs.add_argument("--fit", choices=FITS, default=None, help="how a picture meets the size: crop the centre (default), stretch, "
+    pairs.add_argument("--fit", choices=FITS, default=None, help="how an image is brought to size: crop the centre (default), stretch, "
                        "pad with black, or as many crops as cover it")
-    pairs.add_argument("--ground", default="white", metavar="COLOUR", help="what transparent pictures show: a name such as white or black, "
+    pairs.add_argument("--ground", default="white", metavar="COLOUR", help="what transparent images show: a name such as white or black, "
                        "or #rrggbb (default: %(default)s)")
     pairs.add_argument("--input-is", choices=INPUT_IS, default="left", help="where the input is in pairs that exist: which half, or with "
                        "two folders left for the first, right for the second (default: left)")
@@ -79,12 +80,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_selection(parser, FPS)
     parser.add_argument("--workers", type=int, metavar="N", help="processes (default: one per core)")
     parser.add_argument("--resume", action="store_true", help=argparse.SUPPRESS)  # the same command goes on without it too
-    parser.add_argument("--check", action="store_true", help="look for mistakes in the dataset and write check.html and check.json "
+    parser.add_argument("--check", action="store_true", help="look for problems in the dataset and write check.html and check.json "
                         "into it; with a single path, in a dataset that exists")
     parser.add_argument("--compare", metavar="SOURCE", help="with --check: camera or film whose edges the dataset should match")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     paths = args.paths + [text for text in args.jitter or [] if "=" not in text]
     if args.workers is not None and args.workers < 1:
         raise UsageError(f"--workers: {args.workers}, expected 1 or more")

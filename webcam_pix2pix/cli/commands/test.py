@@ -1,4 +1,4 @@
-"""A model on the held-out pairs of a dataset, or on single images: a folder with the pictures, a page to sort and filter, CSV and JSON.
+"""Test a model on the held-out pairs of a dataset, or on single images: writes the images, a page to sort and filter, CSV and JSON.
 
 Which half of the pairs is the input is what the model was trained with. Also plots the loss_log.txt of pytorch-CycleGAN-and-pix2pix.
 Exit code 0: every image was used; 3: done, but some could not be read; 1: nothing could."""
@@ -26,6 +26,7 @@ FORMATS = ("png", "jpg")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("given", nargs="*", metavar="MODEL DATASET|IMAGES", help="name of a model, descriptor, checkpoint, or run folder; "
                         "then a dataset with test/ or val/, or with --single, images")
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the results go (default: results/MODEL/PHASE)")
@@ -44,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     classic.check(args, "test")
     limit = args.limit if args.limit is not None else args.num_test
     if limit is not None and limit < 1:

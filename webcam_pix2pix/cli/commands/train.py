@@ -1,6 +1,6 @@
-"""Train a model on a dataset of pairs. The same command again continues an unfinished run; with more --n_epochs, a finished one.
+"""Train a model on a dataset of pairs. The same command resumes an unfinished run; with more --n_epochs it continues a finished one.
 
-What comes out: runs/00007-NAME/ with checkpoints, samples, curves (index.html) and latest_net_G.pth, and at the end a model in the
+The result: runs/00007-NAME/ with checkpoints, samples, curves (index.html) and latest_net_G.pth, and at the end a model in the
 models folder, ready for the show with the recipe of its dataset.
 """
 
@@ -37,19 +37,21 @@ EXAMPLES = """examples:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("dataset", nargs="?", type=Path, metavar="DATASET", help="folder with train/ and, better, val/")
     parser.add_argument("--name", help="name of the run and of the model (default: that of the dataset's folder)")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="where run folders are made (default: runs)")
-    parser.add_argument("--resume", type=Path, metavar="RUN", help="go on with this run folder")
-    parser.add_argument("--new", action="store_true", help="a new run even where one of this name exists")
+    parser.add_argument("--resume", type=Path, metavar="RUN", help="resume this run folder")
+    parser.add_argument("--new", action="store_true", help="start a new run even if one of this name exists")
     parser.add_argument("--models", type=Path, metavar="DIR", help="where the finished model goes (default: your models folder)")
     parser.add_argument("--preset", choices=sorted(PRESETS), help="classic: exactly pytorch-CycleGAN-and-pix2pix. live: small and steady. "
-                        "quality: the best picture. painter: for any camera, from paintings or photographs")
+                        "quality: the best image. painter: for any camera, from paintings or photographs")
     add_options(parser)
     classic.add_train(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     _understand(args)
     models = args.models or user_models_folder()
     if _first_process():
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     dataset, folder, options = _prepared(args)
     finished_before = folder.finished_epochs()
     if finished_before >= options.epochs:
-        _say(f"{folder.path}: finished after {counted(finished_before, 'epoch')}; raise --n_epochs to go on, or use --new")
+        _say(f"{folder.path}: finished after {counted(finished_before, 'epoch')}; raise --n_epochs to continue, or use --new")
     elif not train_run(dataset, folder, options, f"{program()} train --resume {shlex.quote(str(folder.path))}" if args.new else None):
         return 130
     if _first_process():

@@ -1,7 +1,7 @@
-"""A film through a model: every picture painted, at the film's own size and pace, with its sound.
+"""Run a whole film through a model, at its own size and frame rate, with its sound.
 
-upscale shows the network the whole picture; tiled shows it in overlapping tiles of the network's size, which paints it finer; temporal does
-so too, and each tile is some pictures later than the one before it. Ctrl-C leaves a whole film of what was painted until then; the same
+upscale shows the network the whole image; tiled shows it in overlapping tiles of the network's size, which paints it finer; temporal does
+so too, and each tile is some images later than the one before it. Ctrl-C leaves a whole film of what was painted until then; the same
 command goes on from there, also after a crash. Until the film is whole, its pieces are in the folder OUT.unfinished.
 """
 
@@ -31,8 +31,9 @@ GRID = (2, 8)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
     parser.add_argument("film", metavar="IN", type=Path, help="the film")
-    parser.add_argument("out", metavar="OUT", type=Path, help="the painted film: .mp4, .mkv or .mov")
+    parser.add_argument("out", metavar="OUT", type=Path, help="the video to write: .mp4, .mkv or .mov")
     shape = Shape()
     parser.add_argument("--method", choices=METHODS, default=shape.method, help="default: %(default)s")
     parser.add_argument("--size", default="original", metavar="N|WxH|original",
@@ -42,16 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overlap", type=int, default=shape.overlap, metavar="PX",
                         help="pixels in which neighbouring tiles fade into each other; 0: hard seams (default: 3/8 of a tile)")
     parser.add_argument("--time-offset", type=int, default=shape.time_offset, metavar="N",
-                        help="temporal: pictures from each tile to the next (default: %(default)s)")
-    parser.add_argument("--compare", action="store_true", help="film, network input and painting side by side")
-    parser.add_argument("--start", type=moment, metavar="TIME", help="leave out what comes before: seconds, m:ss or h:mm:ss")
-    parser.add_argument("--end", type=moment, metavar="TIME", help="leave out what comes after")
-    parser.add_argument("--frames", type=int, metavar="N", help="only so many pictures, to try things out")
-    parser.add_argument("--no-sound", action="store_true", help="leave the sound of the film out")
+                        help="temporal: frames from each tile to the next (default: %(default)s)")
+    parser.add_argument("--compare", action="store_true", help="show film, network input and painting side by side")
+    parser.add_argument("--start", type=moment, metavar="TIME", help="start here: seconds, m:ss or h:mm:ss")
+    parser.add_argument("--end", type=moment, metavar="TIME", help="end here: seconds, m:ss or h:mm:ss")
+    parser.add_argument("--frames", type=int, metavar="N", help="only the first N frames, to try things out")
+    parser.add_argument("--no-sound", action="store_true", help="do not copy the sound of the film")
     add_model_options(parser.add_argument_group("model and look"))
 
 
 def run(args: argparse.Namespace) -> int:
+    """Run the command; returns its exit code."""
     asked = _rendering(args)
     try:
         check_target(args.out)
@@ -84,16 +86,16 @@ def run(args: argparse.Namespace) -> int:
         report = render(asked, settings, model, multiple, build, progress)
     except KeyboardInterrupt:
         if _changed(args.out) != before:
-            note("video", f"stopped; what was painted until then is in {args.out}")
+            note("video", f"stopped; the frames until then are in {args.out}")
         if pieces.exists():
-            note("video", f"the same command goes on from there; delete {pieces} if you do not want to")
+            note("video", f"the same command resumes there; delete {pieces} if you do not want to")
         raise
     finally:
         progress.close()
     for remark in report.notes:
         note("video", f"{args.out}: {remark}")
     resumed = f" ({report.resumed} of them from the run before)" if report.resumed else ""
-    say(f"{args.out}: {report.images} pictures of {report.size[1]}x{report.size[0]}{resumed}, {report.fps:g} a second, "
+    say(f"{args.out}: {report.images} frames of {report.size[1]}x{report.size[0]}{resumed}, {report.fps:g} a second, "
         f"sound: {report.sound}")
     result({"film": args.out, "pictures": report.images, "size": [report.size[1], report.size[0]], "fps": report.fps,
             "resumed": report.resumed, "sound": report.sound, "notes": list(report.notes)})

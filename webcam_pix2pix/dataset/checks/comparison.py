@@ -1,4 +1,4 @@
-"""Does a camera or film give as many edges as the dataset has, and if not, which thresholds would?"""
+"""Compares the edge density of a camera with that of a dataset, and finds thresholds that match."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ from ..jobs.tasks import SourceImage
 from ..pairs.files import list_files
 from ..pairs.inputs import clips
 
-SAMPLES = 60  # pictures that are looked at
+SAMPLES = 60  # images that are looked at
 FACTORS = (0.1, 10.0)  # of the thresholds that are tried
 STEPS = 14  # halvings of that range
 CLOSE = 0.1  # this much more or less than the dataset is a match
@@ -29,11 +29,11 @@ def compare(source: str, recipe: Recipe, size: tuple[int, int], target: float) -
     """Edge density (0..1, median) of `source` (camera, film, image, folder, test) through `recipe` at `size` (height, width) against
     `target`, and the settings that would bring it there.
 
-    Raises ValueError or OSError when the source gives no picture.
+    Raises ValueError or OSError when the source gives no image.
     """
     images = [fit(image, size, recipe.processing) for image in _sample(source)]
     if not images:
-        raise ValueError(f"{source}: no picture in it")
+        raise ValueError(f"{source}: no image in it")
 
     def with_values(values: dict[str, Any]) -> float:
         changed = recipe.with_values(values)

@@ -1,4 +1,4 @@
-"""Pictures that are nearly the same, found by their difference hashes without comparing each with each."""
+"""Images that are nearly the same, found by their difference hashes without comparing each with each."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Lint: what is wrong, or will go wrong, with a dataset, before hours of training show it."""
+"""Lint: finds problems of a dataset before hours of training show them."""
 
 import hashlib
 from collections import Counter
@@ -23,7 +23,7 @@ from ..pairs.split import PHASES
 from .duplicates import clusters
 
 CHUNK = 32  # files that a process takes at once
-FEW = 100  # pairs: with fewer, a network learns exactly these pictures
+FEW = 100  # pairs: with fewer, a network learns exactly these images
 BLURRED = 0.15  # of the median sharpness
 EMPTY, FULL = 0.004, 0.45  # share of edge pixels
 SAME_COLOUR = 12.0  # levels of L, a, b that near-duplicates may differ by
@@ -108,7 +108,7 @@ def _measure(folder: Path, manifest: dict[str, Any], file: str) -> dict[str, Any
         data = (folder / file).read_bytes()
         image = decode_image(data, file)
         if image.shape[1] < 2:
-            raise ValueError(f"{file}: one pixel wide, no pair")
+            raise ValueError(f"{file}: one pixel wide, not a pair")
     except (OSError, ValueError) as error:
         return {"file": file, "damaged": str(error)}
     row = {"file": file, "size": [image.shape[1], image.shape[0]], "sha256": hashlib.sha256(data).hexdigest()}
@@ -184,7 +184,7 @@ def _duplicates(rows: Sequence[dict[str, Any]]) -> list[Finding]:
 def _blurred(rows: Sequence[dict[str, Any]]) -> list[Finding]:
     floor = BLURRED * float(np.median([row["sharpness"] for row in rows])) if rows else 0.0
     soft = [row["file"] for row in sorted(rows, key=lambda row: row["sharpness"]) if row["sharpness"] < floor]
-    return _some("blurred", "note", "much less sharp than most (prepare --sharp 0.3 leaves such pictures out)", soft)
+    return _some("blurred", "note", "much less sharp than most (prepare --sharp 0.3 leaves such images out)", soft)
 
 
 def _some(kind: str, level: str, text: str, files: list[str]) -> list[Finding]:
@@ -192,14 +192,14 @@ def _some(kind: str, level: str, text: str, files: list[str]) -> list[Finding]:
 
 
 def _densities(rows: Sequence[dict[str, Any]]) -> list[Finding]:
-    return [*_some("empty-edges", "warning", "almost no edges in the input; lower thresholds, or a higher pre_gamma for dark pictures",
+    return [*_some("empty-edges", "warning", "almost no edges in the input; lower thresholds, or a higher pre_gamma for dark images",
                    [row["file"] for row in rows if row["density"] < EMPTY]),
             *_some("full-edges", "warning", "input crowded with edges; higher thresholds or more blur",
                    [row["file"] for row in rows if row["density"] > FULL])]
 
 
 def _outliers(rows: Sequence[dict[str, Any]]) -> list[Finding]:
-    """Pictures whose colours and contrast are far from what is usual here."""
+    """Images whose colours and contrast are far from what is usual here."""
     if len(rows) < 20:
         return []
     features = np.array([row["colour"] for row in rows], float)
@@ -215,7 +215,7 @@ def _amount(rows: Sequence[dict[str, Any]]) -> list[Finding]:
     if trained == 0:
         return [Finding("empty", "error", "nothing in train/")]
     if trained < FEW:
-        return [Finding("few", "note", f"only {counted(trained, 'pair')} to train on: the network will learn exactly these pictures; "
+        return [Finding("few", "note", f"only {counted(trained, 'pair')} to train on: the network will learn exactly these images; "
                         "a few hundred make a model")]
     return []
 

@@ -1,4 +1,4 @@
-"""The findings of lint as one HTML page with pictures inside, to be opened in any browser and passed on."""
+"""The findings of lint as one HTML page with images inside, to be opened in any browser and passed on."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ from ..manifest import read_manifest, recipe_of
 from ..pairs.split import PHASES
 from .lint import Finding, Lint
 
-SHOWN = 12  # pictures for each finding
+SHOWN = 12  # images for each finding
 FIRST = 6  # pairs, shown with what each half is
 HEIGHT = 128  # pixels of a thumbnail
 SYMBOLS = {"error": "✖ error", "warning": "▲ warning", "note": "● note"}

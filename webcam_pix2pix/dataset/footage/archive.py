@@ -18,6 +18,7 @@ DONE = ".unpacked"
 
 
 def is_archive(path: Path) -> bool:
+    """Whether the name of a file is that of an archive."""
     return path.name.lower().endswith(SUFFIXES)
 
 

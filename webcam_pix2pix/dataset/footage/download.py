@@ -15,6 +15,7 @@ Progress = Callable[[int, int], None]  # bytes done, bytes in all (0: unknown)
 
 
 def is_url(text: str) -> bool:
+    """Whether a text is an address."""
     return text.lower().startswith(("http://", "https://"))
 
 
@@ -51,14 +52,14 @@ def _receive(answer: http.client.HTTPResponse, partial: Path, have: int, progres
             if progress is not None:
                 progress(have, total)
     if have < total:
-        raise OSError(f"{answer.url}: the connection broke off at {have} of {total} bytes; the same command goes on from there")
+        raise OSError(f"{answer.url}: the connection was lost at {have} of {total} bytes; the same command resumes there")
 
 
 def _from_page(url: str, folder: Path, progress: Progress | None) -> Path:
     try:
         import yt_dlp
     except ImportError:
-        raise ValueError(f"{url}: a web page, not a film; yt-dlp finds the films in pages: pip install yt-dlp") from None
+        raise ValueError(f"{url}: a web page, not a video. To download videos from web pages: pip install yt-dlp") from None
 
     def on_progress(state: dict) -> None:
         if progress is not None and state.get("status") == "downloading":
@@ -70,7 +71,7 @@ def _from_page(url: str, folder: Path, progress: Progress | None) -> Path:
         with yt_dlp.YoutubeDL(options) as loader:
             return Path(loader.extract_info(url, download=True)["requested_downloads"][0]["filepath"])
     except (yt_dlp.utils.YoutubeDLError, KeyError, IndexError) as error:
-        raise OSError(f"{url}: yt-dlp finds no film ({' '.join(str(error).split())[:200]})") from None
+        raise OSError(f"{url}: yt-dlp found no video ({' '.join(str(error).split())[:200]})") from None
 
 
 def _name(url: str) -> str:

@@ -33,7 +33,7 @@ class Film(Decoder):
         """Read through the file without decoding it; if its stamps are wrong, with decoding. Raises ValueError when it is empty."""
         packets = [Packet(p.pts, p.dts, p.is_keyframe) for p in self._container.demux(self._stream) if p.size and not p.is_discard]
         if not packets:
-            raise ValueError(f"{self._path}: no picture in it that can be read")
+            raise ValueError(f"{self._path}: no readable image in it")
         start = self._container.start_time
         context = self._stream.codec_context
         self._restart()
@@ -128,7 +128,7 @@ class Film(Decoder):
         self._frames = (frame for packet in noted() for frame in self._of(packet))
         shown = [(frame.pts, frame.key_frame) for frame in iter(self.next, None) if frame.pts is not None]
         if not shown:
-            raise ValueError(f"{self._path}: no picture in it that can be read")
+            raise ValueError(f"{self._path}: no readable image in it")
         stamps, joins = made_stamps([number for number, _ in shown], packets, self._seconds, self.fps, self.format)
         starts = [number for number, packet in enumerate(packets) if packet.is_key] or [0]
         entries = [Entry(place, starts[max(0, bisect_right(starts, number) - 1)], number)

@@ -57,7 +57,7 @@ def select_some(times: np.ndarray, selection: Selection, film: str) -> np.ndarra
     if len(indices) == 0 and len(times):
         length = float(times[-1]) + (float(np.median(np.diff(times))) if len(times) > 1 else 0.0)
         asked = " ".join(f"--{name} {value:g}" for name, value in (("start", selection.start), ("end", selection.end)) if value is not None)
-        raise OutsideFilm(f"{film}: no picture there ({asked}), the film is {length:.1f} s long")
+        raise OutsideFilm(f"{film}: no image there ({asked}), the film is {length:.1f} s long")
     return indices
 
 

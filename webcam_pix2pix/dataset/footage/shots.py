@@ -1,4 +1,4 @@
-"""What a camera changes between two pictures of the same thing: light, colour, noise. For inputs; and what is cut and lifted for both.
+"""What a camera changes between two images of the same thing: light, colour, noise. For inputs; and what is cut and lifted for both.
 
 Images are HxWx3 RGB uint8. Every function draws from the generator that it is given.
 """
@@ -10,18 +10,18 @@ import cv2
 import numpy as np
 
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
-BRIGHTEST_GAMMA = 0.6  # the most that a dark picture is lifted by
+BRIGHTEST_GAMMA = 0.6  # the most that a dark image is lifted by
 NOISE = 12.0  # standard deviation of the strongest noise, grey levels
 
 
 @dataclass(frozen=True)
 class Shots:
-    """How pictures are varied. The defaults vary nothing.
+    """How images are varied. The defaults vary nothing.
 
     camera_jitter: 0..1, strength of camera().
     min_crop: 0..1, least size of cut(); 0: nothing is cut.
     lift_dark: mean grey level to which darker targets are lifted, 0..255; 0: off.
-    twice: each item has a second input of the same picture, as another shot of the camera would give it.
+    twice: each item has a second input of the same image, as another shot of the camera would give it.
     """
 
     camera_jitter: float = 0.0
@@ -32,7 +32,7 @@ class Shots:
 
 def camera(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
     """The same scene with another camera in another light. At `strength` 1: gamma and exposure by up to 40 % both ways, contrast by 35 %,
-    saturation from 0.4 to 1.65, each channel by 15 %, hue by up to 20 degrees in half of the pictures, noise in four of five."""
+    saturation from 0.4 to 1.65, each channel by 15 %, hue by up to 20 degrees in half of the images, noise in four of five."""
     gamma, exposure, contrast, red, green, blue = np.exp(strength * rng.uniform(-1, 1, 6) * (0.35, 0.35, 0.3, 0.15, 0.15, 0.15))
     saturation = math.exp(strength * rng.uniform(-0.9, 0.5))
     hue, turned = strength * rng.uniform(-20, 20), rng.random() < 0.5
@@ -49,12 +49,12 @@ def camera(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.n
 
 
 def second_shot(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The same picture as the next frame of a film would show it when nothing moves: up to 3 % brighter or darker, other noise."""
+    """The same image as the next frame of a film would show it when nothing moves: up to 3 % brighter or darker, other noise."""
     return _noisy(image.astype(np.float32) * np.float32(rng.uniform(0.97, 1.03)), rng.uniform(1, NOISE), rng)
 
 
 def cut(size: tuple[int, int], shape: tuple[int, int], least: float, rng: np.random.Generator | None) -> tuple[slice, slice]:
-    """Rows and columns of a random part of a picture of `size`, in the proportions of `shape` (both height, width), between the share
+    """Rows and columns of a random part of an image of `size`, in the proportions of `shape` (both height, width), between the share
     `least` of the largest that fits and all of it (random resized crops, Szegedy et al. 2015). Without `rng`: the largest, centred."""
     share = 1.0 if rng is None else rng.uniform(least, 1.0)
     scale = share * min(size[0] / shape[0], size[1] / shape[1])
@@ -66,7 +66,7 @@ def cut(size: tuple[int, int], shape: tuple[int, int], least: float, rng: np.ran
 
 
 def lifted(image: np.ndarray, level: float) -> np.ndarray:
-    """A picture darker than the mean `level` brought towards it by gamma, by no more than BRIGHTEST_GAMMA; others stay as they are."""
+    """An image darker than the mean `level` brought towards it by gamma, by no more than BRIGHTEST_GAMMA; others stay as they are."""
     mean = float(image.mean())
     if level <= 0 or mean >= level:
         return image

@@ -1,4 +1,4 @@
-"""A job's folder: new, or the one of the same job that was stopped. Nothing that lies there is ever deleted or mixed with other things."""
+"""A job's folder: new, or that of the same job to resume. Files of the user are never deleted or mixed with new ones."""
 
 import json
 import shutil
@@ -17,7 +17,7 @@ class JobFolder:
     """The place of one job while it is not finished.
 
     Attributes:
-        work: where the journal and the pictures lie meanwhile.
+        work: where the journal and the images lie meanwhile.
         done: the same job was finished before; there is nothing to do.
     """
 
@@ -54,7 +54,7 @@ class JobFolder:
         shutil.rmtree(self.work, ignore_errors=True)
 
     def discard(self) -> None:
-        """Leave no trace of a job that came to nothing."""
+        """Remove everything that an unsuccessful job has made."""
         self.finish()
         if self._new:
             self.folder.rmdir()

@@ -1,4 +1,4 @@
-"""What there is to do, one task per file or piece of film: each opens its own pictures, in whatever process it finds itself."""
+"""Tasks: one for each file or piece of video. Each opens its own images, in any process."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from msa.images import GROUND, decode
 from ..footage.film import Film
 from ..footage.index import Moment, Order
 
-SMALLEST = 16  # pixels: a smaller picture is a mistake
+SMALLEST = 16  # pixels: a smaller image is a mistake
 
 
 @dataclass(frozen=True)
 class SourceImage:
-    """One picture to make a pair of. Images: HxWx3 RGB uint8."""
+    """One image to make a pair of. Images: HxWx3 RGB uint8."""
 
     photo: np.ndarray
     given: np.ndarray | None = None  # an input that exists already
@@ -46,7 +46,7 @@ class Task(Protocol):
     @property
     def key(self) -> str: ...
     @property
-    def weight(self) -> int: ...  # pictures it will give, for the progress
+    def weight(self) -> int: ...  # images it will give, for the progress
     def source_images(self) -> Iterator[SourceImage | Failure | Cut]: ...  # raises OSError or ValueError when there is nothing to be had
 
 
@@ -59,7 +59,7 @@ class Photo:
     film: str | None = None  # the film it was taken from, its scene and time, where `frames` has noted them
     scene: int | None = None
     time: float | None = None
-    ground: tuple[int, int, int] = GROUND  # behind transparent pictures
+    ground: tuple[int, int, int] = GROUND  # behind transparent images
     weight = 1
 
     def source_images(self) -> Iterator[SourceImage]:
@@ -139,7 +139,7 @@ class Clip:
 
 
 def _read(path: str, name: str, ground: tuple[int, int, int]) -> tuple[np.ndarray, dict[str, Any]]:
-    """A picture, and what to note of its file."""
+    """An image, and what to note of its file."""
     data = Path(path).read_bytes()
     decoded = decode(data, name, ground)
     image = decoded.pixels

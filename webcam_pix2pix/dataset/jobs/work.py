@@ -1,6 +1,6 @@
-"""Work: tasks over several processes. What is done is written down, so that a job that was stopped or killed goes on where it was.
+"""Work: tasks over several processes. A journal records what is done, so that a stopped or killed job can be resumed.
 
-A finished picture lies under its own name in the job's work folder; a finished task has its line in the journal. Both appear whole
+A finished image lies under its own name in the job's work folder; a finished task has its line in the journal. Both appear whole
 or not at all, and neither depends on which process made it, so a resumed job ends exactly like one that was never stopped.
 """
 
@@ -28,9 +28,9 @@ from .tasks import Clip, Cut, Failure, SourceImage, Task
 
 log = logging.getLogger(__name__)
 
-CHUNK = 16  # pictures that a process takes at once
-Entry = dict[str, Any]  # of the journal: a picture ("staged"), a scene change ("cut") or what could not be used ("skipped")
-Progress = Callable[[int, int], None]  # pictures done, pictures in all
+CHUNK = 16  # images that a process takes at once
+Entry = dict[str, Any]  # of the journal: an image ("staged"), a scene change ("cut") or what could not be used ("skipped")
+Progress = Callable[[int, int], None]  # images done, images in all
 
 
 class Stopped(Exception):
@@ -38,7 +38,7 @@ class Stopped(Exception):
 
 
 class Maker(Protocol):
-    """Turns one picture into files: pairs of (bytes, what to note). Picklable. Raises ValueError for a picture it cannot use."""
+    """Turns one image into files: pairs of (bytes, what to note). Picklable. Raises ValueError for an image it cannot use."""
 
     @property
     def suffix(self) -> str: ...  # of the files, such as ".png"
@@ -92,7 +92,7 @@ def default_workers() -> int:
 
 def run(tasks: Sequence[Task], maker: Maker, folder: Path, workers: int, progress: Progress | None = None,
         stop: Callable[[], bool] | None = None) -> Journal:
-    """Do what is not done yet; `folder` holds the journal and the pictures (in pictures/). The caller closes the journal.
+    """Do what is not done yet; `folder` holds the journal and the images (in pictures/). The caller closes the journal.
 
     Raises Stopped when `stop` says so, OSError when a file cannot be written. Nothing that is done gets lost by that.
     """
@@ -148,13 +148,13 @@ def spread(function: Callable[[Any], Any], chunks: Sequence[Any], workers: int) 
         while waiting:
             yield waiting.popleft().result()
     except BrokenProcessPool:
-        raise OSError("a worker process died, perhaps for want of memory; fewer --workers need less") from None
+        raise OSError("a worker process died, perhaps because memory ran out; try fewer --workers") from None
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def save(folder: Path, name: str, data: bytes, noted: Entry) -> Entry:
-    """Write a picture whole or not at all; returns its entry for the journal."""
+    """Write an image whole or not at all; returns its entry for the journal."""
     unfinished = folder / f".{name}.{os.getpid()}"
     unfinished.write_bytes(data)
     unfinished.replace(folder / name)

@@ -30,7 +30,7 @@ class PairDataset(Dataset):
     """Side-by-side pairs in `root`/`phase`, as `prepare` and every pix2pix dataset lay them out: left half A, right half B.
 
     An item is {"A": the network's input, "B": what it should paint, "path": file}: CxHxW float32 in -1..1 with `direction` already
-    applied; with `shots.twice` also "A2", a second input of the same picture. It depends on nothing but (seed, epoch, index), whatever
+    applied; with `shots.twice` also "A2", a second input of the same image. It depends on nothing but (seed, epoch, index), whatever
     the number of workers; `set_epoch` reaches running workers too.
 
     A dataset whose manifest says that it stores photographs only gets its inputs made here, from the augmented photograph, by the
@@ -55,7 +55,7 @@ class PairDataset(Dataset):
         color_jitter: 0..1, brightness, contrast, saturation and hue of the input alone (of what it is made from, where it is made here).
         geometry_jitter: 0..1, rotation and scale of both.
         recipe_jitter: off makes inputs with the recipe's own values instead of drawing from its ranges, for judging a model.
-        shots: how pictures are cut, lifted and varied as a camera does, the input alone where it concerns the camera; drawn from random
+        shots: how images are cut, lifted and varied as a camera does, the input alone where it concerns the camera; drawn from random
             numbers of its own.
         Raises ValueError or FileNotFoundError with one line that names the thing, its value and what was expected.
         """
@@ -113,7 +113,7 @@ class PairDataset(Dataset):
         return item
 
     def remark(self) -> str:
-        """What the pictures are taken for, and whether they look like it; "" where the manifest tells. Reads some of them."""
+        """What the images are taken for, and whether they look like it; "" where the manifest tells. Reads some of them."""
         return "" if self.manifest is not None else halves_or_not(self.root, self.phase, self.paths)
 
     def size(self, index: int = 0) -> tuple[int, int]:
@@ -125,7 +125,7 @@ class PairDataset(Dataset):
         image = read_image(path)
         half = image.shape[1] // 2
         if half == 0:
-            raise ValueError(f"{image.shape[1]}x{image.shape[0]} pixels, expected two pictures side by side")
+            raise ValueError(f"{image.shape[1]}x{image.shape[0]} pixels, expected two images side by side")
         part = self._part((image.shape[0], half), own)
         halves = [x[part] for x in (image[:, :half], image[:, half:2 * half])] if part else [image[:, :half], image[:, half:]]
         geometry = self._geometry(halves[0].shape[:2], rng)

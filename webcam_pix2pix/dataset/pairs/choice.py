@@ -1,4 +1,4 @@
-"""Which of the pictures that were made to keep, in which scene they are, and how they are called."""
+"""Which images to keep, the scene of each, and their names."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ class Choice:
 
     def __init__(self, tasks: Sequence[Task], journal: Journal, min_change: float, sharp: float) -> None:
         """
-        min_change: a picture that differs less from the last one kept of the same film or folder is left out; grey levels, 0 keeps all.
+        min_change: an image that differs less from the last one kept of the same film or folder is left out; grey levels, 0 keeps all.
         sharp: one that is less sharp than this share of the median of all is left out; 0 keeps all.
         """
         self._tasks, self._journal = tasks, journal
@@ -35,7 +35,7 @@ class Choice:
         return len(self._kept)
 
     def __iter__(self) -> Iterator[tuple[int, Entry]]:
-        """(number of the task, entry) of each picture that is kept. Frames of films have their "scene" in it."""
+        """(number of the task, entry) of each image that is kept. Frames of films have their "scene" in it."""
         for task, place in self._kept:
             entry = dict(self._journal[self._tasks[task].key][place])
             starts = self.cuts.get(entry["source"])

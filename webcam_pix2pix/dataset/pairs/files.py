@@ -38,7 +38,7 @@ def _is_text(name: str) -> bool:
     try:
         name.encode()
     except UnicodeEncodeError:
-        log.warning("%r: left out, its name is no text", name)
+        log.warning("%r: left out, its name is not valid text", name)
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""What was given -> what there is to do: images, folders, films, frames, folders A and B, published datasets."""
+"""From inputs to tasks: images, folders, videos, frames, folders A and B, published datasets."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ class Found:
     skipped: list[dict[str, Any]] = field(default_factory=list)  # films that cannot be opened
     given: bool = False  # the inputs of the pairs exist already
     said: list[str] = field(default_factory=list)  # what people should read before the work: what it was taken for, what is left out
-    ground: tuple[int, int, int] = (255, 255, 255)  # behind transparent pictures
+    ground: tuple[int, int, int] = (255, 255, 255)  # behind transparent images
 
 
 def find(inputs: Iterable[str], kind: str, matching: str, selection: Selection, work: Path, out: Path,
@@ -124,7 +124,7 @@ def _file_tasks(found: Found, name: str, path: Path, inside: PurePath, kind: str
             except (ValueError, OSError) as error:
                 found.skipped.append({"skipped": str(error), "source": name})
         else:
-            found.skipped.append({"skipped": f"{name}: a film, expected a picture of two side by side", "source": name})
+            found.skipped.append({"skipped": f"{name}: a film, expected an image of two side by side", "source": name})
     elif kind == "pairs":
         yield SideBySide(name, str(path), phase_of(inside), found.ground)
     else:

@@ -1,6 +1,6 @@
-"""Jitter: recipe values drawn anew for each picture, so that a model learns a range of looks instead of one setting.
+"""Jitter: recipe values drawn anew for each image, so that a model learns a range of looks instead of one setting.
 
-Thresholds of Canny move together (one common draw), because their ratio is what the picture depends on.
+Thresholds of Canny move together (one common draw), because their ratio is what the image depends on.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How a folder of pictures is laid out: photographs, finished pairs side by side, or inputs and targets in folders of their own."""
+"""How a folder of images is laid out: photographs, finished pairs side by side, or inputs and targets in folders of their own."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ PHASE_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "va
 SIDES = (("a", "b"), ("input", "target"), ("inputs", "targets"), ("input", "output"), ("inputs", "outputs"), ("source", "target"),
          ("label", "img"), ("labels", "images"), ("label", "image"), ("labels", "imgs"), ("condition", "target"), ("conditions", "images"))
 JOINS = ("", "_", "-", " ")
-SAMPLES = 24  # pictures that are looked at
+SAMPLES = 24  # images that are looked at
 ALIKE, SEAM = 0.2, 1.4  # see _is_pair
 MOST, HARDLY = 0.4, 0.25  # share of the samples that look like pairs: from the first on they are, up to the second they are not
 WIDE = 1.9  # width by height: few photographs are so wide
@@ -64,8 +64,8 @@ def same_names(one: Iterable[PurePath], other: Iterable[PurePath]) -> float:
 
 
 @dataclass(frozen=True)
-class Look:
-    """What the pictures themselves say. paired: share of the samples that look like two pictures side by side."""
+class Appearance:
+    """What the images themselves say. paired: share of the samples that look like two images side by side."""
 
     paired: float
     double: bool  # all are twice as wide as high
@@ -73,7 +73,7 @@ class Look:
     count: int  # of samples that could be read
 
 
-def look(files: Sequence[Path]) -> Look | None:
+def appearance_of(files: Sequence[Path]) -> Appearance | None:
     """Look at some of `files`, spread over all; None when none of them can be read."""
     shapes, paired = [], 0
     for file in files[::max(1, len(files) // SAMPLES)][:SAMPLES]:
@@ -85,7 +85,7 @@ def look(files: Sequence[Path]) -> Look | None:
         paired += _is_pair(image)
     if not shapes:
         return None
-    return Look(paired / len(shapes), all(width == 2 * height for width, height in shapes), shapes[0], len(shapes))
+    return Appearance(paired / len(shapes), all(width == 2 * height for width, height in shapes), shapes[0], len(shapes))
 
 
 def wide(files: Sequence[Path]) -> bool:
@@ -103,19 +103,19 @@ def wide(files: Sequence[Path]) -> bool:
 
 
 def halves_or_not(root: Path, phase: str, files: Sequence[Path]) -> str:
-    """What a dataset without a manifest is taken for when its pictures are cut into halves, in one line, with a warning where they do not
+    """What a dataset without a manifest is taken for when its images are cut into halves, in one line, with a warning where they do not
     look like it."""
     sides = next((s for s in find_sides(root) if s.phase in (phase, None)), None)
     make = f"make a dataset of pairs first: webcam-pix2pix prepare {root} NEW-FOLDER"
     if sides is not None:
-        return (f"warning: {root}: inputs and targets lie in folders of their own ({sides.a} and {sides.b}), and each picture would be cut "
+        return (f"warning: {root}: inputs and targets lie in folders of their own ({sides.a} and {sides.b}), and each image would be cut "
                 f"into halves; {make}")
-    seen = look(files)
+    seen = appearance_of(files)
     if seen is None:
         return ""
     width, height = seen.size
     if not seen.double and seen.paired <= (HARDLY if width > height else SURE):
-        return (f"warning: {root}: the pictures in {phase} do not look like pairs; single photographs of {width}x{height} would be cut "
+        return (f"warning: {root}: the images in {phase} do not look like pairs; single photographs of {width}x{height} would be cut "
                 f"into halves of {width // 2}x{height}; {make}")
     return f"{root}: taken for finished pairs side by side, {width // 2}x{height} each half"
 

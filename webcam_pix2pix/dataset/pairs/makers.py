@@ -1,4 +1,4 @@
-"""Picture -> files: a frame cropped and sized, or a pair with its input made by the chain of the live application."""
+"""Image -> files: a frame cropped and sized, or a pair with its input made by the chain of the live application."""
 
 import zlib
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ JPEG_OPTIONS = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLIN
 
 @dataclass(frozen=True)
 class PairMaker:
-    """Makes the pairs of a dataset. `size` is (height, width) of one half, None keeps each picture's own."""
+    """Makes the pairs of a dataset. `size` is (height, width) of one half, None keeps each image's own."""
 
     recipe: Recipe | None  # None: the inputs are given
     size: tuple[int, int] | None = (256, 256)
@@ -138,10 +138,10 @@ class FrameMaker:
 
 
 def windows(shape: tuple[int, int], size: tuple[int, int]) -> list[tuple[int, int, int, int]]:
-    """As many windows (top, left, height, width) of the shape of `size` as it takes to cover a picture of `shape` from end to end."""
+    """As many windows (top, left, height, width) of the shape of `size` as it takes to cover an image of `shape` from end to end."""
     (h, w), (height, width) = shape, size
     crop_h, crop_w = min(h, max(1, round(w * height / width))), min(w, max(1, round(h * width / height)))
-    count = max(1, int(np.ceil(max(h / crop_h, w / crop_w) - 0.1)))  # a tenth more is no second picture
+    count = max(1, int(np.ceil(max(h / crop_h, w / crop_w) - 0.1)))  # a tenth more is no second image
     tops, lefts = (np.rint(np.linspace(0, room, count)).astype(int) if room and count > 1 else np.full(count, room // 2)
                    for room in (h - crop_h, w - crop_w))
     return [(int(top), int(left), crop_h, crop_w) for top, left in zip(tops, lefts, strict=True)]
@@ -154,11 +154,11 @@ def tone_table(contrast: float, gamma: float) -> np.ndarray:
 
 
 def encode(image: np.ndarray, image_format: str) -> bytes:
-    """RGB picture -> the bytes of a PNG, or of a JPEG with full colour resolution (thin lines keep their colour)."""
+    """RGB image -> the bytes of a PNG, or of a JPEG with full colour resolution (thin lines keep their colour)."""
     options = JPEG_OPTIONS if image_format == "jpg" else []  # PNG: OpenCV's default is its fastest, and higher levels save little
     good, data = cv2.imencode(f".{image_format}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
     if not good:
-        raise ValueError(f"a picture of {image.shape[1]}x{image.shape[0]} cannot be written as {image_format}")
+        raise ValueError(f"an image of {image.shape[1]}x{image.shape[0]} cannot be written as {image_format}")
     return data.tobytes()
 
 

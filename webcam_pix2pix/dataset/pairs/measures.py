@@ -1,4 +1,4 @@
-"""What is measured of every picture: the numbers that lint judges and that skipping looks at."""
+"""What is measured of every image: the numbers that lint judges and that skipping looks at."""
 
 import base64
 from collections.abc import Iterable, Mapping
@@ -9,13 +9,13 @@ import numpy as np
 
 from webcam_pix2pix.inputmatch import features, statistics
 
-SIGNATURE = 32  # side of the grey thumbnail by which pictures are compared for --min-change
+SIGNATURE = 32  # side of the grey thumbnail by which images are compared for --min-change
 
 
 def measure(photo: np.ndarray, given: np.ndarray | None = None) -> dict[str, Any]:
     """Measures of a photograph and of the input made from it (both HxWx3 RGB uint8).
 
-    sharpness: variance of the Laplacian of the grey picture. hash: 64 bits that near-duplicates share (difference hash), as hex.
+    sharpness: variance of the Laplacian of the grey image. hash: 64 bits that near-duplicates share (difference hash), as hex.
     colour: mean of L, a, b of CIE Lab and their standard deviations. density: share of the input's pixels on an edge, 0..1.
     seen: brightness, contrast and colour of the input (see inputmatch.features).
     """
@@ -31,6 +31,7 @@ def measure(photo: np.ndarray, given: np.ndarray | None = None) -> dict[str, Any
 
 
 def sharpness(grey: np.ndarray) -> float:
+    """Variance of the Laplacian of an HxW uint8 image: larger is sharper."""
     return float(cv2.meanStdDev(cv2.Laplacian(grey, cv2.CV_16S))[1][0, 0] ** 2)
 
 

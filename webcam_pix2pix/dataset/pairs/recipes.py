@@ -50,7 +50,7 @@ def with_settings(recipe: Recipe, values: Mapping[str, Any], where: str) -> Reci
 
 
 def default_ranges(recipe: Recipe) -> dict[str, tuple[float, float]]:
-    """Ranges around the values of `recipe` that matter to its picture, by dotted name."""
+    """Ranges around the values of `recipe` that matter to its image, by dotted name."""
     processing, edges = recipe.processing, recipe.edges
     ranges: dict[str, tuple[float, float]] = {"Capture.Processing.pre_gamma": (0.7, 1.5)}
     if processing.canny:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..manifest import FRAMES, read_manifest
 from .files import images_in
-from .layout import HARDLY, MOST, PHASE_NAMES, SURE, find_sides, look, same_names, wide
+from .layout import HARDLY, MOST, PHASE_NAMES, SURE, appearance_of, find_sides, same_names, wide
 
 KINDS = ("auto", "photos", "pairs", "ab")
 TAKEN = {"photos": "photographs, the inputs are made of them", "pairs": "finished pairs side by side, inputs on the left",
@@ -46,16 +46,16 @@ def _twins(one: Path, other: Path, out: Path) -> bool:
 
 def _paired(name: str, path: Path, out: Path) -> bool:
     """Whether a folder holds finished pairs. Raises Unclear."""
-    doubt = Unclear(f"{name}: pictures that look like two side by side; say --as pairs if they are finished pairs, or --as photos")
+    doubt = Unclear(f"{name}: images that look like two side by side; say --as pairs if they are finished pairs, or --as photos")
     if read_manifest(path, FRAMES) is not None:
         return False
     phases = [p for p in (*path.glob("*/"), *path.glob("*/*/"), path) if p.name.lower() in PHASE_NAMES and p.is_dir()]
     files = [folder / file for folder in phases for file in images_in(folder, out)]
     if not phases:
         files = [path / file for file in images_in(path, out)]
-        if not files or not wide(files):  # then looking at the pictures themselves is worth its time
+        if not files or not wide(files):  # then looking at the images themselves is worth its time
             return False
-    seen = look(files)
+    seen = appearance_of(files)
     if seen is None:
         return False
     if not phases:

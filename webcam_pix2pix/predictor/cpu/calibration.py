@@ -1,4 +1,4 @@
-"""Which real values the bytes of int8 stand for: chosen for each step of a network, on real pictures."""
+"""Calibration of int8: scale and zero point of each node, chosen on real images."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def best_steps(graph: Graph, in_bytes: set[Node], rounded: set[Node], images: Se
 
 
 def best_step(samples: Tensor, activation: Activation | None) -> tuple[float, int]:
-    """The step and the zero with the least squared error after the activation. samples: before it, any shape."""
+    """The scale and zero point with the least squared error after the activation. samples: values before it, any shape."""
     exact = samples if activation is None else activation(samples)
     low, high = min(0.0, float(samples.min())), max(1e-6, float(samples.max()))
     positive = low == 0.0 or (activation is not None and activation.kind == "relu")
@@ -82,7 +82,7 @@ class Observer(EagerRunner):
         return value
 
     def observe(self, images: Sequence[Tensor]) -> dict[Node, Tensor]:
-        """Samples [C, n] of each wanted node's values, the smallest and the largest of each channel and picture among them."""
+        """Samples [C, n] of each wanted node's values, the smallest and the largest of each channel and image among them."""
         self.images, self.random = len(images), torch.Generator().manual_seed(0)
         for image in images:
             self(image)

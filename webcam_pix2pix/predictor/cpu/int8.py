@@ -1,7 +1,7 @@
 """A graph in int8 on the CPU, with nothing but torch: twice the speed of bf16 where the CPU has int8 dot products (VNNI).
 
 Values between the convolutions are unsigned bytes: real = step * (byte - zero), with the step and zero that have the least squared error
-on real pictures. Steps are multiplied into the weights that read them: so the parts of a concatenation, and the channels of the first
+on real images. Steps are multiplied into the weights that read them: so the parts of a concatenation, and the channels of the first
 convolution, keep their own at no cost.
 """
 
@@ -76,7 +76,7 @@ class Int8Runner(OneDnnRunner):
         return super().__call__((x.float() - scale.zero) * scale.steps.view(1, -1, 1, 1) + self.shift)
 
     def _bordered(self, graph: Graph, shapes: dict[Node, Shape]) -> dict[Node, Bordered]:
-        """Of what convolutions pad though its zero is not the byte 0: oneDNN would correct its borders anew for each picture."""
+        """Of what convolutions pad though its zero is not the byte 0: oneDNN would correct its borders anew for each image."""
         found: dict[Node, Bordered] = {}
         for node in self.bytes:
             zero = self.scales[node].zero
@@ -138,7 +138,7 @@ class Int8Runner(OneDnnRunner):
         if node in self.bytes:
             steps = self.scales[node].steps.repeat(len(weight) // node.channels)
             weight, bias, zero = weight / steps.view(-1, 1, 1, 1), bias / steps, self.scales[node].zero
-        # of the picture itself seven bits can be seen, and few channels leave room in the vector
+        # of the image itself seven bits can be seen, and few channels leave room in the vector
         in_parts = node not in self.bytes and largest_weight() < 127 and len(weight) < FULL and not is_relu
         whole, units = in_bytes(weight, in_parts)
         bias = F.pad(bias, (0, len(whole) - len(weight)))

@@ -1,6 +1,6 @@
-"""A graph on the CPU with oneDNN's own weight layout and fused activations: what a compiler would do, without one.
+"""oneDNN runner: a graph on the CPU with prepacked weights and fused activations. It does without a compiler what a compiler would do.
 
-Weights are brought once into the layout that oneDNN wants for this size; torch alone does that again for each picture. Activations
+Weights are brought once into the layout that oneDNN wants for this size; torch alone does that again for each image. Activations
 are applied while a convolution writes. Where oneDNN's transposed convolution is slow, those of a U-Net (4x4, stride 2, padding 1) are one
 2x2 convolution with four times the channels. What a concatenation reads is written straight to where it belongs.
 """
@@ -66,7 +66,7 @@ class OneDnnRunner(EagerRunner):
         return self.threads if x.nbytes > MOVED else 1
 
     def room(self, node: Node) -> Tensor:
-        """Memory for the result of a node: 1xCxHxW, channels last, not filled."""
+        """An empty buffer for the result of a node: 1xCxHxW, channels last."""
         return torch.empty((1, *self.shapes[node]), dtype=self.kind(node), memory_format=torch.channels_last)
 
     def kind(self, node: Node) -> torch.dtype:
@@ -157,7 +157,7 @@ class OneDnnRunner(EagerRunner):
         return enlarged
 
     def interleaved(self, node: Conv, convolved: Step) -> Step:
-        """The four phases that `convolved` gives, as one picture of twice the size."""
+        """The four phases that `convolved` gives, as one image of twice the size."""
         place = self.places.get(node)
         if place is None:
             place = self.room(node)

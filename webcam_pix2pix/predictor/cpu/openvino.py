@@ -25,7 +25,7 @@ def check_installed() -> None:
 
 def converted(runner: EagerRunner, shape: tuple[int, int, int, int], precision: str, images: Sequence[Tensor], threads: int,
               kept: Path | None = None):
-    """1xCxHxW float32 -> 1xCxHxW float32. int8 is chosen by nncf on the pictures, and takes some seconds; `kept` is the begin of the
+    """1xCxHxW float32 -> 1xCxHxW float32. int8 is chosen by nncf on the images, and takes some seconds; `kept` is the begin of the
     names of the files that save them at the next start.
 
     Raises RuntimeError when OpenVINO cannot convert it.

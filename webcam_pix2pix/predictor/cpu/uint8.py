@@ -1,4 +1,4 @@
-"""Maps of bytes, 1xCxHxW channels last, in which a certain byte stands for 0."""
+"""Operations on uint8 feature maps (1xCxHxW, channels last) with a zero point."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from ..graph.shapes import Shape
 
 
 class Bordered:
-    """Room for 1xCxHxW bytes, channels last, with a border that stands for zeros.
+    """A buffer of 1xCxHxW bytes, channels last, with a border of zero points.
 
     Attributes:
         whole: the bytes with the border.

@@ -1,4 +1,4 @@
-"""Where a network can run on this machine, and with how many threads."""
+"""Devices of this machine, and the number of threads."""
 
 import contextlib
 import ctypes
@@ -82,19 +82,19 @@ def _physical_cores() -> int | None:
 
 
 def use_threads(count: int) -> None:
-    """Run what this thread does with so many threads."""
+    """Set the number of threads for torch operations of this thread."""
     torch.get_num_threads()  # the first asking in a thread sets it to what any other thread has set last
     torch.set_num_threads(count)
 
 
 def has_low_priority() -> bool:
-    """Whether this thread is less urgent than the program: the threads that OpenVINO starts would stay so for ever."""
+    """Whether this thread has a lower priority than the program. Threads that OpenVINO starts would keep that priority."""
     return sys.platform == "linux" and os.getpriority(os.PRIO_PROCESS, 0) > os.getpriority(os.PRIO_PROCESS, os.getpid())
 
 
 @contextmanager
 def with_threads(count: int) -> Iterator[None]:
-    """Run what is inside with so many threads. One for short work: waking a second takes longer, above all on a virtual machine."""
+    """Inside, torch uses `count` threads. Use 1 for short work: waking a second thread takes longer than the work."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:
@@ -109,7 +109,7 @@ def exclusive_access(device: torch.device) -> AbstractContextManager:
 
 
 def trim_memory(collect: bool = True) -> None:
-    """Give back what was freed: glibc keeps hundreds of megabytes of large temporary arrays otherwise."""
+    """Return freed memory to the system: glibc would keep hundreds of megabytes."""
     if collect:
         gc.collect(1)  # what was just built and dropped; a full collection holds up every thread for a tenth of a second
     if platform.system() == "Linux":

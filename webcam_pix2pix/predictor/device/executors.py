@@ -1,4 +1,4 @@
-"""A network in one of its forms, from picture to picture: bytes in, bytes out, with every buffer made once."""
+"""Executors: image in, image out on one device, with all buffers allocated once."""
 
 from collections.abc import Callable
 
@@ -14,9 +14,9 @@ Range = tuple[float, float]  # the values of black and white
 
 
 class Executor:
-    """On the CPU, or on any device without better knowledge of it: the network takes `dtype`.
+    """Runs a network on the CPU, or on any other device: the network takes `dtype`.
 
-    run may give a buffer that its next call overwrites.
+    run: may return a buffer that its next call overwrites.
     """
 
     scales: dict[int, tuple[list[float], int]] | None = None  # of int8: what it takes to build it again at once
@@ -62,7 +62,7 @@ class Executor:
 
 
 class BytesExecutor(Executor):
-    """The network takes the bytes as they are."""
+    """For int8 runners: the network takes the bytes of the image as they are."""
 
     def __init__(self, run: Run, shape: tuple[int, int, int], ranges: tuple[Range, Range]) -> None:
         super().__init__(run, shape, ranges)
@@ -80,7 +80,7 @@ class BytesExecutor(Executor):
 class CudaExecutor(Executor):
     """On an NVIDIA GPU: pinned memory on both sides, and all between the two copies recorded once as a CUDA graph.
 
-    recorded: False for networks that are random (dropout): each picture needs its own.
+    recorded: False for networks that are random (dropout): each image needs its own.
     """
 
     def __init__(self, run: Run, shape: tuple[int, int, int], ranges: tuple[Range, Range], dtype: torch.dtype, device: torch.device,

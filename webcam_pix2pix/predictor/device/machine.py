@@ -1,4 +1,4 @@
-"""What this machine is, and the most that it could do: the roofline that speeds are seen against."""
+"""This machine and its roofline: the speeds that it could reach at most."""
 
 import platform
 import time

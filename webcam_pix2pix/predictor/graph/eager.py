@@ -1,4 +1,7 @@
-"""A graph run with ordinary torch operations: any device, any float type. What CUDA, MPS, torch.compile and OpenVINO start from."""
+"""Eager runner: a graph run with ordinary torch operations on any device, in any float type.
+
+CUDA, MPS, torch.compile and OpenVINO start from it.
+"""
 
 from collections.abc import Callable
 
@@ -18,7 +21,7 @@ Step = Callable[[Values], Tensor]
 class EagerRunner:
     """NxCxHxW of `dtype` on `device` -> NxCxHxW. The graph's weights are copied there, channels last.
 
-    The subclasses in packed.py and quantised.py know better ways to do some of the steps.
+    The subclasses in cpu/onednn.py and cpu/int8.py replace some of the steps by faster ones.
     """
 
     layout = torch.channels_last  # of the weights
@@ -89,7 +92,7 @@ class EagerRunner:
                 return F.batch_norm(x, mean, variance, gain, offset, False, 0.0, node.eps)
             if x.shape[2] == x.shape[3] == 1:  # one pixel is its own mean: only the offset is left
                 return torch.zeros_like(x) if offset is None else torch.zeros_like(x) + offset.view(1, -1, 1, 1)
-            if x.shape[0] == 1:  # the statistics of the batch are those of the picture, and this kernel keeps channels last
+            if x.shape[0] == 1:  # the statistics of the batch are those of the image, and this kernel keeps channels last
                 return F.batch_norm(x, None, None, gain, offset, True, 0.0, node.eps)
             return torch.instance_norm(x, gain, offset, None, None, True, 0.0, node.eps, torch.backends.cudnn.enabled)
         return normed

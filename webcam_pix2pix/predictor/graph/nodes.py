@@ -1,4 +1,4 @@
-"""A generator as a list of plain steps. Every fast way to run a network starts from here."""
+"""A generator as a graph of nodes. Every runner starts from it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Node:
 
 @dataclass(eq=False, repr=False)
 class Input(Node):
-    """The picture: 1xCxHxW, -1..1 or whatever range the network takes."""
+    """The image: 1xCxHxW, -1..1 or whatever range the network takes."""
 
 
 @dataclass(eq=False, repr=False)
@@ -43,7 +43,7 @@ class Conv(Node):
 
 @dataclass(eq=False, repr=False)
 class Norm(Node):
-    """Batch norm: with fixed statistics (eval), or with those of the picture itself (mean is None)."""
+    """Batch norm: with fixed statistics (eval), or with those of the image itself (mean is None)."""
 
     mean: Tensor | None = None  # [C]
     variance: Tensor | None = None  # [C]
@@ -72,7 +72,7 @@ class Cat(Node):
 
 @dataclass(eq=False, repr=False)
 class Call(Node):
-    """Anything else, called as the network would."""
+    """Any other operation, called as the network calls it."""
 
     function: Callable = torch.add
     args: tuple = ()  # Nodes (also those in `inputs`) and constants
@@ -95,7 +95,7 @@ class Call(Node):
 
 @dataclass
 class Graph:
-    """Nodes in the order they run; the last one is the picture."""
+    """Nodes in the order in which they run; the last one gives the image."""
 
     nodes: list[Node]
 

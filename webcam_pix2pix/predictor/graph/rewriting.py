@@ -1,4 +1,4 @@
-"""Exact rewritings of a list of steps that make it faster: the same picture with less work.
+"""Exact rewriting of a graph: the same result with less work.
 
 Fixed batch norm is folded into the convolutions, activations move to where a convolution can apply them on its way out, and what does
 nothing is dropped.

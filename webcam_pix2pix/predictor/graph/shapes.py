@@ -1,4 +1,4 @@
-"""The shape of every step of a graph at one size, and the taps that never meet the picture there."""
+"""Shapes of all nodes of a graph at one size, and pruning of kernel taps that see only padding."""
 
 import torch
 
@@ -8,7 +8,7 @@ Shape = tuple[int, int, int]  # channels, height, width
 
 
 def shapes_of(graph: Graph, size: Shape) -> dict[Node, Shape]:
-    """Channels, height and width of each node's result for one picture of `size`."""
+    """Channels, height and width of each node's result for one image of `size`."""
     shapes: dict[Node, Shape] = {}
     for node in graph.nodes:
         if isinstance(node, Input):

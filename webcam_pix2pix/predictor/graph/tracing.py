@@ -1,4 +1,4 @@
-"""From a network to the list of its steps."""
+"""Tracing: from a torch network to a graph."""
 
 import threading
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class _Tracer(torch.fx.Tracer):
     """Sees norms and dropouts as one step, our own kinds too.
 
     While it traces, torch.fx has its hands in every nn.Module of the process: those that run on other threads are let through, or a
-    model that is built would spoil the pictures of the one on air.
+    model that is built would spoil the images of the one on air.
     """
 
     def __init__(self) -> None:

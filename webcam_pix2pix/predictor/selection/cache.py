@@ -1,4 +1,4 @@
-"""What was found out about a network on this machine, kept on disk: the way it runs, and what int8 needs to be built again at once."""
+"""The choice of backend and precision for a network on this machine, kept on disk, with the int8 scales."""
 
 import hashlib
 import json
@@ -25,13 +25,13 @@ log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
-    """Where choices are kept; may be deleted at any time. WEBCAM_PIX2PIX_CACHE overrides it."""
+    """The folder of the cache. It may be deleted at any time. The environment variable WEBCAM_PIX2PIX_CACHE overrides it."""
     own = os.environ.get("WEBCAM_PIX2PIX_CACHE")
     return (Path(own) if own else platformdirs.user_cache_path("webcam-pix2pix", appauthor=False)) / "ways"
 
 
 def fingerprint(network: nn.Module, *what: object) -> str:
-    """Of the weights, of this machine, of the versions and of whatever else matters."""
+    """A hash of the weights, this machine, the versions and `what`."""
     digest = hashlib.blake2b(digest_size=16)
     for name, tensor in sorted(network.state_dict().items()):
         values = tensor.flatten().double() if tensor.numel() < 4096 else tensor.flatten()[:: tensor.numel() // 4096].double()
@@ -42,13 +42,13 @@ def fingerprint(network: nn.Module, *what: object) -> str:
 
 
 def choice_key(network: str, precision: str, tried: Sequence[ExecutionConfig], on_camera: bool) -> str:
-    """What a choice is kept under. network: its fingerprint. on_camera: whether camera pictures took part."""
+    """The name under which a choice is kept. network: its fingerprint. on_camera: whether camera images were used."""
     what = repr((precision, [str(config) for config in tried], on_camera))
     return f"{network}-{hashlib.blake2b(what.encode(), digest_size=6).hexdigest()}"
 
 
 def remembered(key: str) -> tuple[Choice, list[str]] | None:
-    """The choice kept under `key`, and what was refused; None when there is none, or none that can be read."""
+    """The choice kept under `key`, and what was refused; None when there is none that can be read."""
     try:
         data = json.loads((cache_folder() / f"{key}.json").read_text(encoding="utf-8"))
         scales = data["scales"] and {int(k): ([float(step) for step in steps], int(zero)) for k, (steps, zero) in data["scales"].items()}
@@ -59,7 +59,7 @@ def remembered(key: str) -> tuple[Choice, list[str]] | None:
 
 
 def remember(key: str, choice: Choice, refused: list[str]) -> None:
-    """Keep a choice; a folder that cannot be written to is no reason to stop."""
+    """Keep a choice. A folder that cannot be written to is only logged."""
     folder = cache_folder()
     stored = asdict(choice)
     stored["way"], stored["agreement"] = stored.pop("config"), stored.pop("fidelity")  # the names in the file

@@ -1,4 +1,4 @@
-"""How much a picture differs from the one that fp32 gives, and how much it may."""
+"""Fidelity: how much an image differs from the fp32 image, and how much it may differ."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-LEAST_SSIM = 0.97  # structural similarity of the worst picture
-MOST_ERROR = 3.0  # mean absolute difference of the worst picture, of 255
+LEAST_SSIM = 0.97  # structural similarity of the worst image
+MOST_ERROR = 3.0  # mean absolute difference of the worst image, of 255
 
 
 @dataclass(frozen=True)
 class Fidelity:
-    """The worst of several pictures."""
+    """Fidelity of the worst of several images."""
 
     ssim: float  # structural similarity, 1: the same
     error: float  # mean absolute difference, of 255
@@ -26,7 +26,7 @@ class Fidelity:
 
 
 def fidelity(images: Sequence[np.ndarray], exact: Sequence[np.ndarray]) -> Fidelity:
-    """Of pictures (HxWxC uint8) with those of fp32, one by one."""
+    """Compare images (HxWxC uint8) with those of fp32, one by one; the worst counts."""
     return Fidelity(min(ssim(a, b) for a, b in zip(images, exact, strict=True)),
                      max(float(cv2.absdiff(a, b).mean()) for a, b in zip(images, exact, strict=True)))
 

@@ -1,4 +1,4 @@
-"""Pictures as the network will see them, for choosing int8 scales and for comparing with fp32."""
+"""Test images as the network will see them, for calibration and for comparison with fp32."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, cycle, islice
@@ -17,7 +17,7 @@ COUNT = 8
 def sample_images(info: ModelInfo, size: tuple[int, int], frames: Sequence[np.ndarray] = ()) -> list[np.ndarray]:
     """COUNT images, HxWxC uint8 of `size` (height, width), as the model's recipe makes them of camera frames (HxWx3 RGB uint8).
 
-    With fewer frames than that the test scene fills up, darker, brighter and noisier than it is drawn.
+    When there are fewer frames, the test scene fills up: darker, brighter and noisier than it is drawn.
     """
     assert info.input is not None
     recipe = info.recipe or Recipe()

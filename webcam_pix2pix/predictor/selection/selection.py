@@ -1,4 +1,4 @@
-"""The ways to run a network, and the search for the fastest one whose picture is right."""
+"""Candidates of backend and precision, and the search for the fastest accurate one."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -38,7 +38,7 @@ ORDER = {"cpu": ("int8", "bf16", "fp32"), "cuda": ("fp16", "bf16", "fp32"), "mps
 
 @dataclass(frozen=True)
 class ExecutionConfig:
-    """What runs the network, and in which precision."""
+    """A candidate: what runs the network, and in which precision."""
 
     backend: str  # torch, compile, openvino
     precision: str  # fp32, bf16, fp16, int8
@@ -48,25 +48,25 @@ class ExecutionConfig:
 
 
 FALLBACK = ExecutionConfig("torch", "fp32")
-SHORT_MS = 20.0  # pictures that take longer are always worth every thread
-NEARLY = 1.5  # a picture may take so many times as long with fewer threads: their cores are worth more to camera and window
-FAR = 2.5  # so many times faster than the network as it is: then auto tries nothing else, the picture is waited for
+SHORT_MS = 20.0  # images that take longer are always worth every thread
+NEARLY = 1.5  # an image may take so many times as long with fewer threads: their cores are worth more to camera and window
+FAR = 2.5  # so many times faster than the network as it is: then auto tries nothing else, the image is waited for
 CLEARLY = 1.5  # then at least not fp32, which takes memory too
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A way that was tried on real pictures."""
+    """A candidate that was tried on real images, with its figures."""
 
     config: ExecutionConfig
     fidelity: Fidelity
-    ms: float  # per picture
+    ms: float  # per image
     threads: int  # of the CPU
     scales: Scales | None = None
 
 
 def candidates(device: torch.device, precision: str = "auto", backend: str = "auto", compiled: bool = False) -> list[ExecutionConfig]:
-    """What to try, as the settings ask; fp32 is always among it, for when the rest is refused.
+    """The candidates that the settings allow, in the order of trial. fp32 is always one of them, in case all others are refused.
 
     Raises ValueError with one line when the backend is not installed.
     """
@@ -85,16 +85,16 @@ def candidates(device: torch.device, precision: str = "auto", backend: str = "au
 
 
 def all_candidates(device: torch.device, compiled: bool = False) -> list[ExecutionConfig]:
-    """Everything that this machine could try, OpenVINO among it if it is installed."""
+    """All candidates on this machine, with OpenVINO if it is installed."""
     found = [ExecutionConfig("torch", p) for p in ORDER[device.type]]
     found += [ExecutionConfig("compile", p) for p in ORDER[device.type] if p != "int8"] if compiled else []
     return found + ([ExecutionConfig("openvino", p) for p in ORDER["cpu"]] if device.type == "cpu" and find_spec("openvino") else [])
 
 
 class ExecutorFactory:
-    """Builds the forms of one network at one size. The network is in fp32 on the CPU, in its norm mode.
+    """Builds the executors of one network at one size. The network is in fp32 on the CPU, in its norm mode.
 
-    frames: pictures of the camera (HxWx3 RGB uint8). kept: begin of the names of files that save work at the next start.
+    frames: images of the camera (HxWx3 RGB uint8). kept: start of the names of files that save work at the next start.
     """
 
     def __init__(self, network: nn.Module, info: ModelInfo, size: tuple[int, int], device: torch.device,
@@ -109,12 +109,12 @@ class ExecutorFactory:
 
     @cached_property
     def images(self) -> list[np.ndarray]:
-        """HxWxC uint8, what the network will see."""
+        """Test images as the network will see them, HxWxC uint8."""
         return sample_images(self.info, self.size, self._frames)
 
     @property
     def graph(self) -> Graph:
-        """Made once; the network is let go then, for memory, unless its dropout is still needed."""
+        """The graph, traced once. The network is released then to save memory, unless its dropout is still needed."""
         if self._graph is None:
             assert self.network is not None
             graph = traced(self.network)
@@ -126,7 +126,7 @@ class ExecutorFactory:
 
     @contextmanager
     def steady(self) -> Iterator[None]:
-        """Dropout, if any, is the same for all forms meanwhile: they could not be compared otherwise."""
+        """Inside, dropout uses one fixed mask, so that executors can be compared."""
         if self.random and self.network is not None:
             set_norm_mode(self.network, self.norm_mode, seed=0)
         yield
@@ -134,7 +134,7 @@ class ExecutorFactory:
             set_norm_mode(self.network, self.norm_mode)
 
     def moved(self) -> nn.Module | None:
-        """The network as it is, on its device; None when it was let go."""
+        """The unchanged network on its device; None when it was released."""
         network = self.network
         if self.device.type != "cpu":
             _ = self.graph  # first: its weights stay on the CPU, where they can be folded in double precision (MPS has none)
@@ -142,14 +142,14 @@ class ExecutorFactory:
             return None if network is None else network.to(self.device)
 
     def exact(self) -> Executor:
-        """The network as it is, in fp32; when it was let go, the steps that it was made into."""
+        """The reference: the unchanged network in fp32, or its graph when the network was released."""
         with exclusive_access(self.device):
             run: Run = self.moved() or EagerRunner(self.graph, device=self.device)
             kind = Executor if self.device.type == "cpu" else DeviceExecutor
             return kind(run, self.shape, self.ranges, device=self.device)
 
     def executor(self, config: ExecutionConfig, scales: Scales | None = None) -> Executor:
-        """The network that way. Raises RuntimeError or ValueError when this machine or this build of torch cannot."""
+        """The executor of a candidate. Raises RuntimeError or ValueError when this machine or this build of torch cannot run it."""
         if config.backend == "openvino":
             return self._openvino(config)
         if self.device.type != "cpu":
@@ -191,9 +191,9 @@ class ExecutorFactory:
 
 @torch.inference_mode()
 def best(factory: ExecutorFactory, tried: Sequence[ExecutionConfig], precision: str = "auto") -> tuple[Executor, Choice, list[str]]:
-    """The fastest of the ways whose pictures agree with fp32; and for each one refused, why, in one line.
+    """The fastest accurate candidate; and for each refused one, one line saying why.
 
-    precision: others are tried only where it was refused. When all are refused, the network runs as it is.
+    precision: if one is asked for, others are tried only when it is refused. When all are refused, the network runs unchanged in fp32.
     """
     images = factory.images[1::2]  # the others have chosen the int8 scales
     executor = factory.exact()
@@ -237,7 +237,7 @@ def _is_enough(times_faster: float, config: ExecutionConfig, precision: str) -> 
 
 @torch.inference_mode()
 def with_fewer_threads(factory: ExecutorFactory, executor: Executor, choice: Choice) -> tuple[Executor, Choice]:
-    """The same with as few threads as paint nearly as soon: the other cores are left to camera and window.
+    """The same with the fewest threads that are nearly as fast: the other cores are left to camera and window.
 
     Small networks are hardly faster with more, above all on virtual machines, where waking a thread takes long.
     """

@@ -1,4 +1,4 @@
-"""How long pictures take."""
+"""Timing of executors."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ import numpy as np
 
 from ..device.executors import Executor
 
-BLOCK = 5  # pictures a turn
+BLOCK = 5  # images a turn
 
 quiet = threading.Lock()  # held while something is measured: what can wait waits
 
@@ -17,9 +17,9 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 def time_in_turns(executors: Mapping[Key, Executor], images: Sequence[np.ndarray], seconds: float = 0.0) -> dict[Key, float]:
-    """Median milliseconds of each form, in turns of BLOCK pictures, so that all meet the same disturbances.
+    """Median milliseconds of each executor, in turns of BLOCK images, so that all meet the same disturbances.
 
-    The first picture of a turn does not count: it pays for what the form before has left. Slow forms paint three pictures, however long.
+    The first image of a turn does not count: its caches are cold. Slow executors run three images, however long that takes.
     seconds: of all forms together; 0: 0.05 for one alone, 0.15 for several, which must be told apart.
     """
     seconds = seconds or (0.05 if len(executors) == 1 else 0.15)

@@ -25,7 +25,7 @@ if (slider) { const kept = parseInt(location.hash.slice(1));
   slider.value = isNaN(kept) || kept >= SAMPLES.length ? SAMPLES.length - 1 : kept;
   slider.oninput = () => { show(); location.hash = slider.value == SAMPLES.length - 1 ? '' : slider.value; }; show(); }
 """
-WATCH = """
+STALE_SCRIPT = """
 const standing = document.getElementById('state');
 if (Date.now() > DUE) standing.textContent = standing.dataset.late;
 """
@@ -51,7 +51,7 @@ def write_page(run: RunFolder, options: Options, state: str, next_in_s: float = 
     body.append(f"<h2>Options</h2><pre>{escape(json.dumps(options.to_json(), indent=1))}</pre>")
     script = f"const SAMPLES = {json.dumps(samples)};{SCRIPT}"
     if next_in_s:
-        script += f"const DUE = {round(1000 * (now + next_in_s))};{WATCH}setTimeout(() => location.reload(), {1000 * REFRESH_S});"
+        script += f"const DUE = {round(1000 * (now + next_in_s))};{STALE_SCRIPT}setTimeout(() => location.reload(), {1000 * REFRESH_S});"
     write_atomic(run.page, page(run.path.name, "\n".join(filter(None, body)), script))
 
 

@@ -121,7 +121,7 @@ class RunFolder:
         write_atomic(self.finished_file, json.dumps({"epochs": epochs}) + "\n")
 
     def prepare_to_resume(self, samples_seen: int) -> None:
-        """Forget what was logged after the state from which the run goes on, and what a kill left half written."""
+        """Remove log lines after the state from which the run resumes, and files that a kill left half written."""
         for leftover in self.path.rglob("*.part"):
             leftover.unlink()
         for request in (self.pause_file, self.stop_file, self.finished_file):
@@ -179,7 +179,7 @@ def new_run(folder: Path, name: str) -> RunFolder:
 
 
 def differences(before: Options, now: Options) -> list[str]:
-    """Names of options that would make `now` another run than `before`."""
+    """Names of options in which `now` and `before` differ, so that they are different runs."""
     return [name for name, value in now.to_json().items() if name not in CHANGEABLE and value != getattr(before, name)]
 
 

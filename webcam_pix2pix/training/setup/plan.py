@@ -1,4 +1,4 @@
-"""What people who made many models would choose for data of a certain size and kind."""
+"""Default training options for a dataset of a certain size."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from msa.words import counted
 FRAMES = 2000  # of all films together: 1000 are the least, 3000 to 5000 as good as it gets at 256 pixels
 MIN_CHANGE = 2.0  # grey levels: frames that differ by less teach nothing new
 PAIRS_SEEN = {"live": 60_000, "painter": 90_000, "classic": 120_000, "quality": 200_000}  # in all epochs together
-EPOCHS = (30, 200)  # fewer leave a picture half learned, more learn few pictures by heart
+EPOCHS = (30, 200)  # fewer leave an image half learned, more learn few images by heart
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Plan:
 
 
 def frames_per_film(films: int) -> int:
+    """How many frames to take of each of so many films."""
     return max(200, FRAMES // max(films, 1))
 
 
@@ -36,6 +37,6 @@ def plan(pairs: int, preset: str, size: int) -> Plan:
         options["batch_size"] = 1
     advice = ""
     if pairs < 100:
-        advice = (f"only {counted(pairs, 'pair')} to train on: the network will learn exactly these pictures and little else; 100 to 1000 "
+        advice = (f"only {counted(pairs, 'pair')} to train on: the network will learn exactly these images and little else; 100 to 1000 "
                   "are usual, of similar things in similar light")
     return Plan(options, advice)

@@ -29,11 +29,11 @@ def discriminator_spec(options: Options) -> Discriminator:
 
 
 def check_size(spec: Generator, size: tuple[int, int], options: Options) -> None:
-    """Raises ValueError when the generator cannot take pictures of `size` (height, width), as --preprocess gives them."""
+    """Raises ValueError when the generator cannot take images of `size` (height, width), as --preprocess gives them."""
     height, width = size
     layers = 0 if options.netD == "pixel" else options.n_layers_D if options.netD == "n_layers" else 3
     if min(size) >> layers < 3:
-        raise ValueError(f"--n_layers_D {layers}: too deep for pictures of {width}x{height}, nothing would be left to judge")
+        raise ValueError(f"--n_layers_D {layers}: too deep for images of {width}x{height}, use fewer layers or larger images")
     if height % spec.multiple == 0 and width % spec.multiple == 0:
         return
     if (height, width) == options.crop:
@@ -41,5 +41,5 @@ def check_size(spec: Generator, size: tuple[int, int], options: Options) -> None
         example = legal[0] if height == width else f"{legal[0]}x{legal[1]}"
         network = f"--init_from {options.init_from}" if options.init_from else f"--netG {options.netG}"
         raise ValueError(f"--crop_size {options.crop_size}: {network} needs a multiple of {spec.multiple}, such as {example}")
-    raise ValueError(f"--preprocess {options.preprocess}: gives pictures of {width}x{height}, --netG {options.netG} needs multiples of "
+    raise ValueError(f"--preprocess {options.preprocess}: gives images of {width}x{height}, --netG {options.netG} needs multiples of "
                      f"{spec.multiple}")

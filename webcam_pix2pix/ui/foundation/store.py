@@ -1,4 +1,4 @@
-"""What the window remembers from one day to the next: settings as JSON, layout beside it. One folder, so that tests use their own."""
+"""What the window remembers: settings as JSON, the layout beside it, in one folder."""
 
 import json
 import logging
@@ -36,7 +36,7 @@ class Remembered:
     recent_sources: list[str] = field(default_factory=list)
     output: str = ""  # folder of recordings and snapshots; empty: the user's
     mirror: dict[str, bool] = field(default_factory=dict)  # kind of source -> mirrored, where the user has chosen
-    show_on: str = ""  # name of the screen that was chosen for the full picture; empty: one that the window is not on
+    show_on: str = ""  # name of the screen that was chosen for the full image; empty: one that the window is not on
     collect: dict[str, Any] = field(default_factory=dict)  # folder, rate and limit of the Collect dock
     hints: int = 0  # how many of the first hints were shown
 

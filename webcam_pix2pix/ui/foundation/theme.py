@@ -20,7 +20,7 @@ class Theme:
 
     name: str
     window: str  # behind everything
-    panel: str  # behind pictures
+    panel: str  # behind images
     surface: str  # trees, lists, fields
     raised: str  # buttons, bars
     line: str  # borders

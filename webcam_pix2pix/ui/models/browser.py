@@ -169,9 +169,9 @@ class ModelBrowser(QWidget):
     def _import_over(self) -> None:
         self.import_.setEnabled(True)
         self.import_.setText("Import model…")
-        self._look_now()
+        self._rescan()
 
-    def _look_now(self) -> None:
+    def _rescan(self) -> None:
         self._looked = 0.0
         self._complete.clear()
 
@@ -181,14 +181,14 @@ class ModelBrowser(QWidget):
             return
         entry = item.data(ENTRY)
         listed = entry.path in self.recent and entry.info.path.parent not in self._folders()  # only because it was opened lately
-        menu = ModelMenu(self, entry, self._choose, self._forget if listed else None, self._look_now, self.problem.emit,
+        menu = ModelMenu(self, entry, self._choose, self._forget if listed else None, self._rescan, self.problem.emit,
                          entry.path == self._running)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.list.viewport().mapToGlobal(at))
 
     def _forget(self, entry: Entry) -> None:
         self.recent.remove(entry.path)
-        self._look_now()
+        self._rescan()
 
     def _found(self, catalog: Catalog) -> None:
         if catalog is self.catalog:

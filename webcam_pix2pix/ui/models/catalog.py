@@ -1,4 +1,4 @@
-"""Shelf: what the model browser shows, as values, read off the GUI thread."""
+"""Catalog: what the model browser shows, as values, read outside of the GUI thread."""
 
 import hashlib
 import json
@@ -139,7 +139,7 @@ def recipe_summary(recipe: Recipe | None) -> str:
     tone = "" if e.tone <= 0 else "soft colours" if e.tone_color else "soft luminance"
     parts = [edges, tone, "grey" if p.grayscale and not edges else "",
              "blur" if p.pre_blur or p.pre_median else ""]
-    return "recipe: " + (" + ".join(part for part in parts if part) or "the picture itself")
+    return "recipe: " + (" + ".join(part for part in parts if part) or "the image itself")
 
 
 def _network(info: ModelInfo) -> str:

@@ -34,7 +34,7 @@ def rename(info: ModelInfo, name: str) -> None:
     """Give a model of the user's another name; its files stay where they are. Raises ValueError or OSError with one line."""
     name = " ".join(name.split())
     if not name or len(name) > 200 or not name.isprintable():
-        raise ValueError(f"{name!r:.60} is no name for a model, expected 1 to 200 letters, digits and signs")
+        raise ValueError(f"{name!r:.60} is not a name for a model, expected 1 to 200 letters, digits and signs")
     data = json.loads(info.path.read_text(encoding="utf-8-sig"))
     write_atomic(info.path, json.dumps(data | {"name": name}, indent=1, ensure_ascii=False) + "\n")
 

@@ -1,4 +1,4 @@
-"""Stage: the picture alone on a screen, for projector and audience."""
+"""Stage: the image alone on a screen, for projector and audience."""
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal

@@ -18,7 +18,7 @@ class Output(QObject):
     """Starts and stops the recorder, saves snapshots; files are written off the GUI thread.
 
     Signals:
-        note(str), problem(str): what came of it.
+        note(str), problem(str): the result.
         recording(bool): whether a recording runs.
         saved(str, str): a file was written: what to say, and the file.
     """
@@ -37,7 +37,7 @@ class Output(QObject):
         self._background = Background("output")
 
     def toggle_recording(self, fps: float) -> None:
-        """Start a recording of `fps` pictures a second, or finish the one that runs."""
+        """Start a recording of `fps` frames per second, or finish the one that runs."""
         if self.recorder is not None:
             return self._stop()
         try:
@@ -51,9 +51,9 @@ class Output(QObject):
         self.recording.emit(True)
 
     def snapshot(self, frame: Frame | None, settings: dict, model: str) -> None:
-        """Save the picture that is shown, with its settings in it."""
+        """Save the image that is shown, with its settings in it."""
         if frame is None:
-            return self.problem.emit("No picture to save yet.")
+            return self.problem.emit("There is no image to save yet.")
         try:
             path = self._path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
         except OSError as error:
@@ -107,7 +107,7 @@ class Output(QObject):
     def _finished(self, recorder: Recorder) -> None:
         if recorder.error:
             return self.problem.emit(f"Recording: {recorder.error}")
-        lost = f", {recorder.refused} pictures lost because the disk was too slow" if recorder.refused else ""
+        lost = f", {recorder.refused} frames lost because the disk was too slow" if recorder.refused else ""
         self.saved.emit(f"Recording saved: {recorder.path}{lost}", str(recorder.path))
 
     def _path(self, place: QStandardPaths.StandardLocation, stem: str, suffix: str) -> Path:

@@ -1,4 +1,4 @@
-"""Dock: a block of the window with a quiet title bar of its own. Panel: a dock with a picture."""
+"""Dock: a block of the window with a quiet title bar of its own. Panel: a dock with an image."""
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
@@ -100,7 +100,7 @@ class TitleBar(QWidget):
 
 
 class Panel(Dock):
-    """One stage of the frame: picture, title, pixel size, zoom."""
+    """One stage of the frame: image, title, pixel size, zoom."""
 
     def __init__(self, name: str, title: str, empty: str) -> None:
         self.view, self._mark = ImageView(title, empty), ""
@@ -115,13 +115,13 @@ class Panel(Dock):
         self.view.show_image(image)
 
     def show_mark(self, text: str) -> None:
-        """A word about the state of the picture, such as "frozen"; "" for none."""
+        """A word about the state of the image, such as "frozen"; "" for none."""
         if text != self._mark:
             self._mark = text
             self._note()
 
     def tick(self) -> None:
-        """Called a few times a second: pictures change under a mouse that stands still."""
+        """Called a few times a second: images change under a mouse that stands still."""
         self.view.tick()
         if self.view.pointer is not None:
             self._note()

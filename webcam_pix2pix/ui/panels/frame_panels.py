@@ -1,4 +1,4 @@
-"""Panels: the three stages of one and the same frame, and what is known of their pace."""
+"""Panels: the three images of the same frame, and their latency."""
 
 import time
 from pathlib import Path
@@ -10,9 +10,9 @@ from webcam_pix2pix.settings import Settings
 
 from .dock import Panel
 
-NO_MODEL = "The painting appears here once the model is loaded"
-NO_IMAGE = "The source gives no picture: choose another one"
-STEADY = 40  # pictures after which a model has shown what it can
+NO_MODEL = "The painting appears here when the model is loaded"
+NO_IMAGE = "The source gives no image: choose another one"
+STEADY = 40  # images after which a model has shown what it can
 
 
 class Panels:
@@ -23,13 +23,13 @@ class Panels:
     """
 
     def __init__(self) -> None:
-        self.capture = Panel("capture", "capture", "Waiting for the first picture")
+        self.capture = Panel("capture", "capture", "Waiting for the first image")
         self.processed = Panel("processed", "processed", "What the network will see")
         self.prediction = Panel("prediction", "prediction", NO_MODEL)
         self.all = (self.capture, self.processed, self.prediction)
         self.frame: Frame | None = None
         self.latency_ms: float | None = None
-        self._predicting: tuple[Any, int] = (None, 0)  # the running model, and the number of its first picture
+        self._predicting: tuple[Any, int] = (None, 0)  # the running model, and the number of its first image
 
     def show(self, frame: Frame) -> None:
         """All three stages at once."""

@@ -1,4 +1,4 @@
-"""Histogram: how often each brightness occurs in a picture, drawn over its foot."""
+"""Histogram: how often each brightness occurs in an image, drawn over its foot."""
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ BINS = 64
 
 
 class Histogram(PlotWidget):
-    """One curve for each channel, on a square-root scale so that rare values can be seen; a child of the picture's widget."""
+    """One curve for each channel, on a square-root scale so that rare values can be seen; a child of the image's widget."""
 
     def __init__(self, parent) -> None:
         super().__init__(parent)
@@ -38,7 +38,7 @@ class Histogram(PlotWidget):
             curve.setData(np.arange(BINS), np.sqrt(counts / max(float(counts.max()), 1.0)))
 
     def place(self) -> None:
-        """At the foot of the picture, a quarter of its height."""
+        """At the foot of the image, a quarter of its height."""
         room = self.parentWidget().rect()
         height = min(max(48, room.height() // 4), 120)
         width = min(room.width() - 2 * theme.M, 260)

@@ -17,16 +17,16 @@ def shared_image(image: np.ndarray) -> QImage:
 
 
 class StageImage(ImageItem):
-    """Row-major, no levels. `show_array` is the way of every picture; setImage and all else of ImageItem work as anywhere.
+    """Row-major, no levels. `show_array` is the way of every image; setImage and all else of ImageItem work as anywhere.
 
-    HxWx3 uint8 pictures without levels or lookup table are scaled here, once per picture; anything else is drawn by pyqtgraph.
+    HxWx3 uint8 images without levels or lookup table are scaled here, once per image; anything else is drawn by pyqtgraph.
     """
 
     def __init__(self) -> None:
         super().__init__(axisOrder="row-major")
         self.image: np.ndarray | None = None
         self.setAutoLevels(False)
-        self.around = QColor("black")  # what is painted beside the picture
+        self.around = QColor("black")  # what is painted beside the image
         self._scaled: tuple | None = None  # (array, geometry, QImage, top left, array of the QImage)
 
     def show_array(self, image: np.ndarray | None) -> None:
@@ -39,7 +39,7 @@ class StageImage(ImageItem):
             self._renderRequired = True
 
     def covers(self) -> bool:
-        """Whether the picture is painted here, with what is around it."""
+        """Whether the image is painted here, with what is around it."""
         image = self.image
         return (image is not None and image.dtype == np.uint8 and image.ndim == 3 and image.shape[2] == 3 and self.levels is None
                 and self.lut is None)

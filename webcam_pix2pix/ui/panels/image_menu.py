@@ -1,4 +1,4 @@
-"""The context menu of a picture: fit, one to one, copy, save, histogram."""
+"""The context menu of an image: fit, one to one, copy, save, histogram."""
 
 from functools import partial
 from pathlib import Path
@@ -13,14 +13,14 @@ from .image_item import shared_image
 
 
 def image_menu(view) -> QMenu:
-    """What can be done with a Picture."""
+    """What can be done with a Image."""
     menu = QMenu(view)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.addAction("Fit", lambda: view.set_zoom(None))
     menu.addAction("One to one", lambda: view.set_zoom(1.0))
     menu.addSeparator()
-    taken = view.image  # the picture of this moment, not the one that is shown when the user has chosen a name
-    for text, does in (("Copy picture", copy), ("Save picture…", ask_and_save)):
+    taken = view.image  # the image of this moment, not the one that is shown when the user has chosen a name
+    for text, does in (("Copy image", copy), ("Save image…", ask_and_save)):
         menu.addAction(text, partial(does, view, taken)).setEnabled(taken is not None)
     menu.addSeparator()
     histogram = menu.addAction("Histogram")
@@ -40,7 +40,7 @@ def ask_and_save(view, image) -> None:
     """Ask for a name and save `image` there."""
     folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
     start = str(Path(folder) / f"{view.name}.png")
-    path, _ = QFileDialog.getSaveFileName(view, "Save picture", start, "Pictures (*.png *.jpg *.webp)")
+    path, _ = QFileDialog.getSaveFileName(view, "Save image", start, "Images (*.png *.jpg *.webp)")
     if path:
         save(view, image, Path(path) if Path(path).suffix else Path(f"{path}.png"))
 
@@ -51,9 +51,9 @@ def save(view, image, path: Path) -> None:
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     if not shared_image(image).save(buffer, path.suffix[1:].upper(), 95):
-        return view.problem.emit(f"{path}: not saved. Pictures can be .png, .jpg or .webp")
+        return view.problem.emit(f"{path}: not saved. Images can be .png, .jpg or .webp")
     try:
         write_atomic(path, bytes(data))
     except OSError as error:
         return view.problem.emit(f"{path}: not saved: {error.strerror or error}")
-    view.note.emit(f"Picture saved: {path}")
+    view.note.emit(f"Image saved: {path}")

@@ -1,4 +1,4 @@
-"""Picture: a pyqtgraph view of one image: zoom, pan, fit, pixel values, copy, save, histogram."""
+"""Image: a pyqtgraph view of one image: zoom, pan, fit, pixel values, copy, save, histogram."""
 
 import numpy as np
 from pyqtgraph import GraphicsView, ViewBox
@@ -15,7 +15,7 @@ ZOOMS = 1 / 8, 32.0  # device pixels per image pixel
 
 
 class ImageView(GraphicsView):
-    """Fitted to the widget until the user zooms (wheel, + and -); dragging moves a zoomed picture, double click fits it again.
+    """Fitted to the widget until the user zooms (wheel, + and -); dragging moves a zoomed image, double click fits it again.
 
     Attributes:
         image: HxWx3 RGB uint8, read-only, shared with the item; None while there is nothing to show.
@@ -36,7 +36,7 @@ class ImageView(GraphicsView):
 
     def __init__(self, name: str, empty: str, background: str | None = None, zoomable: bool = True) -> None:
         super().__init__(background=background or theme.current().panel)
-        self.setAccessibleName(f"{name} picture")
+        self.setAccessibleName(f"{name} image")
         self.name = name
         self.image: np.ndarray | None = None
         self.zoom: float | None = None
@@ -84,7 +84,7 @@ class ImageView(GraphicsView):
         self.viewport().update()  # at once; by way of the scene it would be a turn of the event loop later
 
     def set_zoom(self, zoom: float | None, anchor: QPointF | None = None) -> None:
-        """Device pixels per image pixel around `anchor` (widget coordinates; None: the middle); None fits the picture."""
+        """Device pixels per image pixel around `anchor` (widget coordinates; None: the middle); None fits the image."""
         if zoom is not None and self.image is not None:
             zoom = min(max(zoom, ZOOMS[0]), ZOOMS[1])
             anchor = anchor or QPointF(self.width() / 2, self.height() / 2)
@@ -126,12 +126,12 @@ class ImageView(GraphicsView):
         return QSize(256, 256)
 
     def tick(self) -> None:
-        """Called a few times a second: the histogram follows the picture."""
+        """Called a few times a second: the histogram follows the image."""
         if self.histogram is not None and self.histogram.isVisible():
             self.histogram.show_image(self.image)
 
     def show_histogram(self, on: bool) -> None:
-        """Show or hide how often each brightness occurs, over the foot of the picture."""
+        """Show or hide how often each brightness occurs, over the foot of the image."""
         if on and self.histogram is None:
             self.histogram = Histogram(self)
         if self.histogram is not None:

@@ -1,4 +1,4 @@
-"""MatchGauge: how near the picture that the network sees is to what it was trained on; one click brings it nearer."""
+"""MatchGauge: how near the image that the network sees is to what it was trained on; one click brings it nearer."""
 
 import time
 from collections import deque
@@ -17,14 +17,14 @@ from webcam_pix2pix.recipe import Recipe
 from ..foundation import theme
 from ..settings.live_settings import LiveSettings
 
-EVERY_S = 0.5  # between two looks at the picture
+EVERY_S = 0.5  # between two looks at the image
 PAST = 0.6  # share of the past in what is shown, so that it does not flicker
 FAR = 0.5  # from here on it says so
-KEPT = 3  # pictures that a click works on
+KEPT = 3  # images that a click works on
 
 
 class MatchGauge(QToolButton):
-    """A small bar, and a word when the picture is far from the training. Not there while the model's recipe has no statistics.
+    """A small bar, and a word when the image is far from the training. Not there while the model's recipe has no statistics.
 
     Signals:
         offered(bool): whether there is anything to show.
@@ -45,8 +45,8 @@ class MatchGauge(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.clicked.connect(self.match)
 
-    def look(self, frame: Frame | None, now: Callable[[], float] = time.monotonic) -> None:
-        """Measure the picture of `frame`, at most every EVERY_S, and show how near it is."""
+    def observe(self, frame: Frame | None, now: Callable[[], float] = time.monotonic) -> None:
+        """Measure the image of `frame`, at most every EVERY_S, and show how near it is."""
         recipe = self._live.recipe
         if recipe is not self._recipe:
             self._recipe, self._found = recipe, {}
@@ -69,7 +69,7 @@ class MatchGauge(QToolButton):
         far = abs(worst.off) >= FAR
         text = f"too {WORDS[worst.name][worst.off > 0]}" if far else ""
         level = round(8 / (1 + abs(worst.off))) / 8
-        tip = "The picture that the network sees, against its training:<br>" + "<br>".join(map(str, found))
+        tip = "The image that the network sees, against its training:<br>" + "<br>".join(map(str, found))
         tip += "<br><br>Click to move exposure and thresholds until it fits. Undo takes it back." if far else ""
         if (text, level, tip, theme.current().name) == self._shown:
             return
@@ -82,7 +82,7 @@ class MatchGauge(QToolButton):
         self.setStyleSheet(f"color: {theme.current().amber if far else theme.current().dim};")
 
     def match(self) -> None:
-        """Move exposure and thresholds until the picture fits, as one step of undo."""
+        """Move exposure and thresholds until the image fits, as one step of undo."""
         recipe, value = self._live.recipe, self._live.value
         if recipe is None or not recipe.statistics or not self._seen:
             return
@@ -91,10 +91,10 @@ class MatchGauge(QToolButton):
         if values:
             self._live.apply(values, "match with the training")
             self._found = {}
-            told = ", ".join(f"{name.rpartition('.')[2]} {value:g}" for name, value in values.items())
-            self.note.emit(f"Nearer to the training: {told}. Ctrl+Z takes it back.")
+            changes = ", ".join(f"{name.rpartition('.')[2]} {value:g}" for name, value in values.items())
+            self.note.emit(f"Nearer to the training: {changes}. Ctrl+Z takes it back.")
         else:
-            self.note.emit("Exposure and thresholds bring the picture no nearer to the training")
+            self.note.emit("Exposure and thresholds bring the image no nearer to the training")
 
 
 def _bar(level: float, color: str) -> QIcon:

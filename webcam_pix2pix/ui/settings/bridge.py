@@ -37,7 +37,7 @@ class Bridge(QObject):
         self.settings: dict[str, params.Setting] = {
             name: self.params.param(*name.split(".")) for name in self.rows}  # type: ignore[misc]
         self._pending: set[str] = set()  # set in a Parameter whose changes are held back, by a treeChangeBlocker
-        self._look: dict[str, tuple] = {}  # what each Parameter was told last, so that only changes cost
+        self._shown: dict[str, tuple] = {}  # what each Parameter was told last, so that only changes cost
         self.refresh()
         for setting in self.settings.values():
             setting.bridge = self
@@ -53,10 +53,10 @@ class Bridge(QObject):
                 setting = self.settings[name]
                 if setting.opts["value"] != values[name] and name not in self._pending:
                     Parameter.setValue(setting, values[name])
-                look = (reference[name], ranges.get(name), row.effective(values), name in departed, name in of_model)
-                if self._look.get(name) != look:
-                    self._look[name] = look
-                    wanted, trained, effective, away, modelled = look
+                state = (reference[name], ranges.get(name), row.effective(values), name in departed, name in of_model)
+                if self._shown.get(name) != state:
+                    self._shown[name] = state
+                    wanted, trained, effective, away, modelled = state
                     setting.setOpts(default=wanted, trained=trained, effective=effective, away=away, tip=row.tip(wanted, modelled, trained))
 
     def value_of(self, setting: params.Setting) -> Any:
@@ -83,7 +83,7 @@ class Bridge(QObject):
         model = self.live.value.model
         yield
         if self.live.value.model != model:
-            self.live.keep_look()
+            self.live.keep_values()
 
     def take(self, *settings: params.Setting) -> None:
         """Change the settings to what these Parameters hold."""
@@ -113,9 +113,9 @@ class Bridge(QObject):
         stale = {param.opts["setting"] for param, what in settings if what != "value" and self._is_stale(param)}
         if stale:  # an old state was restored, and with it what was the default then
             for name in stale:
-                self._look.pop(name)
+                self._shown.pop(name)
             self.refresh()
 
     def _is_stale(self, setting: params.Setting) -> bool:
-        look = self._look.get(setting.opts["setting"])
-        return look is not None and look[:4] != tuple(setting.opts.get(key) for key in ("default", "trained", "effective", "away"))
+        state = self._shown.get(setting.opts["setting"])
+        return state is not None and state[:4] != tuple(setting.opts.get(key) for key in ("default", "trained", "effective", "away"))

@@ -69,10 +69,10 @@ class SettingItem(ParameterItem):
         value, reference, tip = opts["value"], opts["default"], opts["tip"]
         effective, away, changed = opts.get("effective", True), opts.get("away", False), value != reference
         self.field.show_state(value, reference, opts.get("trained"), tip, effective)
-        look = (changed, effective, away, tip, t.name)
-        if look == getattr(self, "_look", None):
+        appearance = (changed, effective, away, tip, t.name)
+        if appearance == getattr(self, "_shown", None):
             return
-        self._look = look
+        self._shown = appearance
         self.setIcon(0, mark_icon("away" if away else "changed" if changed else "none"))
         font = self.font(0)
         font.setBold(changed)

@@ -11,10 +11,10 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from msa.capturer.kind import mirrored
 from params import rows
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
-from webcam_pix2pix.settings import LOOK, NAMES, Model, Settings
+from webcam_pix2pix.settings import NAMES, PRESET_GROUPS, Model, Settings
 
 ROWS = {row.name: row for row in rows()}
-NO_LOOK = {"Prediction.enabled"}  # a switch of the show
+NOT_UNDONE = {"Prediction.enabled"}  # a switch of the show
 BACK = ("Capture.Init.device_id", "Model.model_name")  # each has a way back of its own
 KEPT = 20  # steps back
 MERGE_S = 1.0  # changes of one setting closer together than this are one step of undo: a drag is one
@@ -41,7 +41,7 @@ class LiveSettings(QObject):
         self.undo = QUndoStack(self)
         self.undo.setUndoLimit(200)
         self._push = push
-        self._kept: Model | None = None  # see keep_look
+        self._kept: Model | None = None  # see keep_values
         self._before: dict[str, list[Any]] = {name: [] for name in BACK}  # values, the last one at the end
 
     def set(self, name: str, value: Any) -> None:
@@ -64,8 +64,8 @@ class LiveSettings(QObject):
         """Take `value`. What of it is the look is a step of undo; steps of the same `names` in quick succession are merged."""
         if value == self.value:
             return
-        self._note_way_back(value)
-        old, new = _look(self.value), _look(value)
+        self._note_back(value)
+        old, new = _undoable(self.value), _undoable(value)
         changed = [name for name in new if new[name] != old[name]]
         if changed:
             self.undo.push(_Change(self, {n: old[n] for n in changed}, {n: new[n] for n in changed}, value, text, names))
@@ -74,7 +74,7 @@ class LiveSettings(QObject):
 
     def follow(self, value: Settings) -> None:
         """Someone else has changed the settings of the engine."""
-        self._note_way_back(value)
+        self._note_back(value)
         self.value = value
         self.changed.emit()
 
@@ -94,7 +94,7 @@ class LiveSettings(QObject):
         """Change settings to what is the case; no step of undo."""
         self._take(self.value.with_values(values, self.recipe))
 
-    def keep_look(self) -> None:
+    def keep_values(self) -> None:
         """The model that is asked for now came together with the look: its recipe is not to replace that."""
         self._kept = self.value.model
 
@@ -120,12 +120,12 @@ class LiveSettings(QObject):
         values = Settings().flat() | {"Capture.Processing.flip_h": mirrored(self.value.capture_init.device_id)}
         return values | (self.recipe.values() | {"EdgeDetection.method": "training_matched"} if self.recipe else {})
 
-    def _note_way_back(self, value: Settings) -> None:
+    def _note_back(self, value: Settings) -> None:
         for name, before in self._before.items():
             if (old := value_of(self.value, name)) != value_of(value, name):
                 before[:] = [*before[1 - KEPT:], old]
 
-    def _put_look(self, values: Mapping[str, Any]) -> None:
+    def _restore_values(self, values: Mapping[str, Any]) -> None:
         """Change these values of the look, and nothing with them."""
         method = {"EdgeDetection.method": self.value.edges.method}
         self._take(self.value.with_values(method | dict(values)))
@@ -159,10 +159,10 @@ class _Change(QUndoCommand):
             value, self._first = self._first, None
             self._live._take(value)
         else:
-            self._live._put_look(self._after)
+            self._live._restore_values(self._after)
 
     def undo(self) -> None:
-        self._live._put_look(self._before)
+        self._live._restore_values(self._before)
 
 
 def value_of(settings: Settings, name: str) -> Any:
@@ -171,5 +171,5 @@ def value_of(settings: Settings, name: str) -> Any:
     return getattr(getattr(settings, attribute), key)
 
 
-def _look(settings: Settings) -> dict[str, Any]:
-    return {name: value for name, value in settings.flat().items() if name.startswith(LOOK) and name not in NO_LOOK}
+def _undoable(settings: Settings) -> dict[str, Any]:
+    return {name: value for name, value in settings.flat().items() if name.startswith(PRESET_GROUPS) and name not in NOT_UNDONE}

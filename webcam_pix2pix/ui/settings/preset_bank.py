@@ -18,7 +18,7 @@ FILE = ".keys.json"  # beside the presets; the dot keeps it out of their list
 
 
 @dataclass(frozen=True)
-class Look:
+class PresetEntry:
     """A preset: built in (values) or a file of the user's (path)."""
 
     name: str
@@ -38,38 +38,38 @@ class Bank:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def looks(self) -> list[Look]:
+    def entries(self) -> list[PresetEntry]:
         """The built-in ones, then the user's by name. A look that is new gets the first free key."""
         own = [path for path in self.folder.glob("*.json") if not path.name.startswith(".")] if self.folder.is_dir() else []
-        found = [Look(name, None, values=values) for name, values in BUILT_IN_PRESETS.items()]
-        found += [Look(path.stem, None, path) for path in sorted(own, key=natural_key)]
+        found = [PresetEntry(name, None, values=values) for name, values in BUILT_IN_PRESETS.items()]
+        found += [PresetEntry(path.stem, None, path) for path in sorted(own, key=natural_key)]
         keys, known = self._read()
-        names = {look.identity for look in found}
+        names = {entry.identity for entry in found}
         keys = {key: name for key, name in keys.items() if name in names}
-        new = [look.identity for look in found if look.identity not in known]
+        new = [entry.identity for entry in found if entry.identity not in known]
         for name, key in zip(new, [key for key in KEYS if key not in keys], strict=False):
             keys[key] = name
         if new or names != known:
             self._write(keys, names)
         key_of = {name: key for key, name in keys.items()}
-        return [Look(look.name, key_of.get(look.identity), look.path, look.values) for look in found]
+        return [PresetEntry(entry.name, key_of.get(entry.identity), entry.path, entry.values) for entry in found]
 
-    def by_key(self, key: int) -> Look | None:
+    def by_key(self, key: int) -> PresetEntry | None:
         """The look on a key."""
-        return next((look for look in self.looks() if look.key == key), None)
+        return next((entry for entry in self.entries() if entry.key == key), None)
 
-    def assign(self, look: Look, key: int | None) -> None:
+    def assign(self, entry: PresetEntry, key: int | None) -> None:
         """Put `look` on `key` (None: on no key); the look that had the key takes the old one of `look`. Raises OSError."""
-        looks = self.looks()
-        before = next((other.key for other in looks if other.identity == look.identity), None)
-        keys = {other.key: other.identity for other in looks if other.key is not None}
+        entries = self.entries()
+        before = next((other.key for other in entries if other.identity == entry.identity), None)
+        keys = {other.key: other.identity for other in entries if other.key is not None}
         if before is not None:
             del keys[before]
         if key is not None:
             if key in keys and before is not None:
                 keys[before] = keys[key]
-            keys[key] = look.identity
-        self._store(keys, {other.identity for other in looks})
+            keys[key] = entry.identity
+        self._store(keys, {other.identity for other in entries})
 
     def _read(self) -> tuple[dict[int, str], set[str]]:
         """Keys, and the looks that had their chance to get one."""

@@ -1,4 +1,4 @@
-"""PresetMenu: looks that are built in, the user's own, and the snapshots that remember theirs."""
+"""PresetMenu: built-in presets, the user's own, and snapshots."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,14 +12,14 @@ from webcam_pix2pix.settings import PRESET_GROUPS, read_preset, write_preset
 from webcam_pix2pix.sinks import read_snapshot
 
 from .live_settings import LiveSettings
-from .preset_bank import KEYS, Bank, Look
+from .preset_bank import KEYS, Bank, PresetEntry
 
 
 class PresetMenu(QMenu):
     """Applies a preset as one step of undo. `keys` are the actions of the keys 1 to 9.
 
     Signals:
-        note(str), problem(str): what came of it.
+        note(str), problem(str): the result.
         saved(str, str): a preset was written: what to say, and the file.
     """
 
@@ -52,7 +52,7 @@ class PresetMenu(QMenu):
         """Apply values by dotted name, as one change. Raises ValueError."""
         before = self._live.value
         self._live.apply(values, f"preset {name}")
-        self.note.emit(f"Preset “{name}”. " + ("This is the look already." if self._live.value == before else "Ctrl+Z undoes it."))
+        self.note.emit(f"Preset “{name}”. " + ("These settings are in use already." if self._live.value == before else "Ctrl+Z undoes it."))
 
     def save(self, path: str) -> None:
         """Write the look as it is now."""
@@ -61,7 +61,7 @@ class PresetMenu(QMenu):
             write_preset(path, {k: v for k, v in self._live.value.flat().items() if k.startswith(PRESET_GROUPS)})
         except OSError as error:
             return self.problem.emit(f"{path}: the preset could not be written ({error.strerror or error})")
-        key = next((look.key for look in self.bank.looks() if look.path == Path(path)), None)
+        key = next((entry.key for entry in self.bank.entries() if entry.path == Path(path)), None)
         self.saved.emit(f"Preset saved: {path}" + (f". Key {key} recalls it." if key else ""), path)
 
     def ask_and_load(self) -> None:
@@ -80,12 +80,12 @@ class PresetMenu(QMenu):
 
     def _build(self) -> None:
         self.clear()
-        looks = self.bank.looks()
-        for look in looks:
-            key = f"\t{look.key}" if look.key else ""
-            self.addAction(look.name.replace("&", "&&") + key).triggered.connect(lambda _=False, look=look: self._use(look))
+        entries = self.bank.entries()
+        for entry in entries:
+            key = f"\t{entry.key}" if entry.key else ""
+            self.addAction(entry.name.replace("&", "&&") + key).triggered.connect(lambda _=False, entry=entry: self._use(entry))
         self.addSeparator()
-        self._build_keys(self.addMenu("Keys 1 to 9"), looks)
+        self._build_keys(self.addMenu("Keys 1 to 9"), entries)
         self.addAction("Show in folder", self.show_folder).setToolTip("To rename or delete presets")
 
     def show_folder(self) -> None:
@@ -94,34 +94,34 @@ class PresetMenu(QMenu):
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
             self.note.emit(f"Presets are in {self._folder}")
 
-    def _build_keys(self, menu: QMenu, looks: list[Look]) -> None:
+    def _build_keys(self, menu: QMenu, entries: list[PresetEntry]) -> None:
         """One menu for each look, with the keys to choose from."""
-        on = {look.key: look.name for look in looks if look.key}
-        for look in looks:
-            choice = menu.addMenu(look.name.replace("&", "&&"))
+        on = {entry.key: entry.name for entry in entries if entry.key}
+        for entry in entries:
+            choice = menu.addMenu(entry.name.replace("&", "&&"))
             group = QActionGroup(choice)
             for key in (*KEYS, None):
-                taken = f"  ({on[key]})" if key in on and key != look.key else ""
+                taken = f"  ({on[key]})" if key in on and key != entry.key else ""
                 action = QAction(f"Key {key}{taken}" if key else "No key", group, checkable=True)
-                action.setChecked(key == look.key)
-                action.triggered.connect(lambda _=False, look=look, key=key: self._assign(look, key))
+                action.setChecked(key == entry.key)
+                action.triggered.connect(lambda _=False, entry=entry, key=key: self._assign(entry, key))
                 choice.addAction(action)
 
-    def _assign(self, look: Look, key: int | None) -> None:
+    def _assign(self, entry: PresetEntry, key: int | None) -> None:
         try:
-            self.bank.assign(look, key)
+            self.bank.assign(entry, key)
         except OSError as error:
             return self.problem.emit(f"{self._folder}: the key could not be stored ({error.strerror or error})")
-        self.note.emit(f"Key {key} recalls “{look.name}”." if key else f"“{look.name}” has no key now.")
+        self.note.emit(f"Key {key} recalls “{entry.name}”." if key else f"“{entry.name}” has no key now.")
 
-    def _use(self, look: Look) -> None:
-        if look.path is not None:
-            self.load(str(look.path))
+    def _use(self, entry: PresetEntry) -> None:
+        if entry.path is not None:
+            self.load(str(entry.path))
         else:
-            self.apply(look.values or {}, look.name)
+            self.apply(entry.values or {}, entry.name)
 
     def _by_number(self, number: int) -> None:
-        look = self.bank.by_key(number)
-        if look is None:
+        entry = self.bank.by_key(number)
+        if entry is None:
             return self.note.emit(f"No preset is on key {number}. Choose one: File, Presets, Keys 1 to 9.")
-        self._use(look)
+        self._use(entry)

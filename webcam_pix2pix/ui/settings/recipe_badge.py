@@ -1,4 +1,4 @@
-"""RecipeBadge: tells when live values have left the model's recipe; one click returns."""
+"""RecipeBadge: shows when live values differ from the model's recipe; one click returns."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
@@ -34,13 +34,13 @@ class RecipeBadge(QToolButton):
             text, mark, color, tip = "no model yet", "circle-dashed", t.dim, "The model is not loaded yet."
         elif self._live.recipe is None:
             text, mark, color = "no recipe", "question", t.dim
-            tip = "This model does not say how its pictures were prepared."
+            tip = "This model has no recipe: it does not say how its inputs were made."
         elif not gone:
             text, mark, color = "as trained", "check-circle", t.accent
-            tip = "The picture is prepared exactly as the model was trained."
+            tip = "The preprocessing is exactly that of the training."
         else:
             text, mark, color = f"changed ({len(gone)})", "warning-circle", t.amber
-            tip = "Not as the model was trained:<br>" + "<br>".join(gone) + "<br><br>Click, or press R, to return."
+            tip = "These settings differ from the training:<br>" + "<br>".join(gone) + "<br><br>Click, or press R, to return."
         self.setText(text)
         self.setToolTip(tip)
         self.setAccessibleName(f"recipe: {text}")

@@ -1,4 +1,4 @@
-"""First: the settings a session begins with: what was remembered, the recipe of the model, what was asked for, in that order.
+"""The settings at start: remembered ones, then the recipe of the model, then those of the command line.
 
 What was asked for on the command line holds for this session: it is not remembered unless the user changes it in the window.
 """

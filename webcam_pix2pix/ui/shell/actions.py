@@ -24,8 +24,9 @@ class Spec:
 
 SEPARATOR = "-"
 SPECS = (
-    Spec("load_preset", "File", "Load preset…", ("Ctrl+L",), "sliders", tip="A preset, or the look of a snapshot made by this program"),
-    Spec("save_preset", "File", "Save preset…", ("Ctrl+S",), "floppy-disk", tip="The look as it is now"),
+    Spec("load_preset", "File", "Load preset…", ("Ctrl+L",), "sliders", tip="Load a preset, or the settings of a snapshot made by this "
+                                                                            "program"),
+    Spec("save_preset", "File", "Save preset…", ("Ctrl+S",), "floppy-disk", tip="Save the settings of the image as a preset"),
     Spec(SEPARATOR, "File", ""),
     Spec("output", "File", "Output folder…", (), "folder-open", tip="Where recordings and snapshots go"),
     Spec(SEPARATOR, "File", ""),
@@ -39,9 +40,9 @@ SPECS = (
     Spec("show_models", "View", "Models", ("Alt+2",), "cube"),
     Spec("show_training", "View", "Training", ("Alt+3",), "chart-line"),
     Spec("show_collect", "View", "Collect", ("Alt+4",), "image"),
-    Spec("show_capture", "View", "Capture picture", ("Alt+5",)),
-    Spec("show_processed", "View", "Processed picture", ("Alt+6",)),
-    Spec("show_prediction", "View", "Prediction picture", ("Alt+7",)),
+    Spec("show_capture", "View", "Capture image", ("Alt+5",)),
+    Spec("show_processed", "View", "Processed image", ("Alt+6",)),
+    Spec("show_prediction", "View", "Prediction image", ("Alt+7",)),
     Spec("open_source", "Source", "Open film or image…", ("Ctrl+O",), "film-strip"),
     Spec("open_folder", "Source", "Open folder of images…", ("Ctrl+Shift+O",), "folder-open"),
     Spec("open_address", "Source", "Open stream…", ("Ctrl+U",), "broadcast", tip="http:// or rtsp:// stream"),
@@ -51,8 +52,8 @@ SPECS = (
     Spec("play", "Source", "Play or pause film", ("P",), "pause", tip="Hold the film or the folder of images, or play on"),
     Spec("previous", "Source", "Previous film or image", ("Ctrl+PgUp",), "skip-back"),
     Spec("next", "Source", "Next film or image", ("Ctrl+PgDown",), "skip-forward"),
-    Spec("picture_back", "Source", "One picture back", (",",)),
-    Spec("picture_on", "Source", "One picture on", (".",)),
+    Spec("picture_back", "Source", "One image back", (",",)),
+    Spec("picture_on", "Source", "One image on", (".",)),
     Spec("mark_in", "Source", "Loop from here", ("[",), "arrow-line-left", tip="The film plays from here on"),
     Spec("mark_out", "Source", "Loop up to here", ("]",), "arrow-line-right", tip="The film plays up to here"),
     Spec("unmark", "Source", "Play the whole film", ("\\",), "arrows-out-line-horizontal", tip="Takes the loop away"),
@@ -64,13 +65,13 @@ SPECS = (
     Spec("back_model", "Model", "Back to the model before", ("Alt+Shift+Left",), "arrow-u-up-left"),
     Spec("recipe", "Model", "Back to the recipe", ("R",), "arrow-counter-clockwise", tip="The settings that the model was trained with"),
     Spec(SEPARATOR, "Model", ""),
-    Spec("new_model", "Model", "New model…", (), "magic-wand", tip="From films or pictures to a model of your own"),
+    Spec("new_model", "Model", "New model…", (), "magic-wand", tip="From films or images to a model of your own"),
     Spec("train", "Model", "Train…", (), "chart-line", tip="Train on a dataset"),
-    Spec("freeze", "Live", "Freeze", ("Space",), "pause-circle", True, "Hold the camera picture; chain and network go on"),
-    Spec("bypass", "Live", "Bypass", ("0",), "prohibit", True, "Show the processed picture instead of the painting"),
+    Spec("freeze", "Live", "Freeze", ("Space",), "pause-circle", True, "Hold the camera image; preprocessing and network still run"),
+    Spec("bypass", "Live", "Bypass", ("0",), "prohibit", True, "Show the processed image instead of the painting"),
     Spec(SEPARATOR, "Live", ""),
-    Spec("snapshot", "Live", "Snapshot", ("S",), "camera", tip="Save the picture, its settings inside"),
-    Spec("record", "Live", "Record", ("Ctrl+R",), "record", True, "Record the painted picture to a video file"),
+    Spec("snapshot", "Live", "Snapshot", ("S",), "camera", tip="Save the painting with its settings inside"),
+    Spec("record", "Live", "Record", ("Ctrl+R",), "record", True, "Record the painting to a video file"),
     Spec("first_steps", "Help", "First steps", (), "compass"),
     Spec("stage_page", "Help", "On stage, in one page", (), "presentation"),
     Spec("places", "Help", "Where things are saved", (), "folder-open"),
@@ -95,7 +96,7 @@ class Actions:
 
     def __init__(self, window: QMainWindow) -> None:
         self._actions: dict[str, QAction] = {}
-        self._output = ""  # screen of the full picture
+        self._output = ""  # screen of the full image
         self.menus: dict[str, QMenu] = {}
         self._listed: dict[str, list[QAction]] = {title: [] for title in LISTS}
         for title in MENUS:
@@ -116,6 +117,9 @@ class Actions:
             window.addAction(action)
             self._actions[spec.name] = action
         self.retheme()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._actions
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
@@ -155,7 +159,7 @@ class Actions:
         self["back_model"].setEnabled(live.can_go_back("Model.model_name"))
 
     def show_output(self, screen: str) -> None:
-        """The full picture is open on the screen of that name; "": it is closed."""
+        """The full image is open on the screen of that name; "": it is closed."""
         self._output = screen
         action = self._actions["full_screen"]
         action.setChecked(bool(screen))

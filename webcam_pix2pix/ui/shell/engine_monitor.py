@@ -1,4 +1,4 @@
-"""Watch: what the engine's status means for the window: problems to tell, a new model and its recipe, a model that did not load."""
+"""EngineMonitor: follows the engine for the window: problems to report, a new model and its recipe, a model that did not load."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ SIZES = (64, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048)  # 
 
 
 class EngineMonitor(QObject):
-    """Looks at the engine a few times a second.
+    """Reads the status of the engine a few times a second.
 
     chosen: settings asked for by name; the recipe of the first model does not replace them.
     keep: the recipe of the first model replaces nothing.
@@ -51,13 +51,13 @@ class EngineMonitor(QObject):
                 self._messages.problem(problem.text)
                 if "did not load" in problem.text and not status.loading:
                     self.return_to_running_model()
-        self._watch_source(status)
+        self._follow_source(status)
         if status.model is not None and status.model is not self.info:
             self._new_model(status.model)
         return status
 
-    def _watch_source(self, status: Status) -> None:
-        note = re.sub(r"\d+", "", status.source_note)  # "no picture for 3 s" is told once
+    def _follow_source(self, status: Status) -> None:
+        note = re.sub(r"\d+", "", status.source_note)  # "no image for 3 s" is told once
         if note == self._note:
             return
         capturer = self._pipeline.capturer

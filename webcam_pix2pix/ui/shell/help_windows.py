@@ -14,7 +14,7 @@ from . import actions
 from .actions import Actions
 
 ABOUT = """<h3>webcam-pix2pix {version}</h3>
-<p>A camera turned into a live picture by a pix2pix network.<br>MIT licence.</p>
+<p>Turns a camera into a live image with a pix2pix network.<br>MIT licence.</p>
 <p>After <i>webcam-pix2pix-tensorflow</i> by Memo Akten (2017),<br>with which <i>Learning to See</i> was made,
 and its PyTorch port (2025).</p>"""
 
@@ -28,8 +28,8 @@ Or drop a file on the window.</li>
 <li><b>Change the look.</b> Every setting is in the tab “parameters”; hold the pointer over one to read what it does.
 R returns to what the model was trained with, Ctrl+Z undoes.</li>
 <li><b>Keep a look.</b> Ctrl+S saves it as a preset. It gets a key from 1 to 9, which recalls it.</li>
-<li><b>Keep pictures.</b> S saves a snapshot, Ctrl+R records a film.</li>
-<li><b>Make a model of your own.</b> Model, New model… takes a film or a folder of pictures. A small model takes some hours;
+<li><b>Keep images.</b> S saves a snapshot, Ctrl+R records a film.</li>
+<li><b>Make a model of your own.</b> Model, New model… takes a film or a folder of images. A small model takes some hours;
 you can load it into the show while it learns.</li>
 </ol>"""
 STAGE = """<h3>On stage</h3>
@@ -38,10 +38,10 @@ STAGE = """<h3>On stage</h3>
 View, Full screen on chooses another one.</td></tr>
 <tr><td></td><td>Prepare your looks: Ctrl+S saves one, File, Presets, Keys 1 to 9 says which key recalls it.</td></tr>
 <tr><td></td><td>If the painting is too slow, switch <b>Quality, ladder</b> on: it takes smaller steps instead of late ones.</td></tr>
-<tr><td><b>During</b></td><td><b>Space</b> holds the camera picture · <b>0</b> shows it without the network ·
+<tr><td><b>During</b></td><td><b>Space</b> holds the camera image · <b>0</b> shows it without the network ·
 <b>1 to 9</b> looks · <b>Page Up, Page Down</b> models</td></tr>
 <tr><td></td><td>Films: <b>P</b> pause · <b>[</b> and <b>]</b> loop from here, up to here · <b>\\</b> the whole film ·
-<b>, .</b> picture by picture · <b>Ctrl+Page Up, Page Down</b> previous, next film or image</td></tr>
+<b>, .</b> image by image · <b>Ctrl+Page Up, Page Down</b> previous, next film or image</td></tr>
 <tr><td></td><td><b>S</b> snapshot · <b>Ctrl+R</b> record · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td></tr>
 <tr><td><b>If something fails</b></td><td>A lost camera or stream is tried again each second. A file that cannot be opened leaves
 everything as it was. The ⚠ at the bottom right lists what happened.</td></tr>

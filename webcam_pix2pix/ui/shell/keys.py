@@ -35,7 +35,7 @@ class StageKeys(QObject):
         QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self._escape)
         QApplication.instance().focusChanged.connect(self._focus_changed)
 
-    def watch(self) -> None:
+    def start(self) -> None:
         """Called once the window is shown: look at its mouse events before its widgets do."""
         self._handle = self._window.windowHandle()
         self._handle.installEventFilter(self)

@@ -1,4 +1,4 @@
-"""What stands in the menus besides the actions: presets, undo, screens, docks, theme."""
+"""Entries of the menus besides actions: presets, undo, screens, docks, theme."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,11 +20,13 @@ def add_undo(menu: QMenu, before: QAction, stack: QUndoStack, parent: QWidget) -
 
 def fill_view(actions: Actions, screens: QMenu, docks: Sequence[Dock], reset: Callable[[], None], is_light: bool,
               set_theme: Callable[[str], None]) -> None:
-    """Screens for the full picture, docks, reset, theme. The entry of a dock always brings it to the front; its × closes it."""
+    """Screens for the full image, docks, reset, theme. The entry of a dock always brings it to the front; its × closes it."""
     menu = actions.menus["View"]
     menu.insertMenu(actions["fit"], screens)
     for dock in docks:
-        actions[f"show_{dock.objectName()}"].triggered.connect(lambda *_, dock=dock: bring(dock))
+        name = f"show_{dock.objectName()}"
+        entry = actions[name] if name in actions else menu.addAction(dock.windowTitle())  # a dock of your own has no key
+        entry.triggered.connect(lambda *_, dock=dock: bring(dock))
     menu.addAction("Reset layout", reset)
     menu.addSeparator()
     light = menu.addAction("Light theme")

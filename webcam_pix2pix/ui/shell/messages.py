@@ -1,4 +1,4 @@
-"""Messages: a problem is one line with what to do; it shows for a while over the foot of the window and stays in a list.
+"""Messages: a problem is one line with what to do. It shows for a while at the bottom of the window and stays in a list.
 
 A message about a file can be clicked: its folder opens. A problem that is no longer true is withdrawn.
 """

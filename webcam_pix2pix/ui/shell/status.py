@@ -1,4 +1,4 @@
-"""StatusLine: the instrument panel at the foot of the window."""
+"""StatusLine: the instrument panel at the bottom of the window."""
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
@@ -97,23 +97,23 @@ class StatusLine(QWidget):
         rate = min(target_fps, status.source_fps) if target_fps and status.source_fps else target_fps
         slow = bool(rate and status.model is not None and 0 < status.fps < NEAR * rate)
         why = f": fewer than the {rate:.3g} to hold" if slow else ""
-        self.fps.show_value(f"{status.fps:.1f}", slow, f"Pictures painted per second{why}")
-        self.rate.show_value(f"{status.source_fps:.1f}", tip="Pictures per second that the source gives")
+        self.fps.show_value(f"{status.fps:.1f}", slow, f"Images painted per second{why}")
+        self.rate.show_value(f"{status.source_fps:.1f}", tip="Frames per second that the source gives")
         known = dict(status.stages)
         for name, reading in self.stages.items():
             ms = known.get(name)
             over = bool(ms and target_fps and ms > 1000 / target_fps and name != "capture")
-            why = f"Milliseconds for one picture: {name}."
+            why = f"Milliseconds per frame: {name}."
             if over and target_fps:
-                why += f" For {target_fps:.3g} pictures per second there are only {1000 / target_fps:.0f}."
+                why += f" For {target_fps:.3g} frames per second there are only {1000 / target_fps:.0f}."
             reading.show_value("–" if ms is None else f"{ms:.1f}", over, why)
         target_ms = quality.target_latency_ms if quality.ladder else 0.0
         late = bool(latency_ms and target_ms and latency_ms > target_ms)
         self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", late, "From capture to the screen, milliseconds" + (
             f": more than the {target_ms:.0f} to hold" if late else ""))
-        self.skipped.show_value(str(skipped), tip="Pictures replaced by a newer one before there was time for them: nothing queues")
+        self.skipped.show_value(str(skipped), tip="Frames skipped because a newer one was there: nothing is queued")
         device = status.device or ("loading…" if status.loading else "no model")
-        self.device.show_value(device, tip=status.device_note or "Where the network runs, and how precisely")
+        self.device.show_value(device, tip=status.device_note or "Where the network runs, and in which precision")
         self.quality.show_value(status.quality, tip="What gives way so that the rate is held")
         self.quality.setVisible(bool(status.quality))
         text = status.source

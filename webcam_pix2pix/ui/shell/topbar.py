@@ -1,4 +1,4 @@
-"""TopBar: source, model and its recipe at the left, what a show needs at hand at the right."""
+"""TopBar: source, model and recipe at the left, the actions of a show at the right."""
 
 from pathlib import Path
 

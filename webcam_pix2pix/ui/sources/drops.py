@@ -1,4 +1,4 @@
-"""What was dropped on the window: told by the file itself where its name does not say."""
+"""What kind of file was dropped on the window: by its content where its name does not say."""
 
 from pathlib import Path
 

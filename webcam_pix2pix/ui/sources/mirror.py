@@ -1,4 +1,4 @@
-"""Mirror: left and right of the picture follow the kind of source; what the user chooses is remembered for that kind."""
+"""Mirror: left and right of the image follow the kind of source; what the user chooses is remembered for that kind."""
 
 from msa.capturer import kind_of, mirrored
 

@@ -18,12 +18,12 @@ FILMS = set(dialogs.VIDEO.split())
 
 
 class Opening:
-    """Everything that can be opened in the window `parent`; `remember` is told of each source once it has given a picture."""
+    """Everything that can be opened in the window `parent`; `remember` is told of each source once it has given an image."""
 
     def __init__(self, parent: QWidget, pipeline: Pipeline, live: LiveSettings, presets: PresetMenu,
                  problem: Callable[[str], None]) -> None:
         self.remember: Callable[[str], None] = lambda device_id: None
-        self._waiting = ""  # for a first picture of this source
+        self._waiting = ""  # for a first image of this source
         self._parent, self._pipeline, self._live, self._presets, self._problem = parent, pipeline, live, presets, problem
 
     def source(self, device_id: str) -> None:

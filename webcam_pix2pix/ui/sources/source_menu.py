@@ -28,7 +28,7 @@ class SourceMenu(QMenu):
         self.aboutToShow.connect(self._opened)
 
     def remember(self, device_id: str) -> None:
-        """Put a file or stream that gave pictures on the list of recent ones."""
+        """Put a file or stream that gave images on the list of recent ones."""
         if device_id not in {"auto", *(fixed for fixed, _, _ in FIXED)} and device_id not in {camera for camera, _ in self._cameras}:
             self.recent[:] = [device_id, *(known for known in self.recent if known != device_id)][:RECENT]
 

@@ -129,7 +129,7 @@ class TransportBar(QToolBar):
         self.timeline.show_place(transport.position / last, None if whole else (transport.start / last, end / last))
         self._actions["unmark"].setEnabled(not whole)
         self._show_playing(not transport.paused)
-        self.place.setText(told(transport))
+        self.place.setText(position_text(transport))
         if SPEEDS[self.speed.currentIndex()] != transport.speed and not self.speed.view().isVisible():
             self.speed.setCurrentIndex(SPEEDS.index(transport.speed))
 
@@ -172,7 +172,7 @@ class TransportBar(QToolBar):
         return max(transport.length - (transport.step if transport.unit == "pictures" else 0), transport.step)
 
 
-def told(transport: Transport) -> str:
+def position_text(transport: Transport) -> str:
     """Where it stands, for people: "0:07.4 / 1:30" or "3 / 12"."""
     if transport.unit == "pictures":
         return f"{transport.position + 1:.0f} / {transport.length:.0f}"

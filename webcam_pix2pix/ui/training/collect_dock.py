@@ -90,7 +90,7 @@ class Collect(QWidget):
         self.limit.setSpecialValueText("no limit")
         self.limit.setSuffix(" pairs")
         self.record = QPushButton("Collect", checkable=True, accessibleName="collect pairs")
-        self.record.setToolTip("Record input and camera picture side by side, as the settings are now")
+        self.record.setToolTip("Record network input and camera image side by side, with the settings as they are now")
         self.record.toggled.connect(lambda on: self.start() if on else self.stop())
         self.undo = QPushButton("Throw last pair away", accessibleName="throw the last pair away", enabled=False)
         self.undo.clicked.connect(lambda *_: self.writer.take_back() if self.writer else None)
@@ -124,7 +124,7 @@ class Collect(QWidget):
     # ---- recording
 
     def start(self) -> None:
-        """Record from now on. A folder that cannot take the pairs is told, and nothing starts."""
+        """Start recording. If the folder cannot take the pairs, report it and do not start."""
         from webcam_pix2pix.dataset.pair_writer import PairWriter
 
         if self.writer is not None:
@@ -187,7 +187,7 @@ class Collect(QWidget):
         from webcam_pix2pix.dataset.prepare import PrepareJob, prepare
 
         if self._background.busy:
-            return self.notify("One import at a time: wait for the one under way, or cancel it")
+            return self.notify("Another import is running: wait until it ends, or cancel it")
         size = self.pipeline.predictor.input_size if self.pipeline.predictor else IDLE_SIZE
         job = PrepareJob(tuple(paths), self.recipe(), size=size)
         out = _unused(Path(self.folder.text().strip()).absolute().parent / Path(paths[0]).stem, job)
@@ -274,10 +274,8 @@ class Collect(QWidget):
         if not pairs:
             return self.last.clear()
         rows = np.ascontiguousarray(np.vstack([pair for pair in pairs[::-1] if pair.shape == pairs[-1].shape]))
-        height, width = rows.shape[:2]
-        image = QPixmap.fromImage(QImage(rows.data, width, height, 3 * width, QImage.Format.Format_RGB888))
-        smooth = Qt.TransformationMode.SmoothTransformation
-        self.last.setPixmap(image.scaled(self.last.size(), Qt.AspectRatioMode.KeepAspectRatio, smooth))
+        image = QPixmap.fromImage(QImage(rows.data, rows.shape[1], rows.shape[0], rows.strides[0], QImage.Format.Format_RGB888))
+        self.last.setPixmap(image.scaled(self.last.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation))
 
     def _choose(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder for the pairs", self.folder.text())

@@ -24,7 +24,7 @@ class Curves(PlotWidget):
         self.getAxis("left").setStyle(textFillLimits=[(0, 0.5), (2, 0.3)])  # on a low chart, the figures would overlap
         self._shown: list[str] = []  # in the legend
         self._legend = self.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
-        self.lines = {name: self.plot([], [], name=told) for name, told in NAMES.items()}
+        self.lines = {name: self.plot([], [], name=label) for name, label in NAMES.items()}
 
     def retheme(self, colours: theme.Theme) -> None:
         """Colours of the theme."""

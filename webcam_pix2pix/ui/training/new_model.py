@@ -26,7 +26,7 @@ from ..sources import dialogs
 from ..sources.drop_target import DropTarget
 
 SIZES = ("256", "512", "1024")
-PRESET_TEXTS = {"live": "live: small and fast, for laptops", "quality": "quality: the best picture, for a good GPU",
+PRESET_TEXTS = {"live": "live: small and fast, for laptops", "quality": "quality: the best image, for a good GPU",
         "painter": "painter: for any camera, from paintings or photographs", "classic": "classic: as pytorch-CycleGAN-and-pix2pix"}
 
 
@@ -83,15 +83,15 @@ class NewModel(QDialog):
         return [self.name.text().strip(), *paths, "--size", SIZES[self.size_.currentIndex()], "--preset", self.preset.currentData()]
 
     def _check(self) -> None:
-        problem = "" if self.footage.count() else "Add some footage: a film of a few minutes, or some hundred pictures of one world."
+        problem = "" if self.footage.count() else "Add footage: a film of a few minutes, or a few hundred similar images."
         if not problem:
             try:
                 new_run(self._runs, self.name.text().strip())
             except ValueError as error:
                 problem = f"Name: {str(error).partition(': ')[2]}"
         known = not problem and find_run(self._runs, self.name.text().strip()) is not None
-        self.hint.setText(problem or ("A model of this name was begun: it goes on where it was stopped." if known else
-                                      "Frames, pairs and training follow by themselves; everything can be stopped and continued."))
+        self.hint.setText(problem or ("A model of this name was begun: it will be resumed." if known else
+                                      "Frames, pairs and training follow automatically. You can stop at any time and resume."))
         self.go.setEnabled(not problem)
 
     def _ask_films(self) -> None:

@@ -33,7 +33,7 @@ class RunView(QWidget):
         self.curves, self.samples = Curves(), Samples()
         self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip="Checkpoint to load into the show")
         self.load = QPushButton("Load into the show", accessibleName="Load into the show")
-        self.load.setToolTip("Let the network of this checkpoint paint")
+        self.load.setToolTip("Use the network of this checkpoint in the show")
         self.load.clicked.connect(lambda *_: load())
         last = QHBoxLayout()
         last.addWidget(self.checkpoint, 1)
@@ -75,7 +75,7 @@ class RunView(QWidget):
         self.curves.show_note("" if any("G_L1" in line for line in stats) else LOSSES_FOLLOW)
         link = f'<a href="{QUrl.fromLocalFile(str(run.page)).toString()}">Open the page of this run</a>'
         self.page.setText(link if run.page.is_file() else "")
-        self.samples.look(run.samples)
+        self.samples.refresh(run.samples)
         found = [path for path in (run.latest, run.best, *reversed(run.kept_checkpoints())) if path.is_file()]
         if found != [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
             self.checkpoint.clear()

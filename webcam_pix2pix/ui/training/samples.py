@@ -1,4 +1,4 @@
-"""Samples of a training by epoch: the whole width, all rows by scrolling, every epoch by a slider."""
+"""Samples of a training by epoch: a slider chooses the epoch, scrolling shows all rows."""
 
 from pathlib import Path
 

@@ -21,8 +21,8 @@ from .start_training import StartTraining
 
 FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 REFRESH_S = 0.5  # how often the run folder is looked at
-NOTHING_YET = ("New model… asks for films or pictures and does all the rest.\n\nTrain… takes a dataset that you have already.\n\n"
-               "The show goes on meanwhile, and what has been learned can be loaded into it at any time.")
+NOTHING_YET = ("New model… asks for films or images and does everything else.\n\nTrain… takes a dataset that you have already.\n\n"
+               "The show keeps running. You can load what was learned into it at any time.")
 
 
 class Training(QWidget):
@@ -60,9 +60,9 @@ class Training(QWidget):
         self.new = self._button("New model…", "Footage to model in one go", self._ask_new)
         self.start_ = self._button("Train…", "Train on a dataset that you have", self._ask_start)
         self.resume = self._button("Continue this run", "Train the run that is shown further, from where it was stopped", self._resume)
-        self.pause = self._button("Pause", "Hold the training; it keeps its memory", self._pause, checkable=True)
+        self.pause = self._button("Pause", "Pause the training; it stays in memory", self._pause, checkable=True)
         self.pause.toggled.connect(self._show_pause)
-        self.stop = self._button("Stop", "Finish the step, save, end; the run can be continued later", self._stop)
+        self.stop = self._button("Stop", "Finish the step, save, and end; the run can be continued later", self._stop)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         layout.setSpacing(theme.M)
@@ -174,7 +174,7 @@ class Training(QWidget):
 
     def _show_pause(self, on: bool) -> None:
         self.pause.setText("Resume" if on else "Pause")
-        self.pause.setToolTip("Go on with the training" if on else "Hold the training; it keeps its memory")
+        self.pause.setToolTip("Go on with the training" if on else "Pause the training; it stays in memory")
         self.pause.setAccessibleName(self.pause.text())
 
     def _unpause(self) -> None:

@@ -1,14 +1,14 @@
-"""The pictures of one or several models on the same films, in numbers and side by side.
+"""The images of one or several models on the same films, in numbers and side by side.
 
     python benchmarks/bench_picture.py [FILM...] [--model NAME]... [--paintings FOLDER] [--sheet SHEET.jpg]
 
 Without a film it takes the test scene. Each model sees a film through its own recipe, in fp32. The numbers, each a mean over the films:
-  flicker       mean |change of the painting from frame to frame| / mean |change of the camera picture|; without smoothing, and with the
+  flicker       mean |change of the painting from frame to frame| / mean |change of the camera image|; without smoothing, and with the
                 share of the past that is on by default
-  edges kept    share of the camera picture's Canny edges that the painting has too, at most 1 pixel away
+  edges kept    share of the camera image's Canny edges that the painting has too, at most 1 pixel away
   colourful     M3 of Hasler and Suesstrunk 2003
   contrast      standard deviation of the luminance
-  KID           to the pictures in FOLDER and its subfolders, their middle square; features of EfficientNet-Lite0 (optional packages) or
+  KID           to the images in FOLDER and its subfolders, their middle square; features of EfficientNet-Lite0 (optional packages) or
                 of --backbone. 0: of the same kind
 """
 
@@ -35,7 +35,7 @@ from webcam_pix2pix.settings import Prediction, Settings
 
 
 def frames_of(film: str, count: int) -> list[np.ndarray]:
-    """The first `count` pictures of a film."""
+    """The first `count` frames of a film."""
     source = open_source(film, Init(), live=False)
     try:
         frames = []
@@ -44,7 +44,7 @@ def frames_of(film: str, count: int) -> list[np.ndarray]:
     finally:
         source.close()
     if len(frames) < 2:
-        raise SystemExit(f"{film}: {len(frames)} pictures in it, expected at least two")
+        raise SystemExit(f"{film}: {len(frames)} images in it, expected at least two")
     return frames
 
 
@@ -90,10 +90,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("films", nargs="*", default=["test"])
     parser.add_argument("--model", action="append", help="name or file; give it several times to compare (default: the default model)")
-    parser.add_argument("--paintings", type=Path, metavar="FOLDER", help="what the pictures should look like")
+    parser.add_argument("--paintings", type=Path, metavar="FOLDER", help="what the images should look like")
     parser.add_argument("--backbone", default="", metavar="FILE", help="weights file of torchvision for KID")
-    parser.add_argument("--frames", type=int, default=60, help="pictures of each film")
-    parser.add_argument("--every", type=int, default=5, help="only flicker needs every picture; the rest is measured at each N-th")
+    parser.add_argument("--frames", type=int, default=60, help="images of each film")
+    parser.add_argument("--every", type=int, default=5, help="only flicker needs every image; the rest is measured at each N-th")
     parser.add_argument("--sheet", type=Path, metavar="FILE", help="camera and models side by side, one row per film")
     args = parser.parse_args()
     backbone, paintings, rows = None, None, {}
