@@ -19,6 +19,7 @@ DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 BACKENDS = ("auto", "torch", "openvino")
 NORM_MODES = ("auto", "eval", "batch", "paper")
+PAINTED_SHAPES = ("as trained", "16:9")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Prediction:
 
     enabled: bool = knob(True, "Run the network; off: show the processed image instead")
     pre_time_lerp: float = knob(0.0, "Smooth the network's input over time: weight of the past", limits=(0.0, 1.0))
-    post_time_lerp: float = knob(0.5, "Smooth the painting over time: weight of the past; 0.5 to 0.8 calm, 0.9 dreamy", limits=(0.0, 1.0))
+    post_time_lerp: float = knob(0.6, "Smooth the painting over time: weight of the past; 0.5 to 0.8 calm, 0.9 dreamy", limits=(0.0, 1.0))
     crossfade_s: float = knob(0.0, "Fade a new model in over the last image of the old one; 0: a hard cut", limits=(0.0, 10.0), unit="s")
 
 
@@ -61,6 +62,8 @@ class Model:
                           "dropout of training, so that a frozen image flickers. auto: as the model says", choices=NORM_MODES)
     size: int = knob(0, "Short side of the painting; larger is finer and slower. 0: as the model says",
                      limits=(0, 2048), unit="px")
+    shape: str = knob("as trained", "Shape of the live painting. 16:9 fills the screen: as high, but wider, and slower in proportion. "
+                      "`video` always keeps the shape of the film", choices=PAINTED_SHAPES)
     threads: int = knob(0, "CPU threads of the network. 0: automatic, leaves room for camera and window", limits=(0, 64))
     compile: bool = knob(False, "Run the network by torch.compile: starts seconds later and needs a C++ compiler. On a GPU it may be "
                           "faster, on the CPUs measured so far the program's own executors are faster; `bench --compile` measures it")
