@@ -86,9 +86,9 @@ def run(args: argparse.Namespace) -> int:
         report = render(asked, settings, model, multiple, build, progress)
     except KeyboardInterrupt:
         if _changed(args.out) != before:
-            note("video", f"stopped; the frames until then are in {args.out}")
+            note("video", f"stopped; the frames painted so far are in {args.out}")
         if pieces.exists():
-            note("video", f"the same command resumes there; delete {pieces} if you do not want to")
+            note("video", f"run the same command again to continue, or delete {pieces}")
         raise
     finally:
         progress.close()
