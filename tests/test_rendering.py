@@ -186,7 +186,7 @@ def test_sound_that_cannot_be_kept_costs_no_image(film, model, tmp_path, monkeyp
     error = capsys.readouterr().err
     assert f"7 images are kept in {rest}; run the same command again to continue" in error and len(shown(out)[1]) == 9
     monkeypatch.undo()
-    assert main(command) == 0 and "7 images of 160x96 (7 of them from the run before)" in capsys.readouterr().out
+    assert main(command) == 0 and "7 frames of 160x96 (7 of them from the run before)" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == [out] and [number_of(p) for p in shown(out)[1]] == list(range(7))
 
 
