@@ -18,9 +18,9 @@ SHARP_SIGMA = 1.2  # of the detail that is made stronger, pixels of the enlarged
 class Output:
     """What snapshots and recordings look like beside the painting on the screen."""
 
-    scale: str = knob("x1", "Size of snapshots and recordings, against what the network paints: enlarged bicubically", choices=SCALES)
-    sharpen: float = knob(0.5, "How much the details of an enlarged image are made stronger", limits=(0.0, 2.0))
-    shape: str = knob("as painted", "16:9 cropped: the middle. 16:9 filled: the whole image, at its sides itself, large and soft",
+    scale: str = knob("x1", "Size of snapshots and recordings. x1: as the network paints; x4: four times as wide", choices=SCALES)
+    sharpen: float = knob(0.5, "Make details of an enlarged image sharper. 0: off", limits=(0.0, 2.0))
+    shape: str = knob("as painted", "16:9 cropped: only the middle. 16:9 filled: the whole image, with a soft dark copy at its sides",
                       choices=SHAPES)
 
 
