@@ -157,7 +157,7 @@ def rows() -> list[Row]:
 class Setting(Parameter):
     """The Parameter of one setting. A value that cannot be raises ValueError; `bridge`, where there is one, knows the value that counts.
 
-    bridge: see ui.bridge.
+    bridge: see ui.settings.bridge.
     """
 
     itemClass = None  # the one that is registered for the type
@@ -213,7 +213,7 @@ def create() -> Parameter:
 
 
 registerParameterType("settings", Root, override=True)
-for _kind in KINDS:  # the types of their items, which need widgets, are registered in ui.items
+for _kind in KINDS:  # the types of their items, which need widgets, are registered in ui.settings.items
     registerParameterType(f"setting {_kind}", Setting, override=True)
 for _name in (*(name for known in SECTIONS.values() for name in known), *CURVES, *TYPED, *SIZES, *EFFECTIVE):  # a typo fails at import
     if _name not in NAMES:

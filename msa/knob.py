@@ -36,7 +36,7 @@ def checked(group: Any, name: str, value: Any, label: str | None = None) -> Any:
     label = label or name
     known = knobs(group)
     if name not in known:
-        raise ValueError(f"{label}: no such setting; one of {', '.join(known)} expected")
+        raise ValueError(f"{label}: no such setting; use one of {', '.join(known)}")
     spec = known[name][1]
     kind = type(known[name][0].default)
     result = _converted(value, kind, label)

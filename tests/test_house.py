@@ -104,6 +104,30 @@ def test_no_module_imports_in_a_circle():
         visit(name, ())
 
 
+def test_a_package_imports_what_its_docstring_says():
+    """Lines "May import: a, b, c." name packages, and rooms of the same package such as ui.panels."""
+    from test_layers import imports
+    known = modules()
+    for file in sorted(ROOT.glob("webcam_pix2pix/**/__init__.py")):
+        package = ".".join(file.parent.relative_to(ROOT).parts)
+        stated = re.search(r"May import: (.*?)\.(?:\s|$)", ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "", re.S)
+        if stated is None or stated[1].startswith(("everything", "all other")):
+            continue
+        allowed = set(re.split(r",\s*", stated[1])) | {package.split(".")[1]}
+        for name, path in known.items():
+            if name == package or name.startswith(f"{package}."):
+                used = {i for i in imports(name, path, top_only=False) if i in known and not i.startswith((package, "msa"))}
+                rooms = {_room(i, package) for i in used} - {"webcam_pix2pix"}
+                assert rooms <= allowed, f"{name} imports {sorted(rooms - allowed)}: {relative(file)} says otherwise"
+
+
+def _room(module: str, package: str) -> str:
+    """A module as a docstring of `package` names it: its package, or within the same package its room."""
+    parts = module.removeprefix("webcam_pix2pix.").split(".")
+    same = parts[0] == package.split(".")[1] and len(parts) > 1 and (ROOT / "webcam_pix2pix" / parts[0] / parts[1]).is_dir()
+    return ".".join(parts[:2]) if same else parts[0]
+
+
 # ---- words
 
 def public(tree: ast.Module):

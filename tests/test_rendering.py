@@ -184,9 +184,9 @@ def test_sound_that_cannot_be_kept_costs_no_image(film, model, tmp_path, monkeyp
     assert main(command) == 1
     (rest,) = [p for p in tmp_path.iterdir() if p != out]
     error = capsys.readouterr().err
-    assert f"7 images are kept in {rest}, the same command resumes there" in error and len(shown(out)[1]) == 9
+    assert f"7 images are kept in {rest}; run the same command again to continue" in error and len(shown(out)[1]) == 9
     monkeypatch.undo()
-    assert main(command) == 0 and "7 images of 160x96 (7 of them from the run before)" in capsys.readouterr().out
+    assert main(command) == 0 and "7 frames of 160x96 (7 of them from the run before)" in capsys.readouterr().out
     assert list(tmp_path.iterdir()) == [out] and [number_of(p) for p in shown(out)[1]] == list(range(7))
 
 
@@ -294,7 +294,7 @@ def test_mistakes_are_one_line_and_leave_no_file(film, model, tmp_path, capsys, 
 
 def test_the_size_of_a_comparison_is_reported(film, model, tmp_path, capsys):
     assert main(["video", str(film), str(tmp_path / "out.mp4"), "--model", str(model), "--compare", "--frames", "2", *UNPROCESSED]) == 0
-    assert "2 images of 480x96" in capsys.readouterr().out and shown(tmp_path / "out.mp4")[1][0].shape == (96, 480, 3)
+    assert "2 frames of 480x96" in capsys.readouterr().out and shown(tmp_path / "out.mp4")[1][0].shape == (96, 480, 3)
 
 
 # ---- stopped, killed, gone on with
@@ -316,13 +316,13 @@ def test_an_interrupted_film_is_whole_and_gone_on_with(model, tmp_path, capsys):
     out = tmp_path / "out.mp4"
     arguments = [str(film), str(out), "--model", str(model), *UNPROCESSED]
     code, error = started(arguments, out, 2, signal.SIGINT)
-    assert code == 130 and f"what was painted until then is in {out}" in error and "the same command goes on" in error
+    assert code == 130 and f"the frames painted so far are in {out}" in error and "run the same command again" in error
     assert "Traceback" not in error
     _, images = shown(out)
     assert 100 <= len(images) < 600 and [number_of(p) for p in images] == list(range(len(images)))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["long.mkv", "out.mp4", "out.mp4.unfinished"]
     assert main(["video", *arguments]) == 0
-    assert "600 images of 320x192 (" in capsys.readouterr().out
+    assert "600 frames of 320x192 (" in capsys.readouterr().out
     assert [number_of(p) for p in shown(out)[1]] == list(range(600))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["long.mkv", "out.mp4"]
 
@@ -337,7 +337,7 @@ def test_a_killed_film_ends_like_one_that_was_not(model, tmp_path, capsys, optio
     assert code == -signal.SIGKILL and not out.exists() and unfinished(out).is_dir()
     assert main(["video", str(film), str(out), *arguments]) == 0
     on_progress = capsys.readouterr().out
-    assert "240 images" in on_progress and "of them from the run before)" in on_progress and "sound: kept" in on_progress
+    assert "240 frames" in on_progress and "of them from the run before)" in on_progress and "sound: kept" in on_progress
     assert main(["video", str(film), str(whole), *arguments]) == 0
     (rate, images), (_, expected) = shown(out), shown(whole)
     assert rate == 25 and len(images) == 240

@@ -166,7 +166,7 @@ def test_the_tree_is_pyqtgraphs_and_speaks_to_people(tree):
     assert list(tree.sections)[:6] == ["Picture", "Edges", "Smoothing", "Model", "Source", "Quality"] and list(tree.sections)[-1] == "More"
     item = tree.items["Capture.Processing.flip_h"]
     assert item.text(0) == "Mirror" and item.parent().text(0) == "Picture" and "Capture.Processing.flip_h" in item.toolTip(0)
-    for text in ("Capture.Processing.flip_h", "flip_h", "flip h", "mirror", "Picture looking glass"):
+    for text in ("Capture.Processing.flip_h", "flip_h", "flip h", "mirror", "Picture left and right"):
         tree.search.setText(text)
         assert not item.isHidden(), text
 

@@ -18,9 +18,9 @@ SHARP_SIGMA = 0.6  # of the detail that is made stronger, pixels
 class Output:
     """What snapshots, recordings and the full screen look like beside the painting in the window."""
 
-    scale: str = knob("x1", "Size of snapshots and recordings, against what the network paints: enlarged bicubically", choices=SCALES)
-    sharpen: float = knob(0.5, "How much stronger details become in an enlarged image, and on the full screen", limits=(0.0, 2.0))
-    shape: str = knob("as painted", "16:9 cropped: the middle. 16:9 filled: the whole image, at its sides itself, large and soft",
+    scale: str = knob("x1", "Size of snapshots and recordings. x1: as the network paints; x4: four times as wide", choices=SCALES)
+    sharpen: float = knob(0.5, "Make details sharper in an enlarged image and on the full screen. 0: off", limits=(0.0, 2.0))
+    shape: str = knob("as painted", "16:9 cropped: only the middle. 16:9 filled: the whole image, with a soft dark copy at its sides",
                       choices=SHAPES)
     sharp_screen: bool = knob(True, "Sharpen the painting on the full screen, where it is larger than it was painted")
 

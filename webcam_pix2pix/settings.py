@@ -34,8 +34,8 @@ class Main:
 class Capture:
     """What the capture thread does with its source."""
 
-    enabled: bool = knob(True, "Read the source; off: hold the last image and pause the source")
-    freeze: bool = knob(False, "Hold the current camera image; preprocessing and network still run")
+    enabled: bool = knob(True, "Take images from the source. Off: the last image stays and the source pauses")
+    freeze: bool = knob(False, "Stop the camera image. The painting goes on, so you can still change the look")
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,10 @@ class Prediction:
     """The network and what surrounds it."""
 
     enabled: bool = knob(True, "Run the network; off: show the processed image instead")
-    pre_time_lerp: float = knob(0.0, "Smooth the network's input over time: weight of the past", limits=(0.0, 1.0))
-    post_time_lerp: float = knob(0.6, "Smooth the painting over time: weight of the past; 0.5 to 0.8 calm, 0.9 dreamy", limits=(0.0, 1.0))
-    crossfade_s: float = knob(0.0, "Fade a new model in over the last image of the old one; 0: a hard cut", limits=(0.0, 10.0), unit="s")
+    pre_time_lerp: float = knob(0.0, "Mix what the network sees with earlier images. 0: off; more: calmer, slower", limits=(0.0, 1.0))
+    post_time_lerp: float = knob(0.6, "Mix the painting with the paintings before it. 0: off; 0.5 to 0.8: calm; 0.9: very slow and soft",
+                                 limits=(0.0, 1.0))
+    crossfade_s: float = knob(0.0, "Time to change from the old model to the new one. 0: change at once", limits=(0.0, 10.0), unit="s")
 
 
 @dataclass(frozen=True)
@@ -53,33 +54,34 @@ class Model:
     """Which network paints and how it is run. A change builds the next predictor beside the running one."""
 
     model_name: str = knob("", "Name of a model in the models folders, or path of a checkpoint; empty: the default model")
-    device: str = knob("auto", "Where the network runs: CUDA or Apple GPU if there is one, else the CPU", choices=DEVICES)
-    precision: str = knob("auto", "Number format of the network. auto: the fastest that is accurate, compared with fp32 on real frames. "
-                          "A chosen precision that fails the comparison is refused, with a message", choices=PRECISIONS)
+    device: str = knob("auto", "Where the network runs. auto: on an NVIDIA (cuda) or Apple (mps) GPU if there is one, else on the CPU",
+                       choices=DEVICES)
+    precision: str = knob("auto", "Number format of the network. fp32 is exact, the others are faster. auto: the fastest one whose image "
+                          "is right. If your choice gives a wrong image, another one runs and a message says so", choices=PRECISIONS)
     backend: str = knob("auto", "What runs the network: torch, or OpenVINO when it is installed. auto: torch, "
                          "or OpenVINO where `bench` found it faster", choices=BACKENDS)
-    norm_mode: str = knob("auto", "Normalisation: eval is steady and fastest, batch takes the statistics of each image, paper adds the "
-                          "dropout of training, so that a frozen image flickers. auto: as the model says", choices=NORM_MODES)
+    norm_mode: str = knob("auto", "Normalisation. eval: steady and fastest. batch: measures each image anew. paper: adds random changes "
+                          "(dropout), so that even a frozen image flickers. auto: as the model says", choices=NORM_MODES)
     size: int = knob(0, "Short side of the painting; larger is finer and slower. 0: as the model says",
                      limits=(0, 2048), unit="px")
-    shape: str = knob("as trained", "Shape of the live painting. 16:9 fills the screen: as high, but wider, and slower in proportion. "
-                      "`video` always keeps the shape of the film", choices=PAINTED_SHAPES)
+    shape: str = knob("as trained", "Shape of the live painting. 16:9 fills a wide screen and takes up to twice the time. `video` keeps the shape "
+                      "of the film", choices=PAINTED_SHAPES)
     threads: int = knob(0, "CPU threads of the network. 0: automatic, leaves room for camera and window", limits=(0, 64))
-    compile: bool = knob(False, "Run the network by torch.compile: starts seconds later and needs a C++ compiler. On a GPU it may be "
-                          "faster, on the CPUs measured so far the program's own executors are faster; `bench --compile` measures it")
+    compile: bool = knob(False, "Let torch.compile build the network. It starts some seconds later and needs a C++ compiler. It may be "
+                          "faster on a GPU; it was slower on the CPUs that we measured. `bench --compile` measures yours")
 
 
 @dataclass(frozen=True)
 class Quality:
     """For the show: what may give way when an image takes too long."""
 
-    ladder: bool = knob(False, "Lower the quality when the target is missed: precision, then size, then every second frame; raise it again "
-                        "when there is room. Not used while recording files in order")
-    target_fps: float = knob(25.0, "Frame rate to hold", limits=(1.0, 120.0), unit="fps")
-    target_latency_ms: float = knob(0.0, "Longest latency from camera to screen; 0: only the frame rate counts",
+    ladder: bool = knob(False, "When images take too long, lower the quality: first precision, then size, then paint every second frame. "
+                        "Raise it again when the machine is fast enough. Off while a file is recorded frame by frame")
+    target_fps: float = knob(25.0, "Frame rate that Quality.ladder keeps", limits=(1.0, 120.0), unit="fps")
+    target_latency_ms: float = knob(0.0, "Longest delay from camera to screen that is allowed. 0: only the frame rate counts",
                                     limits=(0.0, 2000.0), unit="ms")
     smallest_size: int = knob(128, "Smallest short side that the ladder uses", limits=(32, 1024), unit="px")
-    skip: bool = knob(True, "As the last step run the network for every second frame only, and blend between")
+    skip: bool = knob(True, "Last step of Quality.ladder: paint only every second frame and mix the frames between")
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def read_preset(path: str | os.PathLike) -> dict[str, Any]:
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f"{path}: not a preset, expected JSON ({error})") from None
     if not isinstance(data, dict) or not isinstance(data.get("settings"), dict):
-        raise ValueError(f'{path}: not a preset, expected an object with "settings"')
+        raise ValueError(f'{path}: this is not a preset, it has no "settings"; choose a preset file')
     try:
         Settings().with_values(data["settings"])
     except ValueError as error:

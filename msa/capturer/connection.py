@@ -1,4 +1,4 @@
-"""Feed: one source from opening to closing, opened again when it is lost."""
+"""Connection: one source from opening to closing, opened again when it is lost."""
 
 import logging
 import threading

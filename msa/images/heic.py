@@ -7,7 +7,7 @@ import importlib
 def prepared(name: str) -> None:
     """Raises OSError naming the file when HEIC cannot be read here."""
     if not _registered():
-        raise OSError(f"{name}: a HEIC photograph; python -m pip install pillow-heif reads them, or convert it to JPEG first "
+        raise OSError(f"{name}: a HEIC photograph; to open it, python -m pip install pillow-heif, or convert it to JPEG first "
                       "(on the phone: Settings, Camera, Formats, Most Compatible)")
 
 

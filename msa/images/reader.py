@@ -38,7 +38,7 @@ def read_image(path: str | os.PathLike, ground: tuple[int, int, int] = colour.GR
     """The image in `path` as HxWx3 RGB uint8, as decode() gives it. Raises OSError with one line naming the file."""
     path = Path(path)
     if path.exists() and not path.is_file():
-        raise OSError(f"{path}: no file, expected an image")
+        raise OSError(f"{path}: there is no such file; give the name of an image")
     return decode_image(path.read_bytes(), str(path), ground)
 
 
@@ -151,7 +151,7 @@ def _checked_kind(data: bytes, name: str) -> str:
     if found is None:
         return ""
     if not found.image and found.kind != "GIF":
-        raise OSError(f"{name}: a film ({found.kind}), expected an image")
+        raise OSError(f"{name}: this is a film ({found.kind}), not an image; give an image")
     if found.kind not in READABLE:
         raise OSError(f"{name}: {found.kind} cannot be read; convert it to PNG, JPEG or TIFF first")
     if found.kind == "HEIC":
@@ -170,7 +170,7 @@ def _checked_header(data: bytes, name: str, kind: str) -> Header:
     if header.width * header.height > MAX_PIXELS:
         raise OSError(f"{name}: more than {MAX_PIXELS // 1_000_000} million pixels, too large to open")
     if header.preview:
-        raise OSError(f"{name}: the first image in it is only a preview, as in camera raw files; convert it to PNG, JPEG or TIFF first")
+        raise OSError(f"{name}: this file has only a preview image, as camera raw files do; convert it to PNG, JPEG or TIFF first")
     if header.bits > 16 or (header.bits > 8 and header.numbers != "whole numbers"):
         raise OSError(f"{name}: {header.bits}-bit {header.numbers}, expected 8 or 16 bits per channel; scale them and save as 16-bit first")
     return header

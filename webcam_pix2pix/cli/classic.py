@@ -75,14 +75,14 @@ def add_test(parser: argparse.ArgumentParser) -> None:
 def check(args: argparse.Namespace, command: str) -> None:
     """Refuse what pix2pix is not, and say what the options without an effect stand for. Raises UsageError."""
     if args.model in MODELS and args.model not in ("pix2pix", "test"):
-        raise UsageError(f"--model {args.model}: only pix2pix is trained and tested here")
+        raise UsageError(f"--model {args.model}: this program trains and tests only pix2pix; use --model pix2pix")
     if command == "train" and args.model == "test":
-        raise UsageError("--model test: is for the command test")
+        raise UsageError("--model test: works only with the command test; use --model pix2pix")
     aligned = {"aligned"} | ({"single"} if command == "test" else set())
     if args.dataset_mode is not None and args.dataset_mode not in aligned:
-        raise UsageError(f"--dataset_mode {args.dataset_mode}: only aligned pairs here, as prepare makes them")
+        raise UsageError(f"--dataset_mode {args.dataset_mode}: this program reads only aligned pairs; make them with prepare")
     if command == "train" and getattr(args, "phase", None) not in (None, "train"):
-        raise UsageError(f"--phase {args.phase}: training reads the folder train, expected train")
+        raise UsageError(f"--phase {args.phase}: training reads only the folder train; leave this option out")
     for name, (_, text) in IGNORED[command].items():
         if getattr(args, f"ignored_{name}", None) not in (None, False):
             note(command, f"--{name}: {text}")
@@ -98,10 +98,10 @@ def device(args: argparse.Namespace) -> str | None:
     if ids == "0":
         return "auto"
     if ids.isdigit():
-        raise UsageError(f"--gpu_ids {ids}: set CUDA_VISIBLE_DEVICES={ids} instead, expected 0, or -1 for the CPU")
+        raise UsageError(f"--gpu_ids {ids}: use 0 for the GPU or -1 for the CPU; to choose a GPU, set CUDA_VISIBLE_DEVICES={ids}")
     count = len(ids.split(","))
-    raise UsageError(f"--gpu_ids {ids}: several GPUs are used by torchrun --nproc_per_node={count} webcam-pix2pix.py train ..., "
-                     "expected 0, or -1 for the CPU")
+    raise UsageError(f"--gpu_ids {ids}: for several GPUs, start torchrun --nproc_per_node={count} webcam-pix2pix.py train ...; else use "
+                     "0 for the GPU or -1 for the CPU")
 
 
 def _group(parser: argparse.ArgumentParser) -> Any:

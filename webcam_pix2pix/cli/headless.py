@@ -131,7 +131,7 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
     seconds = time.perf_counter() - start
     status = pipeline.status
     if last is None:
-        raise ValueError(f"{status.source}: no frame could be read")
+        raise ValueError(f"{status.source}: no frame could be read; check the source")
     return Report(status.model.name, status.device, status.source, last.index - first + 1, done, status.skipped, seconds,
                   {stage: ms / done for stage, ms in totals.items()}, record), last
 
@@ -183,8 +183,8 @@ def _check_outputs(record: Path | None, snapshot: Path | None, stats: Path | Non
         if not path.resolve().parent.is_dir():
             raise UsageError(f"{path}: the folder {path.resolve().parent} does not exist")
         if path.is_dir():
-            raise UsageError(f"{path}: this is a folder, expected the name of a file")
+            raise UsageError(f"{path}: this is a folder; give the name of a file")
         if footage.exists() and path.exists() and path.samefile(footage):
-            raise UsageError(f"{path}: is the source itself, expected another name")
+            raise UsageError(f"{path}: this is the source itself; choose another name")
         if suffixes and path.suffix.lower() not in suffixes:
             raise UsageError(f"{path}: cannot write {path.suffix or 'a name without suffix'}, expected {', '.join(suffixes)}")

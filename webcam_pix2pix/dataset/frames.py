@@ -82,10 +82,10 @@ def extract(job: FramesJob, out: Path, workers: int | None = None, progress: Pro
     known = [row["film"] for row in (before or {}).get("films", []) if row["film"] in names]
     for row in (before or {}).get("films", []):
         if row["film"] in names and row["options"] != job.options():
-            raise ValueError(f"{out}: has images of {row['film']} taken otherwise ({_options(row['options'])}), expected a new folder")
+            raise ValueError(f"{out}: has images of {row['film']} taken otherwise ({_options(row['options'])}); choose a new folder")
         if row["film"] in names and row.get("bytes") not in (None, _bytes(row["film"])):
-            raise ValueError(f"{out}: has images of another film called {row['film']} ({row['bytes']} bytes, now {_bytes(row['film'])}), "
-                             "expected a new folder, or the film under another name")
+            raise ValueError(f"{out}: has images of another film called {row['film']} ({row['bytes']} bytes, now {_bytes(row['film'])}); "
+                             "choose a new folder, or give the film another name")
     names = [name for name in names if name not in known]
     if not names:
         return FramesReport(out, {}, [], [], known)

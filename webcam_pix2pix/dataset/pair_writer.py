@@ -68,7 +68,7 @@ class PairWriter:
         description = {"recorded": stored, "size": list(size), "side": side, "image_format": image_format}
         self._before = read_manifest(folder)
         if self._before is not None and self._before.get("job") != description:
-            raise ValueError(f"{folder}: holds pairs that were made otherwise, expected a new folder")
+            raise ValueError(f"{folder}: holds pairs that were made otherwise, with other settings; choose a new folder")
         self._place = JobFolder(folder, description, adds=self._before is not None)
         self._header = {"format": PAIRS, "version": 1, "versions": versions(), "stores": "pairs", "side": side,
                         "direction": "AtoB" if side == "input-left" else "BtoA", "size": list(size), "recipe": stored, "job": description}

@@ -2,7 +2,7 @@
 
 predictor.py is what others call; benchmark.py measures all candidates. Rooms: graph (the network as nodes), cpu (fast runners), device
 (devices and executors), selection (which backend and precision).
-May import: model, checkpoints, networks, settings; no Qt.
+May import: channels, checkpoints, model, networks, preprocessing, recipe, settings, sizes, specs, msa. No Qt.
 """
 
 from .benchmark import BenchmarkRow, benchmark

@@ -1,6 +1,6 @@
 """Whole videos through a model: cut to the network's size and joined again, frame by frame, with their sound.
 
-methods.py cuts and joins, renderer.py reads, runs and writes. May import: pipeline, sinks, dataset.footage.
+methods.py cuts and joins, renderer.py reads, runs and writes. May import: dataset, pipeline, preprocessing, settings, sinks, sizes, msa.
 To add a method: a class with cut() and join() in methods.py.
 """
 

@@ -127,8 +127,8 @@ def _render_pieces(pieces: Pieces, written: Generator[int, None, None], asked: R
         raise
     except (OSError, ValueError) as error:
         if count := pieces.leave():
-            raise OSError(f"{format_error(error)}; {count} images are kept in {pieces.folder}, the same command goes on from "
-                          "there") from None
+            raise OSError(f"{format_error(error)}; {count} images are kept in {pieces.folder}; run the same command again to "
+                          "continue") from None
         raise
     except BaseException:
         pieces.leave()

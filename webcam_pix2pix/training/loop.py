@@ -287,7 +287,7 @@ class _Loop:
         if self.first:
             free = disk_free(self.run.path)
             if free < 2 * guess.checkpoint:
-                raise OSError(f"{self.run.path}: only {free / 1e6:.0f} MB free, expected {guess.disk / 1e6:.0f} MB for the run; "
+                raise OSError(f"{self.run.path}: only {free / 1e6:.0f} MB are free, but the run needs {guess.disk / 1e6:.0f} MB; "
                               "free some disk space or choose another --runs folder")
             self.monitor.starts(self.run, guess, remaining)
         return guess.step_ms / 1000

@@ -31,8 +31,9 @@ def start_weights(options: Options) -> tuple[Generator, Mapping[str, Tensor]]:
     checkpoint = checkpoints.load(resolve_model(options.init_from))
     spec = checkpoint.spec
     if (spec.in_channels, spec.out_channels) != (options.input_nc, options.output_nc):
-        raise ValueError(f"--init_from {options.init_from}: {spec.in_channels} channels in and {spec.out_channels} out, expected "
-                         f"{options.input_nc} and {options.output_nc}; add --input_nc {spec.in_channels} --output_nc {spec.out_channels}")
+        raise ValueError(f"--init_from {options.init_from}: the model has {spec.in_channels} channels in and {spec.out_channels} out, "
+                         f"the run has {options.input_nc} and {options.output_nc}; "
+                         f"add --input_nc {spec.in_channels} --output_nc {spec.out_channels}")
     if isinstance(spec, UNet):
         spec = replace(spec, dropout=not options.no_dropout, norm="batch" if spec.norm == "sync" else spec.norm)
     return spec, checkpoint.state
@@ -69,7 +70,7 @@ def read_back(run: RunFolder, trainer: Trainer) -> None:
     """Open the model that was just written as the show will open it. Raises ValueError when it is not the one in training."""
     found = checkpoints.load(read_model(run.model))
     if found.spec != trainer.spec or not safetensors.same(found.state, trainer.generator_weights()):
-        raise ValueError(f"{run.model}: the model that was written does not read back as the one in training; nothing was trained")
+        raise ValueError(f"{run.model}: the saved model does not read back as it was written, so training did not start; check the disk")
 
 
 def publish(run: RunFolder, models: Path, name: str | None = None, checkpoint: Path | None = None) -> Path:

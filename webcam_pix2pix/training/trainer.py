@@ -138,7 +138,8 @@ class Trainer:
             if state["scaler"]:  # empty where the run has not been in fp16
                 self.scaler.load_state_dict(state["scaler"])
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
-            raise ValueError(f"the checkpoint does not fit the options of the run ({str(error).splitlines()[0]})") from None
+            raise ValueError(f"the saved checkpoint does not fit the options of this run ({str(error).splitlines()[0]}); "
+                             "use another --name or --new") from None
 
     def _autocast(self) -> AbstractContextManager:
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not None)

@@ -81,14 +81,14 @@ class Camera:
         self._device = cv2.VideoCapture(camera.index, BACKEND)
         if not self._device.isOpened():
             self._device.release()
-            raise OSError(f"{self.name}: cannot be opened; check that it is connected, not in use by another program, and that this "
-                          f"program may use it")
+            raise OSError(f"{self.name}: cannot be opened; connect it, close other programs that use it, and allow this program to use "
+                          "it in the system settings")
         self.note = ", ".join(self._ask(init))
         try:
             height, width = self._grab().shape[:2]
         except OSError:
             self._device.release()
-            raise OSError(f"{self.name}: it opens but gives no image; close other programs that may use it") from None
+            raise OSError(f"{self.name}: the camera opens but gives no image; close other programs that use it") from None
         self.size = (width, height)
         fps = self._device.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 0 < fps <= 240 else float(init.fps)

@@ -71,7 +71,7 @@ class Decoder:
     def seek(self, frame, seconds: float) -> None:
         """next() goes on with the last key image at or before `seconds` after `frame`. Raises OSError when this cannot be sought in."""
         if frame.pts is None:
-            raise OSError(f"{self._url}: no time stamps in it")
+            raise OSError(f"{self._url}: there are no time stamps in it, so the program cannot jump; convert it to MP4 (H.264) first")
         try:
             self._container.seek(frame.pts + round(seconds / frame.time_base), stream=self._stream)
         except self._error as error:

@@ -40,7 +40,7 @@ class Screen:
         try:
             shot = self._grabber.grab(self._grabber.monitors[self._number])
         except Exception as error:  # each system has its own
-            raise OSError(f"{self.name}: cannot be captured ({error})") from None
+            raise OSError(f"{self.name}: cannot be captured ({error}); allow screen recording in the system settings") from None
         image = np.frombuffer(shot.bgra, np.uint8).reshape(shot.height, shot.width, 4)
         return cv2.cvtColor(image, cv2.COLOR_BGRA2RGB)
 

@@ -58,7 +58,7 @@ class Snapshot:
         try:
             frame = decoder.next()
             if frame is None:
-                raise OSError(f"{self.name}: no image in it any more")
+                raise OSError(f"{self.name}: the camera gives no image any more; check the camera")
             return decoder.image(frame)
         finally:
             decoder.close()

@@ -65,7 +65,7 @@ def _images(url: str, decoder: Decoder) -> tuple[np.ndarray, np.ndarray | None]:
     try:
         images = [decoder.image(frame) for frame in (decoder.next(), decoder.next()) if frame is not None]
         if not images:
-            raise OSError(f"{url}: no image in it")
+            raise OSError(f"{url}: there is no image in it; check the address")
     except BaseException:
         decoder.close()
         raise

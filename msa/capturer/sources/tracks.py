@@ -14,7 +14,7 @@ def film_track(container: Any, url: str) -> Any:
 
     videos = list(container.streams.video)
     if not videos:
-        raise ValueError(f"{url}: no video in it")
+        raise ValueError(f"{url}: no video in it; choose another film or stream")
     images = Disposition.attached_pic | Disposition.timed_thumbnails
     films = [stream for stream in videos if not stream.disposition & images]
     if not films:
@@ -23,7 +23,7 @@ def film_track(container: Any, url: str) -> Any:
         raise ValueError(f"{url}: a HEIC photograph, not a film; convert it to JPEG first")  # FFmpeg would give one tile of many
     known = [stream for stream in films if stream.codec_context is not None]
     if not known:
-        raise ValueError(f"{url}: its video is in a format that is not known here; convert it to MP4 (H.264) first")
+        raise ValueError(f"{url}: this program does not know its video format; convert it to MP4 (H.264) first")
 
     def rank(stream: Any) -> tuple[bool, int, bool]:
         size = stream.codec_context.width * stream.codec_context.height

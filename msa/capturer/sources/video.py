@@ -34,7 +34,7 @@ class VideoFile:
         first = self._decoder.next()
         if first is None:
             self._decoder.close()
-            raise ValueError(f"{path}: no readable image in it")
+            raise ValueError(f"{path}: this program finds no image in it that it can read; convert it to MP4 (H.264) first")
         self._shown = self._decoder.image(first)
         self.size = (self._shown.shape[1], self._shown.shape[0])
         self._ahead = first  # decoded, not yet given

@@ -32,16 +32,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the command; returns its exit code."""
     if args.output.is_dir():
-        raise UsageError(f"--output {args.output}: a folder, expected a file")
+        raise UsageError(f"--output {args.output}: this is a folder; give the name of a file")
     kind = args.format or SUFFIXES.get(args.output.suffix.lower())
     if kind is None:
-        raise UsageError(f"--output {args.output}: cannot tell the format, expected one of {', '.join(SUFFIXES)} or --format")
+        raise UsageError(f"--output {args.output}: cannot tell the format from this name; use one of {', '.join(SUFFIXES)}, or --format")
     if args.half and kind != "safetensors":
-        raise UsageError(f"--half: only for safetensors, not for {kind}")
+        raise UsageError(f"--half: works only with safetensors, not with {kind}")
     info = resolve_model(args.model)
     size = _size(args.size)
     if args.output.exists() and info.weights.exists() and args.output.samefile(info.weights):
-        raise UsageError(f"--output {args.output}: is the model itself, expected another name")
+        raise UsageError(f"--output {args.output}: this is the model itself; choose another name")
     from webcam_pix2pix.export import export
     args.output.parent.mkdir(parents=True, exist_ok=True)
     done = export(info, args.output, kind, args.norm_mode, size, args.half)

@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the command; returns its exit code."""
     chosen = chosen_values(args)
     if args.headless and args.screenshot:
-        raise UsageError("--screenshot: needs the window, so not with --headless; --snapshot saves the painting")
+        raise UsageError("--screenshot: works only with the window; with --headless, --snapshot saves the painting")
     if args.headless:
         return _headless(args, chosen)
     reason = why_no_window()
@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         return _instead_of_window(args, chosen, reason)
     for name in ("frames", "record", "snapshot", "stats"):
         if getattr(args, name) is not None:
-            raise UsageError(f"--{name} {getattr(args, name)}: only with --headless; the window records and saves by itself")
+            raise UsageError(f"--{name} {getattr(args, name)}: only with --headless; in the window, use Record and Snapshot")
     if args.screenshot and (args.screenshot.suffix.lower() != ".png" or not args.screenshot.resolve().parent.is_dir()):
         raise UsageError(f"--screenshot {args.screenshot}: expected the name of a .png in a folder that exists")
     from gui import MainWindow

@@ -80,7 +80,7 @@ def _prepare(args: argparse.Namespace, dataset: Path) -> tuple[int, bool]:
     if recipe is None:
         recipe = resolve_model(args.recipe).recipe
         if recipe is None:
-            raise ValueError(f"--recipe {args.recipe}: this model does not say how its inputs are made")
+            raise ValueError(f"--recipe {args.recipe}: this model has no recipe; choose another model or a recipe by name")
     recipe = parse_ranges([], recipe)
     paths = [Path(text) for text in args.inputs if "://" not in text]
     files = [path for top in paths for path in ([top] if top.is_file() else (top / file for file in list_files(top)))]

@@ -113,7 +113,7 @@ def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
         if not files:
             raise FileNotFoundError(f"{source}: no images in this folder or below it")
         if target.is_file():
-            raise UsageError(f"--output {target}: a file, expected a folder for the images of {source}")
+            raise UsageError(f"--output {target}: this is a file; give a folder for the images of {source}")
         jobs = _named_apart([(file, (target / file.relative_to(source)).with_name(_written(file.name))) for file in files])
     elif source.is_file():
         if target.suffix and not target.is_dir() and target.suffix.lower() not in WRITTEN | {".npy"}:
@@ -123,7 +123,7 @@ def outputs(source: Path, target: Path) -> list[tuple[Path, Path]]:
         raise FileNotFoundError(f"{source}: no such file or folder")
     for file, made in jobs:
         if made.resolve() == file.resolve():
-            raise UsageError(f"--output {target}: would overwrite the input {file}")
+            raise UsageError(f"--output {target}: this would overwrite the input {file}; choose another name")
         if (file.suffix.lower() == ".npy") != (made.suffix.lower() == ".npy"):
             raise UsageError(f"--output {made}: arrays need an array as output (.npy), images need an image")
     jobs[0][1].parent.mkdir(parents=True, exist_ok=True)

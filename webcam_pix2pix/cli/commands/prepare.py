@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     if args.workers is not None and args.workers < 1:
         raise UsageError(f"--workers: {args.workers}, expected 1 or more")
     if args.compare and not args.check:
-        raise UsageError("--compare: needs --check")
+        raise UsageError("--compare: needs --check; give both options")
     if args.check and len(paths) == 1:
         return _check(Path(paths[0]), args)
     if len(paths) < 2:
@@ -165,7 +165,7 @@ def _of_model(name: str) -> Recipe:
     except (ValueError, OSError):
         raise ValueError(f"--recipe {name}: no such recipe or model, expected one of {', '.join(RECIPES)}, or a model") from None
     if model.recipe is None:
-        raise ValueError(f"--recipe {name}: this model does not say how its inputs are made")
+        raise ValueError(f"--recipe {name}: this model has no recipe; choose another model or a recipe by name")
     return replace(model.recipe, ranges={})
 
 
@@ -205,7 +205,7 @@ def _compared(folder: Path, source: str, result: Lint) -> dict:
     manifest = read_manifest(folder)
     recipe = recipe_of(manifest)
     if manifest is None or recipe is None or result.density is None:
-        raise ValueError(f"--compare {source}: {folder} does not say how its edges were made")
+        raise ValueError(f"--compare {source}: {folder} has no recipe, so its edges cannot be compared; leave --compare out")
     return compare(source, recipe, tuple(manifest["size"] or (256, 256)), result.density["median"])
 
 

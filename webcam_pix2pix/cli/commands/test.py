@@ -102,9 +102,9 @@ def _model_and_data(args: argparse.Namespace) -> tuple[ModelInfo, Path]:
         model = given.pop(0)
     data = args.dataroot or (Path(given.pop(0)) if given else None)
     if given:
-        raise UsageError(f"{given[0]}: not expected here; test takes a model and a dataset")
+        raise UsageError(f"{given[0]}: not expected; give only a model and a dataset")
     if data is None or (model is None and args.name is None):
-        raise UsageError("MODEL DATASET: missing, expected a model and a dataset, or --loss-log FILE")
+        raise UsageError("MODEL DATASET: missing; give a model and a dataset, or --loss-log FILE")
     if not data.exists():
         raise FileNotFoundError(f"{data}: no such dataset or image")
     return (_of_run(args, args.name) if model is None else _resolved(model)), data
@@ -121,7 +121,7 @@ def _of_run(args: argparse.Namespace, name: str) -> ModelInfo:
     found = find_run(args.runs or Path("runs"), name)
     if found is not None:
         if args.epoch != "latest":
-            raise UsageError(f"--epoch {args.epoch}: only the latest weights of {found.path} can be tested, expected latest")
+            raise UsageError(f"--epoch {args.epoch}: this program can test only the latest weights of {found.path}; use --epoch latest")
         return read_model(found.path)
     folder = (args.runs or Path("checkpoints")) / name
     if folder.is_dir():

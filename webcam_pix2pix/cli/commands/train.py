@@ -73,9 +73,8 @@ def tell_model(folder: RunFolder, models: Path, name: str | None = None) -> None
     try:
         descriptor = publish(folder, models, name)
     except OSError as error:
-        raise OSError(f"{format_error(error)}; the training is done, its weights are {folder.generator}; the same command with --models "
-                      f"DIR "
-                      "puts the model there") from None
+        raise OSError(f"{format_error(error)}; the training is done, its weights are in {folder.generator}; the same command with --models "
+                      "DIR saves the model in another folder") from None
     _say(f"model: {descriptor}")
     result({"model": descriptor, "run": folder.path, "epochs": folder.finished_epochs()})
 
@@ -85,7 +84,7 @@ def check_models_folder(models: Path) -> None:
     try:
         check_writable(models)
     except OSError as error:
-        raise OSError(f"{error}: no place for the finished model; choose another folder with --models DIR") from None
+        raise OSError(f"{error}: the finished model cannot be saved there; choose another folder with --models DIR") from None
 
 
 def train_run(dataset: Path, folder: RunFolder, options: Options, command: str | None = None) -> bool:
@@ -108,14 +107,14 @@ def _understand(args: argparse.Namespace) -> None:
     classic.check(args, "train")
     if args.dataroot is not None:
         if args.dataset is not None and args.dataset.resolve() != args.dataroot.resolve():
-            raise UsageError(f"--dataroot {args.dataroot}: the dataset is given twice, the other one is {args.dataset}")
+            raise UsageError(f"--dataroot {args.dataroot}: there is a second dataset, {args.dataset}; give only one of the two")
         args.dataset = args.dataroot
     args.runs = args.runs or args.checkpoints_dir or Path("runs")
     args.device = args.device or classic.device(args)
     if args.continue_train:
         name = args.name or (args.dataset.resolve().name if args.dataset else "")
         if args.new:
-            raise UsageError("--continue_train --new: one of them")
+            raise UsageError("--continue_train --new: these two exclude each other; use only one of them")
         if args.resume is None and find_run(args.runs, name) is None:
             raise UsageError(f"--continue_train: there is no run {name} in {args.runs}; to start from other weights, use --init_from FILE")
 
@@ -128,7 +127,7 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
         folder = RunFolder(args.resume)
     else:
         if args.dataset is None:
-            raise UsageError("DATASET: missing, expected a folder with train/, or --resume RUN")
+            raise UsageError("DATASET: missing; give a folder with train/ in it, or --resume RUN")
         if not args.dataset.is_dir():
             raise FileNotFoundError(f"{args.dataset}: no such dataset folder")
         folder = None if args.new else find_run(args.runs, args.name or args.dataset.resolve().name)

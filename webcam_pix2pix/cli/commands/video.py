@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise UsageError(str(error)) from None
     if args.out.exists() and args.film.exists() and args.out.samefile(args.film):
-        raise UsageError(f"{args.out}: would overwrite the film itself, expected another name")
+        raise UsageError(f"{args.out}: this would overwrite the film itself; choose another name")
     values = {"Capture.Processing.flip_h": mirrored(str(args.film)), **setting_values(args)}
     if not args.film.is_file():
         raise FileNotFoundError(f"{args.film}: no such film")
@@ -86,9 +86,9 @@ def run(args: argparse.Namespace) -> int:
         report = render(asked, settings, model, multiple, build, progress)
     except KeyboardInterrupt:
         if _changed(args.out) != before:
-            note("video", f"stopped; the frames until then are in {args.out}")
+            note("video", f"stopped; the frames painted so far are in {args.out}")
         if pieces.exists():
-            note("video", f"the same command resumes there; delete {pieces} if you do not want to")
+            note("video", f"run the same command again to continue, or delete {pieces}")
         raise
     finally:
         progress.close()

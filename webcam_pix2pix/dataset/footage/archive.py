@@ -36,7 +36,7 @@ def unpack(archive: Path, folder: Path) -> Path:
     try:
         for count, (name, file) in enumerate(_members(archive)):
             if count >= MAX_FILES:
-                raise ValueError(f"{archive}: more than {MAX_FILES} files")
+                raise ValueError(f"{archive}: more than {MAX_FILES} files are too many; unpack it yourself and give the folder")
             path = folder.joinpath(*name.parts)
             path.parent.mkdir(parents=True, exist_ok=True)
             left -= _copy(file, path, min(left, MAX_FILE), archive)
@@ -76,6 +76,6 @@ def _copy(source: IO[bytes], path: Path, limit: int, archive: Path) -> int:
         while block := source.read(1 << 20):
             size += len(block)
             if size > limit:
-                raise ValueError(f"{archive}: {path.name} unpacks to more than {limit >> 20} MB, refused")
+                raise ValueError(f"{archive}: {path.name} unpacks to more than {limit >> 20} MB, too large; unpack it yourself")
             target.write(block)
     return size

@@ -52,7 +52,7 @@ def _receive(answer: http.client.HTTPResponse, partial: Path, have: int, progres
             if progress is not None:
                 progress(have, total)
     if have < total:
-        raise OSError(f"{answer.url}: the connection was lost at {have} of {total} bytes; the same command resumes there")
+        raise OSError(f"{answer.url}: the connection was lost at {have} of {total} bytes; run the same command again to continue")
 
 
 def _from_page(url: str, folder: Path, progress: Progress | None) -> Path:

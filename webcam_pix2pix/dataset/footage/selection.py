@@ -18,7 +18,7 @@ class Selection:
     def __post_init__(self) -> None:
         given = [name for name in ("fps", "every", "count") if getattr(self, name) is not None]
         if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)}: only one of them can be given")
+            raise ValueError(f"{' and '.join(given)}: these exclude each other; use only one of them")
         for name in given:
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name}: {getattr(self, name)} is out of range, expected more than 0")

@@ -41,8 +41,8 @@ class JobFolder:
         if known is None and not adds:
             self._check_new(finished, description)
         elif known is not None and known != description:
-            raise ValueError(f"{folder}: holds another job that is not finished ({_difference(known, description)}); "
-                             "choose a new folder, or the same values to go on")
+            raise ValueError(f"{folder}: an unfinished job with other values is in this folder ({_difference(known, description)}); "
+                             "choose a new folder, or give the same values as before to continue it")
         self._new = not folder.exists()
         self.work.mkdir(parents=True, exist_ok=True)
         if known is None:
@@ -63,9 +63,9 @@ class JobFolder:
         if finished is not None:
             raise ValueError(f"{self.folder}: holds the result of another job ({_difference(finished, description)}); choose a new folder")
         if self.folder.exists() and not self.folder.is_dir():
-            raise ValueError(f"{self.folder}: is a file, expected a new folder")
+            raise ValueError(f"{self.folder}: this is a file; choose a new folder")
         if self.folder.is_dir() and any(path != self.work for path in self.folder.iterdir()):
-            raise ValueError(f"{self.folder}: exists and is not empty, expected a new folder")
+            raise ValueError(f"{self.folder}: exists and is not empty; choose a new folder")
 
 
 def holds(folder: Path, description: Mapping[str, Any]) -> bool:
@@ -89,7 +89,7 @@ def _known(note: Path) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (UnicodeDecodeError, json.JSONDecodeError):
-        raise ValueError(f"{note}: damaged, the job cannot be resumed") from None
+        raise ValueError(f"{note}: this file is damaged, so the job cannot continue; start it again in a new folder") from None
 
 
 def _difference(known: Mapping[str, Any], asked: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
 """Pairs as tensors for the trainer, with their augmentation.
 
-May import: dataset.pairs, torch.
+May import: dataset.footage, dataset.pairs, preprocessing, recipe, msa.
 To add an augmentation of both halves: Geometry in augment.py."""

@@ -169,7 +169,7 @@ class PairDataset(Dataset):
             if getattr(self, name) not in (1, 3):
                 raise ValueError(f"{name}: {getattr(self, name)} channels, expected 3, or 1 for grey")
         if (self.manifest or {}).get("stores") == "photos" and self.recipe is None:
-            raise ValueError(f"{self.root / NAME}: recipe: missing, but the dataset stores photographs only")
+            raise ValueError(f"{self.root / NAME}: recipe: missing; a dataset of photographs needs one, make it again with prepare")
 
 
 def _files(root: Path, phase: str) -> list[Path]:

@@ -134,7 +134,7 @@ def _file_tasks(found: Found, name: str, path: Path, inside: PurePath, kind: str
 def _add_couples(found: Found, places: list[tuple[str, Path]], matching: str, out: Path) -> None:
     for name, path in places:
         if not path.is_dir():
-            raise ValueError(f"{name}: not a folder, expected the folders A and B")
+            raise ValueError(f"{name}: this is not a folder; give the folders A and B")
     if len(places) == 2:
         a, b = ((name, path, images_in(path, out)) for name, path in places)
         _couple(found, a, b, matching, None)
@@ -154,7 +154,7 @@ def _add_couples(found: Found, places: list[tuple[str, Path]], matching: str, ou
         if folders and (rest := len(images_in(path, out)) - used) > 0:
             found.said.append(f"{name}: {rest} image{'s' * (rest > 1)} in other folders left out")
     else:
-        raise ValueError(f"{len(places)} inputs, expected two folders A and B, or one that holds both")
+        raise ValueError(f"{len(places)} inputs are given, expected two folders A and B, or one folder that holds both")
 
 
 def _couple(found: Found, a: tuple[str, Path, list], b: tuple[str, Path, list], matching: str, phase: str | None) -> None:

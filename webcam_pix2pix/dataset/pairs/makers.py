@@ -82,7 +82,7 @@ class PairMaker:
         (h, w), (height, width) = given.shape[:2], photo.shape[:2]
         if abs(h * width - w * height) > 0.02 * h * width and self.fit != "stretch":
             raise ValueError(f"{note.get('source')}, {note.get('source_b')}: {w}x{h} and {width}x{height} pixels, not the same shape; "
-                             "--fit stretch brings one to the other")
+                             "use --fit stretch to make them equal")
         return resized(given, (height, width), "stretch")
 
 

@@ -18,7 +18,7 @@ def match(a: Sequence[PurePath], b: Sequence[PurePath], rule: str = "auto") -> t
     a, b = sorted(a, key=_order), sorted(b, key=_order)
     if rule == "order":
         if len(a) != len(b):
-            raise ValueError(f"{len(a)} files in A and {len(b)} in B cannot be matched in order, expected as many in both")
+            raise ValueError(f"{len(a)} files in A and {len(b)} in B: to match them in order, both need the same number of files")
         return list(zip(a, b, strict=True)), []
     keys = {"name": _stem, "suffix": _bare_stem}
     tried = [_by(key, a, b) for name, key in keys.items() if rule in (name, "auto")]

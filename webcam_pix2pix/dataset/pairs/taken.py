@@ -35,7 +35,7 @@ def taken_for(places: list[tuple[str, Path]], out: Path) -> str:
                       "targets and --as ab, or --as photos if both hold photographs")
     paired = [path for name, path in places if path.is_dir() and _paired(name, path, out)]
     if paired and len(paired) < len(places):
-        raise ValueError(f"{paired[0]}: holds finished pairs, the other inputs do not; give them to separate jobs")
+        raise ValueError(f"{paired[0]}: holds finished pairs, the other inputs do not; run prepare once for each kind")
     return "pairs" if paired else "photos"
 
 

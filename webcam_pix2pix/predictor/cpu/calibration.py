@@ -9,6 +9,7 @@ from ..device.devices import trim_memory
 from ..graph.eager import EagerRunner, Step
 from ..graph.nodes import Activation, Conv, Graph, Input, Node
 
+INT8_RULE = 2  # raise it when scales or weights are chosen in another way: what is kept on disk is not used then
 SAMPLES = 100_000  # values of each step that its scale is chosen on
 ZEROS = (32, 64, 96, 128)  # tried for values of both signs
 QUIET = 1 / 8  # a channel that did little in the samples may do more later

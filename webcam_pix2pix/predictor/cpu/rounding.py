@@ -42,8 +42,8 @@ def rounded(weight: Tensor) -> Tensor:
     left = (weight - result).flatten(2)  # [O, I, taps]: what rounding has taken away
     missing = left.sum(2).round()
     while bool(missing.any()):  # a few times: give it back to the tap that lost the most
-        config = missing.sign()
-        tap = (left * config[..., None]).argmax(2, keepdim=True)
-        left.scatter_add_(2, tap, -config[..., None])
-        missing -= config
+        direction = missing.sign()
+        tap = (left * direction[..., None]).argmax(2, keepdim=True)
+        left.scatter_add_(2, tap, -direction[..., None])
+        missing -= direction
     return (weight - left.view_as(weight)).round_()

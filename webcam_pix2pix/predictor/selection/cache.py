@@ -16,6 +16,7 @@ from torch import nn
 from msa.files import write_atomic
 from webcam_pix2pix import __version__
 
+from ..cpu.calibration import INT8_RULE
 from ..device.devices import processor
 from ..device.instructions import instructions
 from .fidelity import Fidelity
@@ -36,7 +37,7 @@ def fingerprint(network: nn.Module, *what: object) -> str:
     for name, tensor in sorted(network.state_dict().items()):
         values = tensor.flatten().double() if tensor.numel() < 4096 else tensor.flatten()[:: tensor.numel() // 4096].double()
         digest.update(f"{name} {tuple(tensor.shape)} {float(tensor.sum()):.9g} {float(values.square().sum()):.12g}".encode())
-    machine = processor(), instructions(), *(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
+    machine = processor(), instructions(), INT8_RULE, *(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
     digest.update(repr((__version__, torch.__version__, cv2.__version__, machine, *what)).encode())
     return digest.hexdigest()
 

@@ -91,7 +91,7 @@ class RunFolder:
             data = json.loads(self.options_file.read_text(encoding="utf-8"))
             return Path(data["dataset"]), Options.from_json(data["options"], str(self.options_file)), data.get("preset")
         except FileNotFoundError:
-            raise FileNotFoundError(f"{self.path}: not a run folder, expected options.json in it") from None
+            raise FileNotFoundError(f"{self.path}: this is not a run folder, it has no options.json; give one that train made") from None
         except (KeyError, TypeError, json.JSONDecodeError) as error:
             raise ValueError(f"{self.options_file}: not the options of a run ({error})") from None
 
@@ -104,7 +104,7 @@ class RunFolder:
         try:
             lock.acquire(blocking=False)
         except Timeout:
-            raise ValueError(f"{self.path}: is being trained by another process") from None
+            raise ValueError(f"{self.path}: is being trained by another process; wait for its end, or stop it first") from None
         try:
             yield
         finally:
@@ -173,7 +173,7 @@ def find_run(folder: Path, name: str) -> RunFolder | None:
 def new_run(folder: Path, name: str) -> RunFolder:
     """A folder of the next number, not yet made. Raises ValueError when the name cannot be a folder's."""
     if not re.fullmatch(r"[\w][\w .+-]*", name):
-        raise ValueError(f"--name {name!r}: expected letters, digits, space, dot, plus, dash or underscore")
+        raise ValueError(f"--name {name!r}: expected letters, digits, space, dot, plus, dash or underscore, with a letter or digit first")
     numbers = [int(p.name[:5]) for p in folder.iterdir() if re.match(r"^\d{5}-", p.name)] if folder.is_dir() else []
     return RunFolder(folder / f"{max(numbers, default=-1) + 1:05d}-{name}")
 

@@ -49,7 +49,7 @@ def load(path: Path) -> dict[str, Any]:
     except Exception as error:  # whatever a damaged file makes the unpickler raise
         raise ValueError(f"{path}: not a checkpoint of a run ({_first_line(error)})") from None
     if not isinstance(state, dict) or state.get("version") != VERSION:
-        raise ValueError(f"{path}: not a checkpoint of a run of this version, expected version {VERSION}")
+        raise ValueError(f"{path}: another version of this program made this checkpoint, expected version {VERSION}")
     return state
 
 

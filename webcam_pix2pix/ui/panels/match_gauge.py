@@ -69,8 +69,8 @@ class MatchGauge(QToolButton):
         far = abs(worst.off) >= FAR
         text = f"too {WORDS[worst.name][worst.off > 0]}" if far else ""
         level = round(8 / (1 + abs(worst.off))) / 8
-        tip = "The image that the network sees, against its training:<br>" + "<br>".join(map(str, found))
-        tip += "<br><br>Click to move exposure and thresholds until it fits. Undo takes it back." if far else ""
+        tip = "What the network sees now, compared with its training:<br>" + "<br>".join(map(str, found))
+        tip += "<br><br>Click to change exposure and thresholds until it fits. Ctrl+Z undoes it." if far else ""
         if (text, level, tip, theme.current().name) == self._shown:
             return
         self._shown = text, level, tip, theme.current().name
@@ -94,7 +94,7 @@ class MatchGauge(QToolButton):
             changes = ", ".join(f"{name.rpartition('.')[2]} {value:g}" for name, value in values.items())
             self.note.emit(f"Nearer to the training: {changes}. Ctrl+Z takes it back.")
         else:
-            self.note.emit("Exposure and thresholds bring the image no nearer to the training")
+            self.note.emit("Exposure and thresholds cannot bring the image nearer to the training. Change the light or the camera.")
 
 
 def _bar(level: float, color: str) -> QIcon:

@@ -80,7 +80,7 @@ class SettingItem(ParameterItem):
         self.setFont(0, font)
         self.setForeground(0, QBrush(QColor(t.text if effective else t.dim)))
         state = "Outside what the model was trained with. " if away else "Changed. " if changed else ""
-        idle = "" if effective else "<p>Has no effect with the other settings as they are.</p>"
+        idle = "" if effective else "<p>This setting does nothing now, because of other settings.</p>"
         self.setToolTip(0, tip + (f"<p>{state}</p>" if state else "") + idle)
         self.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{self.row.spoken}. {state}")
 

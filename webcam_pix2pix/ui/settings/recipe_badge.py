@@ -34,7 +34,7 @@ class RecipeBadge(QToolButton):
             text, mark, color, tip = "no model yet", "circle-dashed", t.dim, "The model is not loaded yet."
         elif self._live.recipe is None:
             text, mark, color = "no recipe", "question", t.dim
-            tip = "This model has no recipe: it does not say how its inputs were made."
+            tip = "This model has no recipe. Set the edges yourself until the painting looks right."
         elif not gone:
             text, mark, color = "as trained", "check-circle", t.accent
             tip = "The preprocessing is exactly that of the training."

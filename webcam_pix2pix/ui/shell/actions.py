@@ -49,15 +49,15 @@ SPECS = (
     Spec("back_source", "Source", "Back to the source before", ("Alt+Left",), "arrow-u-up-left"),
     Spec("reopen", "Source", "Reopen source", ("Ctrl+Shift+R",), "arrows-clockwise", tip="Close the source and open it again"),
     Spec(SEPARATOR, "Source", ""),
-    Spec("play", "Source", "Play or pause film", ("P",), "pause", tip="Hold the film or the folder of images, or play on"),
+    Spec("play", "Source", "Play or pause film", ("P",), "pause", tip="Pause or continue the film or the folder of images"),
     Spec("previous", "Source", "Previous film or image", ("Ctrl+PgUp",), "skip-back"),
     Spec("next", "Source", "Next film or image", ("Ctrl+PgDown",), "skip-forward"),
     Spec("picture_back", "Source", "One image back", (",",)),
     Spec("picture_on", "Source", "One image on", (".",)),
     Spec("mark_in", "Source", "Loop from here", ("[",), "arrow-line-left", tip="The film plays from here on"),
     Spec("mark_out", "Source", "Loop up to here", ("]",), "arrow-line-right", tip="The film plays up to here"),
-    Spec("unmark", "Source", "Play the whole film", ("\\",), "arrows-out-line-horizontal", tip="Takes the loop away"),
-    Spec("open_model", "Model", "Open model…", ("Ctrl+M",), "cube", tip="Checkpoint or descriptor; it stays where it is"),
+    Spec("unmark", "Source", "Play the whole film", ("\\",), "arrows-out-line-horizontal", tip="Remove the loop"),
+    Spec("open_model", "Model", "Open model…", ("Ctrl+M",), "cube", tip="Use a checkpoint or descriptor from its place, without a copy"),
     Spec("import_model", "Model", "Import model…", (), "download-simple", tip="Copies a checkpoint into the models folder"),
     Spec(SEPARATOR, "Model", ""),
     Spec("next_model", "Model", "Next model", ("PgDown",), "caret-right"),
@@ -82,10 +82,10 @@ MENUS = ("File", "Edit", "View", "Source", "Model", "Live", "Help")
 LISTS = ("Source", "Model")  # menus that are made elsewhere: what there is to choose from, then the actions
 TOOLBAR = ("freeze", "bypass", "snapshot", "record", "full_screen")
 HINTS = (  # what no menu can tell
-    ("1 to 9", "presets; File, Presets, Keys 1 to 9 says which, and changes it"),
+    ("1 to 9", "presets; to see or change the keys: File, Presets, Keys 1 to 9"),
     ("Slider", "Shift: ten times finer · double click or Delete: back to the model's value · arrow keys"),
     ("Picture", "wheel, + and −: zoom · drag: move · double click: fit · right click: copy, save, histogram"),
-    ("Text and numbers", "Enter: take it · Esc: leave it; then the keys are the show's again"),
+    ("Text and numbers", "Enter: accept · Esc: cancel; after that, keys control the show again"),
     ("Full screen", "F again, Esc or double click: leave"),
     ("Anywhere", "drop a video, image, model, preset or snapshot"),
 )

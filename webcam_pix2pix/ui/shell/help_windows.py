@@ -37,14 +37,14 @@ STAGE = """<h3>On stage</h3>
 <tr><td><b>Before</b></td><td>Connect the projector, then press <b>F</b>: the painting opens on the screen that this window is not on.
 View, Full screen on chooses another one.</td></tr>
 <tr><td></td><td>Prepare your looks: Ctrl+S saves one, File, Presets, Keys 1 to 9 says which key recalls it.</td></tr>
-<tr><td></td><td>If the painting is too slow, switch <b>Quality, ladder</b> on: it takes smaller steps instead of late ones.</td></tr>
+<tr><td></td><td>If the painting is too slow, switch on <b>Quality, Hold the rate</b>: it lowers the quality to keep the rate.</td></tr>
 <tr><td><b>During</b></td><td><b>Space</b> holds the camera image · <b>0</b> shows it without the network ·
 <b>1 to 9</b> looks · <b>Page Up, Page Down</b> models</td></tr>
 <tr><td></td><td>Films: <b>P</b> pause · <b>[</b> and <b>]</b> loop from here, up to here · <b>\\</b> the whole film ·
 <b>, .</b> image by image · <b>Ctrl+Page Up, Page Down</b> previous, next film or image</td></tr>
 <tr><td></td><td><b>S</b> snapshot · <b>Ctrl+R</b> record · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td></tr>
-<tr><td><b>If something fails</b></td><td>A lost camera or stream is tried again each second. A file that cannot be opened leaves
-everything as it was. The ⚠ at the bottom right lists what happened.</td></tr>
+<tr><td><b>If something fails</b></td><td>If a camera or stream is lost, the program tries to open it each second. If a file
+cannot be opened, nothing changes. The ⚠ at the bottom right lists what happened.</td></tr>
 </table>"""
 
 PLACES = ("recordings", "snapshots", "your presets", "your models", "datasets and training runs", "settings and layout of this window")

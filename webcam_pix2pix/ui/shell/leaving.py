@@ -32,7 +32,7 @@ class Leaving:
         return False
 
     def _ask(self, running: list[str]) -> QMessageBox:
-        box = QMessageBox(QMessageBox.Icon.Question, "Quit?", f"{' and '.join(running).capitalize()} is running. Quit all the same?",
+        box = QMessageBox(QMessageBox.Icon.Question, "Quit?", f"{' and '.join(running).capitalize()} is running. Quit anyway?",
                           parent=self._window)
         box.setInformativeText("What has been made so far is saved.")
         quit_ = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)

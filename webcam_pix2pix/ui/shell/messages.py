@@ -46,7 +46,7 @@ class Messages(QObject):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.all: list[Message] = []
-        self.unread = 0
+        self._read = 0.0  # when the list was opened last
         self._window = window
         self.button = QToolButton(accessibleName="problems")
         self.button.clicked.connect(self.open_list)
@@ -58,7 +58,6 @@ class Messages(QObject):
     def problem(self, text: str, place: str = "") -> None:
         """Something went wrong: one line with what to do. place: file, folder or page to open with a click."""
         if not (self.all and self.all[-1].text == text and time.time() - self.all[-1].time < 2.0):
-            self.unread += 1
             self._add(Message(text, "problem", place=place))
 
     def note(self, text: str, place: str = "") -> None:
@@ -68,6 +67,11 @@ class Messages(QObject):
     def hint(self, text: str) -> None:
         """Something for newcomers: not kept in the list."""
         self._show(Message(text, "hint"))
+
+    @property
+    def unread(self) -> int:
+        """Problems that came after the list was opened last and are not over."""
+        return sum(m.kind == "problem" and not m.over and m.time > self._read for m in self.all)
 
     @property
     def free(self) -> bool:
@@ -80,7 +84,6 @@ class Messages(QObject):
         if not known:
             return
         self.all = [replace(m, over=True) if m in known else m for m in self.all]
-        self.unread = max(0, self.unread - len(known))
         if self._toast.isVisible() and self._toast.message in known:
             self._toast.hide()
         self._count()
@@ -96,7 +99,7 @@ class Messages(QObject):
 
     def open_list(self) -> None:
         """The list behind the button."""
-        self.unread = 0
+        self._read = time.time()
         self._count()
         self._list = _List(self._window, self.all)
         self._list.adjustSize()

@@ -111,10 +111,10 @@ class StatusLine(QWidget):
         late = bool(latency_ms and target_ms and latency_ms > target_ms)
         self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", late, "From capture to the screen, milliseconds" + (
             f": more than the {target_ms:.0f} to hold" if late else ""))
-        self.skipped.show_value(str(skipped), tip="Frames skipped because a newer one was there: nothing is queued")
+        self.skipped.show_value(str(skipped), tip="Frames left out because a newer one had come: no frame waits")
         device = status.device or ("loading…" if status.loading else "no model")
         self.device.show_value(device, tip=status.device_note or "Where the network runs, and in which precision")
-        self.quality.show_value(status.quality, tip="What gives way so that the rate is held")
+        self.quality.show_value(status.quality, tip="What the program has lowered to keep the frame rate")
         self.quality.setVisible(bool(status.quality))
         text = status.source
         if status.source_size:

@@ -81,7 +81,7 @@ class Collect(QWidget):
 
     def _build(self, folder: Path) -> None:
         self.folder = QLineEdit(str(folder), accessibleName="folder for the pairs")
-        self.folder.setToolTip("A new folder, or one that was collected with the same settings: pairs are added to it")
+        self.folder.setToolTip("A new folder, or a folder of pairs made with the same settings: new pairs are added")
         self.choose = QPushButton("Choose…", accessibleName="choose folder for the pairs")
         self.choose.clicked.connect(self._choose)
         self.rate = QDoubleSpinBox(accessibleName="pairs per second", minimum=0.1, maximum=60.0, value=2.0, singleStep=0.5, decimals=1)
@@ -92,7 +92,7 @@ class Collect(QWidget):
         self.record = QPushButton("Collect", checkable=True, accessibleName="collect pairs")
         self.record.setToolTip("Record network input and camera image side by side, with the settings as they are now")
         self.record.toggled.connect(lambda on: self.start() if on else self.stop())
-        self.undo = QPushButton("Throw last pair away", accessibleName="throw the last pair away", enabled=False)
+        self.undo = QPushButton("Delete last pair", accessibleName="delete the last pair", enabled=False)
         self.undo.clicked.connect(lambda *_: self.writer.take_back() if self.writer else None)
         self.learn = QPushButton("Train with these…", accessibleName="train with these pairs", enabled=False)
         self.learn.clicked.connect(lambda *_: self.train.emit(self._dataset))

@@ -90,7 +90,7 @@ class NewModel(QDialog):
             except ValueError as error:
                 problem = f"Name: {str(error).partition(': ')[2]}"
         known = not problem and find_run(self._runs, self.name.text().strip()) is not None
-        self.hint.setText(problem or ("A model of this name was begun: it will be resumed." if known else
+        self.hint.setText(problem or ("There is an unfinished model of this name: its training will continue." if known else
                                       "Frames, pairs and training follow automatically. You can stop at any time and resume."))
         self.go.setEnabled(not problem)
 

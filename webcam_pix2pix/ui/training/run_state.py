@@ -50,9 +50,9 @@ def ending(job: Job, name: str, run: RunFolder | None) -> tuple[str, bool, str]:
     """(one line, whether it is a problem, page to open) for a training that has ended."""
     page = str(run.page) if run is not None and run.page.is_file() else ""
     if job.code == 0:
-        return f"Training of {name} is finished. “Load into the show” lets it paint.", False, page
+        return f"Training of {name} is finished. Press “Load into the show” to use it.", False, page
     if job.code in STOPPED and run is not None:
-        return f"Training of {name} is stopped and saved. “Continue this run” goes on with it.", False, page
+        return f"Training of {name} is stopped and saved. Press “Continue this run” to train further.", False, page
     if job.code in STOPPED:
         return f"{name} is stopped. New model… with the same name and footage goes on with it.", False, ""
     line = re.sub(r"^webcam-pix2pix [\w-]+: ", "", job.last_line())

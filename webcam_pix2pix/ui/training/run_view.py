@@ -13,7 +13,7 @@ from ..foundation import theme
 from .loss_chart import Curves
 from .samples import Samples
 
-LOSSES_FOLLOW = "losses of G and D follow"
+LOSSES_FOLLOW = "the losses will appear here"
 
 
 class RunView(QWidget):

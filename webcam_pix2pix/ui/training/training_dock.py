@@ -57,9 +57,9 @@ class Training(QWidget):
         self.progress = QProgressBar(accessibleName="progress of the training", visible=False)
         self.curves, self.samples, self.checkpoint = self.details.curves, self.details.samples, self.details.checkpoint
         self.load = self.details.load
-        self.new = self._button("New model…", "Footage to model in one go", self._ask_new)
+        self.new = self._button("New model…", "Make a model from films or images, all steps in one", self._ask_new)
         self.start_ = self._button("Train…", "Train on a dataset that you have", self._ask_start)
-        self.resume = self._button("Continue this run", "Train the run that is shown further, from where it was stopped", self._resume)
+        self.resume = self._button("Continue this run", "Continue the training of the run that is shown", self._resume)
         self.pause = self._button("Pause", "Pause the training; it stays in memory", self._pause, checkable=True)
         self.pause.toggled.connect(self._show_pause)
         self.stop = self._button("Stop", "Finish the step, save, and end; the run can be continued later", self._stop)
@@ -121,7 +121,7 @@ class Training(QWidget):
         """Start a train or make-model command beside the show. name: of the run."""
         self._job_run, self._name = lambda: find_run(self.runs, name), name
         self.job = Job([*arguments, "--runs", str(self.runs), "--nice"], self.runs / "training.log")
-        self.notify(f"Training of {name} begins. It gives way to the show.")
+        self.notify(f"Training of {name} has started. The show goes first.")
         if self.layout() is not None:
             self._refresh(anew=True)
 
@@ -137,7 +137,7 @@ class Training(QWidget):
 
     def _is_free(self) -> bool:
         if self.job is not None:
-            self.notify(f"{self._name} is in training: stop it first, or wait for its end.", True)
+            self.notify(f"{self._name} is in training: stop it first, or wait until it ends.", True)
         return self.job is None
 
     def _ask_new(self) -> None:
