@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
         frame = self.pipeline.output.take()
         if frame is not None:
             self.panels.show(frame)
-            self.stage.show_image(frame.predicted)
+            self.stage.show_image(frame.predicted, self.live.value.output)
         now = time.monotonic()
         if self._dirty and now - self._tree_time > TREE_MS / 1000:
             self._dirty, self._tree_time = False, now

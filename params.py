@@ -38,8 +38,8 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Prediction.post_time_lerp": "Smooth painting", "Prediction.pre_time_lerp": "Smooth input", _IMAGE + "accum_w1": "Trails: past",
         _IMAGE + "accum_w2": "Trails: present", "Prediction.crossfade_s": "Fade to new model"},
     "Model": {
-        "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.size": "Painting size", "Model.device": "Runs on",
-        "Model.precision": "Precision"},
+        "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.size": "Painting size", "Model.shape": "Painting shape",
+        "Model.device": "Runs on", "Model.precision": "Precision"},
     "Source": {
         "Capture.enabled": "Take images", "Capture.Init.device_id": "Source", "Capture.Init.width": "Camera width",
         "Capture.Init.height": "Camera height", "Capture.Init.fps": "Camera rate", "Capture.Init.exposure": "Exposure",
@@ -48,7 +48,7 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Quality.ladder": "Hold the rate", "Quality.target_fps": "Rate to hold", "Quality.target_latency_ms": "Delay to hold",
         "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd image"},
     "Output": {
-        "Output.scale": "Size", "Output.shape": "Shape", "Output.sharpen": "Sharpness"},
+        "Output.scale": "Size", "Output.shape": "Shape", "Output.sharpen": "Sharpness", "Output.sharp_screen": "Sharp full screen"},
     "More": {
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
@@ -86,7 +86,7 @@ EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unl
     **{_EDGE + key: _soft for key in ("soft_low", "soft_gain")},
     _EDGE + "network": lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in ("training_matched", "network"),
     **{_EDGE + key: lambda v: v[_EDGE + "tone"] > 0 for key in ("tone_blur", "tone_equalize", "tone_color")},
-    "Output.sharpen": lambda v: v["Output.scale"] != "x1",
+    "Output.sharpen": lambda v: v["Output.scale"] != "x1" or v["Output.sharp_screen"],
 }
 
 

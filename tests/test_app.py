@@ -166,6 +166,40 @@ def test_full_screen_shows_the_prediction_and_nothing_else(window, qtbot):
     assert not window.stage.isVisible()
 
 
+class Stripes(Flat):
+    """Soft stripes, 16:9: what sharpening does to them can be measured."""
+
+    input_size = (64, 114)
+
+    def __call__(self, image):
+        height, width = image.shape[:2]
+        row = np.rint(128 + 60 * np.sin(np.arange(width) * 1.8)).astype(np.uint8)
+        return np.ascontiguousarray(np.broadcast_to(row[None, :, None], (height, width, 3)))
+
+
+def test_a_wide_painting_fills_the_full_screen_and_is_sharpened_there(make, qtbot):
+    window = make(build=lambda settings, frames: Stripes("red"))
+    QTest.keyClick(window, Qt.Key.Key_F11)
+    wait(qtbot, lambda: window.stage.view.image is not None)
+    view = window.stage.view
+    window.stage.showNormal()
+    window.stage.setFixedSize(1280, 720)  # a screen of 16:9
+    wait(qtbot, lambda: (view.width(), view.height()) == (1280, 720))
+
+    def spread():
+        image = view.grab().toImage()
+        values = [image.pixelColor(x, 360).red() for x in range(100, 1180)]
+        return max(values) - min(values)
+
+    wait(qtbot, lambda: spread() > 130)
+    sharp = spread()
+    image = view.grab().toImage()
+    assert min(image.pixelColor(x, y).red() for x in (1, 1278) for y in (3, 360, 716)) > 20, "no bars"
+    assert window.prediction.view.image is window.frame.predicted, "the window and sinks have the painting as it is"
+    window.live.set("Output.sharp_screen", False)
+    wait(qtbot, lambda: spread() < sharp - 10)
+
+
 def test_switching_models(window, qtbot):
     window.open.model("blue")
     wait(qtbot, lambda: window.monitor.info.name == "blue" and shown(window, (20, 60, 210)))

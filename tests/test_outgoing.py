@@ -9,7 +9,7 @@ import pytest
 
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.outgoing import Output, enlarged, outgoing, output_of
+from webcam_pix2pix.outgoing import Output, enlarged, outgoing, output_of, sharpened
 from webcam_pix2pix.sinks import Recorder, read_snapshot, write_snapshot
 
 
@@ -39,6 +39,16 @@ def test_sharpening_makes_edges_steeper_than_bicubic():
     assert steep[1] > steep[0]
     flat = np.full((32, 32, 3), 99, np.uint8)
     assert (enlarged(flat, 2, 1.0) == 99).all()  # no new dirt on a plain wall
+
+
+def test_sharpening_comes_nearer_to_the_original():
+    random = np.random.default_rng(0)
+    original = cv2.resize(random.integers(60, 200, (192, 192, 3), np.uint8), (512, 512), interpolation=cv2.INTER_CUBIC)
+    original = cv2.putText(original, "painted", (20, 280), cv2.FONT_HERSHEY_SIMPLEX, 3.5, (250, 240, 200), 6, cv2.LINE_AA)
+    small = cv2.resize(original, (256, 256), interpolation=cv2.INTER_AREA)
+    errors = [np.square(enlarged(small, 2, amount).astype(float) - original).mean() for amount in (0.0, 0.5, 2.0)]
+    assert errors[1] < errors[0] and errors[1] < errors[2]
+    assert sharpened(small, 0) is small
 
 
 @pytest.mark.parametrize("height, width", [(256, 256), (256, 448), (128, 512), (255, 257), (512, 256)])
@@ -81,3 +91,13 @@ def test_on_the_command_line(tmp_path, small_model):
     side = cv2.imread(str(tmp_path / "s.png")).shape[0]
     with av.open(str(tmp_path / "r.mp4")) as film:
         assert film.streams.video[0].height == side == 256
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad"])
+def test_a_wide_painting_headless(tmp_path, small_model, fit):
+    assert main(["live", "--headless", "--source", "test", "--model", str(small_model), "--device", "cpu", "--frames", "2",
+                 "--set", "Model.shape=16:9", "--set", f"Capture.Processing.fit={fit}", "--set", "Model.precision=fp32",
+                 "--snapshot", str(tmp_path / "s.png"), "--record", str(tmp_path / "r.mp4")]) == 0
+    assert cv2.imread(str(tmp_path / "s.png")).shape == (64, 114, 3)
+    with av.open(str(tmp_path / "r.mp4")) as film:
+        assert (film.streams.video[0].height, film.streams.video[0].width) == (64, 114)

@@ -443,6 +443,33 @@ def test_settings_become_a_predictor(model):
     assert predictor.multiple == 64
 
 
+@pytest.mark.parametrize("kind", ["unet", "resnet"])
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_a_wide_painting_is_the_middle_of_a_wider_one(model, kind, precision):
+    wide = predictor_for(model(SPECS[kind]), Model(device="cpu", precision=precision, norm_mode="eval", size=SIDE, shape="16:9"))
+    assert wide.input_size == (SIDE, 114)  # 16:9 in whole pixels
+    multiple = wide.multiple
+    width = -(-114 // multiple) * multiple
+    full = PyTorchPredictor(model(SPECS[kind]), device="cpu", precision=precision, norm_mode="eval", size=(SIDE, width))
+    image = np.ascontiguousarray(sample(1, side=114)[0][:SIDE])
+    left = (width - 114) // 2
+    mirrored = np.pad(image, ((0, 0), (left, width - 114 - left), (0, 0)), mode="reflect")
+    painted = wide(image)
+    assert painted.shape == image.shape and painted.flags.c_contiguous and painted.flags.writeable
+    assert np.abs(painted.astype(int) - full(mirrored)[:, left:left + 114]).max() <= 1
+    with pytest.raises(ValueError, match=f"image of {width}x{SIDE}: the model runs at 114x{SIDE}" if width != 114 else "image of"):
+        wide(mirrored[:, :-1] if width == 114 else mirrored)
+    assert wide.raw(np.zeros((1, SIDE, width, 3), np.float32)).shape == (1, SIDE, width, 3)
+
+
+def test_the_shape_is_that_of_the_settings_unless_a_size_is_given(model):
+    fp32 = Model(device="cpu", precision="fp32", shape="16:9")
+    path = model(size=[SIDE, SIDE])
+    assert predictor_for(path, fp32).input_size == (SIDE, 114)
+    assert predictor_for(path, fp32, preview=True).input_size == (SIDE, 114)
+    assert predictor_for(path, fp32, size=(SIDE, 2 * SIDE)).input_size == (SIDE, 2 * SIDE)  # of a film or tile
+
+
 def test_what_an_accelerator_does_is_the_same_arithmetic():
     # the form for other accelerators, on the device that is always there
     net = networks.set_norm_mode(network(SPECS["unet"]), "eval")

@@ -46,6 +46,12 @@ def test_a_recipe_sets_the_chain_but_not_the_pose():
     assert settings.edges.method == "training_matched"
 
 
+def test_paintings_are_calm_by_default_but_the_look_of_2017_stays():
+    name = "Prediction.post_time_lerp"
+    assert Settings().flat()[name] == 0.6
+    assert Settings().with_values(BUILT_IN_PRESETS["original 2017 look"]).flat()[name] == 0.5
+
+
 @pytest.mark.parametrize("assignment", ["EdgeDetection.tone=2", "EdgeDetection.tone=x", "EdgeDetection.nothing=1", "Nothing.at=1",
                                         "Capture.Processing.canny_t1=999", "EdgeDetection.method=magic", "no equals sign"])
 def test_bad_assignments_get_one_line_that_names_them(assignment):

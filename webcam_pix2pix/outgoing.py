@@ -1,4 +1,4 @@
-"""The size and shape of images that leave the program: snapshots and recordings."""
+"""The size, shape and sharpness of images that leave the program: snapshots, recordings, the full screen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -11,17 +11,18 @@ from msa.knob import checked, knob
 
 SHAPES = ("as painted", "16:9 cropped", "16:9 filled")
 SCALES = ("x1", "x2", "x4")
-SHARP_SIGMA = 1.2  # of the detail that is made stronger, pixels of the enlarged image
+SHARP_SIGMA = 0.6  # of the detail that is made stronger, pixels
 
 
 @dataclass(frozen=True)
 class Output:
-    """What snapshots and recordings look like beside the painting on the screen."""
+    """What snapshots, recordings and the full screen look like beside the painting in the window."""
 
     scale: str = knob("x1", "Size of snapshots and recordings. x1: as the network paints; x4: four times as wide", choices=SCALES)
-    sharpen: float = knob(0.5, "Make details of an enlarged image sharper. 0: off", limits=(0.0, 2.0))
+    sharpen: float = knob(0.5, "Make details sharper in an enlarged image and on the full screen. 0: off", limits=(0.0, 2.0))
     shape: str = knob("as painted", "16:9 cropped: only the middle. 16:9 filled: the whole image, with a soft dark copy at its sides",
                       choices=SHAPES)
+    sharp_screen: bool = knob(True, "Sharpen the painting on the full screen, where it is larger than it was painted")
 
 
 def output_of(values: Mapping[str, Any]) -> Output:
@@ -38,13 +39,17 @@ def outgoing(image: np.ndarray, output: Output) -> np.ndarray:
 
 
 def enlarged(image: np.ndarray, factor: int, sharpen: float) -> np.ndarray:
-    """Bicubic, then unsharp masking with the weight `sharpen`: on paintings as near to the original as Lanczos, in a third of the time."""
+    """Sharpened, then bicubic: at 0.5 nearer to the original painting than Lanczos, with more of its detail, in less time."""
     if factor == 1:
         return image
-    large = cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    if sharpen <= 0:
-        return large
-    return cv2.addWeighted(large, 1 + sharpen, cv2.GaussianBlur(large, (0, 0), SHARP_SIGMA * factor / 2), -sharpen, 0)
+    return cv2.resize(sharpened(image, sharpen), None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+
+
+def sharpened(image: np.ndarray, amount: float) -> np.ndarray:
+    """Unsharp masking of HxWx3 uint8; 0: the image itself. Before an image is enlarged it takes a fraction of the time as after it."""
+    if amount <= 0:
+        return image
+    return cv2.addWeighted(image, 1 + amount, cv2.GaussianBlur(image, (0, 0), SHARP_SIGMA), -amount, 0)
 
 
 def _wide(image: np.ndarray, filled: bool) -> np.ndarray:

@@ -19,6 +19,7 @@ DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 BACKENDS = ("auto", "torch", "openvino")
 NORM_MODES = ("auto", "eval", "batch", "paper")
+PAINTED_SHAPES = ("as trained", "16:9")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Prediction:
 
     enabled: bool = knob(True, "Run the network; off: show the processed image instead")
     pre_time_lerp: float = knob(0.0, "Mix what the network sees with earlier images. 0: off; more: calmer, slower", limits=(0.0, 1.0))
-    post_time_lerp: float = knob(0.5, "Mix the painting with the paintings before it. 0: off; 0.5 to 0.8: calm; 0.9: very slow and soft",
+    post_time_lerp: float = knob(0.6, "Mix the painting with the paintings before it. 0: off; 0.5 to 0.8: calm; 0.9: very slow and soft",
                                  limits=(0.0, 1.0))
     crossfade_s: float = knob(0.0, "Time to change from the old model to the new one. 0: change at once", limits=(0.0, 10.0), unit="s")
 
@@ -63,6 +64,8 @@ class Model:
                           "(dropout), so that even a frozen image flickers. auto: as the model says", choices=NORM_MODES)
     size: int = knob(0, "Short side of the painting; larger is finer and slower. 0: as the model says",
                      limits=(0, 2048), unit="px")
+    shape: str = knob("as trained", "Shape of the live painting. 16:9 fills a wide screen and takes up to twice the time. `video` keeps the shape "
+                      "of the film", choices=PAINTED_SHAPES)
     threads: int = knob(0, "CPU threads of the network. 0: automatic, leaves room for camera and window", limits=(0, 64))
     compile: bool = knob(False, "Let torch.compile build the network. It starts some seconds later and needs a C++ compiler. It may be "
                           "faster on a GPU; it was slower on the CPUs that we measured. `bench --compile` measures yours")

@@ -14,6 +14,12 @@ def with_short_side(size: tuple[int, int], short: int) -> tuple[int, int]:
     return round(height * short / min(size)), round(width * short / min(size))
 
 
+def widescreen(size: tuple[int, int]) -> tuple[int, int]:
+    """(height, width) of the shape 16:9, as high as the shorter side of `size`; the width is even."""
+    short = min(size)
+    return short, 2 * round(short * 8 / 9)
+
+
 def legal(size: tuple[int, int], multiple: int, fit: str = "pad") -> tuple[int, int]:
     """The (height, width) that a network can take: the next larger one for `pad`, the nearest one for `resize`."""
     height, width = (-(-side // multiple) if fit == "pad" else max(1, round(side / multiple)) for side in size)

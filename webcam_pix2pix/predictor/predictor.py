@@ -15,7 +15,7 @@ from webcam_pix2pix import checkpoints, networks
 from webcam_pix2pix.channels import check_channels, from_network, to_network
 from webcam_pix2pix.model import ModelInfo, read_model
 from webcam_pix2pix.settings import Model
-from webcam_pix2pix.sizes import with_short_side
+from webcam_pix2pix.sizes import fitted, legal, widescreen, with_short_side
 from webcam_pix2pix.specs import Generator
 
 from .cpu.onednn import OneDnnRunner
@@ -46,6 +46,8 @@ class PyTorchPredictor:
     precision: auto, or fp32, bf16, fp16, int8; with fp32, raw() gives exactly what the network computes.
     norm_mode: eval, batch or paper; None: as the model says.
     size: (height, width); None: as the model says.
+    wide: 16:9, as high as the shorter side of that. Where the network cannot take such a width, the image is mirrored
+        around its borders, and the painting is cut back.
     frames: camera images (HxWx3 RGB uint8) for the comparison with fp32; without them the test scene is used.
     fresh: ignore the cache.
     compared: False: run the network as it is, without looking for a faster way.
@@ -67,7 +69,7 @@ class PyTorchPredictor:
     def __init__(self, model: ModelInfo | str | Path, *, device: str = "auto", precision: str = "auto", backend: str = "auto",
                  norm_mode: str | None = None, size: tuple[int, int] | None = None, threads: int = 0, compiled: bool = False,
                  frames: Sequence[np.ndarray] = (), fresh: bool = False, parallel: bool = False, images: bool = False,
-                 compared: bool = True) -> None:
+                 compared: bool = True, wide: bool = False) -> None:
         self.device = choose_device(device)
         tried = candidates(self.device, precision, backend, compiled)
         use_threads(thread_count(threads))
@@ -76,12 +78,14 @@ class PyTorchPredictor:
         if images:
             check_channels(spec.in_channels, spec.out_channels)
         self._given = spec.out_channels
-        self.input_size = check_size(spec, size, self.info)
+        runs_at = check_size(spec, size, self.info)
+        self.input_size = widescreen(runs_at) if wide else runs_at
+        self._runs_at = runs_at = legal(self.input_size, spec.multiple)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
         self.multiple = spec.multiple
-        known_as = fingerprint(network, self.info.norm_mode, self.input_size, self.device, torch.get_num_threads(), threads)
+        known_as = fingerprint(network, self.info.norm_mode, runs_at, self.device, torch.get_num_threads(), threads)
         key = choice_key(known_as, precision, tried, bool(frames))
-        factory = ExecutorFactory(network, self.info, self.input_size, self.device, frames, cache_folder() / known_as)
+        factory = ExecutorFactory(network, self.info, runs_at, self.device, frames, cache_folder() / known_as)
         self._exact = factory.moved() if precision == "fp32" else None
         self._channels = factory.shape[2]
         del network  # the factory releases it as soon as it can
@@ -117,22 +121,23 @@ class PyTorchPredictor:
         if image.shape[:2] != self.input_size:
             raise ValueError(f"image of {image.shape[1]}x{image.shape[0]}: the model runs at {self.input_size[1]}x{self.input_size[0]}")
         with self._idle() as executor:
-            on_camera = to_network(image, self._channels, self._given)
-            return from_network(executor.infer(on_camera), on_camera)
+            seen, cut_back = fitted(image, self.multiple)
+            on_camera = to_network(seen, self._channels, self._given)
+            return np.ascontiguousarray(cut_back(from_network(executor.infer(on_camera), on_camera)))
 
     @torch.inference_mode()
     def raw(self, batch: np.ndarray) -> np.ndarray:
         """NxHxWxC float32 in the range of the input port -> NxHxWxC float32 in that of the output port, one image at a time.
 
-        With fp32 any size that the network can take, else `input_size` only. Raises ValueError.
+        With fp32 any size that the network can take, else only the one it runs at: `input_size`, padded. Raises ValueError.
         """
         channels, multiple = self._channels, self.multiple
         if batch.ndim != 4 or batch.shape[3] != channels or not len(batch):
             raise ValueError(f"array of shape {batch.shape}: expected N x H x W x {channels}")
         if batch.shape[1] % multiple or batch.shape[2] % multiple:
             raise ValueError(f"array of shape {batch.shape}: height and width must be multiples of {multiple}")
-        if self._exact is None and batch.shape[1:3] != self.input_size:
-            raise ValueError(f"array of shape {batch.shape}: height and width must be {self.input_size[0]} and {self.input_size[1]}")
+        if self._exact is None and batch.shape[1:3] != self._runs_at:
+            raise ValueError(f"array of shape {batch.shape}: height and width must be {self._runs_at[0]} and {self._runs_at[1]}")
         planes = torch.tensor(batch, dtype=torch.float32).permute(0, 3, 1, 2)
         with self._idle() as executor:
             run = executor.raw if self._exact is None else self._exactly
@@ -186,13 +191,16 @@ def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence
     preview: at once, as the network is, however slow.
     """
     norm_mode = None if options.norm_mode == "auto" else options.norm_mode
+    wide = options.shape == "16:9" and size is None
     if options.size and size is None:
         info = info if isinstance(info, ModelInfo) else read_model(info)
         size = with_short_side(info.input.shape[:2] if info.input else (1, 1), options.size)
     if preview:
-        return Preview(info, device=options.device, norm_mode=norm_mode, size=size, threads=options.threads, images=True)
+        return Preview(info, device=options.device, norm_mode=norm_mode, size=size, threads=options.threads, images=True,
+                       wide=wide)
     return PyTorchPredictor(info, device=options.device, precision=options.precision, backend=options.backend, norm_mode=norm_mode,
-                            size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel, images=True)
+                            size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel, images=True,
+                            wide=wide)
 
 
 def _again(factory: ExecutorFactory, choice: Choice) -> Executor:

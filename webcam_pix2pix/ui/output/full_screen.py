@@ -5,6 +5,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QActionGroup, QGuiApplication, QScreen
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from webcam_pix2pix.outgoing import Output, sharpened
+
 from ..foundation.store import Remembered
 from ..panels.image_view import ImageView
 
@@ -99,10 +101,16 @@ class Stage(QWidget):
             self.close()
             self.problem.emit(f"The screen {screen.name()} was disconnected: full screen is closed. F opens it again.")
 
-    def show_image(self, image: np.ndarray | None) -> None:
-        """Show the prediction, while it is open."""
+    def show_image(self, image: np.ndarray | None, output: Output = Output()) -> None:  # noqa: B008 - it is frozen
+        """Show the prediction, while it is open; sharpened, if `output` says so and the screen enlarges it."""
         if self.isVisible():
+            if image is not None and output.sharp_screen and self._enlarges(image):
+                image = sharpened(image, output.sharpen)
             self.view.show_image(image)
+
+    def _enlarges(self, image: np.ndarray) -> bool:
+        ratio, (height, width) = self.devicePixelRatioF(), image.shape[:2]
+        return min(self.width() * ratio / width, self.height() * ratio / height) > 1
 
     def keyPressEvent(self, event) -> None:
         if event.key() == Qt.Key.Key_Escape:
