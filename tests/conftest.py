@@ -71,7 +71,16 @@ def no_thread_left():
 
 
 @pytest.fixture(autouse=True)
-def no_timer_left(request):
+def closed_windows_deleted():
+    """What a test closes for good is deleted when that test ends: `deleteLater` alone leaves it to the event loop of a later test."""
+    yield
+    core = sys.modules.get("PySide6.QtCore")
+    if core is not None and core.QCoreApplication.instance() is not None:
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture(autouse=True)
+def no_timer_left(closed_windows_deleted):
     """Every QTimer has stopped when a test with a window ends."""
     yield
     widgets = sys.modules.get("PySide6.QtWidgets")

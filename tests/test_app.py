@@ -9,10 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMetaObject, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit
+from shiboken6 import Shiboken
 
 from gui import MainWindow
 from msa.capturer import Capturer
@@ -75,8 +76,9 @@ def make(qtbot, tmp_path, monkeypatch):
 
     yield make
     for window in opened:
-        window.close()
-        window.deleteLater()
+        if Shiboken.isValid(window):
+            window.close()
+            window.deleteLater()
 
 
 @pytest.fixture
@@ -458,3 +460,23 @@ def test_what_stands_beside_keeps_its_width_when_the_window_grows(window, qtbot)
     window.resize(700, 600)
     wait(qtbot, lambda: window.prediction.width() < 500)
     assert window.prediction.width() > 200
+
+
+def test_no_python_object_outlives_what_qt_deletes_with_the_window(make, qtbot):
+    def of_qt():
+        """Python objects of what Qt itself makes and deletes; of QObjects, Shiboken learns when they are deleted."""
+        return [item for item in Shiboken.getAllValidWrappers() if not isinstance(item, QObject | QMetaObject)
+                and not Shiboken.createdByPython(item) and not Shiboken.ownedByPython(item)]
+
+    before = of_qt()
+    window = make()
+    assert len(of_qt()) > len(before)
+    window.prediction.view.show_histogram(True)
+    window.actions_["shortcuts"].trigger()
+    window.messages.problem("a problem")
+    window.messages.open_list()
+    qtbot.wait(50)
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
+    assert not [item for item in of_qt() if not any(item is other for other in before)]

@@ -3,6 +3,8 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QTreeWidget
+from shiboken6 import Shiboken
 
 from webcam_pix2pix.preprocessing import EdgeDetection
 from webcam_pix2pix.recipe import Recipe
@@ -10,7 +12,7 @@ from webcam_pix2pix.settings import NAMES, Settings
 from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.settings.bridge import Bridge
 from webcam_pix2pix.ui.settings.live_settings import LiveSettings
-from webcam_pix2pix.ui.settings.tree import SettingsPanel
+from webcam_pix2pix.ui.settings.tree import SettingsPanel, SettingsTree
 
 RECIPE = Recipe(edges=EdgeDetection(method="custom_canny", tone=0.5), ranges={"EdgeDetection.tone_blur": (3.0, 7.0)})
 TONE, BLUR, FREEZE, FIT = "EdgeDetection.tone", "Capture.Processing.pre_blur", "Capture.freeze", "Capture.Processing.fit"
@@ -182,3 +184,11 @@ def test_names_for_people_are_unique():
     import params
     labels = [row.label for row in params.rows()]
     assert len(labels) == len(set(labels))
+
+
+def test_the_root_item_goes_with_the_tree(qtbot):
+    tree = SettingsTree()
+    root = QTreeWidget.invisibleRootItem(tree)  # pyqtgraph keeps this Python object as well
+    assert Shiboken.isValid(root)
+    Shiboken.delete(tree)
+    assert not Shiboken.isValid(root)

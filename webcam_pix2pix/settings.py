@@ -64,8 +64,8 @@ class Model:
                           "(dropout), so that even a frozen image flickers. auto: as the model says", choices=NORM_MODES)
     size: int = knob(0, "Short side of the painting; larger is finer and slower. 0: as the model says",
                      limits=(0, 2048), unit="px")
-    shape: str = knob("as trained", "Shape of the live painting. 16:9 fills a wide screen and takes up to twice the time. "
-                      "`video` keeps the shape of the film", choices=PAINTED_SHAPES)
+    shape: str = knob("as trained", "Shape of the live painting. 16:9 fills a wide screen and takes up to twice the time. `video` keeps "
+                      "the shape of the film", choices=PAINTED_SHAPES)
     threads: int = knob(0, "CPU threads of the network. 0: automatic, leaves room for camera and window", limits=(0, 64))
     compile: bool = knob(False, "Let torch.compile build the network. It starts some seconds later and needs a C++ compiler. It may be "
                           "faster on a GPU; it was slower on the CPUs that we measured. `bench --compile` measures yours")

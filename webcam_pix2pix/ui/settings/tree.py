@@ -3,7 +3,8 @@
 from pyqtgraph.parametertree import Parameter, ParameterTree
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit, QMenu, QToolButton, QTreeWidget, QVBoxLayout, QWidget
+from shiboken6 import Shiboken
 
 import params
 
@@ -123,6 +124,10 @@ class SettingsTree(ParameterTree):
         widest = max(self.fontMetrics().horizontalAdvance(row.label) for row in params.rows())
         self.header().resizeSection(0, widest + 2 * theme.L + MARK + 16)
         self.itemActivated.connect(lambda item, _: item.setFocus() if isinstance(item, SettingItem) else None)
+        # pyqtgraph keeps the Python object of the root item, which Qt deletes without telling Python. Shiboken would then take it for
+        # whatever Qt makes next at that address: a crash, or a method that returns an object of the wrong type.
+        root = QTreeWidget.invisibleRootItem(self)
+        self.destroyed.connect(lambda: Shiboken.invalidate(root))
 
     def contextMenuEvent(self, ev) -> None:
         ev.ignore()  # SettingsPanel has one
