@@ -454,9 +454,9 @@ def test_a_wide_painting_is_the_middle_of_a_wider_one(model, kind, precision):
     image = np.ascontiguousarray(sample(1, side=114)[0][:SIDE])
     left = (width - 114) // 2
     mirrored = np.pad(image, ((0, 0), (left, width - 114 - left), (0, 0)), mode="reflect")
-    painted = wide(image)
-    assert painted.shape == image.shape and painted.flags.c_contiguous and painted.flags.writeable
-    assert np.abs(painted.astype(int) - full(mirrored)[:, left:left + 114]).max() <= 1
+    predicted = wide(image)
+    assert predicted.shape == image.shape and painted.flags.c_contiguous and painted.flags.writeable
+    assert np.abs(predicted.astype(int) - full(mirrored)[:, left:left + 114]).max() <= 1
     with pytest.raises(ValueError, match=f"image of {width}x{SIDE}: the model runs at 114x{SIDE}" if width != 114 else "image of"):
         wide(mirrored[:, :-1] if width == 114 else mirrored)
     assert wide.raw(np.zeros((1, SIDE, width, 3), np.float32)).shape == (1, SIDE, width, 3)

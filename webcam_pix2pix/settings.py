@@ -19,7 +19,7 @@ DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 BACKENDS = ("auto", "torch", "openvino")
 NORM_MODES = ("auto", "eval", "batch", "paper")
-PAINTED_SHAPES = ("as trained", "16:9")
+PREDICTION_SHAPES = ("as trained", "16:9")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Model:
     size: int = knob(0, "Short side of the painting; larger is finer and slower. 0: as the model says",
                      limits=(0, 2048), unit="px")
     shape: str = knob("as trained", "Shape of the live painting. 16:9 fills a wide screen and takes up to twice the time. `video` keeps "
-                      "the shape of the film", choices=PAINTED_SHAPES)
+                      "the shape of the film", choices=PREDICTION_SHAPES)
     threads: int = knob(0, "CPU threads of the network. 0: automatic, leaves room for camera and window", limits=(0, 64))
     compile: bool = knob(False, "Let torch.compile build the network. It starts some seconds later and needs a C++ compiler. It may be "
                           "faster on a GPU; it was slower on the CPUs that we measured. `bench --compile` measures yours")

@@ -39,7 +39,7 @@ class Bank:
         self.folder = folder
 
     def entries(self) -> list[PresetEntry]:
-        """The built-in ones, then the user's by name. A look that is new gets the first free key."""
+        """The built-in ones, then the user's by name. A new look of the user gets the first free key; built-in ones get one by hand."""
         own = [path for path in self.folder.glob("*.json") if not path.name.startswith(".")] if self.folder.is_dir() else []
         found = [PresetEntry(name, None, values=values) for name, values in BUILT_IN_PRESETS.items()]
         found += [PresetEntry(path.stem, None, path) for path in sorted(own, key=natural_key)]
@@ -47,7 +47,8 @@ class Bank:
         names = {entry.identity for entry in found}
         keys = {key: name for key, name in keys.items() if name in names}
         new = [entry.identity for entry in found if entry.identity not in known]
-        for name, key in zip(new, [key for key in KEYS if key not in keys], strict=False):
+        own_new = [entry.identity for entry in found if entry.path is not None and entry.identity in new]
+        for name, key in zip(own_new, [key for key in KEYS if key not in keys], strict=False):
             keys[key] = name
         if new or names != known:
             self._write(keys, names)

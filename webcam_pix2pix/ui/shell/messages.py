@@ -144,7 +144,7 @@ class _Toast(QFrame):
         self._mark, self._text = QLabel(), QLabel(wordWrap=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._open = QPushButton(accessibleName="open", visible=False, focusPolicy=Qt.FocusPolicy.TabFocus)
-        self._open.clicked.connect(lambda: show_place(self.message))
+        self._open.clicked.connect(self._show_place)
         self._close = QToolButton(objectName="flat", accessibleName="close message", toolTip="Close", focusPolicy=Qt.FocusPolicy.TabFocus)
         self._close.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
@@ -155,6 +155,10 @@ class _Toast(QFrame):
         layout.addWidget(self._open)
         layout.addWidget(self._close)
         self.hide()
+
+    def _show_place(self) -> None:
+        if not show_place(self.message):
+            self._text.setText(f"No program opens this here. It is at {self.message.place}")
 
     def show_message(self, message: Message) -> None:
         self.message = message
@@ -224,9 +228,10 @@ def what_opens(message: Message) -> str:
     return "Open page" if message.place.endswith(".html") else "Show in folder"
 
 
-def show_place(message: Message | None) -> None:
-    """Open the page, or the folder of the file, that the message is about."""
-    if message is not None and message.place:
-        path = Path(message.place)
-        shown = path if path.is_dir() or path.suffix == ".html" else path.parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))
+def show_place(message: Message | None) -> bool:
+    """Open the page, or the folder of the file, that the message is about. False when this system has no program for it."""
+    if message is None or not message.place:
+        return True
+    path = Path(message.place)
+    shown = path if path.is_dir() or path.suffix == ".html" else path.parent
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))

@@ -26,6 +26,7 @@ from msa.knob import knobs
 from webcam_pix2pix.training.runs.runfolder import find_run, new_run
 from webcam_pix2pix.training.setup.options import PRESETS, Options, add_options, given_options, preset
 
+from ..foundation.store import documents
 from .new_model import PRESET_TEXTS
 
 
@@ -109,9 +110,11 @@ class StartTraining(QDialog):
 
     def _problem(self) -> str:
         """What is wrong, or ""."""
-        folder = Path(self.dataset.text().strip())
-        if not self.dataset.text().strip() or not (folder / "train").is_dir():
+        text = self.dataset.text().strip()
+        if not text:
             return "Choose a dataset: a folder of pairs with a folder “train” in it. The Collect dock makes one."
+        if not (Path(text) / "train").is_dir():
+            return f"{text} is not a dataset: it has no folder “train”. For images or films use Model, New model…"
         new_run(self._runs, self.run_name())
         if find_run(self._runs, self.run_name()) is not None:
             return f"There is a run {self.run_name()} already: give this one another name, or continue that one in the Training dock."
@@ -119,7 +122,8 @@ class StartTraining(QDialog):
         return ""
 
     def _ask(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Dataset")
+        made = documents() / "datasets"
+        folder = QFileDialog.getExistingDirectory(self, "Dataset", self.dataset.text().strip() or (str(made) if made.is_dir() else ""))
         if folder:
             self.dataset.setText(folder)
 
