@@ -455,7 +455,7 @@ def test_a_wide_painting_is_the_middle_of_a_wider_one(model, kind, precision):
     left = (width - 114) // 2
     mirrored = np.pad(image, ((0, 0), (left, width - 114 - left), (0, 0)), mode="reflect")
     predicted = wide(image)
-    assert predicted.shape == image.shape and painted.flags.c_contiguous and painted.flags.writeable
+    assert predicted.shape == image.shape and predicted.flags.c_contiguous and predicted.flags.writeable
     assert np.abs(predicted.astype(int) - full(mirrored)[:, left:left + 114]).max() <= 1
     with pytest.raises(ValueError, match=f"image of {width}x{SIDE}: the model runs at 114x{SIDE}" if width != 114 else "image of"):
         wide(mirrored[:, :-1] if width == 114 else mirrored)
@@ -589,6 +589,8 @@ def test_a_small_network_leaves_cores_to_others_where_they_bring_little(model, m
     try:
         monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.NEARLY", 1e9)
         monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.SHORT_MS", 1e9)  # however busy this machine is
+        monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.TOGETHER", 1e9)
+        monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.LONG_MS", 1e9)
         spared = PyTorchPredictor(path, device="cpu")
         assert spared.choice.threads == 1 and "1 of " in spared.note
         again = PyTorchPredictor(path, device="cpu")  # as it was remembered
@@ -608,6 +610,8 @@ def test_several_images_at_once_are_the_same_as_one_after_the_other(model, monke
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.NEARLY", 1e9)
     monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.SHORT_MS", 1e9)  # however busy this machine is
+    monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.TOGETHER", 1e9)
+    monkeypatch.setattr("webcam_pix2pix.predictor.selection.selection.LONG_MS", 1e9)
     try:
         predictor = PyTorchPredictor(model(), device="cpu", precision=precision, backend="torch", parallel=True)
         assert predictor.at_once > 1 and f"{predictor.at_once} images at once" in predictor.note

@@ -84,7 +84,7 @@ class PyTorchPredictor:
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
         self.multiple = spec.multiple
         known_as = fingerprint(network, self.info.norm_mode, runs_at, self.device, torch.get_num_threads(), threads)
-        key = choice_key(known_as, precision, tried, bool(frames))
+        key = choice_key(known_as, precision, tried, bool(frames), parallel)
         factory = ExecutorFactory(network, self.info, runs_at, self.device, frames, cache_folder() / known_as)
         self._exact = factory.moved() if precision == "fp32" else None
         self._channels = factory.shape[2]
@@ -94,7 +94,7 @@ class PyTorchPredictor:
         if not compared:
             executor, self.choice = factory.exact(), Choice(FALLBACK, Fidelity(1.0, 0.0), 0.0, torch.get_num_threads())
         else:
-            executor, self.choice, refused = _rebuilt(factory, known) or _found(factory, tried, precision, key, threads)
+            executor, self.choice, refused = _rebuilt(factory, known) or _found(factory, tried, precision, key, threads, parallel)
         self._executors = [executor, *(_others(factory, executor, self.choice) if parallel else ())]
         self.at_once = len(self._executors)
         self._free: queue.SimpleQueue[Executor] = queue.SimpleQueue()  # those that do not paint now
@@ -230,13 +230,13 @@ def _rebuilt(factory: ExecutorFactory, known: tuple[Choice, list[str]] | None) -
         return None
 
 
-def _found(factory: ExecutorFactory, tried: Sequence[ExecutionConfig], precision: str, key: str, threads: int) -> tuple[Executor, Choice,
-                                                                                                                        list[str]]:
+def _found(factory: ExecutorFactory, tried: Sequence[ExecutionConfig], precision: str, key: str, threads: int,
+           parallel: bool) -> tuple[Executor, Choice, list[str]]:
     """Search for the fastest accurate candidate, and keep the choice."""
     with factory.steady():
         executor, choice, refused = best(factory, tried, precision)
         if not threads and not has_low_priority():  # nobody asked for so many; and beside a model on air the fewest would seem the best
-            executor, choice = with_fewer_threads(factory, executor, choice)
+            executor, choice = with_fewer_threads(factory, executor, choice, parallel)
     remember(key, choice, refused)
     return executor, choice, refused
 

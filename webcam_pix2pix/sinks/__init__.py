@@ -2,7 +2,6 @@
 
 recorder.py writes videos, snapshots.py images with their settings, sound.py adds the sound of a video. May import: frame, outgoing,
 preprocessing, msa.
-preprocessing, msa.
 To add a sink: one module here, then Pipeline.add_sink().
 """
 

@@ -42,9 +42,9 @@ def fingerprint(network: nn.Module, *what: object) -> str:
     return digest.hexdigest()
 
 
-def choice_key(network: str, precision: str, tried: Sequence[ExecutionConfig], on_camera: bool) -> str:
-    """The name under which a choice is kept. network: its fingerprint. on_camera: whether camera images were used."""
-    what = repr((precision, [str(config) for config in tried], on_camera))
+def choice_key(network: str, precision: str, tried: Sequence[ExecutionConfig], on_camera: bool, several: bool = False) -> str:
+    """The name under which a choice is kept. network: its fingerprint. on_camera: were camera images used? several: at once."""
+    what = repr((precision, [str(config) for config in tried], on_camera, several))
     return f"{network}-{hashlib.blake2b(what.encode(), digest_size=6).hexdigest()}"
 
 

@@ -49,6 +49,7 @@ class ExecutionConfig:
 
 FALLBACK = ExecutionConfig("torch", "fp32")
 SHORT_MS = 20.0  # images that take longer are always worth every thread
+LONG_MS, TOGETHER = 60.0, 1.85  # the same where several images are inferred at once: each core does one, and none has to wait for another
 NEARLY = 1.5  # an image may take so many times as long with fewer threads: their cores are worth more to camera and window
 FAR = 2.5  # so many times faster than the network as it is: then auto tries nothing else, the image is waited for
 CLEARLY = 1.5  # then at least not fp32, which takes memory too
@@ -236,22 +237,24 @@ def _is_enough(times_faster: float, config: ExecutionConfig, precision: str) -> 
 
 
 @torch.inference_mode()
-def with_fewer_threads(factory: ExecutorFactory, executor: Executor, choice: Choice) -> tuple[Executor, Choice]:
+def with_fewer_threads(factory: ExecutorFactory, executor: Executor, choice: Choice, several: bool = False) -> tuple[Executor, Choice]:
     """The same with the fewest threads that are nearly as fast: the other cores are left to camera and window.
 
     Small networks are hardly faster with more, above all on virtual machines, where waking a thread takes long.
+    several: the other cores infer other images meanwhile, so that more images per second count, not the time of one.
     """
-    if not isinstance(executor.run, OneDnnRunner) or choice.ms > SHORT_MS:
+    limit, nearly = (LONG_MS, TOGETHER) if several else (SHORT_MS, NEARLY)
+    if not isinstance(executor.run, OneDnnRunner) or choice.ms > limit:
         return executor, choice
     images = factory.images[1::2]
-    limit, fewer = SHORT_MS, choice.threads // 2
+    fewer = choice.threads // 2
     while fewer:
         with with_threads(fewer):
             other = factory.executor(choice.config, choice.scales)
         same = fidelity([other.infer(images[0])], [executor.infer(images[0])]).good
         times = time_in_turns({choice.threads: executor, fewer: other}, images)
         log.info("%s: %s", choice.config, ", ".join(f"{ms:.1f} ms with {n} threads" for n, ms in times.items()))
-        limit = min(limit, NEARLY * times[choice.threads])  # the first one is that of all threads
+        limit = min(limit, nearly * times[choice.threads])  # the first one is that of all threads
         if not same or times[fewer] > limit:
             other.close()
             break
