@@ -133,8 +133,8 @@ def read(path):
     return Checkpoint("toy format", ToyNet(), fitted(ToyNet(), {"conv.weight": weight}, path), "eval")
 ''', encoding="utf-8")
     exchange(root, "webcam_pix2pix/checkpoints/__init__.py", "READERS = {", 'READERS = {"toy": "toy", ')
-    exchange(root, "webcam_pix2pix/checkpoints/content.py", "FORMATS = {", 'FORMATS = {"toy": "toy format", ')
-    insert(root, "webcam_pix2pix/checkpoints/content.py", "    if head.startswith(b\"PK", '    if head.startswith(b"TOYNET"):\n        '
+    exchange(root, "webcam_pix2pix/identify/content.py", "FORMATS = {", 'FORMATS = {"toy": "toy format", ')
+    insert(root, "webcam_pix2pix/identify/content.py", "    if head.startswith(b\"PK", '    if head.startswith(b"TOYNET"):\n        '
                                                                                           'return Content("toy", path)\n')
 
 

@@ -14,8 +14,8 @@ from torch import nn
 from torch.nn.utils import parametrizations
 
 from webcam_pix2pix import checkpoints
-from webcam_pix2pix.checkpoints.content import identify
 from webcam_pix2pix.checkpoints.formats import affinelayer, pict, safetensors
+from webcam_pix2pix.identify.content import identify
 from webcam_pix2pix.model import read_model
 from webcam_pix2pix.networks import PatchDiscriminator, ResNet, UNet, build
 

@@ -19,8 +19,8 @@ from foreign_files import SHARED, field, varint
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from msa import protobuf
 from webcam_pix2pix import checkpoints
-from webcam_pix2pix.checkpoints import protobuf
 from webcam_pix2pix.checkpoints.formats import bundle, safetensors
 from webcam_pix2pix.networks import UNet, build
 

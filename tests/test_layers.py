@@ -13,9 +13,11 @@ ROWS = [  # a module may import rows below it and modules of its own row
     {"webcam_pix2pix.pipeline", "webcam_pix2pix.training", "webcam_pix2pix.make_model", "webcam_pix2pix.rendering"},
     {"webcam_pix2pix.evaluation", "webcam_pix2pix.export"},
     {"webcam_pix2pix.predictor", "webcam_pix2pix.dataset", "webcam_pix2pix.sinks", "webcam_pix2pix.settings", "webcam_pix2pix.quality"},
-    {"webcam_pix2pix.model", "webcam_pix2pix.checkpoints"},
+    {"webcam_pix2pix.checkpoints"},
+    {"webcam_pix2pix.model"},
     {"webcam_pix2pix.frame", "webcam_pix2pix.preprocessing", "webcam_pix2pix.networks", "webcam_pix2pix.specs", "webcam_pix2pix.sizes",
-     "webcam_pix2pix.recipe", "webcam_pix2pix.inputmatch", "webcam_pix2pix.channels", "webcam_pix2pix.outgoing"},
+     "webcam_pix2pix.recipe", "webcam_pix2pix.inputmatch", "webcam_pix2pix.channels", "webcam_pix2pix.outgoing",
+     "webcam_pix2pix.identify"},
     {"msa", "webcam_pix2pix"},
 ]
 QT = {"PySide6", "pyqtgraph", "qtawesome", "qtpy"}

@@ -14,7 +14,7 @@ import platformdirs
 
 from msa.files import write_atomic
 from msa.utils import natural_key
-from webcam_pix2pix.checkpoints.content import FORMATS, identify
+from webcam_pix2pix.identify.content import FORMATS, identify
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.specs import NORM_MODES, from_json
 

@@ -11,9 +11,9 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from webcam_pix2pix.identify.content import identify
 from webcam_pix2pix.specs import Generator, from_json, to_json
 
-from .content import identify
 from .weights import Weight, fitted
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..content import TABLE_MAGIC
-from ..protobuf import fields, varint
+from msa.protobuf import fields, varint
+from webcam_pix2pix.identify.content import TABLE_MAGIC
+
 from ..weights import Weight
 from .crc32c import crc32c, masked
 

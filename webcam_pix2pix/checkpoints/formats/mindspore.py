@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from msa.protobuf import fields
 from webcam_pix2pix.specs import UNet
 
 from .. import Checkpoint
-from ..protobuf import fields
 from ..weights import Weight, fitted, permuted
 from . import junyanz
 

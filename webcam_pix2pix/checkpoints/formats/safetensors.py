@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msa.files import write_atomic
+from webcam_pix2pix.identify.content import safetensors_header
 from webcam_pix2pix.model import DIRECTIONS, ModelInfo
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.specs import NORM_MODES, Generator, from_json, to_json
 
 from .. import Checkpoint
-from ..content import safetensors_header
 from ..finding import find_generator
 from ..weights import Weight, fitted
 

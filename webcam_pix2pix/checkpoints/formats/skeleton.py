@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..content import zip_names
+from webcam_pix2pix.identify.content import zip_names
 
 MAX_PICKLE = 64 << 20  # bytes; a state dict's pickle has some 100 per weight
 ITEM_SIZES = {"Float": 4, "Double": 8, "Half": 2, "BFloat16": 2, "Long": 8, "Int": 4, "Short": 2, "Char": 1, "Byte": 1, "Bool": 1}

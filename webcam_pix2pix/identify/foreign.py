@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from .protobuf import varint
+from msa.protobuf import varint
 
 HEAD = 4096  # bytes that are looked at
 CHECKPOINT = "use the checkpoint it was made from (the files model-N.index, .data-... and .meta)"
