@@ -53,7 +53,7 @@ def test_count_gives_exactly_so_many_different_ascending_frames(gaps, count):
 
 
 @pytest.mark.parametrize("options, message", [
-    ({"fps": 1, "count": 2}, "fps and count: only one"), ({"fps": 0}, "fps: 0"), ({"fps": float("nan")}, "fps: nan"),
+    ({"fps": 1, "count": 2}, "fps and count: these exclude each other"), ({"fps": 0}, "fps: 0"), ({"fps": float("nan")}, "fps: nan"),
     ({"every": -1}, "every: -1"), ({"start": 4, "end": 4}, "start: 4 s is not before end 4 s"),
 ])
 def test_mistakes(options, message):
