@@ -166,7 +166,7 @@ class PyTorchPredictor:
 class Preview(PyTorchPredictor):
     """The network as it is, in fp32, a second sooner: something to show while a PyTorchPredictor finds out what is faster.
 
-    While that one measures, the last image is given again: neither disturbs the other.
+    While that one measures, this one returns its last image again, so that neither disturbs the other.
     """
 
     def __init__(self, model: ModelInfo | str | Path, **options) -> None:

@@ -138,7 +138,7 @@ class Int8Runner(OneDnnRunner):
         if node in self.bytes:
             steps = self.scales[node].steps.repeat(len(weight) // node.channels)
             weight, bias, zero = weight / steps.view(-1, 1, 1, 1), bias / steps, self.scales[node].zero
-        # of the image itself seven bits can be seen, and few channels leave room in the vector
+        # the last layer gives the image itself, where seven bits would show; its few channels leave room for a second set of weights
         in_parts = node not in self.bytes and largest_weight() < 127 and len(weight) < FULL and not is_relu
         whole, units = in_bytes(weight, in_parts)
         bias = F.pad(bias, (0, len(whole) - len(weight)))

@@ -49,8 +49,8 @@ class ExecutionConfig:
 
 FALLBACK = ExecutionConfig("torch", "fp32")
 SHORT_MS = 20.0  # images that take longer are always worth every thread
-LONG_MS, TOGETHER = 60.0, 1.85  # the same where several images are inferred at once: each core does one, and none has to wait for another
 NEARLY = 1.5  # an image may take so many times as long with fewer threads: their cores are worth more to camera and window
+LONG_MS, TOGETHER = 60.0, 1.85  # both limits when several images are inferred at once, one on each core: images per second count then
 FAR = 2.5  # so many times faster than the network as it is: then auto tries nothing else, the image is waited for
 CLEARLY = 1.5  # then at least not fp32, which takes memory too
 
