@@ -146,7 +146,7 @@ def test_what_has_no_time_has_no_transport(tmp_path):
 
 @pytest.mark.parametrize(("device_id", "kind"), [
     ("auto", "camera"), ("0", "camera"), ("FaceTime HD", "camera"), ("USB2.0 HD UVC WebCam", "camera"), ("/dev/video0", "camera"),
-    ("test", "test"), ("screen", "screen"), ("screen:1", "screen"), ("rtsp://camera/1", "stream"), ("film.MP4", "film"),
+    ("test", "test"), ("test:2", "test"), ("screen", "screen"), ("screen:1", "screen"), ("rtsp://camera/1", "stream"), ("film.MP4", "film"),
     ("no/such/film", "film"), (".", "images"), ("a.jpg", "images")])
 def test_kinds_of_sources(device_id, kind):
     assert kind_of(device_id) == kind and mirrored(device_id) == (kind in ("camera", "test"))

@@ -12,7 +12,7 @@ def kind_of(device_id: str) -> str:
     text = device_id.strip()
     path = Path(text).expanduser()
     suffix = path.suffix[1:]
-    if text == "test" or text.partition(":")[0] == "screen":
+    if text.partition(":")[0] in ("test", "screen"):  # test:2, screen:2
         return text.partition(":")[0]
     if "://" in text:
         return "stream"

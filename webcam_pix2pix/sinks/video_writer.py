@@ -1,4 +1,4 @@
-"""VideoWriter: images to an H.264 file of constant frame rate."""
+"""VideoWriter: images to a video file of constant frame rate, H.264 where this build of FFmpeg has it."""
 
 import logging
 import os
