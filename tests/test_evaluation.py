@@ -75,7 +75,8 @@ def test_held_out_pairs(model, dataset, tmp_path, capsys):
     assert main(["test", str(model), str(dataset), "--output", str(out), "--norm-mode", "batch", "--device", "cpu"]) == 0
     assert "L1 " in capsys.readouterr().out
     found = json.loads((out / "metrics.json").read_text())
-    assert found["images"] == 3 and found["norm mode"] == "batch" and {"L1", "PSNR", "SSIM"} <= set(found["mean"])
+    assert found["images"] == 3 and found["norm mode"] == "batch" and {"L1", "PSNR", "SSIM", "flicker"} <= set(found["mean"])
+    assert all(row["flicker"] > 0 for row in found["rows"])
     rows = list(csv.DictReader((out / "metrics.csv").read_text().splitlines()))
     assert {row["name"] for row in rows} == {"a<1", "b", "deep_c"}
     assert float(rows[0]["L1"]) == pytest.approx(found["rows"][0]["L1"])

@@ -18,6 +18,7 @@ import numpy as np
 from msa.files import format_error, write_atomic
 from msa.images import read_image
 from msa.listing import list_images
+from webcam_pix2pix.dataset.footage.shots import Shots
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.dataset.manifest import read_manifest
 
@@ -27,6 +28,7 @@ from .image_metrics import colourfulness, contrast, embedded, kernel_distance
 from .losslog import read_loss_log
 from .metrics import BETTER_HIGH, fid_ready, frechet_distance, lpips_ready, measure
 from .page import page
+from .stability import flicker
 
 Predict = Callable[[np.ndarray], np.ndarray]  # HxWx3 RGB uint8 in and out
 KID_LEAST = 10  # images: of fewer it says nothing
@@ -55,6 +57,8 @@ class Item:
     name: str
     input: np.ndarray
     target: np.ndarray | None
+    again: np.ndarray | None = None  # the input of a second shot of the same thing
+    shift: tuple[float, float] = (0.0, 0.0)  # by which what it shows has moved: down, right, pixels
 
 
 Load = Callable[[], Item]  # raises OSError or ValueError naming the file
@@ -80,11 +84,12 @@ def direction_for(root: Path, asked: str, model: str | None, has_recipe: bool) -
 
 def held_out(root: Path, phase: str, size: tuple[int, int], direction: str) -> list[Load]:
     """Pairs of a phase, not augmented, at `size` (height, width). Raises OSError or ValueError with one line."""
-    pairs = PairDataset(root, phase, direction=direction, load_size=size, crop_size=size, flip=False, recipe_jitter=False)
+    pairs = PairDataset(root, phase, direction=direction, load_size=size, crop_size=size, flip=False, recipe_jitter=False,
+                        shots=Shots(twice=True))
 
     def load(index: int, name: str) -> Item:
         item = pairs[index]
-        return Item(name, *(_image(item[side]) for side in "AB"))
+        return Item(name, *(_image(item[side]) for side in ("A", "B", "A2")), tuple(item["shift"].tolist()))
     return [partial(load, index, name) for index, name in enumerate(_names(pairs.paths, root / phase))]
 
 
@@ -103,7 +108,8 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
                   refused: Callable[[str], None] | None = None) -> dict[str, float]:
     """Run every item, write images/, index.html, metrics.csv and metrics.json; gives the mean metrics.
 
-    Metrics are of the 8-bit images: L1 on the scale of -1..1, PSNR in dB, SSIM; LPIPS and FID where their weights are on this disk;
+    Metrics are of the 8-bit images: L1 on the scale of -1..1, PSNR in dB, SSIM; flicker, the change when only noise, light and less than
+    a pixel change; LPIPS and FID where their weights are on this disk;
     KID to the targets where the optional packages are installed and there are enough of them; colourfulness and contrast of what was
     painted, and of the targets (their means alone) to compare with.
     refused: told, in one line, of each item that cannot be loaded; without it the first one is raised.
@@ -130,6 +136,8 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
                 _write(image, folder / row[label])
         if item.target is not None:
             row |= measure(output, item.target, lpips=lpips)
+            if item.again is not None:
+                row["flicker"] = flicker(output, predict(item.again), item.shift)
             wanted.append((colourfulness(item.target), contrast(item.target)))
             if fid or kid:
                 kept[0].append(output)

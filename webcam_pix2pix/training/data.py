@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,8 +23,16 @@ from .setup.options import Options, weights_by_name
 from .setup.specs import check_size
 
 NEAR = 20  # pairs that may stand in for a damaged one
-# inputs and targets, NxCxHxW float32 -1..1, with --lambda_stable 2N inputs: second shots after the first; a line for each damaged pair
-Batch = tuple[Tensor, Tensor, list[str]]
+
+
+class Batch(NamedTuple):
+    """Pairs for one step; with --lambda_stable 2N inputs, second shots of the same images after the first."""
+
+    a: Tensor  # inputs, NxCxHxW float32 -1..1
+    b: Tensor  # targets, likewise
+    damaged: list[str]  # a line for each pair that could not be read
+    shifts: Tensor | None = None  # Nx2: by how many pixels (down, right) the second shots have moved
+
 
 
 class Batches:
@@ -148,7 +156,8 @@ def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
                               "use --preprocess resize_and_crop or --batch_size 1")
     damaged = [text for item in pairs for text in item.get("damaged", ())]
     shots = [item[key] for key in ("A", "A2") for item in pairs if key in item]
-    return torch.stack(shots), torch.stack([item["B"] for item in pairs]), damaged
+    shifts = torch.stack([item["shift"] for item in pairs]) if "shift" in pairs[0] else None
+    return Batch(torch.stack(shots), torch.stack([item["B"] for item in pairs]), damaged, shifts)
 
 
 def training_pairs(root: Path, options: Options) -> PairDataset:
@@ -210,7 +219,7 @@ def validation_pairs(root: Path, options: Options) -> PairDataset | None:
     for phase in ("val", "test"):
         try:
             return PairDataset(root, phase, flip=False, load_size=load_size, max_dataset_size=options.val_size, recipe_jitter=False,
-                               shots=Shots(min_crop=options.min_crop, lift_dark=options.lift_dark), **_common(options))
+                               shots=Shots(min_crop=options.min_crop, lift_dark=options.lift_dark, twice=True), **_common(options))
         except (FileNotFoundError, ValueError):
             continue
     return None

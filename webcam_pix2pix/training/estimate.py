@@ -44,13 +44,14 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
     try:
         trainer = Trainer(options, spec, device)
         a = torch.rand(options.batch_size * (2 if options.lambda_stable else 1), options.input_nc, *shape) * 2 - 1
+        shifts = torch.zeros(options.batch_size, 2) if options.lambda_stable else None
         b = torch.rand(options.batch_size, options.output_nc, *shape) * 2 - 1
         with torch.autograd.graph.saved_tensors_hooks(note, lambda x: x):
-            trainer.step(a, b)
+            trainer.step(a, b, shifts)
         if device.type == "cuda":
             torch.cuda.synchronize()
         start = time.perf_counter()
-        trainer.step(a, b)["G_L1"].item()
+        trainer.step(a, b, shifts)["G_L1"].item()
         step_ms = 1000 * (time.perf_counter() - start)
     except (torch.OutOfMemoryError, RuntimeError) as error:
         if not out_of_memory(error):

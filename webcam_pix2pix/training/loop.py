@@ -133,11 +133,12 @@ class _Loop:
                                           for lr in (options.lr, options.lr_D or options.lr)))
         whole = options.batch_size * parallel.world()
         meter = Meter()
-        for a, b, damaged in self.batches.epoch(progress.epoch, progress.position):
-            for text in damaged:
+        for batch in self.batches.epoch(progress.epoch, progress.position):
+            for text in batch.damaged:
                 self._leave_out(text)
-            check_size(self.trainer.spec, (a.shape[2], a.shape[3]), options)  # --preprocess none: each pair has a size of its own
-            meter.add(self.trainer.step(a, b))
+            # with --preprocess none each pair has a size of its own
+            check_size(self.trainer.spec, (batch.a.shape[2], batch.a.shape[3]), options)
+            meter.add(self.trainer.step(batch.a, batch.b, batch.shifts))
             progress.position += 1
             progress.steps += 1
             progress.samples += whole

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from webcam_pix2pix.evaluation.stability import moved
+
 DIVERGED = ("the last good checkpoint is kept; try a lower --lr, --precision fp32, --gan_mode lsgan or --spectral_norm in a run of another "
             "--name")
 
@@ -42,3 +44,8 @@ def features(discriminator: nn.Module, pair: Tensor) -> list[Tensor]:
 def feature_matching(fake: list[Tensor], real: list[Tensor]) -> Tensor:
     """Mean L1 distance between the discriminator's layers on fake and on real (pix2pixHD, Wang et al. 2018); opinions left out."""
     return torch.stack([(f - r.detach()).abs().mean(dtype=torch.float32) for f, r in zip(fake[:-1], real[:-1], strict=True)]).mean()
+
+
+def instability(fake: Tensor, again: Tensor, shifts: Tensor) -> Tensor:
+    """How far the images of second shots (NxCxHxW) are from those of the first, moved as what they show has moved (Nx2 pixels)."""
+    return F.l1_loss(again.float(), moved(fake.float(), shifts))

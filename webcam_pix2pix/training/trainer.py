@@ -16,7 +16,7 @@ from webcam_pix2pix.specs import Generator
 
 from . import parallel
 from .augment import augment
-from .losses import feature_matching, features, gan_loss, gradient_penalty
+from .losses import feature_matching, features, gan_loss, gradient_penalty, instability
 from .setup.options import Options
 from .setup.specs import discriminator_spec
 
@@ -57,17 +57,17 @@ class Trainer:
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
         self.backbone = load_backbone(options.perceptual_weights).to(device) if options.lambda_perceptual else None
 
-    def step(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
+    def step(self, a: Tensor, b: Tensor, shifts: Tensor | None = None) -> dict[str, Tensor]:
         """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses of the whole batch.
 
-        With `lambda_stable`, `a` has 2N images: second shots of the same images after the first.
+        With `lambda_stable`, `a` has 2N images, second shots of the same images after the first, moved by `shifts` (Nx2 pixels).
         """
         options = self.options
         a, b = (x.to(self.device, memory_format=self.layout, non_blocking=True) for x in (a, b))
         with self._autocast():
             fake = self.G(a)
         again = None
-        if options.lambda_stable:
+        if shifts is not None:
             a, (fake, again) = a[:len(b)], fake.split(len(b))
 
         self.D.requires_grad_(True)
@@ -93,8 +93,8 @@ class Trainer:
             losses["G_L1"] = options.lambda_L1 * F.l1_loss(fake.float(), b)
             if options.lambda_feat:
                 losses["G_feat"] = options.lambda_feat * feature_matching(judged, expected)
-            if again is not None:
-                losses["G_stable"] = options.lambda_stable * F.l1_loss(again.float(), fake.float())
+            if again is not None and shifts is not None:
+                losses["G_stable"] = options.lambda_stable * instability(fake, again, shifts)
             if self.backbone is not None:
                 images = (x.float().expand(-1, 3, -1, -1) for x in (fake, b))
                 losses["G_perceptual"] = options.lambda_perceptual * perceptual_distance(self.backbone, *images)

@@ -12,18 +12,29 @@ from torch import Tensor, nn
 from msa.files import format_error, write_atomic
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.evaluation.metrics import measure
+from webcam_pix2pix.evaluation.stability import flicker
+
+METRICS = ("L1", "PSNR", "SSIM", "flicker")
+MOST_SHOTS = 32  # pairs, spread over all, of which a second shot is judged
 
 
 @torch.no_grad()
 def validate(net: nn.Module, pairs: PairDataset, device: torch.device, leave_out: Callable[[str], None]) -> dict[str, float]:
     """Mean metrics of `net` over all of `pairs` that can be read; NaN where none can. leave_out: told of the others, in one line each."""
-    rows = []
+    def predicted(x: Tensor) -> np.ndarray:
+        return to_images(net(x[None].to(device)))[0]
+
+    rows: list[dict[str, float]] = []
+    often = -(-len(pairs) // MOST_SHOTS)
     for item in _readable(pairs, range(len(pairs)), leave_out):
-        output = to_images(net(item["A"][None].to(device)))[0]
-        rows.append(measure(output, to_images(item["B"][None])[0]))
+        output = predicted(item["A"])
+        row = measure(output, to_images(item["B"][None])[0])
+        if "A2" in item and len(rows) % often == 0:
+            row["flicker"] = flicker(output, predicted(item["A2"]), tuple(item["shift"].tolist()))
+        rows.append(row)
     if not rows:
-        return dict.fromkeys(("L1", "PSNR", "SSIM"), float("nan"))
-    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+        return dict.fromkeys(METRICS, float("nan"))
+    return {name: float(np.mean([row[name] for row in rows if name in row])) for name in rows[0]}
 
 
 @torch.no_grad()

