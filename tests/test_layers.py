@@ -1,6 +1,7 @@
 """Imports point down only: the rows of the diagram in the README, top to bottom."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ MAY_TORCH = {"webcam_pix2pix.networks", "webcam_pix2pix.checkpoints", "webcam_pi
              "webcam_pix2pix.training", "webcam_pix2pix.evaluation", "webcam_pix2pix.export"}
 
 
+@cache
 def modules() -> dict[str, Path]:
     packages = [*ROOT.glob("msa/**/*.py"), *ROOT.glob("webcam_pix2pix/**/*.py")]
     files = [ROOT / "webcam-pix2pix.py", ROOT / "gui.py", ROOT / "params.py", *packages]
@@ -43,6 +45,7 @@ def place(name: str) -> str | None:
     return None
 
 
+@cache
 def imports(name: str, path: Path, top_only: bool) -> set[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
