@@ -209,6 +209,17 @@ def test_switching_models(window, qtbot):
     assert window.monitor.info.name == "blue" and window.messages.unread == 1 and window.messages.button.text() == "1"
 
 
+def test_a_new_model_says_that_it_replaces_what_was_set_by_hand(window, qtbot):
+    window.live.set(TONE, 0.9)
+    window.open.model("blue")
+    wait(qtbot, lambda: window.monitor.info.name == "blue")
+    assert window.live.value.edges.tone != 0.9 and "Ctrl+Z" in window.messages.all[-1].text
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.live.value.edges.tone == 0.9 and TONE in window.live.departures()
+    QTest.keyClick(window, Qt.Key.Key_R)
+    assert window.live.departures() == ()
+
+
 def test_sizes_that_the_network_can_take_are_offered(window, qtbot):
     box = window.tree.fields["Model.size"].focusProxy()
     wait(qtbot, lambda: box.count() > 3)

@@ -129,3 +129,43 @@ def test_a_preset_restored_with_its_model_is_not_replaced_by_the_recipe(live):
     assert live.value.edges.tone == 0.9
     live.adopt(RECIPE, keep=False)  # the next model as ever
     assert live.value.edges.tone == 0.55
+
+
+OTHER = Recipe(edges=EdgeDetection(method="soft", tone=0.2, tone_blur=4.0))
+
+
+def test_what_was_set_by_hand_comes_back_on_the_next_model_by_one_undo(live):
+    live.adopt(RECIPE, keep=False)
+    live.set("EdgeDetection.tone", 0.9)
+    live.set("Capture.Processing.pre_blur", 3)
+    by_hand = live.value
+    replaced = live.adopt(OTHER, keep=False)
+    assert {"EdgeDetection.tone", "Capture.Processing.pre_blur"} <= set(replaced)
+    assert live.departures() == () and live.value.edges.tone == 0.2
+    live.undo.undo()
+    assert (live.value.edges, live.value.processing) == (by_hand.edges, by_hand.processing)
+    assert "EdgeDetection.tone" in live.departures()  # and the badge says so
+    live.undo.redo()
+    assert live.departures() == () and live.value.edges.tone == 0.2
+
+
+def test_undo_never_brings_the_numbers_of_the_model_before(live):
+    live.adopt(RECIPE, keep=False)
+    live.set("Capture.Processing.pre_blur", 3)
+    assert live.adopt(OTHER, keep=False) == ("Capture.Processing.pre_blur",)
+    live.undo.undo()
+    assert live.value.processing.pre_blur == 3 and live.value.edges.method == "training_matched"
+    assert live.value.edges.tone == 0.2 and live.departures() == ("Capture.Processing.pre_blur",)
+    live.undo.undo()
+    assert live.value.edges.tone == 0.2 and live.departures() == ()
+
+
+def test_a_new_model_on_untouched_settings_is_no_step_of_undo(live):
+    live.adopt(RECIPE, keep=False)
+    assert live.adopt(OTHER, keep=False) == () and not live.undo.canUndo()
+
+
+def test_a_preset_made_with_another_model_shows_what_is_used(live):
+    live.adopt(OTHER, keep=False)
+    live.apply(RECIPE.values() | {"EdgeDetection.method": "training_matched"}, "preset")
+    assert live.value.edges.tone == 0.2 and live.departures() == ()

@@ -26,6 +26,7 @@ class Loader:
     Attributes:
         asked: the settings of the last build, whether it goes on, succeeded or failed; None before the first.
         loading: name of the model that is being built, or "".
+        refused: the settings of the last build, when it failed.
     """
 
     def __init__(self, build: Build, failed: Callable[[str, Exception], None], seen: Collection[np.ndarray],
@@ -35,6 +36,7 @@ class Loader:
         predictor is ready."""
         self.asked: Model | None = None
         self.loading = ""
+        self.refused: Model | None = None
         self._build, self._failed, self._seen, self._preview = build, failed, seen, preview
         self._generation = 0
         self._ready: Latest[tuple[int, Predictor, Model, bool]] = Latest()  # the last: whether it is a preview
@@ -46,6 +48,7 @@ class Loader:
     def ask(self, settings: Settings, model: Model) -> None:
         """Build the predictor of `settings` with `model` in place of theirs; take() gives it."""
         self._generation += 1
+        self.refused = None
         name = self.loading = model.model_name or "default model"
         work = self._generation, name, replace(settings, model=model)
         thread = threading.Thread(target=self._work, args=work, name="loader", daemon=True)
@@ -56,7 +59,7 @@ class Loader:
     def keep(self, model: Model) -> None:
         """What runs is what is asked for: forget a build that goes on."""
         self._generation += 1
-        self.loading, self.asked = "", model
+        self.loading, self.asked, self.refused = "", model, None
 
     def take(self) -> tuple[Predictor, Model | None] | None:
         """The predictor that was asked for last and the settings it was built with (None: a preview), once it is ready."""
@@ -94,7 +97,7 @@ class Loader:
             except Exception as error:
                 if generation == self._generation:
                     self._failed(f"model {Path(name).name} did not load", error)
-                    self.loading = ""
+                    self.loading, self.refused = "", settings.model
                 return
         if not self._frozen:  # the libraries stay: a full collection that looks through them stops every thread for 0.15 s
             self._frozen = True

@@ -52,6 +52,7 @@ class Status:
     device: str = ""  # label of the predictor, such as "CPU bf16"
     device_note: str = ""  # how its image compares with fp32, and what was refused and why
     asked: Model | None = None  # the settings that the last load began with, whether it goes on, succeeded or failed
+    refused: Model | None = None  # the settings of the last load, when it failed
     loading: str = ""  # name of the model that is being built beside the running one
     quality: str = ""  # where on the quality ladder the show is; empty on the best rung or without ladder
     input_size: tuple[int, int] | None = None  # height, width of the model's input

@@ -50,10 +50,7 @@ class LiveSettings(QObject):
 
     def apply(self, values: Mapping[str, Any], text: str) -> None:
         """Change several settings as one step of undo called `text`. Raises ValueError, and then nothing has changed."""
-        values = dict(values)
-        if values.get("EdgeDetection.method") == "training_matched" and self.recipe:  # show what will be used
-            values = {k: v for k, v in self.recipe.values().items() if k.startswith("EdgeDetection.")} | values
-        self.replace(self.value.with_values(values, self.recipe), text, tuple(values) if len(values) == 1 else ())
+        self.replace(self._as_trained(self.value.with_values(values, self.recipe)), text, tuple(values) if len(values) == 1 else ())
 
     def to_recipe(self) -> None:
         """Back to what the model was trained with."""
@@ -98,15 +95,24 @@ class LiveSettings(QObject):
         """The model that is asked for now came together with the look: its recipe is not to replace that."""
         self._kept = self.value.model
 
-    def adopt(self, recipe: Recipe | None, keep: bool) -> None:
-        """A model has come with its recipe: the chain is set to it unless `keep`. One without a recipe gets the documented edges."""
+    def adopt(self, recipe: Recipe | None, keep: bool) -> tuple[str, ...]:
+        """A model has come with its recipe: the chain is set to it unless `keep`. One without a recipe gets the documented edges.
+
+        What had been set by hand is one step of undo; what the recipe of the model before had set is none. Gives the names of the
+        settings that had been set by hand and are replaced.
+        """
+        by_hand = self._by_hand()
         self.recipe = recipe
         keep, self._kept = keep or self._kept == self.value.model, None
-        if recipe and not keep:
-            self.replace(self.value.with_recipe(recipe), "recipe of the model")
-        elif not recipe and self.value.edges.method == "training_matched":  # show what is used
-            self.replace(replace(self.value, edges=replace(DOCUMENTED, method="training_matched")), "documented edges")
+        old, new = self.value.flat(), self._as_trained(self.value if keep else self.value.with_recipe(recipe))
+        values = new.flat()
+        replaced = {name: value for name, value in values.items() if name in by_hand and value != old[name]}
+        if replaced:
+            self.undo.push(_Change(self, {n: old[n] for n in replaced}, replaced, new, "settings of the new model", ()))
+        elif new != self.value:
+            self._take(new)
         self.changed.emit()
+        return tuple(replaced)
 
     def departures(self) -> tuple[str, ...]:
         """Dotted names of the settings that have left the recipe and do something as the others stand."""
@@ -120,6 +126,15 @@ class LiveSettings(QObject):
         values = Settings().flat() | {"Capture.Processing.flip_h": mirrored(self.value.capture_init.device_id)}
         return values | (self.recipe.values() | {"EdgeDetection.method": "training_matched"} if self.recipe else {})
 
+    def _by_hand(self) -> frozenset[str]:
+        """Names of the settings of the recipe that were set by hand; all edges together, where one of them was."""
+        if self.recipe is None:
+            return frozenset(name for name in Recipe().values() if value_of(self.value, name) != value_of(Settings(), name))
+        names = frozenset(self.departures())
+        if self.value.edges.method != "training_matched":
+            names |= {name for name in self.recipe.values() if name.startswith("EdgeDetection.")}
+        return names
+
     def _note_back(self, value: Settings) -> None:
         for name, before in self._before.items():
             if (old := value_of(self.value, name)) != value_of(value, name):
@@ -128,7 +143,13 @@ class LiveSettings(QObject):
     def _restore_values(self, values: Mapping[str, Any]) -> None:
         """Change these values of the look, and nothing with them."""
         method = {"EdgeDetection.method": self.value.edges.method}
-        self._take(self.value.with_values(method | dict(values)))
+        self._take(self._as_trained(self.value.with_values(method | dict(values))))
+
+    def _as_trained(self, value: Settings) -> Settings:
+        """Edges that are to be as trained show what is used: those of the model that runs now."""
+        if value.edges.method != "training_matched":
+            return value
+        return replace(value, edges=replace(self.recipe.edges if self.recipe else DOCUMENTED, method="training_matched"))
 
     def _take(self, value: Settings) -> None:
         self.value = value

@@ -16,6 +16,8 @@ from .messages import Messages
 
 SIZES = (64, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048)  # px, offered where the network can take them
 
+REPLACED = "{} brought its own settings. The ones that you had set by hand are kept: Ctrl+Z brings them back."
+
 
 class EngineMonitor(QObject):
     """Reads the status of the engine a few times a second.
@@ -49,8 +51,8 @@ class EngineMonitor(QObject):
             if problem.time > self._reported_at:
                 self._reported_at = problem.time
                 self._messages.problem(problem.text)
-                if "did not load" in problem.text and not status.loading:
-                    self.return_to_running_model()
+        if status.refused is not None and status.refused == self._live.value.model:
+            self.return_to_running_model()
         self._follow_source(status)
         if status.model is not None and status.model is not self.info:
             self._new_model(status.model)
@@ -79,11 +81,13 @@ class EngineMonitor(QObject):
         first, before = self.info is None, self.info
         same = before is not None and (before.path, before.recipe) == (info.path, info.recipe)  # names are given twice
         self.info, self._good = info, self._live.value.model
-        self._live.adopt(info.recipe, keep=same or (first and self._keep))
+        replaced = self._live.adopt(info.recipe, keep=same or (first and self._keep))
         if first and self._chosen and not self._keep:
             self._live.apply(self._chosen, "as asked for")
         if first:
             self._live.undo.clear()
+        elif replaced:
+            self._messages.note(REPLACED.format(info.name))
         self.model_changed.emit()
 
     def sizes(self) -> list[int]:
