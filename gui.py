@@ -19,7 +19,7 @@ from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.ui.foundation import theme
-from webcam_pix2pix.ui.foundation.store import Store
+from webcam_pix2pix.ui.foundation.store import Store, run_folders
 from webcam_pix2pix.ui.models.browser import ModelBrowser
 from webcam_pix2pix.ui.output.full_screen import Stage
 from webcam_pix2pix.ui.output.recording import Output
@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self.bridge = Bridge(self.live)
         self.params = self.bridge.params
         self.tree = SettingsPanel(self.bridge)
-        self.browser = ModelBrowser(model_folders, self.remembered.recent_models, self.store.folder / "thumbnails")
+        self.browser = ModelBrowser(model_folders, self.remembered.recent_models, self.store.folder / "thumbnails", run_folders())
         self.parameters = Dock("parameters", "parameters", self.tree)
         self.models = Dock("models", "models", self.browser)
         self.docks: list[Dock] = [self.prediction, self.capture, self.processed, self.parameters, self.models]

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from webcam_pix2pix.model import read_model
+from webcam_pix2pix.model import called, read_model
 from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.models.browser import POLL_S, ModelBrowser
 from webcam_pix2pix.ui.models.card import ENTRY, STATE
@@ -226,3 +226,30 @@ def test_the_size_of_a_model_is_that_of_all_its_files(tmp_path):
         (tmp_path / f"model-7{suffix}").write_bytes(bytes(size))
     (tmp_path / "model-70.index").write_bytes(bytes(9_000_000))
     assert {_size(tmp_path / name) for name in ("model-7", "model-7.index", "model-7.meta")} == {"7 MB"}
+
+
+def trained_run(folder: Path, name: str):
+    """A run that was stopped: its model is in its folder, as training leaves it."""
+    from webcam_pix2pix.training.runs.runfolder import new_run
+    from webcam_pix2pix.training.setup.options import Options
+    run = new_run(folder, name)
+    run.create(folder / "dataset", Options(), None)
+    stock(run.path, name).rename(run.model)
+    return run
+
+
+def test_a_stopped_run_is_listed_and_only_once_when_its_model_is_kept(tmp_path):
+    from webcam_pix2pix.training.publish import publish
+    models = tmp_path / "models"
+    run = trained_run(tmp_path / "runs", "quick")
+    found = scan([models], [], tmp_path / "made", Catalog(), [tmp_path / "runs"])
+    assert [entry.path for entry in found.entries] == [str(run.model)]
+    kept = publish(run, models)
+    found = scan([models], [str(run.model)], tmp_path / "made", found, [tmp_path / "runs"])  # though it was opened from the run
+    assert [entry.path for entry in found.entries] == [str(kept)]
+    assert found.entries[0].stands_for(str(run.model)) and found.entries[0].stands_for(str(kept))
+
+
+def test_a_model_has_a_name_before_it_is_read():
+    assert [called(text) for text in ("oil_color", "/runs/00001-quick/model.json", "/x/face/latest_net_G.pth", "/x/blue.safetensors")] == [
+        "oil_color", "quick", "face", "blue"]

@@ -165,6 +165,16 @@ def _name(path: Path) -> str:
     return folders[0] if folders and folders[0] else name
 
 
+def called(name_or_path: str) -> str:
+    """What to call the model of that name or path before it is read: no folder, no suffix, no number of a run."""
+    path = Path(name_or_path)
+    if path.name == name_or_path and not path.suffix:
+        return name_or_path
+    names = [path.stem if path.suffix else path.name, *(folder.name for folder in path.parents)]
+    name = next((name for name in names if name and not GENERIC.fullmatch(name)), path.name)
+    return re.sub(r"^\d{5}-(?=.)", "", name)
+
+
 def _is_descriptor(path: Path) -> bool:
     if path.suffix.lower() == ".json":
         return True

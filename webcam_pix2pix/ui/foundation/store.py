@@ -25,6 +25,11 @@ def documents() -> Path:
     return Path(place or Path.home()) / "webcam-pix2pix"
 
 
+def run_folders() -> list[Path]:
+    """Where training runs are: the window's folder first, then the one that the commands use where they are started."""
+    return [documents() / "runs", Path("runs").absolute()]
+
+
 @dataclass
 class Remembered:
     """Everything but the layout."""

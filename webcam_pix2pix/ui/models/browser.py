@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from webcam_pix2pix.model import ModelInfo
+from webcam_pix2pix.model import ModelInfo, called
 
 from ..foundation import theme
 from ..foundation.background import Background
@@ -40,8 +40,8 @@ RECENT = 8
 class ModelBrowser(QWidget):
     """Double click or Enter loads; new files appear by themselves.
 
-    folders: gives the folders to look into. recent: paths opened lately, newest first; kept up to date. made: folder for thumbnails of
-    models that have none; they are made of what the model paints.
+    folders: gives the folders to look into. runs: folders of training runs, whose models are listed too. recent: paths opened lately,
+    newest first; kept up to date. made: folder for thumbnails of models that have none; they are made of what the model paints.
 
     Signals:
         chosen(str): name or path of the model to load.
@@ -56,9 +56,10 @@ class ModelBrowser(QWidget):
     cancelled = Signal()
     problem = Signal(str)
 
-    def __init__(self, folders: Callable[[], list[Path]], recent: list[str], made: Path) -> None:
+    def __init__(self, folders: Callable[[], list[Path]], recent: list[str], made: Path,
+                 runs: Sequence[Path] = ()) -> None:
         super().__init__()
-        self.recent, self._folders, self._made = recent, folders, made
+        self.recent, self._folders, self._made, self._runs = recent, folders, made, runs
         self.catalog = Catalog()
         self._background = Background("models")
         self._looked = 0.0
@@ -102,10 +103,10 @@ class ModelBrowser(QWidget):
     def step(self, by: int) -> None:
         """Ask for the next (1) or previous (-1) model of those that the search shows."""
         entries = [self.list.item(i).data(ENTRY) for i in range(self.list.count()) if not self.list.item(i).isHidden()]
-        paths = [entry.path for entry in entries]
         here = self._wanted or self._loading or self._running
-        if paths:
-            self._choose(entries[(paths.index(here) + by) % len(paths)] if here in paths else entries[0])
+        at = next((i for i, entry in enumerate(entries) if entry.stands_for(here)), None)
+        if entries:
+            self._choose(entries[0 if at is None else (at + by) % len(entries)])
 
     def show_current(self, model, loading: str) -> None:
         """Mark the running model (ModelInfo or None) and the one that is being built (name or path, or "")."""
@@ -135,7 +136,7 @@ class ModelBrowser(QWidget):
         if time.monotonic() - self._looked > POLL_S and not self._background.busy:
             self._looked = time.monotonic()
             extra, known = sorted(self.recent), self.catalog  # in an order that stays: next and previous go round in it
-            self._background.submit(lambda: scan(self._folders(), extra, self._made, known), self._found)
+            self._background.submit(lambda: scan(self._folders(), extra, self._made, known, self._runs), self._found)
 
     def shut(self) -> None:
         """Wait for the search, if one is under way."""
@@ -224,7 +225,7 @@ class ModelBrowser(QWidget):
             item = self.list.item(i)
             entry = item.data(ENTRY)
             loading = self._loading and self._loading in (entry.path, entry.info.name, entry.info.path.stem)
-            item.setData(STATE, "loading…" if loading else "running" if entry.path == self._running else "")
+            item.setData(STATE, "loading…" if loading else "running" if entry.stands_for(self._running) else "")
 
     def _filter(self, text: str) -> None:
         words, shown = text.lower().split(), 0
@@ -248,12 +249,12 @@ class ModelBrowser(QWidget):
     def _build_menu(self, menu: QMenu, more: Sequence[QAction]) -> None:
         menu.clear()
         if self._loading and self._running:
-            menu.addAction(f"Cancel loading {Path(self._loading).name}", self.cancelled.emit)
+            menu.addAction(f"Cancel loading {called(self._loading)}", self.cancelled.emit)
             menu.addSeparator()
         for entry in self.catalog.entries:
             action = menu.addAction(entry.info.name.replace("&", "&&"))
             action.setCheckable(True)
-            action.setChecked(entry.path == self._running)
+            action.setChecked(entry.stands_for(self._running))
             action.setToolTip(f"{entry.line}; {entry.recipe}")
             action.triggered.connect(lambda _=False, entry=entry: self._choose(entry))
         if not self.catalog.entries:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +11,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from msa.files import write_atomic
+from webcam_pix2pix.checkpoints.formats.safetensors import read_metadata
 from webcam_pix2pix.model import ModelInfo, find_models, read_model
 from webcam_pix2pix.recipe import Recipe
+from webcam_pix2pix.training.runs.runfolder import runs_in
 
 from ..panels.image_item import shared_image
 
@@ -27,6 +29,11 @@ class Entry:
     line: str  # network and size of the file
     recipe: str  # what it wants to see
     thumbnail: QImage | None
+    twins: tuple[str, ...] = ()  # other paths of the same model, such as in the folder of its training run
+
+    def stands_for(self, path: str) -> bool:
+        """Whether it is the model at `path`."""
+        return path == self.path or path in self.twins
 
     @property
     def path(self) -> str:
@@ -59,30 +66,50 @@ def state_of(folders: Iterable[Path], extra: Iterable[str]) -> tuple:
     return (*sorted(found), *extra)
 
 
-def scan(folders: list[Path], extra: list[str], made: Path, known: Catalog) -> Catalog:
+def scan(folders: list[Path], extra: list[str], made: Path, known: Catalog, runs: Sequence[Path] = ()) -> Catalog:
     """Read the models of `folders` and those at the paths `extra`; `known` itself when nothing has changed.
 
-    made: folder of the thumbnails that the program has made itself.
+    made: folder of the thumbnails that the program has made itself. runs: folders of training runs; the model of each is listed until
+    it is among those of `folders`.
     """
-    state = state_of([*folders, made], extra)
+    trained = [run for folder in runs for run in runs_in(folder) if run.model.is_file()]
+    state = state_of([*folders, made], [*extra, *(f"{run.model} {run.model.stat().st_mtime_ns}" for run in trained)])
     if state == known.state:
         return known
     problems: list[str] = []
     infos = find_models(folders, problems)
-    paths = {info.path.resolve() for info in infos}
-    for path in extra:
-        if Path(path).exists() and Path(path).resolve() not in paths:
+    published = {run: str(info.path) for info in infos if (run := _run_of(info))}
+    twins: dict[str, list[str]] = {}
+    for run in trained:
+        if twin := published.get((run.path.name, run.identity())):
+            twins.setdefault(twin, []).append(str(run.model))
+    taken = {info.path.resolve() for info in infos} | {Path(path).resolve() for paths in twins.values() for path in paths}
+    for path in [*(str(run.model) for run in trained), *extra]:
+        if Path(path).exists() and Path(path).resolve() not in taken:
             try:
                 infos.append(read_model(path))
             except (OSError, ValueError):
                 continue
-    return Catalog(tuple(entry(info, made) for info in infos), tuple(problems), state)
+            taken.add(Path(path).resolve())
+    entries = (replace(entry(info, made), twins=tuple(twins.get(str(info.path), ()))) for info in infos)
+    return Catalog(tuple(entries), tuple(problems), state)
+
+
+def _run_of(info: ModelInfo) -> tuple[str, str] | None:
+    """(folder, identity) of the training run that a model came from; None where its file does not say, or one checkpoint was picked."""
+    if info.weights.suffix != ".safetensors":
+        return None
+    try:
+        stored = read_metadata(info.weights) or {}
+    except (OSError, ValueError):
+        return None
+    return (str(stored["run"]), str(stored.get("run_id", ""))) if "run" in stored else None
 
 
 def entry(info: ModelInfo, made: Path) -> Entry:
     """How `info` is shown; its thumbnail is its own or, lacking that, the one in the folder `made`."""
     line, recipe = _texts(info)
-    if info.network is None:  # what running it has told
+    if info.network is None:  # what running it has stored
         line, recipe = _kept_texts(info, made) or (line, recipe)
     return Entry(info, line, recipe, _thumbnail(info.thumbnail or thumbnail_path(info, made)))
 

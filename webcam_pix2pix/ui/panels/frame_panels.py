@@ -1,10 +1,10 @@
 """Panels: the three images of the same frame, and their latency."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.model import called
 from webcam_pix2pix.pipeline import Status
 from webcam_pix2pix.settings import Settings
 
@@ -45,7 +45,7 @@ class Panels:
         capture = settings.capture
         self.capture.show_mark("off" if not capture.enabled else "frozen" if capture.freeze else "no signal" if lost else "")
         self.prediction.view.empty = NO_IMAGE if status.model is not None and not status.loading else NO_MODEL
-        self.prediction.show_mark(f"loading {Path(status.loading).name}…" if status.loading else
+        self.prediction.show_mark(f"loading {called(status.loading)}…" if status.loading else
                                   "" if settings.prediction.enabled else "bypassed")
 
     def steady(self, status: Status) -> bool:

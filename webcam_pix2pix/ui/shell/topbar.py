@@ -1,9 +1,9 @@
 """TopBar: source, model and recipe at the left, the actions of a show at the right."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from webcam_pix2pix.model import called
 
 from ..foundation import theme
 from ..panels.match_gauge import MatchGauge
@@ -36,7 +36,8 @@ class MenuButton(QToolButton):
         """Show at most about so many letters of the name."""
         text, tip = self._choice
         width = self.fontMetrics().averageCharWidth() * longest
-        self.setText(f" {self.fontMetrics().elidedText(text or '–', Qt.TextElideMode.ElideMiddle, width)}  ▾")
+        shorten = Qt.TextElideMode.ElideRight if text.startswith("loading ") else Qt.TextElideMode.ElideMiddle
+        self.setText(f" {self.fontMetrics().elidedText(text or '–', shorten, width)}  ▾")
         self.setToolTip(f"{self._caption}: {text or 'none'}" + (f"\n{tip}" if tip and tip != text else ""))
         self.setAccessibleName(f"{self._caption}: {text}")
 
@@ -96,7 +97,7 @@ class TopBar(QToolBar):
         """Source and model of a pipeline Status; the length of a recording takes the place of the word."""
         name = getattr(status.model, "name", "")
         changed = self.source.show_choice(status.source, status.source_note)
-        changed |= self.model.show_choice(f"loading {Path(status.loading).name}…" if status.loading else name, name)
+        changed |= self.model.show_choice(f"loading {called(status.loading)}" if status.loading else name, name)
         text = f"Stop {elapsed}" if elapsed else "Record"
         changed |= len(text) != len(self.buttons["record"].text())
         self.buttons["record"].setText(text)

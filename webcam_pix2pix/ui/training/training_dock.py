@@ -13,7 +13,7 @@ from webcam_pix2pix.training.runs.runfolder import RunFolder, find_run, read_sta
 
 from ..foundation import theme
 from ..foundation.background import Background
-from ..foundation.store import documents
+from ..foundation.store import run_folders
 from .command_process import Job
 from .new_model import NewModel
 from .run_state import duration, ending, epochs_of, is_taken, progress_of, stamp_of
@@ -30,8 +30,8 @@ class Training(QWidget):
 
     def __init__(self, pipeline: Pipeline, notify: Callable[..., None], runs: Path | None = None) -> None:
         super().__init__()
-        self.pipeline, self.notify, self.runs = pipeline, notify, (runs or documents() / "runs").absolute()
-        self._more = [Path("runs").absolute()] if runs is None else []  # where the commands put theirs: shown too
+        self.pipeline, self.notify = pipeline, notify
+        self.runs, *self._more = run_folders() if runs is None else [runs.absolute()]  # new ones go into the first
         self._name = ""  # of the run that the job trains
         self.job: Job | None = None
         self._job_run: Callable[[], RunFolder | None] = lambda: None  # the run that the job trains, once it is there
