@@ -77,7 +77,8 @@ def test_mistakes_are_one_line(inputs, tmp_path, capsys):
 def test_plan():
     assert frames_per_film(1) == 2000 and frames_per_film(4) == 500 and frames_per_film(1000) == 200
     few, many, large = plan(40, "live", 256), plan(5000, "live", 256), plan(500, "quality", 512)
-    assert few.options["diffaugment"] and "40 pairs" in few.advice and not many.advice and "diffaugment" not in many.options
+    assert few.options["diffaugment"] and not many.advice and "diffaugment" not in many.options
+    assert plan(8, "live", 256, 2).advice.startswith("10 images: 8 to learn from, 2 kept to check.")
     assert sum(few.options[k] for k in ("n_epochs", "n_epochs_decay")) == 200
     assert sum(many.options[k] for k in ("n_epochs", "n_epochs_decay")) == 30
     assert large.options["netG"] == "unet_512" and large.options["load_size"] == 572

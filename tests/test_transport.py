@@ -104,7 +104,7 @@ def test_a_folder_of_images(tmp_path):
         while capturer.transport is None and time.monotonic() < until:
             time.sleep(0.01)
         transport = capturer.transport
-        assert (transport.length, transport.unit) == (5, "pictures")
+        assert (transport.length, transport.unit) == (5, "images")
 
         def comes(number):
             until = time.monotonic() + 5
@@ -150,3 +150,19 @@ def test_what_has_no_time_has_no_transport(tmp_path):
     ("no/such/film", "film"), (".", "images"), ("a.jpg", "images")])
 def test_kinds_of_sources(device_id, kind):
     assert kind_of(device_id) == kind and mirrored(device_id) == (kind in ("camera", "test"))
+
+
+def test_a_film_stays_where_it_is_while_the_image_is_frozen(tmp_path):
+    with Capturer(Init(device_id=str(write_film(tmp_path / "film.mp4", steady(200, 50), "libx264")), use_thread=False)) as capturer:
+        capturer.take(5.0)
+        capturer.frozen = True
+        capturer.take(5.0)
+        capturer.take(5.0)
+        held = capturer.transport.position
+        for _ in range(4):
+            capturer.take(5.0)
+        assert capturer.transport.position == held
+        capturer.frozen = False
+        for _ in range(3):
+            capturer.take(5.0)
+        assert capturer.transport.position > held

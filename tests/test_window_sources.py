@@ -1,6 +1,7 @@
 """Sources in the window: mirrored by kind, remembered once they give images, played by keys, announced when they come back."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,3 +164,26 @@ def test_a_film_is_not_mirrored_without_a_window_either(film, small_model, tmp_p
     assert left < right
     left, right = left_and_right(**{FLIP: True})
     assert left > right
+
+
+def test_each_file_dialog_begins_where_such_files_are(monkeypatch, tmp_path):
+    from PySide6.QtWidgets import QFileDialog
+
+    from webcam_pix2pix.ui.sources import dialogs
+    begun = []
+    films, images = tmp_path / "films", tmp_path / "images"
+    films.mkdir()
+
+    def answer(path):
+        return lambda parent, title, place="", *_: begun.append(place) or path
+
+    memory: dict[str, str] = {}
+    dialogs.recall(memory)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", answer((str(films / "a.mp4"), "")))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", answer(str(images)))
+    assert dialogs.source(None) == str(films / "a.mp4") and dialogs.image_folder(None) == str(images)
+    assert dialogs.source(None) and dialogs.image_folder(None)  # the folder of images has gone meanwhile
+    assert all(begun) and str(Path.cwd()) not in begun
+    assert begun[2] == str(films) and begun[3] == begun[1] != str(images)
+    assert memory == {"films": str(films), "images": str(images)}
+    dialogs.recall({})

@@ -37,7 +37,7 @@ class Capturer:
     Live with `init.use_thread`: a capture thread reads, take() gives the newest. Otherwise take() reads itself, every one in order.
 
     Attributes:
-        frozen: True gives the image of that moment again and again, at the pace of the source.
+        frozen: True gives the image of that moment again and again, at the pace of the source; a film stays where it is.
         enabled: False lets the source rest and gives nothing.
     """
 
@@ -239,5 +239,7 @@ class Capturer:
         if not self.frozen or self._held is None:
             self._held = image
             image.flags.writeable = False
+        if (transport := self._connection.transport) is not None:
+            transport.frozen = self.frozen
         self._index += 1
         return Captured(self._index - 1, now, self._held)

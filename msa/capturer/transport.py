@@ -13,7 +13,7 @@ class Transport:
         length: of the whole.
         step: from one frame to the next, on average.
         position: of the image that was given last.
-        paused: the same image is given again and again.
+        paused: the same image is given again and again. frozen: likewise, while the image that is shown is held.
         speed: 1 is the source's own.
         start, end: what is played in a loop; end None: to the end.
     """
@@ -22,11 +22,17 @@ class Transport:
         self.length, self.step, self.unit = length, step, unit
         self.position = 0.0
         self.paused = False
+        self.frozen = False
         self.speed = 1.0
         self.start = 0.0
         self.end: float | None = None
         self._asked: deque[float] = deque(maxlen=1)  # only the newest counts: a scrub asks faster than a film can follow
         self._steps: deque[int] = deque()  # these all count
+
+    @property
+    def resting(self) -> bool:
+        """Whether the place stays as it is by itself."""
+        return self.paused or self.frozen
 
     def seek(self, position: float) -> None:
         """Go there; what lies outside is brought to the nearest image."""

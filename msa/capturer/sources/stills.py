@@ -38,7 +38,7 @@ class Stills:
         self.size = (self._image.shape[1], self._image.shape[0])
         self._pace = Pace(fps)
         self._until = float("inf")  # perf_counter() when the next slide comes
-        self.transport = Transport(len(paths), 1, "pictures") if live and len(paths) > 1 else None
+        self.transport = Transport(len(paths), 1, "images") if live and len(paths) > 1 else None
 
     @classmethod
     def folder(cls, path: Path, fps: float, live: bool, ground: str = "white") -> "Stills":
@@ -82,7 +82,7 @@ class Stills:
         (asked, steps), slide_s = transport.asked(), SLIDE_S / transport.speed
         if steps:
             asked = (self._index if asked is None else asked) + steps
-        if self._until == float("inf") or transport.paused:
+        if self._until == float("inf") or transport.resting:
             self._until = now + slide_s
         if asked is not None:
             self._index = min(max(round(asked), 0), len(self._paths) - 1) - 1

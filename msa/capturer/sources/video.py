@@ -98,7 +98,7 @@ class VideoFile:
         return frame
 
     def _directed(self, transport: Transport, now: float) -> bool:
-        """Whether `_shown` is to be given because the film was sent to another place, or is paused."""
+        """Whether `_shown` is to be given because the film was sent to another place, or rests."""
         asked, steps = transport.asked()
         if asked is not None:
             self._ahead = self._sought(asked)
@@ -108,10 +108,10 @@ class VideoFile:
             self._origin = now - self._time
             frame = self._advance()  # first: at the end of the film it opens another decoder
             self._shown = self._decoder.image(frame)
-        elif transport.paused:
+        elif transport.resting:
             time.sleep(min(1.0 / self.fps, LONGEST_S))
             self._origin = float("-inf")
-        return bool(asked is not None or steps or transport.paused)
+        return bool(asked is not None or steps or transport.resting)
 
     def _looped(self, transport: Transport, following):
         """`following`, or the image where the loop starts when it lies outside the loop."""

@@ -3,6 +3,7 @@
 Takes films, folders of images, or both. It chooses the number of frames and epochs; every choice can be given as an option."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 from webcam_pix2pix.model import user_models_folder
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     check_models_folder(models)
     dataset = args.data / args.name
     pairs, whole = _prepare(args, dataset)
-    options, advice = _options(args, pairs)
+    options, advice = _options(args, pairs["train"], sum(pairs.values()) - pairs["train"])
     if advice:
         say(advice)
     folder = find_run(args.runs, args.name)
@@ -68,8 +69,8 @@ def run(args: argparse.Namespace) -> int:
     return 0 if whole else PARTIAL
 
 
-def _prepare(args: argparse.Namespace, dataset: Path) -> tuple[int, bool]:
-    """Make the dataset, or go on making it; gives the number of training pairs, and whether all that was given could be used."""
+def _prepare(args: argparse.Namespace, dataset: Path) -> tuple[Mapping[str, int], bool]:
+    """Make the dataset, or go on making it; gives the number of pairs by phase, and whether all that was given could be used."""
     from msa.content import listed_as
     from webcam_pix2pix.dataset.footage.selection import Selection
     from webcam_pix2pix.dataset.pairs.files import list_files
@@ -97,11 +98,11 @@ def _prepare(args: argparse.Namespace, dataset: Path) -> tuple[int, bool]:
         raise ValueError(f"nothing usable in {', '.join(args.inputs)}")
     say(f"dataset: {dataset}, {', '.join(f'{phase} {count}' for phase, count in report.pairs.items())}")
     tell_unusable([entry["skipped"] for entry in report.skipped])
-    return report.pairs["train"], not report.skipped
+    return report.pairs, not report.skipped
 
 
-def _options(args: argparse.Namespace, pairs: int):
-    chosen = plan(pairs, args.preset, args.size)
+def _options(args: argparse.Namespace, pairs: int, kept: int):
+    chosen = plan(pairs, args.preset, args.size, kept)
     try:
         return preset(args.preset).with_values(chosen.options | given_options(args)), chosen.advice
     except ValueError as error:

@@ -24,8 +24,8 @@ def frames_per_film(films: int) -> int:
     return max(200, FRAMES // max(films, 1))
 
 
-def plan(pairs: int, preset: str, size: int) -> Plan:
-    """Options on top of `preset` for so many training pairs at `size` pixels (256, 512 or 1024)."""
+def plan(pairs: int, preset: str, size: int, kept: int = 0) -> Plan:
+    """Options on top of `preset` for so many training pairs at `size` pixels (256, 512 or 1024). kept: pairs that are not trained on."""
     epochs = min(EPOCHS[1], max(EPOCHS[0], round(PAIRS_SEEN[preset] / max(pairs, 1))))
     decay = epochs // 3 if preset != "classic" else epochs // 2
     options: dict[str, Any] = {"n_epochs": epochs - decay, "n_epochs_decay": decay, "crop_size": size, "load_size": round(size * 286 / 256)}
@@ -37,6 +37,6 @@ def plan(pairs: int, preset: str, size: int) -> Plan:
         options["batch_size"] = 1
     advice = ""
     if pairs < 100:
-        advice = (f"only {counted(pairs, 'pair')} to train on: the network will learn exactly these images and little else; 100 to 1000 "
-                  "are usual, of similar things in similar light")
+        advice = (f"{counted(pairs + kept, 'image')}: {pairs} to learn from, {kept} kept to check. The network will learn exactly these "
+                  "images and little else; 100 to 1000 are usual, of similar things in similar light")
     return Plan(options, advice)

@@ -148,8 +148,5 @@ def _sheet(t: Theme) -> str:
     QPushButton:hover, QPushButton:focus {{ border-color: {t.accent}; }}
     QPushButton:checked {{ border-color: {t.accent}; color: {t.accent}; }}
     QPushButton:disabled {{ color: {t.dim}; }}
-    QCheckBox::indicator {{ width: 12px; height: 12px; border: 1px solid {t.dim}; border-radius: 3px; background: {t.panel}; }}
-    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; }}
-    QCheckBox::indicator:focus {{ border-color: {t.accent}; }}
     QDialog {{ background: {t.window}; }}
     """

@@ -49,8 +49,7 @@ class NumberField(Field):
                 raise ValueError
         except (ValueError, OverflowError):
             limits = self.row.knob.limits
-            self.refused.emit(f"{self.row.label} ({self.row.name}): {text!r} is not a number" +
-                              (f" from {limits[0]:g} to {limits[1]:g}" if limits else ""))
+            self.refused.emit(f"{self.row.label} takes a number" + (f" from {limits[0]:g} to {limits[1]:g}." if limits else "."))
             return self._edit.show_value(self._edit.value)
         self._show(value)
         self.edited.emit(value)

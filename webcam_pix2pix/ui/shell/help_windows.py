@@ -22,9 +22,10 @@ FIRST_STEPS = """<h3>First steps</h3>
 <ol>
 <li><b>Look at yourself.</b> The camera is on the right, above what the network sees; its painting is in the middle.
 Without a camera there is a test scene.</li>
-<li><b>Choose a source.</b> “Source” at the top left: a camera, a film, a folder of images, a stream, the screen.
+<li><b>Choose a source.</b> The button at the top left, or the menu “Source”: a camera, a film, a folder of images, a stream,
+the screen.
 Or drop a file on the window.</li>
-<li><b>Choose a model.</b> “Model” beside it, the tab “models” at the left, or Page Up and Page Down.</li>
+<li><b>Choose a model.</b> The button beside it, the tab “models” at the left, or Page Up and Page Down.</li>
 <li><b>Change the look.</b> Every setting is in the tab “parameters”; hold the pointer over one to read what it does.
 R returns to what the model was trained with, Ctrl+Z undoes.</li>
 <li><b>Keep a look.</b> Ctrl+S saves it as a preset. It gets a key from 1 to 9, which recalls it.</li>

@@ -5,6 +5,7 @@ from typing import Any
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.shell import help_windows
+from webcam_pix2pix.ui.sources import dialogs
 from webcam_pix2pix.ui.training.collect_dock import Collect
 from webcam_pix2pix.ui.training.training_dock import Training
 
@@ -12,6 +13,7 @@ from webcam_pix2pix.ui.training.training_dock import Training
 def connect(window: Any) -> None:
     """What happens when an action, a button or a widget of the window is used. window: the MainWindow."""
     act = window.actions_
+    dialogs.recall(window.remembered.folders)
     window.live.changed.connect(window._settings_changed)
     window.gauge.note.connect(window.messages.note)
     for collect in (dock.content for dock in window.docks if isinstance(dock.content, Collect)):

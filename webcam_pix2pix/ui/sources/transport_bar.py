@@ -169,12 +169,12 @@ class TransportBar(QToolBar):
     @staticmethod
     def _last(transport: Transport) -> float:
         """The place at the right end of the timeline."""
-        return max(transport.length - (transport.step if transport.unit == "pictures" else 0), transport.step)
+        return max(transport.length - (transport.step if transport.unit == "images" else 0), transport.step)
 
 
 def position_text(transport: Transport) -> str:
     """Where it stands, for people: "0:07.4 / 1:30" or "3 / 12"."""
-    if transport.unit == "pictures":
+    if transport.unit == "images":
         return f"{transport.position + 1:.0f} / {transport.length:.0f}"
     position, length = int(10 * transport.position), round(transport.length)
     return f"{position // 600}:{position // 10 % 60:02d}.{position % 10} / {length // 60}:{length % 60:02d}"

@@ -34,7 +34,7 @@ from webcam_pix2pix.recipe import Recipe
 from ..foundation import theme
 from ..foundation.background import Background
 from ..foundation.store import documents
-from ..sources.dialogs import VIDEO
+from ..sources import dialogs
 from ..sources.drop_target import DropTarget
 
 if TYPE_CHECKING:
@@ -219,7 +219,7 @@ class Collect(QWidget):
         self.bring.setVisible(not on)
 
     def _ask_import(self) -> None:
-        paths = QFileDialog.getOpenFileNames(self, "Import films", "", f"Films ({VIDEO});;All files (*)")[0]
+        paths = dialogs.films(self, "Import films", images=False)
         if paths:
             self.bring_in(paths)
 

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -95,11 +94,11 @@ class NewModel(QDialog):
         self.go.setEnabled(not problem)
 
     def _ask_films(self) -> None:
-        for path in QFileDialog.getOpenFileNames(self, "Films and images", "", f"Films and images ({dialogs.VIDEO} {dialogs.IMAGE})")[0]:
+        for path in dialogs.films(self, "Films and images", images=True):
             self.add(path)
 
     def _ask_folder(self) -> None:
-        self.add(dialogs.image_folder(self) or "")
+        self.add(dialogs.image_folder(self, "Add folder") or "")
 
     def _remove(self) -> None:
         for item in self.footage.selectedItems():

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -27,6 +26,7 @@ from webcam_pix2pix.training.runs.runfolder import find_run, new_run
 from webcam_pix2pix.training.setup.options import PRESETS, Options, add_options, given_options, preset
 
 from ..foundation.store import documents
+from ..sources import dialogs
 from .new_model import PRESET_TEXTS
 
 
@@ -123,8 +123,7 @@ class StartTraining(QDialog):
 
     def _ask(self) -> None:
         made = documents() / "datasets"
-        folder = QFileDialog.getExistingDirectory(self, "Dataset", self.dataset.text().strip() or (str(made) if made.is_dir() else ""))
-        if folder:
+        if folder := dialogs.dataset(self, self.dataset.text().strip() or str(made)):
             self.dataset.setText(folder)
 
 

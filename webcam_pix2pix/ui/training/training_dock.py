@@ -121,7 +121,7 @@ class Training(QWidget):
         """Start a train or make-model command beside the show. name: of the run."""
         self._job_run, self._name = lambda: find_run(self.runs, name), name
         self.job = Job([*arguments, "--runs", str(self.runs), "--nice"], self.runs / "training.log")
-        self.notify(f"Training of {name} has started. The show goes first.")
+        self.notify(f"Training of {name} has started. It uses only what the show leaves free.")
         if self.layout() is not None:
             self._refresh(anew=True)
 
