@@ -72,7 +72,11 @@ def add_setting(root: Path) -> None:
 
 
 def add_network(root: Path) -> None:
-    insert(root, "webcam_pix2pix/specs.py", "Generator = UNet | ResNet", '''@dataclass(frozen=True)
+    insert(root, "webcam_pix2pix/specs/__init__.py", "Generator = UNet | ResNet", '''from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
 class ToyNet:
     """One 3x3 convolution."""
 
@@ -88,9 +92,10 @@ class ToyNet:
 
 
 ''')
-    exchange(root, "webcam_pix2pix/specs.py", "Generator = UNet | ResNet", "Generator = UNet | ResNet | ToyNet")
-    exchange(root, "webcam_pix2pix/specs.py", "for spec in (UNet, ResNet,", "for spec in (ToyNet, UNet, ResNet,")
-    insert(root, "webcam_pix2pix/specs.py", "    if isinstance(spec, UNet):", '    if isinstance(spec, ToyNet):\n        return "toy"\n')
+    exchange(root, "webcam_pix2pix/specs/__init__.py", "Generator = UNet | ResNet", "Generator = UNet | ResNet | ToyNet")
+    exchange(root, "webcam_pix2pix/specs/__init__.py", "for spec in (UNet, ResNet,", "for spec in (ToyNet, UNet, ResNet,")
+    insert(root, "webcam_pix2pix/specs/__init__.py", "    if isinstance(spec, UNet):",
+           '    if isinstance(spec, ToyNet):\n        return "toy"\n')
     (root / "webcam_pix2pix/networks/toy.py").write_text('''"""A toy network."""
 
 from torch import nn

@@ -12,7 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from .onnx_ports import BYTES, FLOAT, HALF, Port, ports
+from msa.onnxfile import BYTES, FLOAT, HALF, Port, read
+
 from .parameters import EdgeDetection
 from .runtimes import Run, runtimes
 
@@ -100,14 +101,14 @@ class Detector:
 
 def _input(path: Path) -> Port:
     try:
-        inputs, outputs = ports(path)
+        file = read(path)
     except FileNotFoundError:
         raise DetectorError(f"{path}: no such file, expected the ONNX file of an edge detector") from None
     except (OSError, ValueError) as error:
         raise DetectorError(f"{path}: cannot be read as an ONNX file ({error})") from None
-    if len(inputs) != 1 or not outputs:
-        raise DetectorError(f"{path}: takes {len(inputs)} inputs, expected one image")
-    return inputs[0]
+    if len(file.inputs) != 1 or not file.outputs:
+        raise DetectorError(f"{path}: takes {len(file.inputs)} inputs, expected one image")
+    return file.inputs[0]
 
 
 def _read(port: Port, path: Path) -> tuple[type, int, bool, tuple[int, int] | None]:

@@ -1,15 +1,9 @@
-"""Networks described by frozen values: what a generator or discriminator looks like, without torch.
+"""The generators of pix2pix programs: U-Net and ResNet."""
 
-A spec is all that is needed to build a network (networks.build) and to read or write its weights; it travels as JSON in
-descriptors and checkpoints.
-"""
+from dataclasses import dataclass
+from typing import ClassVar
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar
-
-NORMS = ("batch", "instance", "sync", "none")
-NORM_MODES = ("eval", "batch", "paper")
+from .checking import NORMS, check
 
 
 @dataclass(frozen=True)
@@ -42,7 +36,7 @@ class UNet:
     dropout_levels: tuple[int, ...] | None = None  # None: the middle ones, 4..depth-2
 
     def __post_init__(self) -> None:
-        _check(self, depth=(2, 12), ngf=(1, 4096), in_channels=(1, 64), out_channels=(1, 64), widest=(0, 32768), slope=(0, 1),
+        check(self, depth=(2, 12), ngf=(1, 4096), in_channels=(1, 64), out_channels=(1, 64), widest=(0, 32768), slope=(0, 1),
                norm_eps=(1e-12, 1), norm=NORMS, upsample=("conv_transpose", "resize_conv"), order=("skip_first", "up_first"),
                activation=("before", "after"))
         if self.widest == min(8, 2 ** (self.depth - 1)) * self.ngf:  # says nothing new: equal networks have equal specs
@@ -119,7 +113,7 @@ class ResNet:
     halvings: int = 2
 
     def __post_init__(self) -> None:
-        _check(self, blocks=(0, 64), ngf=(1, 4096), in_channels=(1, 64), out_channels=(1, 64), norm=NORMS, halvings=(1, 6))
+        check(self, blocks=(0, 64), ngf=(1, 4096), in_channels=(1, 64), out_channels=(1, 64), norm=NORMS, halvings=(1, 6))
 
     @property
     def multiple(self) -> int:
@@ -138,94 +132,3 @@ class ResNet:
 
     def has_bias(self) -> bool:
         return self.norm == "instance" if self.bias is None else self.bias
-
-
-@dataclass(frozen=True)
-class PatchDiscriminator:
-    """PatchGAN: judges overlapping patches of 70x70 pixels with 3 layers (1: 16, 2: 34, 4: 142, 5: 286)."""
-
-    type: ClassVar[str] = "patch"
-
-    in_channels: int = 6  # input and output image together
-    ndf: int = 64
-    n_layers: int = 3
-    norm: str = "batch"  # or spectral, on the weights of the convolutions
-
-    def __post_init__(self) -> None:
-        _check(self, in_channels=(1, 128), ndf=(1, 4096), n_layers=(1, 8), norm=(*NORMS, "spectral"))
-
-
-@dataclass(frozen=True)
-class PixelDiscriminator:
-    """1x1 convolutions: judges every pixel by itself."""
-
-    type: ClassVar[str] = "pixel"
-
-    in_channels: int = 6
-    ndf: int = 64
-    norm: str = "batch"
-
-    def __post_init__(self) -> None:
-        _check(self, in_channels=(1, 128), ndf=(1, 4096), norm=(*NORMS, "spectral"))
-
-
-Generator = UNet | ResNet
-Discriminator = PatchDiscriminator | PixelDiscriminator
-Spec = Generator | Discriminator
-TYPES: dict[str, type] = {spec.type: spec for spec in (UNet, ResNet, PatchDiscriminator, PixelDiscriminator)}
-
-
-def describe(spec: Spec) -> str:
-    """What the network is, in one line for people: "U-Net, 8 levels, 64 filters, batch norm, dropout"."""
-    if isinstance(spec, UNet):
-        parts = [f"U-Net, {spec.depth} levels, {spec.ngf} filters", "separable convolutions" if spec.separable else "",
-                 "resize-convolutions" if spec.upsample == "resize_conv" else ""]
-    elif isinstance(spec, ResNet):
-        parts = [f"ResNet, {spec.blocks} blocks, {spec.ngf} filters",
-                 f"{spec.halvings} halvings" if spec.halvings != 2 else ""]
-    else:
-        return f"{spec.type} discriminator, {spec.ndf} filters, {spec.norm} norm"
-    parts += [f"{spec.norm} norm" if spec.norm != "none" else "no norm", "" if spec.running_stats else "statistics of the image only",
-              "dropout" if spec.dropout else "no dropout"]
-    return ", ".join(part for part in parts if part)
-
-
-def to_json(spec: Spec) -> dict[str, Any]:
-    """The form stored in descriptors and checkpoints: {"type": "unet", "depth": 8, ...}."""
-    return {"type": spec.type} | {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(spec).items()}
-
-
-def from_json(data: Any, where: str = "network") -> Spec:
-    """Read and check the stored form; fields left out keep their defaults.
-
-    Raises ValueError naming `where`, the key, its value and what was expected.
-    """
-    if not isinstance(data, Mapping):
-        raise ValueError(f"{where}: {data!r:.60} is not an object")
-    kind: Any = TYPES.get(str(data.get("type")))
-    if kind is None:
-        raise ValueError(f"{where}: type: {data.get('type')!r:.60} is not one of {', '.join(TYPES)}")
-    known = {f.name for f in fields(kind)}
-    for key in data:
-        if key != "type" and key not in known:
-            raise ValueError(f"{where}: {key!r:.60}: a {kind.type} has no such property")
-    try:
-        return kind(**{k: v for k, v in data.items() if k != "type"})
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{where}: {error}") from None
-
-
-def _check(spec: Any, **expected: tuple) -> None:
-    """Types by the defaults; `expected` gives (low, high) of a number or the choices of a text."""
-    for f in fields(spec):
-        value, kind = getattr(spec, f.name), type(f.default)
-        if f.name in ("bias", "dropout_levels"):
-            if value is not None and not isinstance(value, bool if f.name == "bias" else list | tuple):
-                raise ValueError(f"{f.name}: {value!r:.60} is not what was expected")
-            continue
-        if isinstance(value, bool) != (kind is bool) or not isinstance(value, (int, float) if kind is float else kind):
-            raise ValueError(f"{f.name}: {value!r:.60} is not of type {kind.__name__}")
-        if kind is str and value not in expected[f.name]:
-            raise ValueError(f"{f.name}: {value!r:.60} is not one of {', '.join(expected[f.name])}")
-        if kind in (int, float) and not expected[f.name][0] <= value <= expected[f.name][1]:
-            raise ValueError(f"{f.name}: {value!r:.60} is out of range, expected {expected[f.name][0]} to {expected[f.name][1]}")

@@ -1,0 +1,63 @@
+"""Networks described by frozen values: what a generator or discriminator looks like, without torch.
+
+A spec is all that is needed to build a network (networks.build) and to read or write its weights; it travels as JSON in
+descriptors and checkpoints.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from .checking import NORMS
+from .discriminators import PatchDiscriminator, PixelDiscriminator
+from .generators import ResNet, UNet
+
+__all__ = ["NORMS", "NORM_MODES", "TYPES", "Discriminator", "Generator", "PatchDiscriminator", "PixelDiscriminator", "ResNet", "Spec",
+           "UNet", "describe", "from_json", "to_json"]
+
+NORM_MODES = ("eval", "batch", "paper")
+
+Generator = UNet | ResNet
+Discriminator = PatchDiscriminator | PixelDiscriminator
+Spec = Generator | Discriminator
+TYPES: dict[str, type] = {spec.type: spec for spec in (UNet, ResNet, PatchDiscriminator, PixelDiscriminator)}
+
+
+def describe(spec: Spec) -> str:
+    """What the network is, in one line for people: "U-Net, 8 levels, 64 filters, batch norm, dropout"."""
+    if isinstance(spec, UNet):
+        parts = [f"U-Net, {spec.depth} levels, {spec.ngf} filters", "separable convolutions" if spec.separable else "",
+                 "resize-convolutions" if spec.upsample == "resize_conv" else ""]
+    elif isinstance(spec, ResNet):
+        parts = [f"ResNet, {spec.blocks} blocks, {spec.ngf} filters",
+                 f"{spec.halvings} halvings" if spec.halvings != 2 else ""]
+    else:
+        return f"{spec.type} discriminator, {spec.ndf} filters, {spec.norm} norm"
+    parts += [f"{spec.norm} norm" if spec.norm != "none" else "no norm", "" if spec.running_stats else "statistics of the image only",
+              "dropout" if spec.dropout else "no dropout"]
+    return ", ".join(part for part in parts if part)
+
+
+def to_json(spec: Spec) -> dict[str, Any]:
+    """The form stored in descriptors and checkpoints: {"type": "unet", "depth": 8, ...}."""
+    return {"type": spec.type} | {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(spec).items()}
+
+
+def from_json(data: Any, where: str = "network") -> Spec:
+    """Read and check the stored form; fields left out keep their defaults.
+
+    Raises ValueError naming `where`, the key, its value and what was expected.
+    """
+    if not isinstance(data, Mapping):
+        raise ValueError(f"{where}: {data!r:.60} is not an object")
+    kind: Any = TYPES.get(str(data.get("type")))
+    if kind is None:
+        raise ValueError(f"{where}: type: {data.get('type')!r:.60} is not one of {', '.join(TYPES)}")
+    known = {f.name for f in fields(kind)}
+    for key in data:
+        if key != "type" and key not in known:
+            raise ValueError(f"{where}: {key!r:.60}: a {kind.type} has no such property")
+    try:
+        return kind(**{k: v for k, v in data.items() if k != "type"})
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from None
