@@ -624,6 +624,52 @@ def test_a_read_that_blocks_is_reported_and_left_behind(monkeypatch, caplog):
     wait_until(lambda: source.closed)  # by its own thread, as soon as the read returned
 
 
+def test_a_source_that_blocks_is_opened_again_on_another_thread(monkeypatch, caplog):
+    monkeypatch.setattr("msa.capturer.capturer.BLOCKED_S", 0.2)
+    release, opened = threading.Event(), []
+
+    class Blocked(Flaky):
+        def read(self):
+            if self.value == 0 and self.good < 10**9 - 3:
+                release.wait(20)
+            return super().read()
+
+    def opener(*_):
+        opened.append(Blocked(value=len(opened)))
+        return opened[-1]
+
+    with Capturer(Init(), opener=opener) as capturer:
+        capturer._patience_s = 0.2
+        wait_until(lambda: (image := capturer.take(0.1)) is not None and image.image.max() == 1)
+        assert len(opened) == 2 and "flaky camera does not answer; it is opened again" in caplog.text
+        release.set()
+        wait_until(lambda: opened[0].closed)
+        assert all(image.image.max() == 1 for _ in range(5) if (image := capturer.take(1.0)))
+
+
+def test_no_more_threads_than_a_few_are_left_behind(monkeypatch):
+    release, opened = threading.Event(), []
+
+    class Dead(Flaky):
+        def read(self):
+            release.wait(20)
+            return super().read()
+
+    def opener(*_):
+        opened.append(Dead())
+        return opened[-1]
+
+    monkeypatch.setattr("msa.capturer.capturer.BLOCKED_S", 0.05)
+    monkeypatch.setattr("msa.capturer.capturer.JOIN_S", 0.1)
+    with Capturer(Init(), opener=opener) as capturer:
+        for _ in range(8):
+            capturer._patience_s = 0.02
+            time.sleep(0.05)
+            capturer.take(0.01)
+        assert 3 <= len(opened) <= 6
+        release.set()
+
+
 def test_nothing_is_left_open_after_close():
     source = Flaky()
     capturer = Capturer(Init(), source=source)

@@ -366,6 +366,76 @@ def test_a_sink_that_fails_is_taken_out_and_the_others_continue(pipeline):
     assert not good.closed  # whoever made it closes it
 
 
+def test_a_sink_that_waits_for_ever_stops_nothing(pipeline, monkeypatch):
+    monkeypatch.setattr("webcam_pix2pix.pipeline.outlets.STUCK_S", 0.1)
+    monkeypatch.setattr("webcam_pix2pix.pipeline.outlets.CLOSE_S", 0.2)
+    release = threading.Event()
+
+    class Stuck(Frames):
+        def put(self, frame):
+            release.wait(20)
+            super().put(frame)
+
+    engine = pipeline(lambda settings, frames: Negative())
+    stuck, good = Stuck(), Frames()
+    engine.add_sink(stuck)
+    engine.add_sink(good)
+    engine.start()
+    wait_until(lambda: any("Stuck does not answer" in p.text for p in engine.status.problems))
+    before = len(good.frames)
+    wait_until(lambda: len(good.frames) > before + 10)
+    assert len([p for p in engine.status.problems if "does not answer" in p.text]) == 1
+    release.set()
+    wait_until(lambda: len(stuck.frames) > 20)  # it answers again: it gets frames again
+    assert [f.index for f in stuck.frames] == sorted({f.index for f in stuck.frames})
+
+
+def test_a_network_that_fails_again_and_again_is_replaced_by_a_safer_one(pipeline):
+    built = []
+
+    class Broken(Negative):
+        def __call__(self, shown_image):
+            self.calls += 1
+            if self.calls > 3 and self.precision != "fp32":
+                raise ValueError("the network gives values that are no numbers (NaN or infinite)")
+            return np.full_like(shown_image, 77)
+
+    def build(settings, frames):
+        built.append(Broken())
+        built[-1].precision = settings.model.precision
+        return built[-1]
+
+    engine = pipeline(build)
+    engine.start()
+    wait_until(lambda: len(built) == 2 and engine.predictor is built[1] and built[1].calls > 10)
+    assert [b.precision for b in built] == ["auto", "fp32"] and built[0].closed
+    texts = [p.text for p in engine.status.problems]
+    assert sum("fp32 runs instead" in text for text in texts) == 1 and len(texts) == 2
+    assert engine.output.take(5.0).predicted.max() == 77
+
+
+def test_when_nothing_helps_the_input_is_shown_and_another_model_may_try(pipeline):
+    class Hopeless(Negative):
+        def __call__(self, shown_image):
+            if self.value is None:
+                raise RuntimeError("out of memory")
+            return super().__call__(shown_image)
+
+    built = []
+
+    def build(settings, frames):
+        built.append(settings.model)
+        return Hopeless(value=9 if settings.model.model_name == "other" else None)
+
+    engine = pipeline(build)
+    engine.start()
+    wait_until(lambda: any("choose another model" in p.text for p in engine.status.problems))
+    assert [(m.precision, m.device) for m in built] == [("auto", "auto"), ("fp32", "auto"), ("fp32", "cpu")]
+    wait_until(lambda: (frame := engine.output.take(1.0)) is not None and np.array_equal(frame.predicted, frame.processed))
+    engine.settings = engine.settings.with_values({"Model.model_name": "other"})
+    wait_until(lambda: (frame := engine.output.take(1.0)) is not None and frame.predicted.max() == 9)
+
+
 def test_freeze_holds_the_image_but_not_the_chain(pipeline):
     engine = pipeline(lambda settings, frames: Negative())
     engine.start()

@@ -621,3 +621,9 @@ def test_several_images_at_once_are_the_same_as_one_after_the_other(model, monke
                 assert np.array_equal(predicted, alone)
     finally:
         torch.set_num_threads(before)
+
+
+def test_what_is_no_number_is_an_error_and_not_a_black_image():
+    broken = Executor(lambda x: x * float("nan"), (SIDE, SIDE, 3), ((-1, 1), (-1, 1)))
+    with pytest.raises(ValueError, match="no numbers"):
+        broken.infer(np.zeros((SIDE, SIDE, 3), np.uint8))

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 SILENT_S = 2.0  # without an image for so long, the status line says so
 JOIN_S = 2.0  # a read that is blocked in a driver for longer is left behind
+BLOCKED_S = 8.0  # a live source that keeps its thread waiting for longer is opened again on another one; each time twice as patiently
+LEFT_BEHIND = 4  # threads that may be blocked at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Capturer:
         self._wanted: Init | None = None  # a change that take() is to make
         self._connection = Connection(init, live, opener, source)
         self._connections: list[Connection] = []  # all that may still have a thread
+        self._patience_s = BLOCKED_S
         if not live and source is None:
             self._connection.open()
         self._threaded = self._wants_thread(self._connection)
@@ -128,6 +131,8 @@ class Capturer:
         if self._wanted is not None:
             self._change_here()
         if self._threaded:
+            if self._connection.blocked_s > self._patience_s:
+                self._leave_blocked()
             return self._latest.take(timeout)
         if not self.enabled or self._connection.finished:
             time.sleep(min(timeout, 0.05))
@@ -200,7 +205,21 @@ class Capturer:
                     connection.keep_trying = True  # from now on it is the source in use
                     self._replace(connection)
             if image is not None and connection is self._connection:
+                self._patience_s = BLOCKED_S
                 self._latest.put(self._captured(image))
+
+    def _leave_blocked(self) -> None:
+        """The thread in use is stuck in a driver: leave it behind and open the source again on another one."""
+        with self._lock:
+            old = self._connection
+            self._connections = [c for c in self._connections if not c.join(0.0)]
+            self._patience_s *= 2
+            if len(self._connections) > LEFT_BEHIND:
+                return
+            log.warning("%s does not answer; it is opened again", old.info.name if old.info else old.init.device_id)
+            self._replace(Connection(old.init, self._live, self._opener))
+            self._connection.info = old.info
+            self._start(self._connection)
 
     def _change_here(self) -> None:
         """Change the source on the thread of take(), because no capture thread is there or will be."""

@@ -43,6 +43,7 @@ class Connection:
         self._lock = threading.Lock()  # held while the source is in use
         self._thread: threading.Thread | None = None
         self._retry_at = 0.0
+        self._busy_since = 0.0  # when the source was asked for what it has not given yet; 0: it is not being asked
         if source is not None:
             self._describe(source, source.size)
 
@@ -50,6 +51,12 @@ class Connection:
     def transport(self) -> Transport | None:
         """How a film or a folder is played; None for everything else."""
         return getattr(self._source, "transport", None)
+
+    @property
+    def blocked_s(self) -> float:
+        """For how many seconds a live source has kept its thread waiting; 0 when it does not."""
+        since = self._busy_since
+        return time.perf_counter() - since if since and self.info is not None and self.info.live else 0.0
 
     def open(self) -> Source:
         """Open the source now. Raises ValueError or OSError with one clear line."""
@@ -120,12 +127,15 @@ class Connection:
             if wait > 0:
                 self._stop.wait(min(wait, timeout))
                 return None
+        self._busy_since = time.perf_counter()
         try:
             source = self._source or self.open()
             image = source.read()
         except Exception as error:
             self._lost(error)
             return None
+        finally:
+            self._busy_since = 0.0
         if image is None:
             self.finished = True
             return None

@@ -25,6 +25,8 @@ from webcam_pix2pix.settings import Model, Settings
 
 from .chain import Chain, resolved
 from .loader import Build, Loader
+from .outlets import Outlets
+from .rescue import Rescue
 from .status import Predictor, Problem, Sink, Status
 
 log = logging.getLogger(__name__)
@@ -49,8 +51,7 @@ class Pipeline(Chain):
         self.capturer = capturer
         self.settings = settings or Settings()  # replaced whole by the window; read once per frame
         self.output: Latest[Frame] = Latest()
-        self._sinks: tuple[Sink, ...] = ()
-        self._sinks_lock = threading.Lock()
+        self._outlets = Outlets(self._failed, self.report)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._opening: threading.Thread | None = None  # opens an edge detector
@@ -60,6 +61,7 @@ class Pipeline(Chain):
         self._running: Model | None = None  # the settings that the predictor in use was built with; None: of a preview
         self._ladder: Ladder | None = None
         self._rung: Rung | None = None  # None: as the settings ask
+        self._rescue = Rescue()
         self._basis = (self.settings.model, self.settings.quality)  # what the ladder was made for
         self._last = 0.0  # when the last image was finished
         self._stats = FrameStats()
@@ -83,13 +85,11 @@ class Pipeline(Chain):
             self._running = self._loader.asked = None  # in this order: the engine looks at what is asked for
 
     def add_sink(self, sink: Sink) -> None:
-        with self._sinks_lock:
-            self._sinks = (*self._sinks, sink)
+        self._outlets.add(sink)
 
     def remove_sink(self, sink: Sink) -> None:
-        """Remove a sink. Its owner closes it."""
-        with self._sinks_lock:
-            self._sinks = tuple(s for s in self._sinks if s is not sink)
+        """Remove a sink, once it has what it was to get. Its owner closes it."""
+        self._outlets.remove(sink)
 
     def report(self, text: str) -> None:
         """Add a problem to the list; the same text twice in a row is kept once."""
@@ -116,13 +116,13 @@ class Pipeline(Chain):
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
-        for part in (*self._sinks, self._loader, self.predictor, self.capturer):
+        for part in (self._outlets, self._loader, self.predictor, self.capturer):
             if part is not None:
                 try:
                     part.close()
                 except Exception:
                     log.exception("closing %s", part)
-        self._sinks, self.predictor = (), None
+        self.predictor = None
 
     # ---- the chain, counted
 
@@ -180,7 +180,7 @@ class Pipeline(Chain):
             self.use(predictor)
         if (settings.model, settings.quality) != self._basis:
             self._basis, self._ladder, self._rung = (settings.model, settings.quality), None, None
-        wanted = self._rung.applied(settings.model) if self._rung else settings.model
+        wanted = self._rescue.follow(self._rung.applied(settings.model) if self._rung else settings.model)
         if wanted != loader.asked:
             if wanted == self._running:
                 loader.keep(wanted)
@@ -218,7 +218,7 @@ class Pipeline(Chain):
             frame = Frame(captured.index, captured.time, sealed(captured.image.copy()))
         self._update_quality(frame, settings)
         self.output.put(frame)
-        self.deliver(frame)
+        self._outlets.post(frame)
 
     def _step_without_fail(self, captured: Captured, settings: Settings) -> Frame:
         """A step; with no lines while the edge detector is being opened beside the show, and when it cannot be used."""
@@ -235,18 +235,27 @@ class Pipeline(Chain):
             self._failed("no lines", error, expected=True)
             return self.step(captured, without)
 
-    def deliver(self, frame: Frame) -> None:
-        """Give the frame to every sink. A sink that fails is removed and closed; the others continue."""
-        for sink in self._sinks:
+    def predict(self, frame: Frame, settings: Settings) -> Frame:
+        """As Chain.predict; on air a network that fails is replaced by a safer one, and meanwhile the last good painting stays."""
+        if threading.current_thread() is not self._thread:
+            return super().predict(frame, settings)
+        if not self._rescue.bypassed:
             try:
-                sink.put(frame)
+                frame = super().predict(frame, settings)
+                self._rescue.succeeded()
+                return frame
             except Exception as error:
-                self.remove_sink(sink)
-                self._failed(f"{type(sink).__name__} stopped", error)
-                try:
-                    sink.close()
-                except Exception:
-                    log.exception("closing %s", sink)
+                instead = "" if self._loader and self._loader.loading else self._rescue.failed()
+                if f"the network failed: {format_error(error)}" not in self._known:
+                    self._failed("the network failed", error)
+                if instead:
+                    self.report(f"the network failed {self._rescue.failures} times ({format_error(error)}); {instead}")
+        good = None if self._rescue.bypassed or self._shown is None else self._shown
+        return replace(frame, predicted=frame.processed if good is None else good)
+
+    def deliver(self, frame: Frame) -> None:
+        """Give the frame to every sink, here. A sink that fails is removed and closed; the others continue."""
+        self._outlets.deliver(frame)
 
     def _not_loaded(self, what: str, error: Exception) -> None:
         """A bad file leaves the old model running and says why."""

@@ -1,5 +1,6 @@
 """Executors: image in, image out on one device, with all buffers allocated once."""
 
+import math
 from collections.abc import Callable
 
 import cv2
@@ -16,7 +17,7 @@ Range = tuple[float, float]  # the values of black and white
 class Executor:
     """Runs a network on the CPU, or on any other device: the network takes `dtype`.
 
-    run: may return a buffer that its next call overwrites.
+    run: may return a buffer that its next call overwrites. infer() raises ValueError when the network gives no numbers.
     """
 
     scales: dict[int, tuple[list[float], int]] | None = None  # of int8: what it takes to build it again at once
@@ -48,6 +49,7 @@ class Executor:
         """1xCxHxW in the range of the output -> HxWxC uint8, rounded and saturated."""
         with with_threads(1):
             values = y.float().cpu().contiguous(memory_format=torch.channels_last)[0].permute(1, 2, 0)
+            check_numbers(values.sum())
         gain = 255 / (self._high - self._low)
         flat = values.flatten(1).numpy()
         return cv2.addWeighted(flat, gain, flat, 0, -self._low * gain, dtype=cv2.CV_8U).reshape(values.shape)
@@ -88,6 +90,7 @@ class CudaExecutor(Executor):
         super().__init__(run, shape, ranges, dtype, device)
         self._image = self._image.pin_memory()
         self._there = torch.empty(shape, dtype=torch.uint8, device=device)
+        self._sum = torch.zeros((), device=device)  # of the output: tells whether it is numbers
         self._stream = torch.cuda.Stream(device)
         self._stream.wait_stream(torch.cuda.current_stream(device))  # the weights come over on that one
         with torch.cuda.stream(self._stream):
@@ -110,12 +113,14 @@ class CudaExecutor(Executor):
                 self._graph.replay()
             self._back.copy_(self._predicted() if self._graph is None else self._replayed, non_blocking=True)
         self._stream.synchronize()
+        check_numbers(self._sum)
         return self._back.numpy().copy()
 
     def _predicted(self) -> Tensor:
         """What lies in self._there, painted: HxWxC uint8 on the device."""
         x = self._there.permute(2, 0, 1)[None].float().mul_(self._gain).add_(self._offset)
         y = self.run(x.to(self.dtype, memory_format=torch.channels_last)).float()
+        self._sum.copy_(y.sum())
         gain = 255 / (self._high - self._low)
         return y.mul(gain).add_(0.5 - self._low * gain).clamp_(0, 255).to(torch.uint8)[0].permute(1, 2, 0).contiguous()
 
@@ -135,9 +140,17 @@ class DeviceExecutor(Executor):
             if self._input is not self._values:
                 self._input.copy_(self._values)
             gain = 255 / (self._high - self._low)
-            y = self.run(self._input).float().mul(gain).add_(0.5 - self._low * gain).clamp_(0, 255)
+            y = self.run(self._input).float()
+            check_numbers(y.sum())
+            y = y.mul(gain).add_(0.5 - self._low * gain).clamp_(0, 255)
             return y.to(torch.uint8)[0].permute(1, 2, 0).contiguous().cpu().numpy()
 
     def raw(self, x: Tensor) -> Tensor:
         with exclusive_access(self.device):
             return super().raw(x)
+
+
+def check_numbers(total: Tensor) -> None:
+    """total: the sum of an output. Raises ValueError when there is something in it that is no number."""
+    if not math.isfinite(float(total)):
+        raise ValueError("the network gives values that are no numbers (NaN or infinite)")
