@@ -32,7 +32,7 @@ class Outlet:
         self._failed, self._report = failed, report
         self._frames: queue.Queue[Frame | None] = queue.Queue(QUEUE)
         self._since = 0.0  # when the sink was given the frame that it is busy with; 0: it is not
-        self._told = False
+        self._reported = False
         self._thread = threading.Thread(target=self._run, name=f"sink {type(sink).__name__}", daemon=True)
         self._thread.start()
 
@@ -42,8 +42,8 @@ class Outlet:
             self._frames.put_nowait(frame)
         except queue.Full:
             self.refused += 1
-            if self._since and time.monotonic() - self._since > STUCK_S and not self._told:
-                self._told = True
+            if self._since and time.monotonic() - self._since > STUCK_S and not self._reported:
+                self._reported = True
                 self._report(f"{type(self.sink).__name__} does not answer: it gets no frames until it does; the show goes on")
 
     def close(self) -> bool:
@@ -67,7 +67,7 @@ class Outlet:
                 self.sink.put(frame)
             except Exception as error:
                 return self._failed(self.sink, error)
-            self._since, self._told = 0.0, False
+            self._since, self._reported = 0.0, False
 
 
 class Outlets:
