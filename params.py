@@ -37,6 +37,10 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
     "Smoothing": {
         "Prediction.post_time_lerp": "Smooth painting", "Prediction.pre_time_lerp": "Smooth input", _IMAGE + "accum_w1": "Trails: past",
         _IMAGE + "accum_w2": "Trails: present", "Prediction.crossfade_s": "Fade to new model"},
+    "Bend": {
+        "Bend.level_1": "Level 1, finest", **{f"Bend.level_{number}": f"Level {number}" for number in range(2, 9)},
+        "Bend.level_9": "Level 9 and on", "Bend.bottleneck": "Innermost", "Bend.noise": "Noise", "Bend.noise_speed": "Noise speed",
+        "Bend.noise_seed": "Noise walk"},
     "Model": {
         "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.size": "Painting size", "Model.shape": "Painting shape",
         "Model.device": "Runs on", "Model.precision": "Precision"},
@@ -56,12 +60,13 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread", "Main.sleep_s": "Rest",
         "Main.verbose": "Print figures"},
 }
-COLLAPSED = {"Model", "Source", "Quality", "Output", "More"}  # sections that are closed at first
+COLLAPSED = {"Bend", "Model", "Source", "Quality", "Output", "More"}  # sections that are closed at first
 CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE + "canny_t1_fine": 1.5, _EDGE + "canny_t2_fine": 1.5,
           _EDGE + "soft_low": 2.0, _EDGE + "soft_gain": 2.0, "Main.sleep_s": 3.0,
+          "Bend.noise": 2.0, "Bend.noise_speed": 2.0,
           _IMAGE + "canny_t1": 1.5, _IMAGE + "canny_t2": 1.5}  # most of the way at the low end: value = way ** curve
 TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure", "focus")} | {
-    "Model.threads", "Quality.smallest_size"}  # numbers without a slider
+    "Model.threads", "Quality.smallest_size", "Bend.noise_seed"}  # numbers without a slider
 SIZES = {"Model.size"}  # chosen among those that the running network can take
 _DEFAULTS = Settings()
 KINDS = ("switch", "choice", "whole", "number", "size", "text")
@@ -86,6 +91,7 @@ EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unl
     **{_EDGE + key: _soft for key in ("soft_low", "soft_gain")},
     _EDGE + "network": lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in ("training_matched", "network"),
     **{_EDGE + key: lambda v: v[_EDGE + "tone"] > 0 for key in ("tone_blur", "tone_equalize", "tone_color")},
+    **{f"Bend.{key}": lambda v: v["Bend.noise"] > 0 for key in ("noise_speed", "noise_seed")},
     "Output.sharpen": lambda v: v["Output.scale"] != "x1" or v["Output.sharp_screen"],
 }
 

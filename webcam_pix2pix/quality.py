@@ -6,6 +6,7 @@ every second frame painted, with a blend in between. It only computes with the t
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -128,18 +129,18 @@ class EverySecond:
         predicted: whether the network worked at the last turn.
     """
 
-    def __init__(self, predict: Callable[[np.ndarray], np.ndarray]) -> None:
+    def __init__(self, predict: Callable[..., np.ndarray]) -> None:
         self._predict = predict
         self.predicted = False
         self._last: np.ndarray | None = None
         self._next: np.ndarray | None = None
 
-    def __call__(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 -> HxWx3 RGB uint8, a fresh array."""
+    def __call__(self, image: np.ndarray, **how: Any) -> np.ndarray:
+        """HxWx3 RGB uint8 -> HxWx3 RGB uint8, a fresh array. how: what else the predictor takes."""
         if self._next is not None and self._next.shape[:2] == image.shape[:2]:
             self._last, self._next, self.predicted = self._next, None, False
             return self._last
-        predicted = self._predict(image)
+        predicted = self._predict(image, **how)
         self._next, self.predicted = predicted, True
         if self._last is None or self._last.shape != predicted.shape:
             return predicted.copy()

@@ -11,6 +11,7 @@ from typing import Any
 from msa.capturer.init import Init
 from msa.files import write_atomic
 from msa.knob import checked, knob, knobs
+from webcam_pix2pix.bend import Bend
 from webcam_pix2pix.outgoing import Output
 from webcam_pix2pix.preprocessing import EdgeDetection, Processing
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
@@ -95,6 +96,7 @@ class Settings:
     edges: EdgeDetection = field(default_factory=EdgeDetection)
     model: Model = field(default_factory=Model)
     prediction: Prediction = field(default_factory=Prediction)
+    bend: Bend = field(default_factory=Bend)
     quality: Quality = field(default_factory=Quality)
     output: Output = field(default_factory=Output)
 
@@ -131,7 +133,7 @@ METHOD_OF = {"soft_": "soft", "network": "network", "canny_": "custom_canny", "m
 
 # dotted group name -> attribute of Settings
 GROUPS = {"Main": "main", "Capture": "capture", "Capture.Init": "capture_init", "Capture.Processing": "processing",
-          "EdgeDetection": "edges", "Model": "model", "Prediction": "prediction", "Quality": "quality",
+          "EdgeDetection": "edges", "Model": "model", "Prediction": "prediction", "Bend": "bend", "Quality": "quality",
           "Output": "output"}
 NAMES = {f"{group}.{key}": (attribute, key) for group, attribute in GROUPS.items()
          for key in knobs(getattr(Settings(), attribute))}
@@ -183,7 +185,7 @@ ORIGINAL_2017 = {
     "Capture.Processing.post_thresh": 0, "EdgeDetection.method": "none", "EdgeDetection.tone": 0.0,
     "Prediction.enabled": True, "Prediction.pre_time_lerp": 0.0, "Prediction.post_time_lerp": 0.5,
 }
-PRESET_GROUPS = ("Capture.Processing.", "EdgeDetection.", "Prediction.")  # what undo and presets change; source and model stay
+PRESET_GROUPS = ("Capture.Processing.", "EdgeDetection.", "Prediction.", "Bend.")  # what undo and presets change; source and model stay
 # What the first default model (oil_tone) saw; `prepare --recipe tone` makes the same.
 GREY_LIGHT = {
     "Capture.Processing.canny": False, "Capture.Processing.grayscale": False, "Capture.Processing.invert": False,

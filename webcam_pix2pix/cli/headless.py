@@ -15,14 +15,15 @@ from msa.capturer import Capturer, mirrored
 from msa.capturer.init import Init
 from msa.files import write_atomic
 from msa.utils import ahead, in_order
+from webcam_pix2pix.bend import bending
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.pipeline import Pipeline, why_not_bent
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.sinks import SUFFIXES, Recorder, write_snapshot
 
 from .building import build_predictor
 from .errors import UsageError
-from .output import no_progress
+from .output import no_progress, note
 
 AHEAD = 2  # frames prepared while the network paints
 SLACK_S = 0.25  # by which a frame of a live source may come early or late in a recording
@@ -78,6 +79,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         predictor = build_predictor(asked, parallel=asked.capture_init.use_thread)
         pipeline.use(predictor)
         pipeline.settings = Settings().with_recipe(predictor.info.recipe).with_values(values, predictor.info.recipe)
+        if bending(pipeline.settings.bend, 0.0) and (why := why_not_bent(predictor)):
+            note("live", f"{why}; it runs as trained")
         if record:
             assert capturer.source is not None  # opened, as it is not live
             live = capturer.source.live  # a camera does not wait
@@ -169,6 +172,8 @@ def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Gen
                 raise OSError(capturer.error)
             continue
         waited_ms = 1000 * (time.perf_counter() - asked)
+        if capturer.source and not capturer.source.live:  # a film has its own clock: what depends on time is the same at each run
+            captured = replace(captured, time=captured.index / capturer.source.fps)
         frame = pipeline.prepare(captured, settings)
         yield replace(frame, timings=(("capture", waited_ms), *frame.timings[1:]))
         count += 1

@@ -4,8 +4,9 @@ chain.py is one frame, engine.py the thread that repeats it, loader.py builds th
 May import: everything below it in the layer diagram; never Qt. To add a sink: put(frame) and close(), then add_sink().
 """
 
-from .chain import IDLE_SIZE, Chain, resolved, smoothed
+from .chain import IDLE_SIZE, Chain, predict_bent, resolved, smoothed
 from .engine import Pipeline
-from .status import Predictor, Problem, Sink, Status
+from .status import Predictor, Problem, Sink, Status, why_not_bent
 
-__all__ = ["IDLE_SIZE", "Chain", "Pipeline", "Predictor", "Problem", "Sink", "Status", "resolved", "smoothed"]
+__all__ = ["IDLE_SIZE", "Chain", "Pipeline", "Predictor", "Problem", "Sink", "Status", "predict_bent", "resolved", "smoothed",
+           "why_not_bent"]

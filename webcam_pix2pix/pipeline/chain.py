@@ -1,6 +1,7 @@
 """Chain: everything that happens to a frame, and what it remembers from one frame to the next."""
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
@@ -8,13 +9,14 @@ import numpy as np
 
 from msa.capturer import Captured
 from msa.utils import lerp, to_uint8
+from webcam_pix2pix.bend import Bend, bending
 from webcam_pix2pix.frame import Frame, sealed
 from webcam_pix2pix.preprocessing import EdgeDetection, Memory, fit, preprocess, resized
 from webcam_pix2pix.quality import EverySecond
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Settings
 
-from .status import Predictor
+from .status import Predictor, why_not_bent
 
 IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
 
@@ -67,7 +69,9 @@ class Chain:
         if self.predictor is None or frame.processed is None:
             return frame
         start = time.perf_counter()
-        predicted = (self.every_second or self.predictor)(frame.processed) if settings.prediction.enabled else frame.processed
+        predicted = frame.processed
+        if settings.prediction.enabled:
+            predicted = predict_bent(self.predictor, frame.processed, settings.bend, frame.time, self.every_second)
         return replace(frame, predicted=predicted, timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
 
     def finish(self, frame: Frame, settings: Settings) -> Frame:
@@ -97,6 +101,17 @@ class Chain:
             self._fading = None
             return predicted
         return cv2.addWeighted(resized(before, predicted.shape[:2], "stretch"), 1 - share, predicted, share, 0)
+
+
+def predict_bent(predictor: Predictor, image: np.ndarray, bend: Bend, seconds: float,
+                 through: Callable[..., np.ndarray] | None = None) -> np.ndarray:
+    """The prediction of `image` with the network bent as it is at `seconds` of the frame's clock; as trained where it cannot be bent.
+
+    through: stands in for the predictor.
+    """
+    predict: Callable[..., np.ndarray] = through or predictor
+    bent = bending(bend, seconds)
+    return predict(image) if bent is None or why_not_bent(predictor) else predict(image, bending=bent)
 
 
 def resolved(edges: EdgeDetection, recipe: Recipe | None) -> EdgeDetection:

@@ -17,6 +17,7 @@ from msa.capturer import Captured, Capturer
 from msa.files import format_error
 from msa.framestats import FrameStats
 from msa.utils import Latest
+from webcam_pix2pix.bend import bending
 from webcam_pix2pix.frame import Frame, sealed
 from webcam_pix2pix.preprocessing import DetectorError, resized
 from webcam_pix2pix.preprocessing.detector import detector, is_open
@@ -27,7 +28,7 @@ from .chain import Chain, resolved
 from .loader import Build, Loader
 from .outlets import Outlets
 from .rescue import Rescue
-from .status import Predictor, Problem, Sink, Status
+from .status import Predictor, Problem, Sink, Status, why_not_bent
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Pipeline(Chain):
         self._seen_at = 0.0
         self._loader = Loader(build, self._not_loaded, self._seen, preview) if build else None
         self._running: Model | None = None  # the settings that the predictor in use was built with; None: of a preview
+        self._refused: Predictor | None = None  # the one that was said not to bend
         self._ladder: Ladder | None = None
         self._rung: Rung | None = None  # None: as the settings ask
         self._rescue = Rescue()
@@ -178,6 +180,7 @@ class Pipeline(Chain):
         if (ready := loader.take()) is not None:
             predictor, self._running = ready
             self.use(predictor)
+        self._report_unbendable(settings)
         if (settings.model, settings.quality) != self._basis:
             self._basis, self._ladder, self._rung = (settings.model, settings.quality), None, None
         wanted = self._rescue.follow(self._rung.applied(settings.model) if self._rung else settings.model)
@@ -186,6 +189,14 @@ class Pipeline(Chain):
                 loader.keep(wanted)
             else:
                 loader.ask(settings, wanted)
+
+    def _report_unbendable(self, settings: Settings) -> None:
+        """Once for each model that is asked to bend and cannot."""
+        if self.predictor is None or self._running is None or self.predictor is self._refused or bending(settings.bend, 0.0) is None:
+            return
+        if why := why_not_bent(self.predictor):
+            self._refused = self.predictor
+            self.report(why)
 
     def _update_quality(self, frame: Frame, settings: Settings) -> None:
         """Tell the quality ladder how long the frame took; it may ask for another rung."""

@@ -20,9 +20,14 @@ class Predictor(Protocol):
     at_once: int  # so many threads may use it at a time
 
     def __call__(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 of input_size -> HxWx3 RGB uint8, a fresh array."""
+        """HxWx3 RGB uint8 of input_size -> HxWx3 RGB uint8, a fresh array. One that is not `unbendable` also takes `bending`."""
 
     def close(self) -> None: ...
+
+
+def why_not_bent(predictor: Predictor) -> str:
+    """Why the network cannot be bent, in one line; empty when it can."""
+    return getattr(predictor, "unbendable", f"{getattr(predictor.info, 'name', 'this model')}: cannot be bent, its inside cannot be reached")
 
 
 class Sink(Protocol):

@@ -1,8 +1,8 @@
 """A model on a device: image in, image out, as fast as this machine can be with an accurate image.
 
 predictor.py is what others call; benchmark.py measures all candidates. Rooms: graph (the network as nodes), cpu (fast runners), device
-(devices and executors), selection (which backend and precision).
-May import: channels, checkpoints, model, networks, preprocessing, recipe, settings, sizes, specs, msa. No Qt.
+(devices and executors), selection (which backend and precision), bend (gains and noise inside the network).
+May import: bend, channels, checkpoints, model, networks, preprocessing, recipe, settings, sizes, specs, msa. No Qt.
 """
 
 from .benchmark import BenchmarkRow, benchmark

@@ -5,6 +5,7 @@ import queue
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,14 @@ import torch
 from torch import nn
 
 from webcam_pix2pix import checkpoints, networks
+from webcam_pix2pix.bend import Bending
 from webcam_pix2pix.channels import check_channels, from_network, to_network
 from webcam_pix2pix.model import ModelInfo, read_model
 from webcam_pix2pix.settings import Model
 from webcam_pix2pix.sizes import fitted, legal, widescreen, with_short_side
 from webcam_pix2pix.specs import Generator
 
+from .bend.bender import Bender
 from .cpu.onednn import OneDnnRunner
 from .device.devices import (
     choose_device,
@@ -64,6 +67,7 @@ class PyTorchPredictor:
         choice: the same as a value: config, fidelity, milliseconds per image, threads.
         refusal: one line when another precision runs than was asked for, and why; else empty.
         at_once: how many images it can run at the same time.
+        unbendable: why it cannot be bent, in one line; empty when it can.
     """
 
     def __init__(self, model: ModelInfo | str | Path, *, device: str = "auto", precision: str = "auto", backend: str = "auto",
@@ -97,6 +101,7 @@ class PyTorchPredictor:
             executor, self.choice, refused = _rebuilt(factory, known) or _found(factory, tried, precision, key, threads, parallel)
         self._executors = [executor, *(_others(factory, executor, self.choice) if parallel else ())]
         self.at_once = len(self._executors)
+        self.unbendable = self._make_bendable(spec, factory.shape)
         self._free: queue.SimpleQueue[Executor] = queue.SimpleQueue()  # those that do not paint now
         for executor in self._executors:
             self._free.put(executor)
@@ -113,9 +118,21 @@ class PyTorchPredictor:
         if self.refusal:
             log.warning("%s", self.refusal)
 
+    def _make_bendable(self, spec: Generator, shape: tuple[int, int, int]) -> str:
+        height, width, channels = shape
+        try:
+            for executor in self._executors:
+                executor.bender = Bender(executor.run, spec, (channels, height, width))
+        except ValueError as error:
+            return f"{self.info.name}: cannot be bent, {error}"
+        return ""
+
     @torch.inference_mode()
-    def __call__(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 of `input_size` -> HxWx3 RGB uint8, a fresh array."""
+    def __call__(self, image: np.ndarray, bending: Bending | None = None) -> np.ndarray:
+        """HxWx3 RGB uint8 of `input_size` -> HxWx3 RGB uint8, a fresh array.
+
+        bending: what to bend in the network; None, or where it is `unbendable`: nothing.
+        """
         torch.set_flush_denormal(True)  # denormal numbers are slow, and this is a setting of each thread
         check_channels(self._channels, self._given)
         if image.shape[:2] != self.input_size:
@@ -123,7 +140,8 @@ class PyTorchPredictor:
         with self._idle() as executor:
             seen, cut_back = fitted(image, self.multiple)
             on_camera = to_network(seen, self._channels, self._given)
-            return np.ascontiguousarray(cut_back(from_network(executor.infer(on_camera), on_camera)))
+            infer = executor.infer if bending is None or self.unbendable else partial(executor.bent, bending=bending)
+            return np.ascontiguousarray(cut_back(from_network(infer(on_camera), on_camera)))
 
     @torch.inference_mode()
     def raw(self, batch: np.ndarray) -> np.ndarray:
@@ -173,7 +191,7 @@ class Preview(PyTorchPredictor):
         super().__init__(model, compared=False, **options)
         self._last: np.ndarray | None = None
 
-    def __call__(self, image: np.ndarray) -> np.ndarray:
+    def __call__(self, image: np.ndarray, bending: Bending | None = None) -> np.ndarray:
         if not quiet.acquire(blocking=self._last is None):
             assert self._last is not None
             return self._last.copy()

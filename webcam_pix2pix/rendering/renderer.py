@@ -14,7 +14,7 @@ from msa.utils import ahead, in_order, uninterruptible
 from webcam_pix2pix.dataset.footage.film import Film
 from webcam_pix2pix.dataset.footage.index import Index
 from webcam_pix2pix.dataset.footage.selection import Selection
-from webcam_pix2pix.pipeline import Predictor, resolved, smoothed
+from webcam_pix2pix.pipeline import Predictor, predict_bent, resolved, smoothed
 from webcam_pix2pix.preprocessing import Memory, fit, preprocess, resized
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.sinks.sound import has_sound, with_sound
@@ -26,7 +26,7 @@ from .pieces import Pieces
 from .schedule import rate_of, schedule
 
 AHEAD = 2  # images read and prepared while others are painted
-IMAGE_SETTINGS = ("Capture", "EdgeDetection", "Prediction", "Model")  # settings that change images
+IMAGE_SETTINGS = ("Capture", "EdgeDetection", "Prediction", "Bend", "Model")  # settings that change images
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,7 @@ class _Work:
     pieces: list[np.ndarray]
     count: int  # so often it is shown
     picks: int  # frames of the schedule that are used up with it
+    seconds: float  # of the result, at which it is shown
     predicted: np.ndarray | None = None  # of the canvas
 
 
@@ -186,9 +187,9 @@ def _written(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, 
     def predict(work: _Work) -> _Work:
         if not settings.prediction.enabled:
             return replace(work, predicted=cut.join(work.pieces))
-        return replace(work, predicted=cut.join([predictor(piece) for piece in work.pieces]))
+        return replace(work, predicted=cut.join([predict_bent(predictor, piece, settings.bend, work.seconds) for piece in work.pieces]))
 
-    with closing(_prepared(images, cut, predictor, settings)) as prepared, closing(ahead(prepared, AHEAD)) as ready, \
+    with closing(_prepared(images, cut, predictor, settings, 0 if known else pieces.images, pieces.fps)) as prepared, closing(ahead(prepared, AHEAD)) as ready, \
             closing(in_order(predict, islice(ready, known, None), predictor.at_once)) as done:
         for work in done:
             assert work.predicted is not None
@@ -204,15 +205,17 @@ def _written(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, 
                 yield pieces.images
 
 
-def _prepared(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, predictor: Predictor,
-              settings: Settings) -> Generator[_Work, None, None]:
+def _prepared(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, predictor: Predictor, settings: Settings, shown: int,
+              fps: float) -> Generator[_Work, None, None]:
+    """shown: frames of the result before the first of these images."""
     edges = resolved(settings.edges, predictor.info.recipe)
     processing = replace(settings.processing, fit="stretch")  # the canvas has the shape of the film
     memory, state = Memory(), None
     for image, count, picks in images:
         seen = fit(image, cut.canvas, processing, memory)
         conditioned, state = smoothed(preprocess(seen, processing, edges, memory), state, settings.prediction.pre_time_lerp)
-        yield _Work(image, conditioned, cut.cut(conditioned), count, picks)
+        yield _Work(image, conditioned, cut.cut(conditioned), count, picks, shown / fps)
+        shown += count
 
 
 def _result_size(asked: tuple[int, int] | None, film: tuple[int, int]) -> tuple[int, int]:

@@ -9,6 +9,7 @@ import argparse
 from pathlib import Path
 
 from msa.capturer.kind import mirrored
+from webcam_pix2pix.bend import bending
 from webcam_pix2pix.dataset.footage.selection import Selection
 from webcam_pix2pix.rendering import METHODS, Rendering, Shape, render, unfinished
 from webcam_pix2pix.settings import Settings
@@ -79,7 +80,10 @@ def run(args: argparse.Namespace) -> int:
     del checkpoint
 
     def build(size: tuple[int, int]):
-        return predictor_for(info, settings.model, parallel=True, size=size)
+        predictor = predictor_for(info, settings.model, parallel=True, size=size)
+        if bending(settings.bend, 0.0) and predictor.unbendable:
+            note("video", f"{predictor.unbendable}; it runs as trained")
+        return predictor
 
     progress, before, pieces = ProgressLine("frame"), _changed(args.out), unfinished(args.out)
     try:

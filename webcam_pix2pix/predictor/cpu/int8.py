@@ -47,6 +47,7 @@ class Int8Runner(OneDnnRunner):
         step = (high - low) / 255
         self.shift = step * round(-low / step) + low  # black is no whole number of steps below 0: what is left goes into the biases
         self.scales: dict[Node, Scale] = {}
+        self.stretch: dict[Node, float] = dict.fromkeys(graph.nodes, 1.0)  # when bent: real = stretch * step * (byte - zero)
         if scales is None:
             given = best_steps(graph, self.bytes, {n.inputs[0] for n in graph.nodes if _takes_bytes(n)} - self.bytes, images)
         else:
@@ -142,7 +143,7 @@ class Int8Runner(OneDnnRunner):
         in_parts = node not in self.bytes and largest_weight() < 127 and len(weight) < FULL and not is_relu
         whole, units = in_bytes(weight, in_parts)
         bias = F.pad(bias, (0, len(whole) - len(weight)))
-        source_zero, read = scale.zero, self.read(node)
+        source_zero, read, stretch, gives_bytes = scale.zero, self.read(node), self.stretch, node in self.bytes
         if source in self.bordered and not node.transposed:
             bias = bias - source_zero * units * whole.sum((1, 2, 3))
             source_zero, padding, shape = 0, (0, 0), self.bordered[source].shape
@@ -152,8 +153,8 @@ class Int8Runner(OneDnnRunner):
         run = torch.ops.onednn.qconv2d_pointwise.default
 
         def convolved(values: Values) -> Tensor:
-            return run(read(values), 1.0, source_zero, packed_weight, units, zeros, bias, stride, padding, node.dilation, 1, 1.0, zero,
-                       result, kind, [], "")
+            return run(read(values), stretch[source], source_zero, packed_weight, units, zeros, bias, stride, padding, node.dilation, 1,
+                       stretch[node] if gives_bytes else 1.0, zero, result, kind, [], "")
         if not in_parts:
             return convolved
 
@@ -172,11 +173,14 @@ class Int8Runner(OneDnnRunner):
 
     def as_bytes(self, node: Node) -> Step:
         """The float result of a node as bytes."""
-        scale = self.scales[node]
+        scale, stretch = self.scales[node], self.stretch
         inverse = (1 / scale.steps).view(1, -1, 1, 1)
 
         def as_bytes(values: Values) -> Tensor:
-            x = (values[node] * inverse).add_(scale.zero + 0.5).clamp_(0, 255)
+            x = values[node] * inverse
+            if stretch[node] != 1.0:
+                x.div_(stretch[node])
+            x = x.add_(scale.zero + 0.5).clamp_(0, 255)
             return x.to(torch.uint8).contiguous(memory_format=torch.channels_last)
         return as_bytes
 

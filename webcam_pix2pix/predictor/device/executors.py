@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ class Executor:
     """
 
     scales: dict[int, tuple[list[float], int]] | None = None  # of int8: what it takes to build it again at once
+    bender: Any = None  # of this run; see predictor/bend/
 
     def __init__(self, run: Run, shape: tuple[int, int, int], ranges: tuple[Range, Range], dtype: torch.dtype = torch.float32,
                  device: str | torch.device = "cpu") -> None:
@@ -39,6 +41,11 @@ class Executor:
             if self._input is not self._values:
                 self._input.copy_(self._values)
         return self.pixels(self.run(self._input))
+
+    def bent(self, image: np.ndarray, bending: Any) -> np.ndarray:
+        """infer() with a webcam_pix2pix.bend.Bending; there is a bender."""
+        with self.bender.applied(bending):
+            return self.infer(image)
 
     def raw(self, x: Tensor) -> Tensor:
         """1xCxHxW float32 in the range of the input -> 1xCxHxW float32 in that of the output."""
@@ -115,6 +122,13 @@ class CudaExecutor(Executor):
         self._stream.synchronize()
         check_numbers(self._sum)
         return self._back.numpy().copy()
+
+    def bent(self, image: np.ndarray, bending: Any) -> np.ndarray:
+        recorded, self._graph = self._graph, None  # what is recorded cannot be bent
+        try:
+            return super().bent(image, bending)
+        finally:
+            self._graph = recorded
 
     def _predicted(self) -> Tensor:
         """What lies in self._there, painted: HxWxC uint8 on the device."""

@@ -164,6 +164,8 @@ class ExecutorFactory:
         dtype = DTYPES[config.precision]
         if config.backend == "compile":
             return Executor(_compiled(EagerRunner(self.graph, dtype)), self.shape, self.ranges, dtype)
+        if dtype == torch.float32 and not torch.backends.mkldnn.is_available():
+            return Executor(EagerRunner(self.graph), self.shape, self.ranges)
         return Executor(OneDnnRunner(self.graph, planes, dtype), self.shape, self.ranges, dtype)
 
     def _elsewhere(self, config: ExecutionConfig) -> Executor:
