@@ -40,7 +40,7 @@ class Bend:
                              "what the skip connections carry", limits=(0.0, 2.0))
     noise: float = knob(0.0, "Noise in the innermost map, walking slowly: the painting drifts though nothing moves. 1: many times as "
                         "strong as the map itself", limits=(0.0, 1.0))
-    noise_speed: float = knob(0.25, "How fast the noise walks: new directions per second. 0: it stands still", limits=(0.0, 4.0), unit="1/s")
+    noise_speed: float = knob(0.25, "How fast the noise walks: new directions a second. 0: it stands still", limits=(0.0, 4.0), unit="1/s")
     noise_seed: int = knob(0, "Which walk the noise takes: the same number, the same walk", limits=(0, 9999))
 
 

@@ -27,7 +27,8 @@ class Predictor(Protocol):
 
 def why_not_bent(predictor: Predictor) -> str:
     """Why the network cannot be bent, in one line; empty when it can."""
-    return getattr(predictor, "unbendable", f"{getattr(predictor.info, 'name', 'this model')}: cannot be bent, its inside cannot be reached")
+    name = getattr(predictor.info, "name", "this model")
+    return getattr(predictor, "unbendable", f"{name}: cannot be bent, its inside cannot be reached")
 
 
 class Sink(Protocol):

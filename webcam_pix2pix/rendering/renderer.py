@@ -189,7 +189,8 @@ def _written(images: Iterator[tuple[np.ndarray, int, int]], cut: Whole | Tiled, 
             return replace(work, predicted=cut.join(work.pieces))
         return replace(work, predicted=cut.join([predict_bent(predictor, piece, settings.bend, work.seconds) for piece in work.pieces]))
 
-    with closing(_prepared(images, cut, predictor, settings, 0 if known else pieces.images, pieces.fps)) as prepared, closing(ahead(prepared, AHEAD)) as ready, \
+    shown = 0 if known else pieces.images
+    with closing(_prepared(images, cut, predictor, settings, shown, pieces.fps)) as prepared, closing(ahead(prepared, AHEAD)) as ready, \
             closing(in_order(predict, islice(ready, known, None), predictor.at_once)) as done:
         for work in done:
             assert work.predicted is not None

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import cv2
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor

@@ -20,7 +20,7 @@ class Points:
 
 
 def find_points(graph: Graph, spec: object, size: Shape) -> Points:
-    """The points of a graph, as rewritten, of the network `spec` at one size (C, H, W). Raises ValueError with one line when it has none."""
+    """The points of a rewritten graph of the network `spec` at one size (C, H, W). Raises ValueError with one line when it has none."""
     if isinstance(spec, UNet):
         return _of_unet(graph, spec, size)
     if isinstance(spec, ResNet):
