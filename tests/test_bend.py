@@ -78,12 +78,12 @@ def test_the_noise_is_a_function_of_time():
 def test_a_bent_runner_gives_what_the_bent_network_gives(kind, mode):
     runner = EagerRunner(graph_of(prepared(kind, mode)))
     bender, x = Bender(runner, SPECS[kind], SIZE), tensor(sample(1)[0])
-    plain = runner(x).clone()
+    unbent = runner(x).clone()
     for bent in (GAINS, replace(GAINS, levels=ONE, bottleneck=1.5), replace(GAINS, bottleneck=0.0)):
         with bender.applied(bent):
             y = runner(x)
         assert (y - by_hand(prepared(kind, mode), bent)(x)).abs().max() < 5e-5
-        assert torch.equal(runner(x), plain)
+        assert torch.equal(runner(x), unbent)
 
 
 @torch.inference_mode()
@@ -92,11 +92,11 @@ def test_a_bent_runner_gives_what_the_bent_network_gives(kind, mode):
 def test_so_does_a_runner_that_writes_in_place(kind):
     exact, runner = (made(graph_of(prepared(kind))) for made in (EagerRunner, lambda graph: OneDnnRunner(graph, SIZE, torch.float32)))
     benders, x = [Bender(r, SPECS[kind], SIZE) for r in (exact, runner)], tensor(sample(1)[0])
-    plain = runner(x).clone()
+    unbent = runner(x).clone()
     for bent in (replace(GAINS, bottleneck=1.3), replace(GAINS, levels=ONE, noise=2.0, position=1.4)):
         with benders[0].applied(bent), benders[1].applied(bent):
             assert (runner(x) - exact(x)).abs().max() < 5e-5
-        assert torch.equal(runner(x), plain)
+        assert torch.equal(runner(x), unbent)
 
 
 @torch.inference_mode()
@@ -105,12 +105,12 @@ def test_bytes_that_are_bent_beyond_their_range_mean_more(kind):
     _, _, runner = quantised(kind)
     exact, image = EagerRunner(graph_of(prepared(kind))), sample(1)[0]
     benders, x = [Bender(r, SPECS[kind], SIZE) for r in (exact, runner)], torch.from_numpy(image).permute(2, 0, 1)[None]
-    plain = runner(x).clone()
-    unbent = (plain - exact(tensor(image))).abs().mean()
+    unbent = runner(x).clone()
+    error = (unbent - exact(tensor(image))).abs().mean()
     for bent in (GAINS, replace(GAINS, levels=(2.0,) * LEVELS), replace(GAINS, levels=ONE, bottleneck=2.0, noise=3.0)):
         with benders[0].applied(bent), benders[1].applied(bent):
-            assert (runner(x) - exact(tensor(image))).abs().mean() < 2 * unbent + 0.02
-        assert torch.equal(runner(x), plain)
+            assert (runner(x) - exact(tensor(image))).abs().mean() < 2 * error + 0.02
+        assert torch.equal(runner(x), unbent)
 
 
 @torch.inference_mode()
@@ -140,12 +140,12 @@ def predictor(tmp_path):
 
 def test_a_predictor_bends_and_is_itself_again(predictor):
     image = sample(1)[0]
-    plain = predictor(image)
+    unbent = predictor(image)
     settings = Settings().with_values({"Bend.level_2": "0", "Bend.noise": "0.2"})
     bent = predict_bent(predictor, image, settings.bend, 4.0)
-    assert why_not_bent(predictor) == "" and not np.array_equal(plain, bent)
+    assert why_not_bent(predictor) == "" and not np.array_equal(unbent, bent)
     assert np.array_equal(bent, predict_bent(predictor, image, settings.bend, 4.0))
-    assert np.array_equal(plain, predict_bent(predictor, image, Bend(), 5.0))
+    assert np.array_equal(unbent, predict_bent(predictor, image, Bend(), 5.0))
     assert np.array_equal(bent, predict_bent(predictor, image, settings.bend, 4.0, EverySecond(predictor)))
 
 
