@@ -8,11 +8,15 @@ import shutil
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.evaluation.charts import line_chart
+from webcam_pix2pix.evaluation.image_metrics import embedded, kernel_distance
 from webcam_pix2pix.evaluation.losslog import read_loss_log
+from webcam_pix2pix.evaluation.lpips import load_lpips
 from webcam_pix2pix.evaluation.metrics import measure
+from webcam_pix2pix.evaluation.set_metrics import LEAST, feature_network, set_distances
 
 OLD = """================ Training Loss (Mon Jan  1 00:00:00 2018) ================
 (epoch: 1, iters: 100, time: 0.1, data: 0.2) G_GAN: 1.0 G_L1: 9.9 D_real: 0.5 D_fake: 0.5
@@ -130,3 +134,36 @@ def test_mistakes_are_one_line(model, dataset, tmp_path, capsys):
         assert main(arguments) == code
         error = capsys.readouterr().err.strip()
         assert text in error and "\n" not in error
+
+
+def test_lpips_fid_and_kid_by_weights_that_are_given(model, tmp_path, capsys):
+    """Random weights: the figures mean nothing, but are zero for the same images, and agree with the definitions."""
+    from torchvision.models import squeezenet1_1
+    torch.manual_seed(3)
+    weights = tmp_path / "squeezenet1_1-b8a52dc0.pth"
+    torch.save(squeezenet1_1(weights=None).state_dict(), weights)
+    distance = load_lpips(weights)
+    a, b = (torch.rand(1, 3, 64, 64) * 2 - 1 for _ in range(2))
+    assert distance(a, a).item() == 0 < distance(a, b).item()
+    with pytest.raises(ValueError, match="LPIPS is not defined for resnet18"):
+        load_lpips(tmp_path / "resnet18-1.pth")
+
+    network, name = feature_network(weights)
+    assert name == "features of squeezenet1_1"
+    rng = np.random.default_rng(0)
+    images = [rng.integers(0, 255, (64, 64, 3)).astype(np.uint8) for _ in range(LEAST)]
+    same, other = (set_distances(images, [image // scale for image in images], network) for scale in (1, 3))
+    assert abs(same["FID"]) < 1e-3 < other["FID"] and same["KID"] < other["KID"]
+    vectors = [embedded([image // scale for image in images], network.backbone) for scale in (1, 3)]
+    assert other["KID"] == pytest.approx(kernel_distance(*vectors), rel=0.05) and set_distances(images[1:], images[1:], network) == {}
+
+    (tmp_path / "data" / "test").mkdir(parents=True)
+    for i, image in enumerate(images):
+        cv2.imwrite(str(tmp_path / "data" / "test" / f"{i}.png"), np.hstack([image, image]))
+    assert main(["test", str(model), str(tmp_path / "data"), "--output", str(tmp_path / "out"), "--device", "cpu",
+                 "--perceptual-weights", str(weights), "--fid-weights", str(weights)]) == 0
+    found = json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert {"LPIPS", "FID", "KID"} <= set(found["mean"]) and found["FID and KID by"] == name and found["rows"][0]["LPIPS"] > 0
+    capsys.readouterr()
+    assert main(["test", str(model), str(tmp_path / "data"), "--fid-weights", str(tmp_path / "no.pth")]) == 1
+    assert "no such file" in capsys.readouterr().err

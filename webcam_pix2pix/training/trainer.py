@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrize
 
 from webcam_pix2pix import networks
-from webcam_pix2pix.evaluation.backbone import load_backbone, perceptual_distance
+from webcam_pix2pix.evaluation.backbone import load_backbone
 from webcam_pix2pix.specs import Generator
 
 from . import parallel
@@ -55,7 +55,9 @@ class Trainer:
         self.optimizer_G = torch.optim.Adam(self.G.parameters(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.optimizer_D = torch.optim.Adam(self.D.parameters(), lr=options.lr_D or options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
-        self.backbone = load_backbone(options.perceptual_weights).to(device) if options.lambda_perceptual else None
+        self.backbone = None
+        if options.lambda_perceptual:
+            self.backbone = load_backbone(options.perceptual_weights, options.download_weights).to(device)
 
     def step(self, a: Tensor, b: Tensor, shifts: Tensor | None = None) -> dict[str, Tensor]:
         """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses of the whole batch.
@@ -97,7 +99,7 @@ class Trainer:
                 losses["G_stable"] = options.lambda_stable * instability(fake, again, shifts)
             if self.backbone is not None:
                 images = (x.float().expand(-1, 3, -1, -1) for x in (fake, b))
-                losses["G_perceptual"] = options.lambda_perceptual * perceptual_distance(self.backbone, *images)
+                losses["G_perceptual"] = options.lambda_perceptual * self.backbone.distance(*images)
         self._update(torch.stack([value for name, value in losses.items() if name.startswith("G_")]).sum(), self.G, self.optimizer_G)
         self.scaler.update()
         if self.shown is not None:

@@ -41,6 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=("auto", "cuda", "mps", "cpu"), help="default: auto")
     parser.add_argument("--precision", default="fp32", choices=("auto", "fp32", "bf16", "fp16", "int8"))
     parser.add_argument("--loss-log", type=Path, metavar="FILE", help="plot this loss_log.txt")
+    parser.add_argument("--perceptual-weights", "--perceptual_weights", metavar="FILE|NAME", help="for LPIPS: torchvision's weights of "
+                        "alexnet, vgg16 or squeezenet1_1 (default: alexnet, where it is in torch's cache)")
+    parser.add_argument("--fid-weights", "--fid_weights", metavar="FILE|NAME", help="for FID and KID: those of torch-fidelity, or "
+                        "torchvision's weights of inception_v3 or another network; then the figures can be compared with one another only")
+    parser.add_argument("--download-weights", "--download_weights", action="store_true", help="fetch the weights of a NAME that are not on "
+                        "this disk")
     classic.add_test(parser)
 
 
@@ -55,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         if not args.given and args.name is None and args.model is None:
             return 0
     info, data = _model_and_data(args)
+    from webcam_pix2pix.evaluation.weights import find_weights
+    lpips, fid = (find_weights(text, args.download_weights) if text else None for text in (args.perceptual_weights, args.fid_weights))
     from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
     from webcam_pix2pix.evaluation.results import direction_for, held_out, single, write_results
     from webcam_pix2pix.predictor import PyTorchPredictor
@@ -84,7 +92,8 @@ def run(args: argparse.Namespace) -> int:
             facts["direction"] = direction
         folder = args.output or (args.results_dir or Path("results")) / info.name / phase
         progress = tqdm(items[:limit], unit="image", disable=no_progress())
-        means = write_results(progress, predictor, folder, f"{info.name}: {phase}", facts | {"phase": phase}, args.image_format, refuse)
+        means = write_results(progress, predictor, folder, f"{info.name}: {phase}", facts | {"phase": phase}, args.image_format, refuse,
+                              lpips, fid)
     finally:
         predictor.close()
     left_out = f", {len(refused)} left out" if refused else ""

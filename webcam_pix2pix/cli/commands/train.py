@@ -147,7 +147,7 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
     check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
     if options.lambda_perceptual:
-        load_backbone(options.perceptual_weights)
+        load_backbone(options.perceptual_weights, options.download_weights)
     if _first_process():
         folder.create(args.dataset, options, args.preset)
     return args.dataset, folder, options

