@@ -72,9 +72,9 @@ class Options:
                                 "than a pixel must give the same painting; 8 is usual (Eilertsen, Mantiuk, Unger 2019)", limits=(0.0, 1e6))
     lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network: 0.4 is usual, with VGG 10 (as "
                                     'pix2pixHD); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
-    perceptual_weights: str = knob("", "For --lambda_perceptual: a file of torchvision's weights, such as vgg16-397923af.pth, or the name "
-                                   "of a network whose weights are in torch's cache, such as vgg19; empty: EfficientNet-Lite0 of the optional "
-                                   "packages")
+    perceptual_weights: str = knob("", "For --lambda_perceptual: weights of torchvision, as a file such as vgg16-397923af.pth, or by the "
+                                   "name of a network whose file is in torch's cache, such as vgg19; empty: EfficientNet-Lite0 of the "
+                                   "optional packages")
     spectral_norm: bool = knob(False, "Spectral norm in the discriminator: keeps training balanced on little data (Miyato et al. 2018)")
     diffaugment: str = knob("", "Augmentation of what the discriminator sees, for small data sets: any of color,translation,cutout "
                             "(Zhao et al. 2020, Differentiable Augmentation)")
