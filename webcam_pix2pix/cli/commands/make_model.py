@@ -9,7 +9,7 @@ from pathlib import Path
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.training.runs.runfolder import differences, find_run, new_run
 from webcam_pix2pix.training.setup.options import PRESETS, add_options, given_options, preset
-from webcam_pix2pix.training.setup.plan import MIN_CHANGE, frames_per_film, plan
+from webcam_pix2pix.training.setup.plan import LENGTHS, MIN_CHANGE, frames_per_film, plan
 
 from ..errors import PARTIAL, UsageError
 from ..footage import ProgressLine, tell_unusable
@@ -30,6 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("inputs", nargs="+", metavar="VIDEO|FOLDER", help="films, images, folders with any of them")
     parser.add_argument("--size", type=int, choices=SIZES, default=256, help="pixels of the model (default 256)")
     parser.add_argument("--preset", choices=sorted(PRESETS), default="live", help="default: live, small and fast on a laptop")
+    parser.add_argument("--length", choices=tuple(LENGTHS), default="usual", help="of the training: short gives a first look in a quarter "
+                        "of the time, long takes two and a half times as long (default usual)")
     parser.add_argument("--recipe", default="tone", metavar="NAME|MODEL", help="what the network will see, as prepare takes it "
                         "(default: tone, edges over soft luminance, with jitter)")
     parser.add_argument("--data", type=Path, default=Path("datasets"), metavar="DIR", help="where datasets are made (default: datasets)")
@@ -102,7 +104,7 @@ def _prepare(args: argparse.Namespace, dataset: Path) -> tuple[Mapping[str, int]
 
 
 def _options(args: argparse.Namespace, pairs: int, kept: int):
-    chosen = plan(pairs, args.preset, args.size, kept)
+    chosen = plan(pairs, args.preset, args.size, kept, args.length)
     try:
         return preset(args.preset).with_values(chosen.options | given_options(args)), chosen.advice
     except ValueError as error:

@@ -8,6 +8,7 @@ from msa.words import counted
 FRAMES = 2000  # of all films together: 1000 are the least, 3000 to 5000 as good as it gets at 256 pixels
 MIN_CHANGE = 2.0  # grey levels: frames that differ by less teach nothing new
 PAIRS_SEEN = {"live": 60_000, "painter": 90_000, "classic": 120_000, "quality": 200_000}  # in all epochs together
+LENGTHS = {"short": 0.25, "usual": 1.0, "long": 2.5}  # of the usual number of epochs: a first look, or as good as it gets
 EPOCHS = (30, 200)  # fewer leave an image half learned, more learn few images by heart
 
 
@@ -24,9 +25,13 @@ def frames_per_film(films: int) -> int:
     return max(200, FRAMES // max(films, 1))
 
 
-def plan(pairs: int, preset: str, size: int, kept: int = 0) -> Plan:
-    """Options on top of `preset` for so many training pairs at `size` pixels (256, 512 or 1024). kept: pairs that are not trained on."""
+def plan(pairs: int, preset: str, size: int, kept: int = 0, length: str = "usual") -> Plan:
+    """Options on top of `preset` for so many training pairs at `size` pixels (256, 512 or 1024).
+
+    kept: pairs that are not trained on. length: one of LENGTHS.
+    """
     epochs = min(EPOCHS[1], max(EPOCHS[0], round(PAIRS_SEEN[preset] / max(pairs, 1))))
+    epochs = round(epochs * LENGTHS[length])
     decay = epochs // 3 if preset != "classic" else epochs // 2
     options: dict[str, Any] = {"n_epochs": epochs - decay, "n_epochs_decay": decay, "crop_size": size, "load_size": round(size * 286 / 256)}
     if size != 256:

@@ -18,15 +18,19 @@ from PySide6.QtWidgets import (
 )
 
 from webcam_pix2pix.training.runs.runfolder import find_run, new_run
-from webcam_pix2pix.training.setup.options import PRESETS
+from webcam_pix2pix.training.setup.options import PRESETS, Options, preset
+from webcam_pix2pix.training.setup.plan import plan
 
 from ..foundation import theme
 from ..sources import dialogs
 from ..sources.drop_target import DropTarget
+from .time_estimate import TimeEstimate
 
 SIZES = ("256", "512", "1024")
 PRESET_TEXTS = {"live": "live: small and fast, for laptops", "quality": "quality: the best image, for a good GPU",
         "painter": "painter: for any camera, from paintings or photographs", "classic": "classic: as pytorch-CycleGAN-and-pix2pix"}
+
+LENGTH_TEXTS = {"usual": "usual", "short": "short: a first look", "long": "long: as good as it gets"}
 
 
 class NewModel(QDialog):
@@ -43,9 +47,13 @@ class NewModel(QDialog):
         self.name = QLineEdit(accessibleName="name", placeholderText="name of the model")
         self.size_ = QComboBox(accessibleName="size")
         self.size_.addItems([f"{size} × {size} pixels" for size in SIZES])
-        self.preset = QComboBox(accessibleName="preset")
+        self.preset = QComboBox(accessibleName="kind of model")
         for name in sorted(PRESETS, key=list(PRESET_TEXTS).index):
             self.preset.addItem(PRESET_TEXTS[name], name)
+        self.length = QComboBox(accessibleName="length of the training")
+        for name, text in LENGTH_TEXTS.items():
+            self.length.addItem(text, name)
+        self.time = TimeEstimate()
         self.hint = QLabel(wordWrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = buttons.addButton("Make the model", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -55,7 +63,9 @@ class NewModel(QDialog):
         questions = QFormLayout()
         questions.addRow("Name", self.name)
         questions.addRow("Size", self.size_)
-        questions.addRow("Preset", self.preset)
+        questions.addRow("Kind of model", self.preset)
+        questions.addRow("Length", self.length)
+        questions.addRow("Training time", self.time)
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.M)
         layout.addWidget(QLabel("Films, images or folders of them; drop them here:"))
@@ -65,8 +75,11 @@ class NewModel(QDialog):
         layout.addWidget(self.hint)
         layout.addWidget(buttons)
         self.name.textChanged.connect(self._check)
-        self.resize(460, 420)
+        for choice in (self.size_, self.preset, self.length):
+            choice.currentIndexChanged.connect(lambda *_: self._estimate())
+        self.resize(480, 460)
         self._check()
+        self._estimate()
 
     def add(self, path: str) -> None:
         """Add a film, an image or a folder."""
@@ -75,11 +88,26 @@ class NewModel(QDialog):
             if not self.name.text():
                 self.name.setText(Path(path).stem.replace("_", " "))
         self._check()
+        self._estimate()
 
     def arguments(self) -> list[str]:
         """For the command make-model, without folders."""
-        paths = [self.footage.item(i).text() for i in range(self.footage.count())]
-        return [self.name.text().strip(), *paths, "--size", SIZES[self.size_.currentIndex()], "--preset", self.preset.currentData()]
+        length = self.length.currentData()
+        return [self.name.text().strip(), *self._paths(), "--size", SIZES[self.size_.currentIndex()],
+                "--preset", self.preset.currentData(), *(["--length", length] if length != "usual" else [])]
+
+    def _paths(self) -> list[str]:
+        return [self.footage.item(i).text() for i in range(self.footage.count())]
+
+    def _estimate(self) -> None:
+        if not self.footage.count():
+            return self.time.stop("known when there is footage")
+        kind, size, length = self.preset.currentData(), int(SIZES[self.size_.currentIndex()]), self.length.currentData()
+
+        def options(pairs: int) -> Options:
+            return preset(kind).with_values(plan(pairs, kind, size, length=length).options)
+
+        self.time.ask(options, footage=self._paths())
 
     def _check(self) -> None:
         problem = "" if self.footage.count() else "Add footage: a film of a few minutes, or a few hundred similar images."
@@ -104,6 +132,7 @@ class NewModel(QDialog):
         for item in self.footage.selectedItems():
             self.footage.takeItem(self.footage.row(item))
         self._check()
+        self._estimate()
 
     def dragEnterEvent(self, event) -> None:
         if event.mimeData().hasUrls():

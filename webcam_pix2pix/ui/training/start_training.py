@@ -22,12 +22,14 @@ from PySide6.QtWidgets import (
 )
 
 from msa.knob import knobs
+from webcam_pix2pix.training.forecast import pairs_in
 from webcam_pix2pix.training.runs.runfolder import find_run, new_run
 from webcam_pix2pix.training.setup.options import PRESETS, Options, add_options, given_options, preset
 
 from ..foundation.store import documents
 from ..sources import dialogs
 from .new_model import PRESET_TEXTS
+from .time_estimate import TimeEstimate
 
 
 class StartTraining(QDialog):
@@ -42,16 +44,17 @@ class StartTraining(QDialog):
         browse = QPushButton("Choose…", accessibleName="choose dataset")
         browse.clicked.connect(self._ask)
         self.name = QLineEdit(accessibleName="name", placeholderText="same as the dataset")
-        self.preset = QComboBox(accessibleName="preset")
+        self.preset = QComboBox(accessibleName="kind of model")
         for name in sorted(PRESETS, key=list(PRESET_TEXTS).index):
             self.preset.addItem(PRESET_TEXTS[name], name)
-        self.epochs = QSpinBox(accessibleName="epochs", maximum=100_000, specialValueText="as the preset says")
+        self.epochs = QSpinBox(accessibleName="epochs", maximum=100_000, specialValueText="usual")
         self.epochs.setToolTip("How often the network sees every pair; more take longer")
-        self.batch = QSpinBox(accessibleName="pairs at a time", maximum=256, specialValueText="as the preset says")
+        self.batch = QSpinBox(accessibleName="pairs at a time", maximum=256, specialValueText="usual")
         self.batch.setToolTip("Pairs that the network sees in one step; more need more memory")
         self.expert = QCheckBox("Options for experts", accessibleName="options for experts")
         self.more = QLineEdit(accessibleName="more options", placeholderText="--lambda_L1 50 --lr 0.0001")
         self.more.setToolTip("Any training option: " + ", ".join(f"--{name}" for name in knobs(Options)))
+        self.time = TimeEstimate()
         self.hint = QLabel(wordWrap=True, minimumHeight=3 * self.fontMetrics().lineSpacing(),
                            alignment=Qt.AlignmentFlag.AlignTop)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -64,9 +67,10 @@ class StartTraining(QDialog):
         questions = QFormLayout(self)
         questions.addRow("Dataset", row)
         questions.addRow("Name", self.name)
-        questions.addRow("Preset", self.preset)
+        questions.addRow("Kind of model", self.preset)
         questions.addRow("Epochs", self.epochs)
         questions.addRow("Pairs at a time", self.batch)
+        questions.addRow("Time", self.time)
         questions.addRow(self.expert)
         questions.addRow("More", self.more)
         questions.setRowVisible(self.more, False)
@@ -76,6 +80,8 @@ class StartTraining(QDialog):
         for field in (self.dataset, self.name, self.more):
             field.textChanged.connect(self._check)
         self.preset.currentTextChanged.connect(self._check)
+        for number in (self.epochs, self.batch):
+            number.valueChanged.connect(self._check)
         self.resize(460, self.sizeHint().height())
         self._check()
 
@@ -107,6 +113,10 @@ class StartTraining(QDialog):
             problem = str(error)
         self.hint.setText(problem)
         self.go.setEnabled(not problem)
+        if problem:
+            return self.time.stop("known when there is a dataset" if not self.dataset.text().strip() else "")
+        options = self._options()
+        self.time.ask(lambda _: options, pairs=pairs_in(Path(self.dataset.text().strip())))
 
     def _problem(self) -> str:
         """What is wrong, or ""."""
@@ -118,8 +128,13 @@ class StartTraining(QDialog):
         new_run(self._runs, self.run_name())
         if find_run(self._runs, self.run_name()) is not None:
             return f"There is a run {self.run_name()} already: give this one another name, or continue that one in the Training dock."
-        preset(self.preset.currentData()).with_values(given_options(_More().parse_args(self._words())))
+        self._options()
         return ""
+
+    def _options(self) -> Options:
+        """Raises ValueError."""
+        words = [*self._chosen(), *self._words()]
+        return preset(self.preset.currentData()).with_values(given_options(_More().parse_args(words)))
 
     def _ask(self) -> None:
         made = documents() / "datasets"

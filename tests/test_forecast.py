@@ -1,0 +1,79 @@
+"""How long a training will take, before it is started; and as the dialogs say it."""
+
+import numpy as np
+import pytest
+from footage import steady, write_film
+from PIL import Image
+
+from webcam_pix2pix.training.forecast import expected_pairs, pairs_in, seconds, spoken
+from webcam_pix2pix.training.setup.options import preset
+from webcam_pix2pix.training.setup.plan import plan
+from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.training.new_model import NewModel
+from webcam_pix2pix.ui.training.time_estimate import TimeEstimate, _pairs, _step_ms
+
+SMALL = preset("live").with_values({"netG": "unet_64", "ngf": 4, "ndf": 4, "crop_size": 64, "load_size": 70})
+
+
+def test_pairs_of_images_and_films_are_expected(tmp_path):
+    for number in range(20):
+        Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / f"{number}.png")
+    (tmp_path / "notes.txt").write_text("no image")
+    assert expected_pairs([str(tmp_path)]) == 18
+    film = write_film(tmp_path / "film.mp4", steady(100, 25))
+    assert expected_pairs([str(film)]) == 90 and expected_pairs([str(tmp_path)]) == 108
+    (tmp_path / "train").mkdir()
+    assert pairs_in(tmp_path) == 1
+
+
+@pytest.mark.parametrize(("time", "text"), [(30, "about a minute"), (240, "about 4 minutes"), (41 * 60, "about 40 minutes"),
+                                            (1.4 * 3600, "about 1.5 hours"), (13 * 3600, "about 13 hours"), (5 * 86400, "about 5 days")])
+def test_times_are_told_no_finer_than_they_can_be_known(time, text):
+    assert spoken(time) == text
+
+
+def test_a_short_training_takes_a_quarter_of_the_time():
+    def of(length):
+        return preset("live").with_values(plan(1000, "live", 256, length=length).options)
+
+    usual = seconds(of("usual"), 1000, 50.0)
+    assert usual == 60 * 250 * 0.05
+    assert seconds(of("short"), 1000, 50.0) == usual / 4 and seconds(of("long"), 1000, 50.0) == usual * 2.5
+
+
+def test_a_step_is_measured_in_a_process_of_its_own(qtbot, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    label = TimeEstimate()
+    qtbot.addWidget(label)
+    label.show()
+    label.ask(lambda pairs: SMALL, pairs=400)
+    assert label.text() == "measuring…"
+    qtbot.waitUntil(lambda: label.text() != "measuring…", timeout=90_000)
+    assert label.text().startswith("about ") and label.text().endswith("on this machine")
+    before = label.text()
+    label.ask(lambda pairs: SMALL.with_values({"n_epochs": 40_000}), pairs=400)  # nothing to measure again
+    assert label.text() not in (before, "measuring…")
+    label.ask(lambda pairs: SMALL.with_values({"ngf": 8}), pairs=400)
+    label.stop("given up")
+    qtbot.wait(50)
+    assert label.text() == "given up"
+
+
+def test_the_time_follows_the_choices(qtbot, tmp_path):
+    theme.apply("dark")
+    _pairs[("/films/a.mp4",)] = 1000
+    for kind in ("live", "quality"):
+        options = preset(kind).with_values(plan(1000, kind, 256).options)
+        _step_ms[options.with_values({"n_epochs": 1, "n_epochs_decay": 0})] = 50.0 if kind == "live" else 500.0
+    dialog = NewModel(None, tmp_path)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.time.text() == "known when there is footage"
+    dialog.add("/films/a.mp4")
+    assert dialog.time.text() == "about 10 minutes on this machine"
+    dialog.length.setCurrentIndex(dialog.length.findData("short"))
+    assert dialog.time.text() == "about 3 minutes on this machine" and dialog.arguments()[-2:] == ["--length", "short"]
+    dialog.preset.setCurrentIndex(dialog.preset.findData("quality"))
+    assert dialog.time.text() == "about 1.5 hours on this machine"
+    _pairs.clear()
+    _step_ms.clear()
