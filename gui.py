@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self.store = Store(config_dir)
         self.remembered = self.store.read()
         theme.apply(self.remembered.theme)
-        self.live = LiveSettings(pipeline.settings, lambda settings: setattr(pipeline, "settings", settings), self)
+        self.live = LiveSettings(pipeline.settings, lambda value: setattr(pipeline, "settings", value), self, lambda: pipeline.settings)
         self._lent = borrowed(self.remembered, pipeline.settings, chosen or {})
         self.mirror = Mirror(self.live, self.remembered.mirror)
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
@@ -181,6 +181,7 @@ class MainWindow(QMainWindow):
 
     def tick(self) -> None:
         """Show the newest frame; now and then the tree and the text."""
+        self.live.tick()
         frame = self.pipeline.output.take()
         if frame is not None:
             self.panels.show(frame)
@@ -200,8 +201,6 @@ class MainWindow(QMainWindow):
         self.sources.current = self.live.value.capture_init.device_id
 
     def _slow_tick(self) -> None:
-        if self.pipeline.settings is not self.live.value:  # changed by someone else
-            self.live.follow(self.pipeline.settings)
         self.layout_.note()
         self.gauge.observe(self.frame)
         status = self.monitor.tick()

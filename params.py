@@ -5,7 +5,6 @@ looks: the section of the tree that it is in, its name for people, its editor. P
 `create().param("Capture", "Processing", "canny_t1")` is Capture.Processing.canny_t1.
 """
 
-from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape
@@ -15,9 +14,8 @@ from pyqtgraph.parametertree import Parameter, registerParameterType
 from pyqtgraph.parametertree.parameterTypes import GroupParameter
 
 from msa.knob import Knob, checked, knobs
+from webcam_pix2pix.control.effective import Flat, is_effective
 from webcam_pix2pix.settings import GROUPS, NAMES, Settings
-
-Flat = Mapping[str, Any]
 
 _IMAGE, _EDGE = "Capture.Processing.", "EdgeDetection."
 SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: name for people of each setting; the others go under More
@@ -71,30 +69,6 @@ SIZES = {"Model.size"}  # chosen among those that the running network can take
 _DEFAULTS = Settings()
 KINDS = ("switch", "choice", "whole", "number", "size", "text")
 
-_edges_live: Callable[[Flat], bool] = lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in (  # noqa: E731
-    "training_matched", "custom_canny")
-_soft: Callable[[Flat], bool] = lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in (  # noqa: E731
-    "training_matched", "soft")
-_adaptive: Callable[[Flat], bool] = lambda v: (  # noqa: E731
-    v[_IMAGE + "adaptive_thresh"] or (v[_EDGE + "method"] == "adaptive" and not v[_IMAGE + "canny"]))
-EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unless ...
-    _IMAGE + "canny_t1": lambda v: v[_IMAGE + "canny"],
-    _IMAGE + "canny_t2": lambda v: v[_IMAGE + "canny"],
-    _IMAGE + "adaptive_thresh_block": _adaptive,
-    _IMAGE + "adaptive_thresh_c": _adaptive,
-    _IMAGE + "accum_w1": lambda v: v[_IMAGE + "accum_w2"] > 0,
-    _IMAGE + "accum_w2": lambda v: v[_IMAGE + "accum_w1"] > 0,
-    _EDGE + "method": lambda v: not v[_IMAGE + "canny"],
-    **{_EDGE + key: _edges_live for key in (
-        "canny_t1_fine", "canny_t2_fine", "canny_t1_coarse", "canny_t2_coarse", "morph_kernel_size", "morph_iterations")},
-    **{_EDGE + key: lambda v: _edges_live(v) or _soft(v) for key in ("blur_kernel", "blur_sigma")},
-    **{_EDGE + key: _soft for key in ("soft_low", "soft_gain")},
-    _EDGE + "network": lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in ("training_matched", "network"),
-    **{_EDGE + key: lambda v: v[_EDGE + "tone"] > 0 for key in ("tone_blur", "tone_equalize", "tone_color")},
-    **{f"Bend.{key}": lambda v: v["Bend.noise"] > 0 for key in ("noise_speed", "noise_seed")},
-    "Output.sharpen": lambda v: v["Output.scale"] != "x1" or v["Output.sharp_screen"],
-}
-
 
 @dataclass(frozen=True)
 class Row:
@@ -121,7 +95,7 @@ class Row:
 
     def effective(self, values: Flat) -> bool:
         """Whether the setting does anything, as the others stand."""
-        return EFFECTIVE.get(self.name, lambda _: True)(values)
+        return is_effective(self.name, values)
 
     def shown(self, value: Any) -> str:
         """`value` as text, with all its digits and its unit."""
@@ -221,6 +195,6 @@ def create() -> Parameter:
 registerParameterType("settings", Root, override=True)
 for _kind in KINDS:  # the types of their items, which need widgets, are registered in ui.settings.items
     registerParameterType(f"setting {_kind}", Setting, override=True)
-for _name in (*(name for known in SECTIONS.values() for name in known), *CURVES, *TYPED, *SIZES, *EFFECTIVE):  # a typo fails at import
+for _name in (*(name for known in SECTIONS.values() for name in known), *CURVES, *TYPED, *SIZES):  # a typo fails at import
     if _name not in NAMES:
         raise KeyError(_name)

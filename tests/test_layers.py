@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 ROWS = [  # a module may import rows below it and modules of its own row
     {"webcam-pix2pix", "webcam_pix2pix.__main__", "webcam_pix2pix.cli"},
     {"gui", "webcam_pix2pix.ui", "params"},
+    {"webcam_pix2pix.control"},
     {"webcam_pix2pix.pipeline", "webcam_pix2pix.training", "webcam_pix2pix.make_model", "webcam_pix2pix.rendering"},
     {"webcam_pix2pix.evaluation", "webcam_pix2pix.export"},
     {"webcam_pix2pix.predictor", "webcam_pix2pix.dataset", "webcam_pix2pix.sinks", "webcam_pix2pix.settings", "webcam_pix2pix.quality"},

@@ -5,7 +5,6 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from msa.capturer.init import Init
 from msa.files import write_atomic
 from msa.utils import ahead, in_order
 from webcam_pix2pix.bend import bending
+from webcam_pix2pix.control import Desk, register_common
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline, why_not_bent
 from webcam_pix2pix.settings import Settings
@@ -81,6 +81,9 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         pipeline.settings = Settings().with_recipe(predictor.info.recipe).with_values(values, predictor.info.recipe)
         if bending(pipeline.settings.bend, 0.0) and (why := why_not_bent(predictor)):
             note("live", f"{why}; it runs as trained")
+        desk = Desk(pipeline.settings, lambda settings: setattr(pipeline, "settings", settings))
+        desk.recipe = predictor.info.recipe
+        register_common(desk)
         if record:
             assert capturer.source is not None  # opened, as it is not live
             live = capturer.source.live  # a camera does not wait
@@ -109,14 +112,13 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
 
 
 def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[Report, Frame]:
-    settings = pipeline.settings
     totals: dict[str, float] = {}
     done, first, last = 0, 0, None
-    predicted = _predicted(pipeline, settings, frames)
+    predicted = _predicted(pipeline, frames)
     start = time.perf_counter()
     try:
         with tqdm(total=frames, unit="frame", disable=no_progress(), leave=False) as progress:
-            for frame in predicted:
+            for frame, settings in predicted:
                 first = frame.index if last is None else first
                 last = pipeline.finish(frame, settings)
                 pipeline.deliver(last)
@@ -147,19 +149,23 @@ def _catch_up(capturer: Capturer, fps: float) -> None:
             return
 
 
-def _predicted(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:
-    """Frames with their predictions, in order; with threads, up to `at_once` at a time."""
+def _predicted(pipeline: Pipeline, frames: int | None) -> Generator[tuple[Frame, Settings], None, None]:
+    """Frames with their predictions and the settings that each was made with, in order; with threads, up to `at_once` at a time."""
     assert pipeline.predictor is not None
-    predict = partial(pipeline.predict, settings=settings)
-    with closing(_prepared(pipeline, settings, frames)) as prepared:
-        if not settings.capture_init.use_thread:
+
+    def predict(prepared: tuple[Frame, Settings]) -> tuple[Frame, Settings]:
+        frame, settings = prepared
+        return pipeline.predict(frame, settings), settings
+
+    with closing(_prepared(pipeline, frames)) as prepared:
+        if not pipeline.settings.capture_init.use_thread:
             yield from map(predict, prepared)
             return
         with closing(ahead(prepared, AHEAD)) as ready, closing(in_order(predict, ready, pipeline.predictor.at_once)) as predicted:
             yield from predicted
 
 
-def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Generator[Frame, None, None]:
+def _prepared(pipeline: Pipeline, frames: int | None) -> Generator[tuple[Frame, Settings], None, None]:
     """Frames up to the network, until the source ends. Here the "capture" timing is that of the reading."""
     capturer, count = pipeline.capturer, 0
     while frames is None or count < frames:
@@ -174,8 +180,9 @@ def _prepared(pipeline: Pipeline, settings: Settings, frames: int | None) -> Gen
         waited_ms = 1000 * (time.perf_counter() - asked)
         if capturer.source and not capturer.source.live:  # a film has its own clock: what depends on time is the same at each run
             captured = replace(captured, time=captured.index / capturer.source.fps)
+        settings = pipeline.settings  # read once for the whole frame
         frame = pipeline.prepare(captured, settings)
-        yield replace(frame, timings=(("capture", waited_ms), *frame.timings[1:]))
+        yield replace(frame, timings=(("capture", waited_ms), *frame.timings[1:])), settings
         count += 1
 
 

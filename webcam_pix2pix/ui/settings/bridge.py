@@ -8,8 +8,9 @@ from pyqtgraph.parametertree import Parameter
 from PySide6.QtCore import QObject, Signal
 
 import params
+from webcam_pix2pix.control.values import value_of
 
-from .live_settings import LiveSettings, value_of
+from .live_settings import LiveSettings
 
 YOURS = "The edges are now set by hand (Method: {}). Press R for the edges that the model was trained with."
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtGui import QAction, QKeySequence, QUndoStack
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ..panels.dock import Dock
+from ..settings.live_settings import UndoSteps
 from .actions import Actions
 
 
-def add_undo(menu: QMenu, before: QAction, stack: QUndoStack, parent: QWidget) -> list[QAction]:
+def add_undo(menu: QMenu, before: QAction, steps: UndoSteps, parent: QWidget) -> list[QAction]:
     """Undo and redo at the top of the Edit menu."""
-    undo, redo = stack.createUndoAction(parent, "Undo"), stack.createRedoAction(parent, "Redo")
+    undo, redo = steps.actions(parent)
     undo.setShortcut(QKeySequence.StandardKey.Undo)
     redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
     menu.insertActions(before, [undo, redo])

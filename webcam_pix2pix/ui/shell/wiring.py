@@ -3,6 +3,7 @@
 from typing import Any
 
 from webcam_pix2pix.model import user_models_folder
+from webcam_pix2pix.ui.control import window_actions
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.shell import help_windows
 from webcam_pix2pix.ui.sources import dialogs
@@ -55,5 +56,6 @@ def connect(window: Any) -> None:
         act[name].triggered.connect(lambda *_, does=does: does())
     help_windows.connect(act, window, lambda: (*window.output.folders(), window.store.presets, user_models_folder(), documents(),
                                        window.store.folder))
+    window_actions.register(window.live, act, {f"preset_{number}": key for number, key in enumerate(window.presets.keys, 1)})
     act["freeze"].triggered.connect(window._freeze)
     act["bypass"].triggered.connect(lambda on: window.live.set("Prediction.enabled", not on))
