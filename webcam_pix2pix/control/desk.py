@@ -63,7 +63,7 @@ class Desk:
         self._brought = 0.0  # when the last of them were
         self._merger: threading.Thread | None = None
         self._depth = 0  # of changes within changes
-        self._untold: list[Change] = []
+        self._news: list[Change] = []
         self._kept: Model | None = None  # see keep_values
         self._before: dict[str, list[Any]] = {name: [] for name in BACK}  # values, the last one at the end
         self._by: dict[str, str] = {}
@@ -233,10 +233,10 @@ class Desk:
                 yield
             finally:
                 self._depth -= 1
-                told: list[Change] = []
+                news: list[Change] = []
                 if not self._depth:
-                    told, self._untold = self._untold, []
-        for change in told:
+                    news, self._news = self._news, []
+        for change in news:
             for callback in self._subscribers:
                 try:
                     callback(change)
@@ -258,7 +258,7 @@ class Desk:
     def _tell(self, values: Mapping[str, Any] | None = None, by: str = "", text: str = "", merged: bool = False, action: str = "",
               argument: Any = None) -> None:
         self.version += 1
-        self._untold.append(Change(self.version, values or {}, by, text, merged, action, argument))
+        self._news.append(Change(self.version, values or {}, by, text, merged, action, argument))
 
     def _with(self, values: Mapping[str, Any]) -> Settings:
         return as_trained(self._settings.with_values(values, self.recipe), self.recipe)
