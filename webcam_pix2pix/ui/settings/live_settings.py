@@ -137,6 +137,11 @@ class UndoSteps(QObject):
         self._desk.flush()
         return self._desk.history.count()
 
+    def canUndo(self) -> bool:
+        """Whether there is a step to take back."""
+        self._desk.flush()
+        return self._desk.history.texts()[0] is not None
+
     def clear(self) -> None:
         """Forget every step."""
         self._desk.flush()
