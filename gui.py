@@ -87,6 +87,8 @@ class MainWindow(QMainWindow):
         self._build()
         self.monitor = EngineMonitor(pipeline, self.live, self.messages, chosen or {}, keep)
         connect(self)
+        if self.store.trouble:
+            self.messages.problem(self.store.trouble)
         self.layout_.restore()
         self.timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self.timer.timeout.connect(self.tick)

@@ -127,7 +127,9 @@ def _mend_streams() -> None:
 
 def _run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     main_thread = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if main_thread else None  # what is recorded is kept
+    ends = [n for name in ("SIGTERM", "SIGHUP") if (n := getattr(signal, name, None)) is not None
+            and main_thread and signal.getsignal(n) is not signal.SIG_IGN]  # ignored: nohup
+    before = {number: signal.signal(number, signal.default_int_handler) for number in ends}  # what is recorded is kept
     try:
         return args.run(args) or 0
     except KeyboardInterrupt:
@@ -143,8 +145,8 @@ def _run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         print(f"webcam-pix2pix {args.command}: {option or text}", file=sys.stderr)
         return 2 if option or isinstance(error, UsageError) else 1
     finally:
-        if main_thread:
-            signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _option_in(text: str, parser: argparse.ArgumentParser) -> str:

@@ -1,5 +1,6 @@
 """What the window remembers: settings as JSON, the layout beside it, in one folder."""
 
+import contextlib
 import json
 import logging
 from dataclasses import asdict, dataclass, field, fields
@@ -9,7 +10,7 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
-from msa.files import write_atomic
+from msa.files import format_error, replace_file, write_atomic
 from webcam_pix2pix.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -59,9 +60,17 @@ class Remembered:
 
 
 class Store:
-    """The folder of what is remembered; platformdirs' user_config_dir unless one is given."""
+    """The folder of what is remembered; platformdirs' user_config_dir unless one is given.
+
+    settings.json has one generation behind it (settings.bak.json), which read() takes when the file itself is damaged; the damaged one
+    is kept as settings.broken.json.
+
+    Attributes:
+        trouble: after read(): one line when the file was damaged, else "".
+    """
 
     def __init__(self, folder: str | Path | None = None) -> None:
+        self.trouble = ""
         self.folder = Path(folder) if folder else Path(platformdirs.user_config_dir("webcam-pix2pix", appauthor=False))
 
     @property
@@ -70,17 +79,18 @@ class Store:
         return self.folder / "presets"
 
     def read(self) -> Remembered:
-        """What was remembered; what cannot be read is left out, with a line in the log."""
-        path = self.folder / "settings.json"
+        """What was remembered; what cannot be read is left out, and `trouble` says so."""
+        path, before = self.folder / "settings.json", self.folder / "settings.bak.json"
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(data, dict) or data.get("version") != VERSION:
-                raise ValueError("not of this version")
+            data = _read(path)
         except FileNotFoundError:
             return Remembered()
         except (OSError, ValueError) as error:
-            log.warning("%s: not used (%s)", path, error)
-            return Remembered()
+            data, used = {}, "the program starts as new"
+            with contextlib.suppress(OSError, ValueError):
+                data, used = _read(before), "those of the time before are used"
+            self.trouble = f"{path}: the remembered settings cannot be read ({format_error(error)}); {used}"
+            log.warning("%s", self.trouble)
         settings = data.get("settings")
         if "mirror" not in data and isinstance(settings, dict) and settings.get("Capture.Processing.flip_h") is False:
             data["mirror"] = {"camera": False}  # of an older version, which knew one choice for all kinds of sources
@@ -93,11 +103,21 @@ class Store:
         return Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})
 
     def write(self, remembered: Remembered) -> None:
-        """Remember; the old file is replaced whole or not at all."""
+        """Remember; the old file is replaced whole or not at all, and stays as the generation before."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / "settings.json"
         data = {"version": VERSION} | asdict(remembered)
         data["settings"] = {k: v for k, v in data["settings"].items() if k not in FORGOTTEN}
-        write_atomic(self.folder / "settings.json", json.dumps(data, indent=1) + "\n")
+        text = json.dumps(data, indent=1) + "\n"
+        try:
+            _read(path)
+            if path.read_text(encoding="utf-8") != text:
+                write_atomic(self.folder / "settings.bak.json", path.read_bytes())
+        except FileNotFoundError:
+            pass
+        except ValueError:
+            replace_file(path, self.folder / "settings.broken.json")
+        write_atomic(path, text)
 
     def read_layout(self) -> tuple[QByteArray, QByteArray] | None:
         """(geometry, state of the docks); None when there is none, or none of this version."""
@@ -118,3 +138,11 @@ class Store:
 
     def _layout(self) -> QSettings:
         return QSettings(str(self.folder / "layout.ini"), QSettings.Format.IniFormat)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Raises OSError, or ValueError when the file is damaged or of another version."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(data, dict) or data.get("version") != VERSION:
+        raise ValueError("not of this version")
+    return data

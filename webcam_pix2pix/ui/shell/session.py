@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from msa.capturer import Capturer
+from msa.crashlog import CrashLog
 from webcam_pix2pix.pipeline import Pipeline
 
 from ..foundation import theme
@@ -43,13 +44,44 @@ def run(main_window: Callable[..., Any], values: Mapping[str, Any], build: Calla
     sys.excepthook = lambda kind, error, traceback: _internal(window, kind, error, traceback)
     if screenshot:
         _take_image(window, screenshot)
-    for name in (signal.SIGINT, signal.SIGTERM):  # heard because the timer runs Python code all the time
-        signal.signal(name, lambda *_: QTimer.singleShot(0, window.close))
+    close_on_signals(window)
+    crash_log = _crash_log(window)
     code = app.exec()
+    if crash_log is not None:
+        crash_log.close()
     if threading.active_count() > 1:  # blocked in a driver, or building a model: a crash at the end helps nobody
         logging.shutdown()
         os._exit(code)
     return code
+
+
+def close_on_signals(window: Any) -> None:
+    """Ctrl-C, SIGTERM and a logout close the window as its button does, without a question; the second time the program ends at once.
+
+    Heard because the timer of the window runs Python code all the time.
+    """
+    def end(number: int, _: Any) -> None:
+        signal.signal(number, lambda number, _: os._exit(128 + number))
+        QTimer.singleShot(0, window.close)
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, end)
+
+
+def _crash_log(window: Any) -> CrashLog | None:
+    try:
+        crash_log = CrashLog(window.store.folder)
+    except OSError as error:
+        log.warning("no crash log: %s", error)
+        return None
+    if crash_log.last is not None:
+        window.messages.problem(f"The program did not end well the last time. What it was doing is in {crash_log.last}")
+    timer = QTimer(window, interval=1000)
+    timer.timeout.connect(crash_log.alive)
+    timer.start()
+    return crash_log
 
 
 def _internal(window: Any, kind, error, traceback) -> None:
