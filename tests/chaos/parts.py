@@ -1,5 +1,6 @@
 """Real parts that break on request: a camera, a server of a stream, a sink, a network."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -71,10 +72,8 @@ class StreamServer:
     def stop(self) -> None:
         self._stop.set()
         for each in (self._listener, *self._sockets):
-            try:
+            with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
             each.close()
         self._sockets.clear()
         assert self._thread is not None
