@@ -4,6 +4,7 @@ A knob is a field of a frozen dataclass. The parameter tree, the command line, p
 """
 
 from dataclasses import Field, dataclass, field, fields
+from functools import lru_cache
 from typing import Any
 
 
@@ -25,6 +26,11 @@ def knob(default: Any, help: str, *, limits: tuple[float, float] | None = None,
 
 def knobs(group: Any) -> dict[str, tuple[Field, Knob]]:
     """The knobs of a dataclass (or of an instance of it) by name, in order of declaration."""
+    return dict(_knobs(group if isinstance(group, type) else type(group)))
+
+
+@lru_cache(maxsize=64)
+def _knobs(group: type) -> dict[str, tuple[Field, Knob]]:
     return {f.name: (f, f.metadata["knob"]) for f in fields(group) if "knob" in f.metadata}
 
 

@@ -21,10 +21,9 @@ def gaussian(image: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def _blurred(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    if image.ndim == 3:  # one after the other: small arrays stay in the cache
-        return cv2.merge([_blurred(channel, weights) for channel in cv2.split(image)])
-    sums = cv2.sepFilter2D(image.astype(np.float32), cv2.CV_32F, weights, weights, delta=HALF).astype(np.int32)
-    return (sums >> 16).astype(np.uint8)
+    sums = cv2.sepFilter2D(image, cv2.CV_32F, weights, weights, delta=HALF).astype(np.int32)
+    sums >>= 16
+    return sums.astype(np.uint8)
 
 
 @lru_cache(maxsize=64)

@@ -46,8 +46,10 @@ def soft_lines(grey: np.ndarray, edges: EdgeDetection) -> np.ndarray:
     """
     x, y = cv2.spatialGradient(_blurred(grey, edges))  # both Sobel images at once, int16 and exact
     strength = cv2.magnitude(x.astype(np.float32), y.astype(np.float32))
-    strength = (strength * 0.25 - edges.soft_low) * edges.soft_gain
-    return np.clip(strength, 0, 255).astype(np.uint8)
+    strength *= 0.25
+    strength -= edges.soft_low
+    strength *= edges.soft_gain
+    return np.clip(strength, 0, 255, out=strength).astype(np.uint8)
 
 
 def adaptive(grey: np.ndarray, processing: Processing) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from fnmatch import fnmatch
@@ -22,13 +23,14 @@ from . import parallel
 from .setup.options import Options, weights_by_name
 from .setup.specs import check_size
 
+START = "fork" if sys.platform == "linux" else "spawn"  # forked processes share the images in memory
 NEAR = 20  # pairs that may stand in for a damaged one
 
 
 class Batch(NamedTuple):
     """Pairs for one step; with --lambda_stable 2N inputs, second shots of the same images after the first."""
 
-    a: Tensor  # inputs, NxCxHxW float32 -1..1
+    a: Tensor  # inputs, NxCxHxW uint8
     b: Tensor  # targets, likewise
     damaged: list[str]  # a line for each pair that could not be read
     shifts: Tensor | None = None  # Nx2: by how many pixels (down, right) the second shots have moved
@@ -38,6 +40,9 @@ class Batch(NamedTuple):
 class Batches:
     """The training pairs, epoch by epoch.
 
+    Attributes:
+        workers: processes that load them, to be set before the first epoch; 0: this one.
+
     A last batch that is not full is completed from the beginning of its epoch's order.
     """
 
@@ -45,10 +50,8 @@ class Batches:
         self.dataset, self.options = dataset, options
         self._sampler: list[list[int]] = []
         self._weights = sample_weights(dataset, options.sample_weights)
-        self._loader = DataLoader(_Items(dataset), batch_sampler=_Fixed(self._sampler), num_workers=options.num_threads, collate_fn=collate,
-                                  persistent_workers=options.num_threads > 0, pin_memory=torch.cuda.is_available(),
-                                  worker_init_fn=_uninterrupted,
-                                  generator=torch.Generator())  # its own: starting an epoch twice must not shift the run's random numbers
+        self._loader: DataLoader | None = None
+        self.workers = 0 if options.num_threads == "auto" else int(options.num_threads)
 
     def __len__(self) -> int:
         """Steps per epoch."""
@@ -65,6 +68,7 @@ class Batches:
         order = np.resize(order, len(self) * whole).tolist()
         self.dataset.set_epoch(epoch)
         self._sampler[:] = [parallel.part(order[i * whole:(i + 1) * whole]) for i in range(position, len(self))]
+        self._loader = self._loader or self._new_loader()
         for batch in self._loader:
             if isinstance(batch, Exception):
                 raise batch
@@ -72,7 +76,14 @@ class Batches:
 
     def close(self) -> None:
         """Let the workers go."""
-        del self._loader
+        self._loader = None
+
+    def _new_loader(self) -> DataLoader:
+        self.dataset.originals.store.processes = max(1, self.workers)
+        return DataLoader(_Items(self.dataset), batch_sampler=_Fixed(self._sampler), num_workers=self.workers, collate_fn=collate,
+                          persistent_workers=self.workers > 0, pin_memory=torch.cuda.is_available(), worker_init_fn=_uninterrupted,
+                          multiprocessing_context=START if self.workers else None, prefetch_factor=4 if self.workers else None,
+                          generator=torch.Generator())  # its own: starting an epoch twice must not shift the run's random numbers
 
     def _order(self, epoch: int) -> np.ndarray:
         if self.options.serial_batches:
@@ -136,7 +147,7 @@ class _Items(Dataset):
         damaged: list[str] = []
         for other in range(index, index + NEAR):
             try:
-                return self.dataset[other % len(self.dataset)] | {"damaged": damaged}
+                return self.dataset.images(other % len(self.dataset)) | {"damaged": damaged}
             except (OSError, ValueError) as error:
                 damaged.append(format_error(error))
                 last = error
@@ -151,21 +162,21 @@ def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
             return item
         pairs.append(item)
         if item["A"].shape != pairs[0]["A"].shape:
-            sizes = ["x".join(map(str, i["A"].shape[:0:-1])) for i in (item, pairs[0])]
+            sizes = ["x".join(map(str, i["A"].shape[1::-1])) for i in (item, pairs[0])]
             return ValueError(f"{item['path']}: {sizes[0]} pixels in a batch of {sizes[1]}, expected one size: "
                               "use --preprocess resize_and_crop or --batch_size 1")
     damaged = [text for item in pairs for text in item.get("damaged", ())]
     shots = [item[key] for key in ("A", "A2") for item in pairs if key in item]
-    shifts = torch.stack([item["shift"] for item in pairs]) if "shift" in pairs[0] else None
-    return Batch(torch.stack(shots), torch.stack([item["B"] for item in pairs]), damaged, shifts)
+    a, b = (torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2) for images in (shots, [item["B"] for item in pairs]))
+    return Batch(a, b, damaged, torch.tensor([item["shift"] for item in pairs]) if "shift" in pairs[0] else None)
 
 
-def training_pairs(root: Path, options: Options) -> PairDataset:
-    """The augmented training phase. Raises OSError or ValueError with one line."""
+def training_pairs(root: Path, options: Options, cache: int = 0) -> PairDataset:
+    """The augmented training phase; `cache` bytes of memory keep its images. Raises OSError or ValueError with one line."""
     return PairDataset(root, "train", flip=not options.no_flip, load_size=options.load, max_dataset_size=options.max_dataset_size,
                        color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter,
                        shots=Shots(options.camera_jitter, options.min_crop, options.lift_dark, options.lambda_stable > 0),
-                       **_common(options))
+                       cache=cache, **_common(options))
 
 
 def remarks(pairs: PairDataset, held_out: PairDataset | None, trained: tuple[int, int], options: Options) -> list[str]:
@@ -190,7 +201,7 @@ def image_size(pairs: PairDataset) -> tuple[int, int]:
     """(height, width) of what the first pair that can be read becomes. Raises OSError or ValueError with one line."""
     for index in range(min(NEAR, len(pairs))):
         try:
-            height, width = pairs[index]["A"].shape[1:]
+            height, width = pairs.images(index)["A"].shape[:2]
             return height, width
         except (OSError, ValueError) as error:
             last = error
@@ -213,13 +224,13 @@ def check_sizes(spec: Generator, pairs: PairDataset, held_out: PairDataset | Non
     return trained
 
 
-def validation_pairs(root: Path, options: Options) -> PairDataset | None:
+def validation_pairs(root: Path, options: Options, cache: int = 0) -> PairDataset | None:
     """The held-out phase (val, else test), not augmented; None when the dataset has none."""
     load_size = options.load if "scale" in options.preprocess else options.crop
     for phase in ("val", "test"):
         try:
             return PairDataset(root, phase, flip=False, load_size=load_size, max_dataset_size=options.val_size, recipe_jitter=False,
-                               shots=Shots(min_crop=options.min_crop, lift_dark=options.lift_dark, twice=True), **_common(options))
+                               shots=Shots(min_crop=options.min_crop, lift_dark=options.lift_dark, twice=True), cache=cache, **_common(options))
         except (FileNotFoundError, ValueError):
             continue
     return None

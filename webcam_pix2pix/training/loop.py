@@ -15,7 +15,7 @@ from msa.files import format_error
 from webcam_pix2pix.predictor import choose_device
 from webcam_pix2pix.specs import Generator, from_json, to_json
 
-from . import parallel
+from . import feeding, parallel
 from .data import Batches, check_sizes, remarks, training_pairs, validation_pairs
 from .estimate import estimate, out_of_memory, too_large
 from .progress import Meter, Progress, Renewal, RunMonitor
@@ -59,10 +59,11 @@ class _Loop:
         self.run, self.options, self.monitor, self.should_stop = run, options, monitor, should_stop
         self.first = parallel.rank() == 0
         self.device = choose_device(options.device)
-        pairs = training_pairs(dataset, options)
+        memory = feeding.room(options.cache)
+        pairs = training_pairs(dataset, options, memory)
         self.direction = pairs.direction
         self.recipe = pairs.recipe if pairs.recipe_made_input else None
-        self.held_out = validation_pairs(dataset, options)
+        self.held_out = validation_pairs(dataset, options, memory - pairs.originals.store.room)
         self.batches = Batches(pairs, options)
         self.progress = Progress()
         self.left_out: set[str] = set()  # what was told of damaged pairs
@@ -73,10 +74,13 @@ class _Loop:
         self.size = check_sizes(spec, pairs, self.held_out, options)
         for note in remarks(pairs, self.held_out, self.size, options) if self.first else ():
             self.monitor.note(note)
+        if self.first and (note := feeding.cache_remark(pairs, options.cache)):
+            self.monitor.note(note)
         if last is not None:
             self.progress = Progress(**last["progress"])
         remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
         step_s = self._estimate(spec, remaining)
+        self.batches.workers = feeding.workers(options, pairs, 1000 * step_s)
 
         state.seed_all(options.seed)
         self.trainer = Trainer(options, spec, self.device, weights if last is None else None)

@@ -37,6 +37,11 @@ def rank() -> int:
     return distributed.get_rank() if distributed.is_initialized() else 0
 
 
+def local_world() -> int:
+    """The number of processes on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if distributed.is_initialized() else 1
+
+
 def part(batch: list) -> list:
     """This process's part of a whole batch."""
     size = len(batch) // world()

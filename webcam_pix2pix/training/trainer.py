@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrize
 
 from webcam_pix2pix import networks
+from webcam_pix2pix.dataset.loading.pair_dataset import in_unit
 from webcam_pix2pix.evaluation.backbone import load_backbone
 from webcam_pix2pix.specs import Generator
 
@@ -60,12 +61,13 @@ class Trainer:
             self.backbone = load_backbone(options.perceptual_weights, options.download_weights).to(device)
 
     def step(self, a: Tensor, b: Tensor, shifts: Tensor | None = None) -> dict[str, Tensor]:
-        """One step on inputs `a` and targets `b` (NxCxHxW, -1..1): forward G, update D, update G. Gives the losses of the whole batch.
+        """One step on inputs `a` and targets `b` (NxCxHxW, uint8 or -1..1): forward G, update D, update G. Gives the losses of the whole
+        batch.
 
         With `lambda_stable`, `a` has 2N images, second shots of the same images after the first, moved by `shifts` (Nx2 pixels).
         """
         options = self.options
-        a, b = (x.to(self.device, memory_format=self.layout, non_blocking=True) for x in (a, b))
+        a, b = (self._on_device(x) for x in (a, b))
         with self._autocast():
             fake = self.G(a)
         again = None
@@ -142,6 +144,10 @@ class Trainer:
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
             raise ValueError(f"the saved checkpoint does not fit the options of this run ({str(error).splitlines()[0]}); "
                              "use another --name or --new") from None
+
+    def _on_device(self, x: Tensor) -> Tensor:
+        x = x.to(self.device, non_blocking=True)
+        return (in_unit(x) if x.dtype is torch.uint8 else x).contiguous(memory_format=self.layout)
 
     def _autocast(self) -> AbstractContextManager:
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not None)

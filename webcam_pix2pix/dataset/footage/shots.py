@@ -5,14 +5,17 @@ Images are HxWx3 RGB uint8. Every function draws from the generator that it is g
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
-GREY = np.array([0.299, 0.587, 0.114], np.float32)
+from .colours import colour_matrix
+
 BRIGHTEST_GAMMA = 0.6  # the most that a dark image is lifted by
 NOISE = 12.0  # standard deviation of the strongest noise, grey levels
 SHIFT = 0.75  # the most that a second shot is moved by, px
+DRAWN = 1 << 20  # normal numbers that are drawn once; each image takes a random stretch of them
 
 
 @dataclass(frozen=True)
@@ -37,16 +40,12 @@ def camera(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.n
     gamma, exposure, contrast, red, green, blue = np.exp(strength * rng.uniform(-1, 1, 6) * (0.35, 0.35, 0.3, 0.15, 0.15, 0.15))
     saturation = math.exp(strength * rng.uniform(-0.9, 0.5))
     hue, turned = strength * rng.uniform(-20, 20), rng.random() < 0.5
-    x = (image.astype(np.float32) / 255) ** np.float32(gamma) * np.float32(exposure)
-    mean = x.mean()
-    x = mean + (x - mean) * np.float32(contrast)
-    grey = (x @ GREY)[..., None]
-    x = (grey + (x - grey) * np.float32(saturation)) * np.array([red, green, blue], np.float32)
-    if turned:
-        hsv = cv2.cvtColor(np.clip(x, 0, 1), cv2.COLOR_RGB2HSV)
-        hsv[..., 0] = (hsv[..., 0] + hue) % 360
-        x = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
-    return _noisy(x * 255, strength * NOISE * rng.random() * (rng.random() < 0.8), rng)
+    x = cv2.LUT(image, (255 * exposure * (np.arange(256) / 255) ** gamma).astype(np.float32))
+    mean = sum(cv2.mean(x)[:3]) / 3
+    gains = np.array([red, green, blue])[:, None]
+    colours = colour_matrix(1.0, hue if turned else 0.0) @ np.hstack([contrast * gains * colour_matrix(saturation),
+                                                                      gains * mean * (1 - contrast)])
+    return _noisy(cv2.transform(x, colours), strength * NOISE * rng.random() * (rng.random() < 0.8), rng)
 
 
 def second_shot(image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, tuple[float, float]]:
@@ -54,7 +53,7 @@ def second_shot(image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray
     shifted by less than a pixel; and the shift (down, right) in pixels."""
     light, noise = rng.uniform(0.97, 1.03), rng.uniform(1, NOISE)
     down, right = (float(value) for value in rng.uniform(-SHIFT, SHIFT, 2))
-    shifted = cv2.sepFilter2D(image.astype(np.float32), -1, taps(right), taps(down), borderType=cv2.BORDER_REPLICATE)
+    shifted = cv2.sepFilter2D(image, cv2.CV_32F, taps(right), taps(down), borderType=cv2.BORDER_REPLICATE)
     return _noisy(shifted * np.float32(light), noise, rng), (down, right)
 
 
@@ -69,17 +68,22 @@ def cut(size: tuple[int, int], shape: tuple[int, int], least: float, rng: np.ran
     """Rows and columns of a random part of an image of `size`, in the proportions of `shape` (both height, width), between the share
     `least` of the largest that fits and all of it (random resized crops, Szegedy et al. 2015). Without `rng`: the largest, centred."""
     share = 1.0 if rng is None else rng.uniform(least, 1.0)
-    scale = share * min(size[0] / shape[0], size[1] / shape[1])
-    sides = [max(1, min(have, round(side * scale))) for side, have in zip(shape, size, strict=True)]
+    sides = [max(1, min(have, round(side * share))) for side, have in zip(largest_cut(size, shape), size, strict=True)]
     room = [have - side for have, side in zip(size, sides, strict=True)]
     starts = [r // 2 for r in room] if rng is None else [int(rng.integers(r + 1)) for r in room]
     rows, columns = (slice(start, start + side) for start, side in zip(starts, sides, strict=True))
     return rows, columns
 
 
+def largest_cut(size: tuple[int, int], shape: tuple[int, int]) -> tuple[float, float]:
+    """Height and width of the largest part of an image of `size` that has the proportions of `shape`."""
+    scale = min(size[0] / shape[0], size[1] / shape[1])
+    return shape[0] * scale, shape[1] * scale
+
+
 def lifted(image: np.ndarray, level: float) -> np.ndarray:
     """An image darker than the mean `level` brought towards it by gamma, by no more than BRIGHTEST_GAMMA; others stay as they are."""
-    mean = float(image.mean())
+    mean = sum(cv2.mean(image)[:3]) / 3
     if level <= 0 or mean >= level:
         return image
     gamma = max(BRIGHTEST_GAMMA, math.log(level / 255) / math.log(max(mean, 1.0) / 255))
@@ -88,6 +92,19 @@ def lifted(image: np.ndarray, level: float) -> np.ndarray:
 
 def _noisy(x: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:
     """float32 0..255 with the soft noise of a sensor -> uint8."""
-    if deviation > 0:
-        x = x + cv2.GaussianBlur(rng.standard_normal(x.shape, np.float32), (0, 0), rng.uniform(0.3, 0.8)) * np.float32(deviation)
-    return np.clip(np.rint(x), 0, 255).astype(np.uint8)
+    noise = x if deviation <= 0 else cv2.GaussianBlur(_normal(x.shape, rng), (0, 0), rng.uniform(0.3, 0.8))
+    return cv2.addWeighted(x, 1, noise, max(deviation, 0), 0, dtype=cv2.CV_8U)
+
+
+def _normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    """Normal numbers, float32."""
+    size = math.prod(shape)
+    if size > DRAWN:
+        return rng.standard_normal(shape, np.float32)
+    start = int(rng.integers(DRAWN - size + 1))
+    return _drawn()[start:start + size].reshape(shape)
+
+
+@lru_cache(maxsize=1)
+def _drawn() -> np.ndarray:
+    return np.random.default_rng(0).standard_normal(DRAWN, np.float32)

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 from torch.utils.data import Dataset
-from torchvision.transforms.v2 import functional as F
 
-from msa.images import read_image
 from msa.listing import list_images
 from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.preprocessing import preprocess as make_input
@@ -20,7 +19,8 @@ from ..footage.shots import Shots, camera, cut, lifted, second_shot
 from ..manifest import NAME, read_manifest, recipe_of
 from ..pairs.jitter import jittered
 from ..pairs.layout import halves_or_not
-from .augment import PREPROCESS, apply_geometry, draw_geometry, jitter_colour
+from .augment import PREPROCESS, Geometry, apply_geometry, draw_geometry, jitter_colour
+from .originals import Originals, Wanted
 
 DIRECTIONS = ("AtoB", "BtoA")
 AS_IT_IS = Shots()
@@ -48,7 +48,7 @@ class PairDataset(Dataset):
                  load_size: int | tuple[int, int] = 286, crop_size: int | tuple[int, int] = 256,
                  preprocess: str = "resize_and_crop", flip: bool = True, max_dataset_size: int | None = None, seed: int = 0,
                  input_nc: int = 3, output_nc: int = 3, color_jitter: float = 0.0, geometry_jitter: float = 0.0,
-                 recipe_jitter: bool = True, shots: Shots = AS_IT_IS) -> None:
+                 recipe_jitter: bool = True, shots: Shots = AS_IT_IS, cache: int = 0) -> None:
         """
         direction: "AtoB", "BtoA", or "" for what the manifest says (AtoB without one).
         load_size, crop_size: pixels, a square's side or (height, width). preprocess, flip: as in pytorch-CycleGAN-and-pix2pix; resizing
@@ -59,6 +59,7 @@ class PairDataset(Dataset):
         recipe_jitter: off makes inputs with the recipe's own values instead of drawing from its ranges, for judging a model.
         shots: how images are cut, lifted and varied as a camera does, the input alone where it concerns the camera; drawn from random
             numbers of its own.
+        cache: bytes of memory at most that keep images once they are read.
         Raises ValueError or FileNotFoundError with one line that names the thing, its value and what was expected.
         """
         self.root, self.phase = Path(root), phase
@@ -74,6 +75,8 @@ class PairDataset(Dataset):
         self._check()
         self.photos_only = (self.manifest or {}).get("stores") == "photos"
         self.paths = _files(self.root, phase)[:max_dataset_size]
+        wanted = Wanted(preprocess, self.load_size, self.crop_size, geometry_jitter > 0, shots.min_crop, shots.lift_dark)
+        self.originals = Originals(self.paths, self.photos_only, wanted, cache)
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()  # seen by workers that are already running
 
     @property
@@ -90,29 +93,36 @@ class PairDataset(Dataset):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         """Raises OSError for a damaged file and ValueError for one that is no pair, naming it."""
+        item = self.images(index)
+        return {name: as_tensor(value) if isinstance(value, np.ndarray) else value for name, value in item.items()} | (
+            {"shift": torch.tensor(item["shift"])} if "shift" in item else {})
+
+    def images(self, index: int) -> dict[str, Any]:
+        """An item as images, HxWxC uint8: a quarter of the bytes to hand over to another process. Raises as __getitem__."""
         index = range(len(self))[index]
         path = self.paths[index]
         rng, own = (np.random.default_rng((self.seed, int(self._epoch), index, *more)) for more in ((), (1,)))
         again: Shot | None = None
         try:
+            originals = self.originals[index]
             if self.photos_only:
-                a, b, again = self._photo(path, rng, own)
+                a, b, again = self._photo(originals[0], rng, own)
             else:
-                a, b = self._pair(path, rng, own)
+                a, b = self._pair(originals, rng, own)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
         if self.direction == "BtoA":
             a, b = b, a
-        if self.color_jitter and not self.photos_only:
-            a = jitter_colour(a, self.color_jitter, rng)
-        if self.shots.camera_jitter and not self.photos_only:
-            a = Image.fromarray(camera(np.asarray(a), self.shots.camera_jitter, own))
-        if self.shots.lift_dark and not self.photos_only:
-            b = Image.fromarray(lifted(np.asarray(b), self.shots.lift_dark))
-        item = {"A": _tensor(a, self.input_nc), "B": _tensor(b, self.output_nc), "path": str(path)}
+        if not self.photos_only:
+            if self.color_jitter:
+                a = jitter_colour(a, self.color_jitter, rng)
+            if self.shots.camera_jitter:
+                a = camera(a, self.shots.camera_jitter, own)
+            b = lifted(b, self.shots.lift_dark)
+        item = {"A": _channels(a, self.input_nc), "B": _channels(b, self.output_nc), "path": str(path)}
         if self.shots.twice:
-            image, shift = again or second_shot(np.asarray(a), own)
-            item |= {"A2": _tensor(Image.fromarray(image), self.input_nc), "shift": torch.tensor(shift)}
+            image, shift = again or second_shot(a, own)
+            item |= {"A2": _channels(image, self.input_nc), "shift": shift}
         return item
 
     def remark(self) -> str:
@@ -124,33 +134,28 @@ class PairDataset(Dataset):
         with Image.open(self.paths[index]) as image:
             return image.height, image.width if self.photos_only else image.width // 2
 
-    def _pair(self, path: Path, rng: np.random.Generator, own: np.random.Generator) -> tuple[Image.Image, Image.Image]:
-        image = read_image(path)
-        half = image.shape[1] // 2
-        if half == 0:
-            raise ValueError(f"{image.shape[1]}x{image.shape[0]} pixels, expected two images side by side")
-        part = self._part((image.shape[0], half), own)
-        halves = [x[part] for x in (image[:, :half], image[:, half:2 * half])] if part else [image[:, :half], image[:, half:]]
-        geometry = self._geometry(halves[0].shape[:2], rng)
-        a, b = (apply_geometry(Image.fromarray(x), geometry) for x in halves)
+    def _pair(self, halves: list[np.ndarray], rng: np.random.Generator, own: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        size = halves[0].shape[:2]
+        part = self._part(size, own)
+        geometry = self._geometry(size, part, rng)
+        a, b = (apply_geometry(half, geometry, part) for half in halves)
         return a, b
 
-    def _photo(self, path: Path, rng: np.random.Generator, own: np.random.Generator) -> tuple[Image.Image, Image.Image, Shot | None]:
+    def _photo(self, image: np.ndarray, rng: np.random.Generator, own: np.random.Generator) -> tuple[np.ndarray, np.ndarray, Shot | None]:
         """A and B; and where the recipe makes the input and items are to be seen twice, its second shot."""
-        image = lifted(read_image(path), self.shots.lift_dark)
-        if part := self._part(image.shape[:2], own):
-            image = np.ascontiguousarray(image[part])
-        photo = apply_geometry(Image.fromarray(image), self._geometry(image.shape[:2], rng))
+        part = self._part(image.shape[:2], own)
+        photo = apply_geometry(image, self._geometry(image.shape[:2], part, rng), part)
         recipe = self.recipe or Recipe()
         recipe = jittered(recipe, rng) if self.recipe_jitter else recipe
-        seen = jitter_colour(photo, self.color_jitter, rng) if self.color_jitter else photo
-        shown = camera(np.asarray(seen), self.shots.camera_jitter, own) if self.shots.camera_jitter else np.asarray(seen)
-        made = Image.fromarray(make_input(shown, recipe.processing, recipe.edges))
+        shown = jitter_colour(photo, self.color_jitter, rng) if self.color_jitter else photo
+        if self.shots.camera_jitter:
+            shown = camera(shown, self.shots.camera_jitter, own)
+        made = make_input(shown, recipe.processing, recipe.edges)
         left = (self.manifest or {}).get("side", "input-left") == "input-left"
         again = None
         if self.shots.twice and left == (self.direction == "AtoB"):
-            image, shift = second_shot(shown, own)
-            again = make_input(image, recipe.processing, recipe.edges), shift
+            moved, shift = second_shot(shown, own)
+            again = make_input(moved, recipe.processing, recipe.edges), shift
         return (made, photo, again) if left else (photo, made, again)
 
     def _part(self, size: tuple[int, int], own: np.random.Generator) -> tuple[slice, slice] | None:
@@ -158,7 +163,9 @@ class PairDataset(Dataset):
             return None
         return cut(size, self.crop_size, self.shots.min_crop, own if self.recipe_jitter else None)
 
-    def _geometry(self, size: tuple[int, int], rng: np.random.Generator):
+    def _geometry(self, size: tuple[int, int], part: tuple[slice, slice] | None, rng: np.random.Generator) -> Geometry:
+        if part is not None:
+            size = part[0].stop - part[0].start, part[1].stop - part[1].start
         return draw_geometry(size, self.preprocess, self.load_size, self.crop_size, self.flip, self.geometry_jitter, rng)
 
     def _check(self) -> None:
@@ -193,8 +200,16 @@ def _text(size: tuple[int, int]) -> str:
     return f"{size[1]}x{size[0]}" if size[0] != size[1] else f"{size[0]}"
 
 
-def _tensor(image: Image.Image, channels: int) -> torch.Tensor:
-    """PIL RGB -> CxHxW float32 in -1..1."""
-    if channels == 1:
-        image = image.convert("L")  # as transforms.Grayscale does
-    return F.pil_to_tensor(image).to(torch.float32).div_(127.5).sub_(1.0)
+def _channels(image: np.ndarray, channels: int) -> np.ndarray:
+    """RGB -> HxWx1 grey as transforms.Grayscale makes it, or as it is."""
+    return np.asarray(Image.fromarray(image).convert("L"))[..., None] if channels == 1 else image
+
+
+def as_tensor(image: np.ndarray) -> Tensor:
+    """HxWxC uint8 -> CxHxW float32 in -1..1."""
+    return in_unit(torch.from_numpy(np.array(image.transpose(2, 0, 1), order="C")))
+
+
+def in_unit(bytes_: Tensor) -> Tensor:
+    """uint8 of any shape -> float32 in -1..1."""
+    return bytes_.to(torch.float32).div_(127.5).sub_(1.0)

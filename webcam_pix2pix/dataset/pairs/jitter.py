@@ -15,11 +15,12 @@ def draw(recipe: Recipe, rng: np.random.Generator) -> dict[str, Any]:
     """One value for each range of `recipe`, uniform in it, by dotted name: whole numbers for whole-number settings."""
     common = rng.random()
     values: dict[str, Any] = {}
+    given = recipe.values() if recipe.ranges else {}
     for name in sorted(recipe.ranges):
         low, high = recipe.ranges[name]
         share = common if name.rpartition(".")[2].startswith("canny_t") else rng.random()
         value = low + share * (high - low)
-        values[name] = round(value) if isinstance(recipe.values()[name], int) else round(value, 4)
+        values[name] = round(value) if isinstance(given[name], int) else round(value, 4)
     return values
 
 

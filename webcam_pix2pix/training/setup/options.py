@@ -58,7 +58,9 @@ class Options:
     max_dataset_size: int = knob(MAX, "Use only the first N pairs", limits=(1, MAX))
     serial_batches: bool = knob(False, "Take the pairs in order instead of shuffled")
     batch_size: int = knob(1, "Pairs per step and process", limits=(1, 4096))
-    num_threads: int = knob(2, "Processes that load pairs; 0: the training process itself", limits=(0, 64))
+    num_threads: str = knob("auto", "Processes that load pairs; 0: the training process itself; auto: as many as the steps need")
+    cache: str = knob("auto", "Keep images in memory once they are read. auto: in at most 40 % of what is free, ram: 80 %",
+                      choices=("auto", "ram", "off"))
 
     # the losses
     gan_mode: str = knob("vanilla", "vanilla: cross-entropy. lsgan: least squares. wgangp: Wasserstein with gradient penalty",
@@ -151,6 +153,8 @@ class Options:
         if unknown:
             raise ValueError(f"--diffaugment {self.diffaugment}: {sorted(unknown)[0]!r} is not one of color, translation, cutout")
         weights_by_name(self.sample_weights)
+        if self.num_threads != "auto" and not (self.num_threads.isascii() and self.num_threads.isdigit() and int(self.num_threads) <= 64):
+            raise ValueError(f"--num_threads {self.num_threads}: expected auto or a number of processes from 0 to 64")
         return self
 
     def to_json(self) -> dict[str, Any]:
@@ -183,7 +187,7 @@ def _smaller(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 
 # May change between two sittings of one run; anything else would make it another run.
-CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "print_freq", "save_latest_freq", "save_minutes", "save_epoch_freq",
+CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "cache", "print_freq", "save_latest_freq", "save_minutes", "save_epoch_freq",
               "save_by_iter", "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision",
               "download_weights", "nice"}
 
@@ -212,7 +216,7 @@ def preset(name: str) -> Options:
     return Options().with_values(PRESETS[name])
 
 
-METAVARS = {"load_size": "N|WxH", "crop_size": "N|WxH", "init_from": "MODEL", "diffaugment": "LIST"}
+METAVARS = {"num_threads": "N|auto", "load_size": "N|WxH", "crop_size": "N|WxH", "init_from": "MODEL", "diffaugment": "LIST"}
 
 
 def weights_by_name(text: str) -> list[tuple[str, float]]:
