@@ -230,7 +230,8 @@ def validation_pairs(root: Path, options: Options, cache: int = 0) -> PairDatase
     for phase in ("val", "test"):
         try:
             return PairDataset(root, phase, flip=False, load_size=load_size, max_dataset_size=options.val_size, recipe_jitter=False,
-                               shots=Shots(min_crop=options.min_crop, lift_dark=options.lift_dark, twice=True), cache=cache, **_common(options))
+                               shots=Shots(min_crop=options.min_crop, lift_dark=options.lift_dark, twice=True), cache=cache,
+                               **_common(options))
         except (FileNotFoundError, ValueError):
             continue
     return None

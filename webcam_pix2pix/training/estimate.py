@@ -3,12 +3,14 @@
 import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 
 from webcam_pix2pix.specs import Generator
 
 from . import parallel
+from .runs.runfolder import disk_free
 from .setup.options import Options
 from .trainer import Trainer
 
@@ -27,6 +29,13 @@ class Estimate:
         seconds = self.step_ms * self.steps / 1000
         return [f"time: about {duration(seconds)} ({self.steps} steps of {self.step_ms:.0f} ms)",
                 f"memory: about {size(self.memory)}, disk: about {size(self.disk)} ({size(self.checkpoint)} per checkpoint)"]
+
+    def check_disk(self, folder: Path) -> None:
+        """Raises OSError with advice where the disk of `folder` has no room for the run."""
+        free = disk_free(folder)
+        if free < 2 * self.checkpoint:
+            raise OSError(f"{folder}: only {free / 1e6:.0f} MB are free, but the run needs {self.disk / 1e6:.0f} MB; "
+                          "free some disk space or choose another --runs folder")
 
 
 def estimate(options: Options, spec: Generator, device: torch.device, shape: tuple[int, int], steps: int) -> Estimate:

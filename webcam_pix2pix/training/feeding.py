@@ -25,15 +25,15 @@ def room(cache: str) -> int:
     return int(SHARES[cache] * free_memory() / parallel.local_world())
 
 
-def cache_remark(pairs: PairDataset, cache: str) -> str:
-    """What is kept in memory, for people; "" with --cache off."""
+def cache_remark(pairs: PairDataset, cache: str) -> list[str]:
+    """What is kept in memory, for people; nothing with --cache off."""
     if cache == "off":
-        return ""
+        return []
     kept, needed = pairs.originals.store.room, pairs.originals.all_bytes
     if kept >= needed:
-        return f"images: all of them stay in memory once they are read, about {needed / 1e6:.0f} MB"
+        return [f"images: all of them stay in memory once they are read, about {needed / 1e6:.0f} MB"]
     more = "; --cache ram takes more" if cache == "auto" else ""
-    return f"images: {kept / 1e6:.0f} of about {needed / 1e6:.0f} MB stay in memory, the others are read each time{more}"
+    return [f"images: {kept / 1e6:.0f} of about {needed / 1e6:.0f} MB stay in memory, the others are read each time{more}"]
 
 
 def pair_ms(pairs: PairDataset) -> float:

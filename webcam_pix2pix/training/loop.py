@@ -22,11 +22,11 @@ from .progress import Meter, Progress, Renewal, RunMonitor
 from .publish import about_run, read_back, start_weights, write_weights
 from .runs import state
 from .runs.report import write_page
-from .runs.runfolder import RunFolder, disk_free
+from .runs.runfolder import RunFolder
 from .setup.options import Options, learning_rate
 from .setup.specs import check_size, generator_spec
 from .trainer import Trainer
-from .validate import sample_grid, validate
+from .validate import norm_mode, sample_grid, validate
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -72,9 +72,8 @@ class _Loop:
         last = state.load(run.latest) if run.latest.is_file() else None
         spec, weights = self._start(last)
         self.size = check_sizes(spec, pairs, self.held_out, options)
-        for note in remarks(pairs, self.held_out, self.size, options) if self.first else ():
-            self.monitor.note(note)
-        if self.first and (note := feeding.cache_remark(pairs, options.cache)):
+        notes = [*remarks(pairs, self.held_out, self.size, options), *feeding.cache_remark(pairs, options.cache)]
+        for note in notes if self.first else ():
             self.monitor.note(note)
         if last is not None:
             self.progress = Progress(**last["progress"])
@@ -287,17 +286,9 @@ class _Loop:
         self.writer = SummaryWriter(str(self.run.path), purge_step=self.progress.samples + 1 if self.progress.samples else None)
 
     def _estimate(self, spec: Generator, remaining: int) -> float:
-        """Measure, tell, and refuse what the disk has no room for; gives the seconds of a step."""
+        """Measure and tell; gives the seconds of a step."""
         guess = estimate(self.options, spec, self.device, self.size, remaining)
         if self.first:
-            free = disk_free(self.run.path)
-            if free < 2 * guess.checkpoint:
-                raise OSError(f"{self.run.path}: only {free / 1e6:.0f} MB are free, but the run needs {guess.disk / 1e6:.0f} MB; "
-                              "free some disk space or choose another --runs folder")
+            guess.check_disk(self.run.path)
             self.monitor.starts(self.run, guess, remaining)
         return guess.step_ms / 1000
-
-
-def norm_mode(options: Options) -> str:
-    """How the generator is shown: running averages of batches of one are noise, then each image brings its own statistics."""
-    return "batch" if options.batch_size * parallel.world() == 1 and options.norm in ("batch", "syncbatch") else "eval"

@@ -14,6 +14,9 @@ from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.evaluation.metrics import measure
 from webcam_pix2pix.evaluation.stability import flicker
 
+from . import parallel
+from .setup.options import Options
+
 METRICS = ("L1", "PSNR", "SSIM", "flicker")
 MOST_SHOTS = 32  # pairs, spread over all, of which a second shot is judged
 
@@ -48,6 +51,11 @@ def sample_grid(net: nn.Module, pairs: PairDataset, count: int, device: torch.de
         rows.append(np.hstack([np.repeat(p, 3, 2) if p.shape[2] == 1 else p[..., :3] for p in images]))
     if rows:
         write_png(_stacked(rows), path)
+
+
+def norm_mode(options: Options) -> str:
+    """How the generator is shown: running averages of batches of one are noise, then each image brings its own statistics."""
+    return "batch" if options.batch_size * parallel.world() == 1 and options.norm in ("batch", "syncbatch") else "eval"
 
 
 def write_png(image: np.ndarray, path: Path) -> None:
