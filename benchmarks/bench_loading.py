@@ -1,5 +1,5 @@
-"""How fast do pairs reach the trainer? One worker's time for an augmented pair, in turns with the usual transforms of Pillow and torchvision
-(open, resize, affine, crop, flip, four colour changes, ToTensor, Normalize) and the same preprocessing chain.
+"""How fast do pairs reach the trainer? One worker's time for an augmented pair, in turns with the usual transforms of torchvision on Pillow
+images (open, resize, affine, crop, flip, four colour changes, ToTensor, Normalize) and the same preprocessing chain.
 
     python benchmarks/bench_loading.py DATASET [--pairs 60] [--rounds 5]
 

@@ -162,7 +162,7 @@ def test_as_many_workers_as_the_steps_need(pairs, monkeypatch):
     assert [feeding.workers(options, dataset, ms) for ms in (2000, 40, 8, 1)] == [0, 1, 3, 7]
     assert feeding.workers(options.with_values({"num_threads": 5}), dataset, 2000) == 5
     for text in ("many", "-1", "65", "1.5"):
-        with pytest.raises(ValueError, match="--num_threads .*: expected auto or a number"):
+        with pytest.raises(ValueError, match=r"--num_threads .*: expected auto or a number"):
             options.with_values({"num_threads": text})
 
 
