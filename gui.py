@@ -43,6 +43,7 @@ from webcam_pix2pix.ui.shell.messages import Messages
 from webcam_pix2pix.ui.shell.status import StatusLine
 from webcam_pix2pix.ui.shell.topbar import TopBar
 from webcam_pix2pix.ui.shell.wiring import connect
+from webcam_pix2pix.ui.sketch.sketch_dock import Sketch
 from webcam_pix2pix.ui.sources.drop_target import DropTarget
 from webcam_pix2pix.ui.sources.mirror import Mirror
 from webcam_pix2pix.ui.sources.opening import Opening
@@ -59,6 +60,7 @@ SAVE_S = 2.0  # settings are remembered when they have been left alone for so lo
 DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[..., None]], QWidget]], ...] = (
     ("training", "training", Training),
     ("collect", "collect", Collect),
+    ("sketch", "sketch pad", Sketch),
 )
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from footage import number_of, write_steady
 
+from msa.capturer.decoding.decoder import Decoder
+from msa.capturer.decoding.tonemap import BT2020, DISPLAY_P3, HLG, KNEE, PQ, TO_SRGB, to_srgb
 from msa.capturer.init import Init
 from msa.capturer.opening import open_source
-from msa.capturer.sources.decoder import Decoder
-from msa.capturer.sources.tonemap import BT2020, DISPLAY_P3, HLG, KNEE, PQ, TO_SRGB, to_srgb
 from msa.images import read_image
 from webcam_pix2pix.cli import main
 
@@ -193,7 +193,7 @@ def test_progressive_films_do_not_pass_the_filter(tmp_path):
 
 
 def test_without_the_filter_the_combs_are_reported(tmp_path, monkeypatch, caplog):
-    monkeypatch.setattr("msa.capturer.sources.deinterlace.FILTERS", ("no-such-filter",))
+    monkeypatch.setattr("msa.capturer.decoding.deinterlace.FILTERS", ("no-such-filter",))
     path = write(tmp_path / "fields.mp4", corners(), change=in_fields,
                  frame_of=lambda number: marked(av.VideoFrame.from_ndarray(corners(), format="rgb24")))
     decoder = Decoder(str(path))
@@ -256,7 +256,7 @@ def test_colours_that_cannot_be_converted_are_reported(tmp_path, monkeypatch, ca
     def broken(frame):
         raise ValueError("no filter lut3d")
 
-    monkeypatch.setattr("msa.capturer.sources.tonemap._graph", broken)
+    monkeypatch.setattr("msa.capturer.decoding.tonemap._graph", broken)
 
     def named(stream) -> None:
         stream.codec_context.color_trc = PQ

@@ -9,7 +9,7 @@ from msa.knob import knob
 class Init:
     """A change of any of these reopens the source. What the device really gives is read back and shown."""
 
-    device_id: str = knob("auto", "Camera index or name, video file, image, folder, http:// or rtsp:// stream, screen, or test. "
+    device_id: str = knob("auto", "Camera index or name, video file, image, folder, http:// or rtsp:// stream, screen, sketch, or test. "
                           "auto: the first camera, or the test scene when there is none")
     use_thread: bool = knob(True, "Read the camera in its own thread, so that the network always gets the newest frame")
     width: int = knob(640, "Requested camera width", limits=(16, 7680), unit="px")

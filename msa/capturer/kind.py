@@ -8,12 +8,14 @@ MIRRORED = ("camera", "test")  # people want to see themselves as in a mirror; e
 
 
 def kind_of(device_id: str) -> str:
-    """"camera", "test", "screen", "stream", "film" or "images" (an image, or a folder of them)."""
+    """"camera", "test", "screen", "sketch", "stream", "film" or "images" (an image, or a folder of them)."""
     text = device_id.strip()
     path = Path(text).expanduser()
     suffix = path.suffix[1:]
     if text.partition(":")[0] in ("test", "screen"):  # test:2, screen:2
         return text.partition(":")[0]
+    if text == "sketch":
+        return "sketch"
     if "://" in text:
         return "stream"
     if text.startswith("/dev/"):

@@ -9,6 +9,7 @@ from .source import Source
 from .sources.cameras import Camera, cameras, find_camera, no_such_camera
 from .sources.fallback import FallbackScene
 from .sources.screen import Screen
+from .sources.sketch import Sketch
 from .sources.stills import Stills
 from .sources.stream import open_address
 from .sources.testscene import SCENES, TestScene
@@ -16,7 +17,7 @@ from .sources.video import VideoFile
 
 
 def open_source(device_id: str, init: Init, live: bool) -> Source:
-    """Open the source that `device_id` names: auto, test, test:2, screen, an address, a file or folder, a camera by index, name or path.
+    """Open the source that `device_id` names: auto, test, test:2, screen, sketch, an address, a file, folder or camera.
 
     live: files and the test scene run in real time, files start again at their end. Otherwise they give every image in order, once.
     Raises ValueError or OSError with one line that names the source and what was expected.
@@ -24,13 +25,15 @@ def open_source(device_id: str, init: Init, live: bool) -> Source:
     text = device_id.strip()
     path = Path(text).expanduser()
     if not text:
-        raise ValueError("source: nothing given, expected a camera, file, folder, address, screen or test")
+        raise ValueError("source: nothing given, expected a camera, file, folder, address, screen, sketch or test")
     if text == "auto":
         return _first_camera_or_test(init, live)
     if text.partition(":")[0] == "test":
         return _test_scene(text, init, live)
     if text.partition(":")[0] == "screen":
         return Screen(text, init.fps, live)
+    if text == "sketch":
+        return Sketch()
     if "://" in text:
         return open_address(text, init, live)
     if path.is_dir():
@@ -55,7 +58,7 @@ def open_source(device_id: str, init: Init, live: bool) -> Source:
 def is_camera(device_id: str, camera: str) -> bool:
     """Whether `device_id` would open the camera that `camera` (as a source tells it) means. Most cannot be opened twice."""
     text = device_id.strip()
-    if not camera or "://" in text or text.partition(":")[0] in ("test", "screen") or Path(text).is_file() or Path(text).is_dir():
+    if not camera or "://" in text or text.partition(":")[0] in ("test", "screen", "sketch") or Path(text).is_file() or Path(text).is_dir():
         return False
     known = cameras()
     try:

@@ -5,8 +5,8 @@ import threading
 
 import numpy as np
 
+from ..decoding.decoder import Decoder
 from ..source import Pace
-from .decoder import Decoder
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 
+from ..decoding.decoder import Decoder, UnknownFormat
 from ..init import Init
 from ..source import Source
-from .decoder import Decoder, UnknownFormat
 from .snapshot import Snapshot, without_password
 from .video import VideoFile
 

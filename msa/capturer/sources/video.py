@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..decoding.decoder import Decoder
 from ..transport import Transport
-from .decoder import Decoder
 
 LATE_S = 1.0  # behind by more (paused, computer asleep): go on from here instead of leaving out what was missed
 LONGEST_GAP_S = 30.0  # between two time stamps; more is a fault of the file

@@ -29,7 +29,7 @@ NO_WINDOW_SECONDS = 10
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
     parser.add_argument("--source", metavar="SOURCE", help="camera index or name (see: webcam-pix2pix cameras), video file, image, folder, "
-                        "http:// or rtsp:// stream, screen, test or test:2; default: the first camera, else the test scene")
+                        "http:// or rtsp:// stream, screen, sketch, test or test:2; default: the first camera, else the test scene")
     add_model_options(parser)
     parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a screenshot, and quit")

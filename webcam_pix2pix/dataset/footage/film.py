@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from msa.capturer.sources.decoder import Decoder
+from msa.capturer.decoding.decoder import Decoder
 
 from .index import Entry, Index, Moment, Order, Packet, made_stamps, stamps_are_right
 

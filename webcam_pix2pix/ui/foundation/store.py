@@ -16,7 +16,7 @@ from webcam_pix2pix.settings import Settings
 log = logging.getLogger(__name__)
 
 VERSION = 1  # of the JSON
-LAYOUT = 1  # of the docks: raised when docks come or go, so that an old layout is not forced on a new window
+LAYOUT = 2  # of the docks: raised when docks come or go, so that an old layout is not forced on a new window
 FORGOTTEN = {"Capture.freeze", "Capture.enabled", "Prediction.enabled"}  # a session starts awake
 
 

@@ -12,6 +12,7 @@ from .dock import Dock
 log = logging.getLogger(__name__)
 
 SETTLED_S = 1.0  # a window that has just been shown or resized is still finding its size
+CLOSED = {"sketch"}  # docks that are opened when they are wanted
 BESIDE = 0.55  # share of the window's width that everything beside the prediction may take
 
 
@@ -42,8 +43,8 @@ class Layout:
         window.splitDockWidget(above, below, Qt.Orientation.Vertical)
         for dock in others:
             window.tabifyDockWidget(first, dock)
-        for dock in docks.values():
-            dock.show()
+        for name, dock in docks.items():
+            dock.setVisible(name not in CLOSED)
         first.raise_()
         width = window.width()
         self._widths = {first: min(max(round(width * 0.24), 330), 460), above: min(max(round(width * 0.22), 230), 560)}

@@ -43,6 +43,7 @@ SPECS = (
     Spec("show_capture", "View", "Capture image", ("Alt+5",)),
     Spec("show_processed", "View", "Processed image", ("Alt+6",)),
     Spec("show_prediction", "View", "Prediction image", ("Alt+7",)),
+    Spec("show_sketch", "View", "Sketch pad", ("Alt+8",), "pencil-simple", tip="Draw, and the drawing is the source"),
     Spec("open_source", "Source", "Open film or image…", ("Ctrl+O",), "film-strip"),
     Spec("open_folder", "Source", "Open folder of images…", ("Ctrl+Shift+O",), "folder-open"),
     Spec("open_address", "Source", "Open stream…", ("Ctrl+U",), "broadcast", tip="http:// or rtsp:// stream"),

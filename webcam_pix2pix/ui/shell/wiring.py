@@ -6,6 +6,7 @@ from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.ui.control import window_actions
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.shell import help_windows
+from webcam_pix2pix.ui.sketch.opening import show_sketch_pad
 from webcam_pix2pix.ui.sources import dialogs
 from webcam_pix2pix.ui.training.collect_dock import Collect
 from webcam_pix2pix.ui.training.training_dock import Training
@@ -20,6 +21,7 @@ def connect(window: Any) -> None:
     for collect in (dock.content for dock in window.docks if isinstance(dock.content, Collect)):
         collect.recall(window.remembered.collect)
         collect.train.connect(lambda folder: window._in_training(Training.ask_start, folder))
+    show_sketch_pad(window)
     for panel in window.panels.all:
         panel.view.note.connect(window.messages.note)
         panel.view.problem.connect(window.messages.problem)

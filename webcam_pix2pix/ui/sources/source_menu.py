@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from ..foundation import theme
 from ..foundation.background import Background
 
-FIXED = (("screen", "Screen", "monitor"), ("test", "Test scene", "person"), ("test:2", "Test scene, second person", "person"))
+FIXED = (("screen", "Screen", "monitor"), ("sketch", "Sketch pad", "pencil-simple"), ("test", "Test scene", "person"),
+         ("test:2", "Test scene, second person", "person"))
 RECENT = 8
 
 
