@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LINES = 45
+LINES = 52
 
 
 def tree() -> dict[str, str]:
