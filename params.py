@@ -50,7 +50,8 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Quality.ladder": "Hold the rate", "Quality.target_fps": "Rate to hold", "Quality.target_latency_ms": "Delay to hold",
         "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd image"},
     "Output": {
-        "Output.scale": "Size", "Output.shape": "Shape", "Output.sharpen": "Sharpness", "Output.sharp_screen": "Sharp full screen"},
+        "Output.scale": "Size", "Output.size": "Height", "Output.shape": "Shape", "Output.sharpen": "Sharpness",
+        "Output.sharp_screen": "Sharp full screen"},
     "More": {
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
@@ -64,7 +65,7 @@ CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE 
           "Bend.noise": 2.0, "Bend.noise_speed": 2.0,
           _IMAGE + "canny_t1": 1.5, _IMAGE + "canny_t2": 1.5}  # most of the way at the low end: value = way ** curve
 TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure", "focus")} | {
-    "Model.threads", "Quality.smallest_size", "Bend.noise_seed"}  # numbers without a slider
+    "Model.threads", "Quality.smallest_size", "Bend.noise_seed", "Output.size"}  # numbers without a slider
 SIZES = {"Model.size"}  # chosen among those that the running network can take
 _DEFAULTS = Settings()
 KINDS = ("switch", "choice", "whole", "number", "size", "text")

@@ -85,8 +85,12 @@ class WebServer:
             await self._stop.wait()
         finally:
             self.loop = None
+            open_ = [connection.transport for connection in runner.server.connections] if runner.server else []
             await runner.cleanup()
-            await asyncio.sleep(0)  # connections that were cut close their sockets in the next turn
+            for transport in open_:
+                if transport is not None:
+                    transport.abort()  # what a slow reader has not taken will not be waited for
+            await asyncio.sleep(0)  # they close their sockets in the next turn
 
 
 def parse_address(text: str) -> tuple[str, int]:

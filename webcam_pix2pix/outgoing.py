@@ -1,4 +1,4 @@
-"""The size, shape and sharpness of images that leave the program: snapshots, recordings, the full screen."""
+"""The size, shape and sharpness of images that leave the program: snapshots, recordings, streams, the full screen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,9 +16,11 @@ SHARP_SIGMA = 0.6  # of the detail that is made stronger, pixels
 
 @dataclass(frozen=True)
 class Output:
-    """What snapshots, recordings and the full screen look like beside the painting in the window."""
+    """What snapshots, recordings, streams and the full screen look like beside the painting in the window."""
 
-    scale: str = knob("x1", "Size of snapshots and recordings. x1: as the network paints; x4: four times as wide", choices=SCALES)
+    scale: str = knob("x1", "Size of snapshots, recordings and streams. x1: as the network paints; x4: four times as wide", choices=SCALES)
+    size: int = knob(0, "Height of snapshots, recordings and streams in pixels, such as 720. 0: as Output.scale says", limits=(0, 4320),
+                     unit="px")
     sharpen: float = knob(0.5, "Make details sharper in an enlarged image and on the full screen. 0: off", limits=(0.0, 2.0))
     shape: str = knob("as painted", "16:9 cropped: only the middle. 16:9 filled: the whole image, with a soft dark copy at its sides",
                       choices=SHAPES)
@@ -35,6 +37,8 @@ def outgoing(image: np.ndarray, output: Output) -> np.ndarray:
     """HxWx3 RGB uint8 -> the image as it leaves: another shape, another size; the sides of a changed shape are even numbers."""
     if output.shape != "as painted":
         image = _wide(image, filled=output.shape == "16:9 filled")
+    if output.size:
+        return _of_height(image, max(2, output.size // 2 * 2), output.sharpen)
     return enlarged(image, int(output.scale[1:]), output.sharpen)
 
 
@@ -43,6 +47,16 @@ def enlarged(image: np.ndarray, factor: int, sharpen: float) -> np.ndarray:
     if factor == 1:
         return image
     return cv2.resize(sharpened(image, sharpen), None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+
+
+def _of_height(image: np.ndarray, height: int, sharpen: float) -> np.ndarray:
+    h, w = image.shape[:2]
+    if h == height:
+        return image
+    size = _even(w * height / h), height
+    if height < h:
+        return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(sharpened(image, sharpen), size, interpolation=cv2.INTER_CUBIC)
 
 
 def sharpened(image: np.ndarray, amount: float) -> np.ndarray:

@@ -24,6 +24,7 @@ from webcam_pix2pix.sinks import SUFFIXES, Recorder, write_snapshot
 from .building import build_predictor
 from .errors import UsageError
 from .output import no_progress, note
+from .outputs import start_outputs
 
 AHEAD = 2  # frames prepared while the network paints
 SLACK_S = 0.25  # by which a frame of a live source may come early or late in a recording
@@ -63,18 +64,19 @@ class Report:
 
 
 def run_headless(values: Mapping[str, Any], frames: int | None = None, record: Path | None = None, snapshot: Path | None = None,
-                 stats: Path | None = None) -> Report:
+                 stats: Path | None = None, outputs: Mapping[str, str] | None = None) -> Report:
     """Run the settings `values` (dotted names) until the source ends or `frames` are done, or Ctrl-C; files are complete either way.
 
+    outputs: to other programs, as asked_outputs() gives them; a film then plays in its own time.
     Raises ValueError or OSError with one line for a source, model or file that cannot be used.
     """
     device_id = values.get("Capture.Init.device_id", Init.device_id)
     values = {"Capture.Processing.flip_h": mirrored(device_id), **values}  # a film is not mirrored, a camera is, unless asked for
     asked = Settings().with_values(values)
-    _check_outputs(record, snapshot, stats, asked.capture_init.device_id)
+    check_outputs(record, snapshot, stats, asked.capture_init.device_id)
     capturer = Capturer(asked.capture_init, live=False)
     pipeline = Pipeline(capturer, asked)
-    recorder = None
+    recorder = running = None
     try:
         predictor = build_predictor(asked, parallel=asked.capture_init.use_thread)
         pipeline.use(predictor)
@@ -84,14 +86,16 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         desk = Desk(pipeline.settings, lambda settings: setattr(pipeline, "settings", settings))
         desk.recipe = predictor.info.recipe
         register_common(desk)
+        assert capturer.source is not None  # opened, as it is not live
+        if outputs:
+            running = start_outputs(pipeline, outputs, capturer.source.fps)
         if record:
-            assert capturer.source is not None  # opened, as it is not live
             live = capturer.source.live  # a camera does not wait
             recorder = Recorder(record, capturer.source.fps, block=not live, slack_s=SLACK_S, output=pipeline.settings.output)
             if live:
                 _catch_up(capturer, capturer.source.fps)
             pipeline.add_sink(recorder)
-        report, last = _run(pipeline, frames, record)
+        report, last = _run(pipeline, frames, record, capturer.source.fps if outputs and not capturer.source.live else 0.0)
         if recorder is not None:
             pipeline.remove_sink(recorder)
             recorder.close()
@@ -101,6 +105,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         if snapshot:
             write_snapshot(snapshot, last, pipeline.settings.flat(), report.model)
     finally:
+        if running is not None:
+            running.close()
         pipeline.close()
     if stats:
         text = json.dumps(report.to_json(), indent=1) + "\n"
@@ -111,7 +117,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     return report
 
 
-def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[Report, Frame]:
+def _run(pipeline: Pipeline, frames: int | None, record: Path | None, pace: float) -> tuple[Report, Frame]:
+    """pace: images a second at most; 0: as fast as it goes."""
     totals: dict[str, float] = {}
     done, first, last = 0, 0, None
     predicted = _predicted(pipeline, frames)
@@ -126,8 +133,8 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None) -> tuple[R
                 for stage, ms in last.timings:
                     totals[stage] = totals.get(stage, 0.0) + ms
                 progress.update()
-                if settings.main.sleep_s:
-                    time.sleep(settings.main.sleep_s)
+                if rest := max(settings.main.sleep_s, start + done / pace - time.perf_counter() if pace else 0.0):
+                    time.sleep(rest)
     except KeyboardInterrupt:  # what is recorded so far is kept
         if last is None:
             raise
@@ -186,7 +193,7 @@ def _prepared(pipeline: Pipeline, frames: int | None) -> Generator[tuple[Frame, 
         count += 1
 
 
-def _check_outputs(record: Path | None, snapshot: Path | None, stats: Path | None, source: str) -> None:
+def check_outputs(record: Path | None, snapshot: Path | None, stats: Path | None, source: str) -> None:
     """What would otherwise be found out after the last frame."""
     footage = Path(source).expanduser()
     for path, suffixes in ((record, SUFFIXES), (snapshot, (".png",)), (stats, ())):

@@ -29,7 +29,8 @@ EFFECTIVE: dict[str, Callable[[Flat], bool]] = {  # settings that do nothing unl
     _EDGE + "network": lambda v: not v[_IMAGE + "canny"] and v[_EDGE + "method"] in ("training_matched", "network"),
     **{_EDGE + key: lambda v: v[_EDGE + "tone"] > 0 for key in ("tone_blur", "tone_equalize", "tone_color")},
     **{f"Bend.{key}": lambda v: v["Bend.noise"] > 0 for key in ("noise_speed", "noise_seed")},
-    "Output.sharpen": lambda v: v["Output.scale"] != "x1" or v["Output.sharp_screen"],
+    "Output.scale": lambda v: v["Output.size"] == 0,
+    "Output.sharpen": lambda v: v["Output.scale"] != "x1" or v["Output.size"] > 0 or v["Output.sharp_screen"],
 }
 
 

@@ -1,12 +1,15 @@
-"""The interfaces of predictors and sinks, and the status of the engine."""
+"""The interface of predictors, and the status of the engine."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
-from webcam_pix2pix.frame import Frame
+from webcam_pix2pix import __version__
 from webcam_pix2pix.settings import Model
+from webcam_pix2pix.sinks.sink import Sink
+
+__all__ = ["Predictor", "Problem", "Sink", "Status"]
 
 
 class Predictor(Protocol):
@@ -29,14 +32,6 @@ def why_not_bent(predictor: Predictor) -> str:
     """Why the network cannot be bent, in one line; empty when it can."""
     name = getattr(predictor.info, "name", "this model")
     return getattr(predictor, "unbendable", f"{name}: cannot be bent, its inside cannot be reached")
-
-
-class Sink(Protocol):
-    """Where finished frames go."""
-
-    def put(self, frame: Frame) -> None: ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -69,3 +64,9 @@ class Status:
     skipped: int = 0  # camera images that were replaced by newer ones before the engine was free
     problems: tuple[Problem, ...] = ()  # the last ones, oldest first
     finished: bool = False  # a finite source came to its end
+
+    def to_json(self) -> dict[str, Any]:
+        """What others may know of it, for a page or a script."""
+        return {"version": __version__, "source": self.source, "model": getattr(self.model, "name", ""), "device": self.device,
+                "fps": round(self.fps, 2), "milliseconds": {stage: round(ms, 2) for stage, ms in self.stages}, "frames": self.frames,
+                "skipped": self.skipped, "loading": self.loading, "note": self.source_note}

@@ -1,8 +1,15 @@
 """Which image of a frame a sink takes."""
 
+import cv2
 import numpy as np
 
 from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.outgoing import Output, outgoing
+from webcam_pix2pix.preprocessing import resized
+
+BESIDE = {  # parts of a frame, as addresses and settings call them -> the images from left to right
+    "painting": ("predicted",), "processed": ("processed",), "camera": ("captured",), "side-by-side": ("processed", "predicted"),
+    "all three": ("captured", "processed", "predicted")}
 
 
 def output_image(frame: Frame) -> np.ndarray:
@@ -11,3 +18,16 @@ def output_image(frame: Frame) -> np.ndarray:
         if image is not None:
             return image
     return frame.captured
+
+
+def composed(frame: Frame, view: str, output: Output) -> np.ndarray:
+    """The images of `view` (a key of BESIDE) from left to right, as they leave the program: all as high as the painting, each of the
+    size and shape that `output` says. HxWx3 RGB uint8.
+    """
+    images = [getattr(frame, name) for name in BESIDE[view]]
+    images = [outgoing(output_image(frame) if image is None else image, output) for image in images]
+    if len(images) == 1:
+        return images[0]
+    height = images[-1].shape[0]
+    return cv2.hconcat([image if image.shape[0] == height else
+                        resized(image, (height, round(image.shape[1] * height / image.shape[0])), "stretch") for image in images])

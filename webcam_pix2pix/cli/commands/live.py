@@ -16,12 +16,14 @@ from ..display import why_no_window
 from ..errors import UsageError
 from ..model_options import add_model_options, setting_values
 from ..output import result, say
+from ..outputs import add_output_options, asked_outputs, output_values
 
 EXAMPLES = """examples:
   webcam-pix2pix                                            the first camera, or the test scene
   webcam-pix2pix --source "FaceTime HD" --model oil_color    a camera by name
   webcam-pix2pix --source film.mp4 --set Prediction.post_time_lerp=0.8
   webcam-pix2pix live --headless --source film.mp4 --record painted.mp4
+  webcam-pix2pix live --headless --source 0 --serve 0.0.0.0:8080    a machine without a screen feeds one that has
 """
 NO_WINDOW_SECONDS = 10
 
@@ -33,10 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model_options(parser)
     parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a screenshot, and quit")
+    add_output_options(parser)
     headless = parser.add_argument_group("without a window")
     headless.add_argument("--headless", action="store_true", help="run without a window: every frame of a file, in order and once")
     headless.add_argument("--frames", metavar="N", type=_positive, help="stop after N frames")
-    headless.add_argument("--record", metavar="OUT.mp4", type=Path, help="record the painting to a video file")
     headless.add_argument("--snapshot", metavar="OUT.png", type=Path, help="save the last painting, with its settings inside")
     headless.add_argument("--stats", metavar="OUT.json", type=Path,
                           help="write fps, milliseconds per stage, frames in, frames out, frames skipped")
@@ -52,27 +54,33 @@ def run(args: argparse.Namespace) -> int:
     reason = why_no_window()
     if reason:
         return _instead_of_window(args, chosen, reason)
-    for name in ("frames", "record", "snapshot", "stats"):
+    for name in ("frames", "snapshot", "stats"):
         if getattr(args, name) is not None:
             raise UsageError(f"--{name} {getattr(args, name)}: only with --headless; in the window, use Record and Snapshot")
+    outputs = asked_outputs(args)
+    if args.record:
+        from ..headless import check_outputs
+
+        check_outputs(args.record, None, None, str(args.source or ""))
     if args.screenshot and (args.screenshot.suffix.lower() != ".png" or not args.screenshot.resolve().parent.is_dir()):
         raise UsageError(f"--screenshot {args.screenshot}: expected the name of a .png in a folder that exists")
     from gui import MainWindow
     from webcam_pix2pix.ui.shell.session import run as open_window
 
     return open_window(MainWindow, chosen, build_predictor, partial(build_predictor, preview=True), config_dir=args.config_dir,
-                       screenshot=args.screenshot)
+                       screenshot=args.screenshot, outputs=outputs, record=args.record)
 
 
 def chosen_values(args: argparse.Namespace) -> dict:
     """Every setting given on the command line by dotted name, checked. Raises UsageError."""
-    return setting_values(args, **{"Capture.Init.device_id": args.source})
+    return setting_values(args, **{"Capture.Init.device_id": args.source}, **output_values(args))
 
 
 def _headless(args: argparse.Namespace, chosen: dict) -> int:
     from ..headless import run_headless
 
-    report = run_headless(chosen, frames=args.frames, record=args.record, snapshot=args.snapshot, stats=args.stats)
+    report = run_headless(chosen, frames=args.frames, record=args.record, snapshot=args.snapshot, stats=args.stats,
+                          outputs=asked_outputs(args))
     say(str(report))
     result(report.to_json())
     return 0

@@ -1,6 +1,7 @@
 """Output: recordings and snapshots from the window, into the user's folders or one that was chosen."""
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
@@ -12,10 +13,11 @@ from webcam_pix2pix.sinks import Recorder, write_snapshot
 from ..foundation.background import Background
 from ..foundation.store import Remembered
 from ..sources import dialogs
+from .programs import Programs
 
 
 class Output(QObject):
-    """Starts and stops the recorder, saves snapshots; files are written off the GUI thread.
+    """Starts and stops the recorder, saves snapshots; files are written off the GUI thread. `programs` feeds other programs.
 
     Signals:
         note(str), problem(str): the result.
@@ -33,15 +35,22 @@ class Output(QObject):
         self.folder = folder  # chosen by the user; empty: Movies and Pictures
         self.recorder: Recorder | None = None
         self._pipeline = pipeline
+        self.programs = Programs(pipeline)
         self._started = 0.0
+        self._asked: Path | None = None  # to be recorded from the first painting on
         self._background = Background("output")
 
-    def toggle_recording(self, fps: float) -> None:
-        """Start a recording of `fps` frames per second, or finish the one that runs."""
+    def begin(self, outputs: Mapping[str, str], record: Path | None) -> None:
+        """What the command line asks for: outputs to other programs, and a recording from the first painting on."""
+        self.programs.start(outputs)
+        self._asked = record
+
+    def toggle_recording(self, fps: float, path: Path | None = None) -> None:
+        """Start a recording of `fps` frames per second, or finish the one that runs. path: None for a new file in the folder."""
         if self.recorder is not None:
             return self._stop()
         try:
-            path = self._path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
+            path = path or self._path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
             self.recorder = Recorder(path, fps, output=self._pipeline.settings.output)
         except (ValueError, OSError) as error:
             self.problem.emit(f"Not recording: {error}. Choose another folder: File, Output folder.")
@@ -69,6 +78,10 @@ class Output(QObject):
     def tick(self) -> None:
         """Called a few times a second."""
         self._background.poll()
+        self.programs.tick()
+        if self._asked is not None and (status := self._pipeline.status).model is not None:
+            path, self._asked = self._asked, None
+            self.toggle_recording(self._pipeline.capturer.source.fps or status.source_fps or 30.0, path)
         if self.recorder is not None and self.recorder.error:
             self.problem.emit(f"Recording ended: {self.recorder.error}")
             self._stop(quiet=True)
@@ -91,6 +104,7 @@ class Output(QObject):
 
     def close(self) -> None:
         """Finish what runs; the files are complete afterwards."""
+        self.programs.close()
         if self.recorder is not None:
             self._pipeline.remove_sink(self.recorder)
             self.recorder.close()

@@ -5,6 +5,7 @@ from typing import Any
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.ui.control import window_actions
 from webcam_pix2pix.ui.foundation.store import documents
+from webcam_pix2pix.ui.output.programs import connect_programs
 from webcam_pix2pix.ui.shell import help_windows
 from webcam_pix2pix.ui.sketch.opening import show_sketch_pad
 from webcam_pix2pix.ui.sources import dialogs
@@ -30,6 +31,7 @@ def connect(window: Any) -> None:
         part.problem.connect(window.messages.problem)
         part.saved.connect(window.messages.note)
     window.output.recording.connect(lambda on: act.show_state("record", on))
+    connect_programs(window)
     window.bridge.refused.connect(window.messages.problem)
     window.bridge.note.connect(window.messages.note)
     window.browser.chosen.connect(window.open.model)
