@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.ui.control.parts import Parts
 from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.foundation.store import Store, run_folders
 from webcam_pix2pix.ui.models.browser import ModelBrowser
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._build()
         self.monitor = EngineMonitor(pipeline, self.live, self.messages, chosen or {}, keep)
+        self.parts = Parts(self)
         connect(self)
         if self.store.trouble:
             self.messages.problem(self.store.trouble)
@@ -139,7 +141,7 @@ class MainWindow(QMainWindow):
         act.menus["File"].insertMenu(act["output"], self.presets)
         undo = menus.add_undo(act.menus["Edit"], act["find"], self.live.undo, self)
         self.stage.addActions([*act.for_output(), *self.presets.keys, *undo])
-        self.leaving = Leaving(self, lambda: (self.output, *(dock.content for dock in self.docks)), self.close)
+        self.leaving = Leaving(self, lambda: (self.output, self.parts.replaying, *(dock.content for dock in self.docks)), self.close)
         menus.fill_view(act, self.stage.menu(self), self.docks, self.layout_.reset, self.remembered.theme == "light", self.set_theme)
         if self.remembered.collapsed is not None:
             self.tree.expand_as(set(self.remembered.collapsed))
@@ -214,7 +216,7 @@ class MainWindow(QMainWindow):
         self.panels.show_marks(status, self.live.value, self.pipeline.capturer.lost)
         steady = self.panels.steady(status)
         self.hints.tick(self.frame is not None and self.frame.predicted is not None)
-        for part in (self.messages, self.output, self.sources, self.open, self.transport, *self.panels.all,
+        for part in (self.messages, self.output, self.parts, self.sources, self.open, self.transport, *self.panels.all,
                      *(dock.content for dock in self.docks)):
             if hasattr(part, "tick"):
                 part.tick()
@@ -278,7 +280,7 @@ class MainWindow(QMainWindow):
             self.stage.close()
             self.hide()  # closing what runs may take a moment
             rooms = (dock.content.shut for dock in self.docks if hasattr(dock.content, "shut"))
-            for part in (self.output.close, self.sources.shut, *rooms, self.pipeline.close):
+            for part in (self.output.close, self.sources.shut, *rooms, self.parts.close, self.pipeline.close):
                 try:
                     part()
                 except Exception:
@@ -286,7 +288,8 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _remember(self) -> None:
-        self.remembered.settings = to_remember(self.live.value.flat(), self._lent)
+        if not self.parts.lends_settings:
+            self.remembered.settings = to_remember(self.live.value.flat(), self._lent)
         self.remembered.collapsed = sorted(self.tree.collapsed())
         try:
             self.store.write(self.remembered)

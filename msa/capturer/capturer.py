@@ -31,6 +31,7 @@ class Captured:
     index: int  # counts the images of the capturer, from 0
     time: float  # time.perf_counter() at capture, seconds
     image: np.ndarray  # HxWx3 RGB uint8, read-only
+    place: float | None = None  # where it stands in its film or replay, seconds; None where it has no place
 
 
 class Capturer:
@@ -55,6 +56,7 @@ class Capturer:
         self._lock = threading.Lock()  # guards everything below
         self._latest: Latest[Captured] = Latest()
         self._held: np.ndarray | None = None
+        self._held_place: float | None = None
         self._stats = FrameStats()
         self._index = 0
         self._last = time.perf_counter()  # when the last image came
@@ -141,7 +143,7 @@ class Capturer:
         if image is None:
             return None
         with self._lock:
-            return self._captured(image)
+            return self._captured(image, self._connection.position)
 
     def reinitialise(self, init: Init) -> None:
         """Change to the source that `init` names.
@@ -206,7 +208,7 @@ class Capturer:
                     self._replace(connection)
             if image is not None and connection is self._connection:
                 self._patience_s = BLOCKED_S
-                self._latest.put(self._captured(image))
+                self._latest.put(self._captured(image, connection.position))
 
     def _leave_blocked(self) -> None:
         """The thread in use is stuck in a driver: leave it behind and open the source again on another one."""
@@ -252,13 +254,13 @@ class Capturer:
         self._last = time.perf_counter()
         old.close()
 
-    def _captured(self, image: np.ndarray) -> Captured:
+    def _captured(self, image: np.ndarray, place: float | None) -> Captured:
         now = self._last = time.perf_counter()
         self._stats.tick(now)
         if not self.frozen or self._held is None:
-            self._held = image
+            self._held, self._held_place = image, place
             image.flags.writeable = False
         if (transport := self._connection.transport) is not None:
             transport.frozen = self.frozen
         self._index += 1
-        return Captured(self._index - 1, now, self._held)
+        return Captured(self._index - 1, now, self._held, self._held_place)

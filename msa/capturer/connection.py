@@ -53,6 +53,11 @@ class Connection:
         return getattr(self._source, "transport", None)
 
     @property
+    def position(self) -> float | None:
+        """Where the image that was read last stands in its film or replay, seconds; None where images have no place."""
+        return getattr(self._source, "position", None)
+
+    @property
     def blocked_s(self) -> float:
         """For how many seconds a live source has kept its thread waiting; 0 when it does not."""
         since = self._busy_since

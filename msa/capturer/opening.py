@@ -5,6 +5,7 @@ from pathlib import Path
 from msa.content import is_image
 
 from .init import Init
+from .replay import Replayed, is_replay
 from .source import Source
 from .sources.cameras import Camera, cameras, find_camera, no_such_camera
 from .sources.fallback import FallbackScene
@@ -38,6 +39,8 @@ def open_source(device_id: str, init: Init, live: bool) -> Source:
         return open_address(text, init, live)
     if path.is_dir():
         return Stills.folder(path, init.fps, live, init.ground)
+    if path.is_file() and is_replay(path):
+        return Replayed(path, live)
     if path.is_file():
         return Stills.file(path, init.fps, live, init.ground) if is_image(path) else VideoFile(str(path), live)
     known = cameras()

@@ -22,6 +22,7 @@ from .errors import UsageError
 
 COMMANDS = {
     "live": "open the window, or run without one (default)",
+    "replay": "play a recorded performance again, or render it",
     "cameras": "list cameras by name",
     "models": "list, inspect and import models",
     "predict": "run images, folders or arrays through a model",

@@ -16,6 +16,7 @@ from msa.files import write_atomic
 from msa.utils import ahead, in_order
 from webcam_pix2pix.bend import bending
 from webcam_pix2pix.control import Desk, register_common
+from webcam_pix2pix.control.replay import ReplayRecorder
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline, why_not_bent
 from webcam_pix2pix.settings import Settings
@@ -64,7 +65,7 @@ class Report:
 
 
 def run_headless(values: Mapping[str, Any], frames: int | None = None, record: Path | None = None, snapshot: Path | None = None,
-                 stats: Path | None = None, outputs: Mapping[str, str] | None = None) -> Report:
+                 stats: Path | None = None, outputs: Mapping[str, str] | None = None, replay: Path | None = None) -> Report:
     """Run the settings `values` (dotted names) until the source ends or `frames` are done, or Ctrl-C; files are complete either way.
 
     outputs: to other programs, as asked_outputs() gives them; a film then plays in its own time.
@@ -76,7 +77,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     check_outputs(record, snapshot, stats, asked.capture_init.device_id)
     capturer = Capturer(asked.capture_init, live=False)
     pipeline = Pipeline(capturer, asked)
-    recorder = running = None
+    recorder = running = replay_recorder = None
     try:
         predictor = build_predictor(asked, parallel=asked.capture_init.use_thread)
         pipeline.use(predictor)
@@ -95,6 +96,10 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
             if live:
                 _catch_up(capturer, capturer.source.fps)
             pipeline.add_sink(recorder)
+        if replay:
+            replay_recorder = ReplayRecorder(replay, pipeline, capturer.source.fps if capturer.source else Init.fps, wait=True)
+            pipeline.hooks.add(replay_recorder)
+            desk.subscribe(replay_recorder.event)
         report, last = _run(pipeline, frames, record, capturer.source.fps if outputs and not capturer.source.live else 0.0)
         if recorder is not None:
             pipeline.remove_sink(recorder)
@@ -108,6 +113,10 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         if running is not None:
             running.close()
         pipeline.close()
+        if replay_recorder is not None:
+            replay_recorder.close()
+    if replay_recorder is not None and replay_recorder.error:
+        raise OSError(replay_recorder.error)
     if stats:
         text = json.dumps(report.to_json(), indent=1) + "\n"
         if stats.exists() and not stats.is_file():  # a pipe or a device, such as /dev/stdout, stays what it is
@@ -187,7 +196,7 @@ def _prepared(pipeline: Pipeline, frames: int | None) -> Generator[tuple[Frame, 
         waited_ms = 1000 * (time.perf_counter() - asked)
         if capturer.source and not capturer.source.live:  # a film has its own clock: what depends on time is the same at each run
             captured = replace(captured, time=captured.index / capturer.source.fps)
-        settings = pipeline.settings  # read once for the whole frame
+        settings = pipeline.hooks(captured, pipeline.settings)  # read once for the whole frame
         frame = pipeline.prepare(captured, settings)
         yield replace(frame, timings=(("capture", waited_ms), *frame.timings[1:])), settings
         count += 1

@@ -1,7 +1,8 @@
 """The desk: where settings and actions change while the program runs, from any thread, and what plays on it.
 
 desk.py is the desk, history.py its undo, actions.py what can be triggered, common.py the actions that need no
-window, values.py the settings by name, effective.py which of them do something. May import: settings, recipe, pipeline.
+window, values.py the settings by name, effective.py which of them do something. Rooms: replay (performances in a file).
+May import: settings, recipe, pipeline, preprocessing, frame.
 To add a way to play: a module here that calls desk.set(), desk.apply() and desk.trigger() with `by` its name; it never waits.
 """
 

@@ -32,6 +32,7 @@ class Chain:
         self.predictor: Predictor | None = None
         self.every_second: EverySecond | None = None  # stands in for the predictor on the last rung of the quality ladder
         self._shown: np.ndarray | None = None  # the last prediction
+        self._time = 0.0  # of the last frame
         self._fading: tuple[np.ndarray, float] | None = None  # last image of the model before, when it left
         self.restart()
 
@@ -78,8 +79,9 @@ class Chain:
         """What follows the network: smoothing and crossfade, frame by frame in order."""
         if frame.predicted is not None:
             predicted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
-            self._shown = predicted = self._faded(predicted, settings.prediction.crossfade_s)
+            self._shown = predicted = self._faded(predicted, settings.prediction.crossfade_s, frame.time)
             frame = replace(frame, predicted=sealed(predicted))
+        self._time = frame.time
         return frame
 
     def use(self, predictor: Predictor) -> None:
@@ -88,15 +90,15 @@ class Chain:
         self.every_second = None
         self.restart()
         if old is not None and self._shown is not None:
-            self._fading = self._shown, time.perf_counter()
+            self._fading = self._shown, self._time
         if old is not None:
             old.close()
 
-    def _faded(self, predicted: np.ndarray, seconds: float) -> np.ndarray:
+    def _faded(self, predicted: np.ndarray, seconds: float, now: float) -> np.ndarray:
         if self._fading is None:
             return predicted
         before, left = self._fading
-        share = (time.perf_counter() - left) / seconds if seconds > 0 else 1.0
+        share = (now - left) / seconds if seconds > 0 else 1.0
         if share >= 1:
             self._fading = None
             return predicted

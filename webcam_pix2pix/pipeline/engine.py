@@ -25,6 +25,7 @@ from webcam_pix2pix.quality import EverySecond, Ladder, Rung
 from webcam_pix2pix.settings import Model, Settings
 
 from .chain import Chain, resolved
+from .hooks import Hooks
 from .loader import Build, Loader
 from .outlets import Outlets
 from .rescue import Rescue
@@ -52,6 +53,7 @@ class Pipeline(Chain):
         self.capturer = capturer
         self.settings = settings or Settings()  # replaced whole by the window; read once per frame
         self.output: Latest[Frame] = Latest()
+        self.hooks = Hooks(self._failed)
         self._outlets = Outlets(self._failed, self.report)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -92,6 +94,11 @@ class Pipeline(Chain):
     def remove_sink(self, sink: Sink) -> None:
         """Remove a sink, once it has what it was to get. Its owner closes it."""
         self._outlets.remove(sink)
+
+    @property
+    def on_air(self) -> Model | None:
+        """The model settings that the predictor in use was built with; None for a preview, and while there is none."""
+        return self._running
 
     def report(self, text: str) -> None:
         """Add a problem to the list; the same text twice in a row is kept once."""
@@ -159,7 +166,7 @@ class Pipeline(Chain):
                 self._follow(settings)
                 captured = self.capturer.take(0.1)
                 if captured is not None:
-                    self._turn(captured, settings)
+                    self._turn(captured, self.hooks(captured, settings))
             except Exception as error:  # one bad frame never stops the show
                 self._failed("this frame failed", error)
                 self._stop.wait(0.05)

@@ -39,6 +39,7 @@ class VideoFile:
         self.size = (self._shown.shape[1], self._shown.shape[0])
         self._ahead = first  # decoded, not yet given
         self._time = 0.0  # seconds from the very first image to the one ahead, passes added up
+        self.position: float | None = None  # seconds from the first image to the one that was given; None where the film has no stamps
         self._still = True  # until a second image is seen
         self._origin = float("-inf")  # perf_counter() at which time 0 plays
         self._first = first
@@ -55,6 +56,7 @@ class VideoFile:
         if self._ahead is None:
             return None
         frame, self._ahead = self._ahead, self._decoder.next()
+        self.position = None if frame.pts is None else self._seconds(frame)
         return self._decoder.image(frame)
 
     def _read_live(self) -> np.ndarray:
@@ -94,6 +96,7 @@ class VideoFile:
             following = self._looped(self.transport, following)
             step_s /= self.transport.speed
         self._ahead = following
+        self.position = None if frame.pts is None else self._seconds(frame)
         self._time += step_s
         return frame
 

@@ -36,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a screenshot, and quit")
     add_output_options(parser)
+    parser.add_argument("--replay-record", metavar="FILE", type=Path, help="write the performance down: images and every change of a "
+                        "setting, for `webcam-pix2pix replay`")
     headless = parser.add_argument_group("without a window")
     headless.add_argument("--headless", action="store_true", help="run without a window: every frame of a file, in order and once")
     headless.add_argument("--frames", metavar="N", type=_positive, help="stop after N frames")
@@ -68,7 +70,13 @@ def run(args: argparse.Namespace) -> int:
     from webcam_pix2pix.ui.shell.session import run as open_window
 
     return open_window(MainWindow, chosen, build_predictor, partial(build_predictor, preview=True), config_dir=args.config_dir,
-                       screenshot=args.screenshot, outputs=outputs, record=args.record)
+                       screenshot=args.screenshot, outputs=outputs, record=args.record, begin=partial(_begin, args))
+
+
+def _begin(args: argparse.Namespace, window) -> None:
+    """What was asked for besides settings and outputs."""
+    if args.replay_record:
+        window.parts.replaying.start(args.replay_record)
 
 
 def chosen_values(args: argparse.Namespace) -> dict:
@@ -80,7 +88,7 @@ def _headless(args: argparse.Namespace, chosen: dict) -> int:
     from ..headless import run_headless
 
     report = run_headless(chosen, frames=args.frames, record=args.record, snapshot=args.snapshot, stats=args.stats,
-                          outputs=asked_outputs(args))
+                          outputs=asked_outputs(args), replay=args.replay_record)
     say(str(report))
     result(report.to_json())
     return 0

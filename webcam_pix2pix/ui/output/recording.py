@@ -50,7 +50,7 @@ class Output(QObject):
         if self.recorder is not None:
             return self._stop()
         try:
-            path = path or self._path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
+            path = path or self.path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
             self.recorder = Recorder(path, fps, output=self._pipeline.settings.output)
         except (ValueError, OSError) as error:
             self.problem.emit(f"Not recording: {error}. Choose another folder: File, Output folder.")
@@ -64,7 +64,7 @@ class Output(QObject):
         if frame is None:
             return self.problem.emit("There is no image to save yet.")
         try:
-            path = self._path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
+            path = self.path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
         except OSError as error:
             return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Output folder.")
         self._background.submit(lambda: write_snapshot(path, frame, settings, model),
@@ -124,7 +124,7 @@ class Output(QObject):
         lost = f", {recorder.refused} frames lost because the disk was too slow" if recorder.refused else ""
         self.saved.emit(f"Recording saved: {recorder.path}{lost}", str(recorder.path))
 
-    def _path(self, place: QStandardPaths.StandardLocation, stem: str, suffix: str) -> Path:
+    def path(self, place: QStandardPaths.StandardLocation, stem: str, suffix: str) -> Path:
         """A file name that is not taken. Raises OSError."""
         folder = self._folder(place)
         folder.mkdir(parents=True, exist_ok=True)

@@ -73,6 +73,8 @@ SPECS = (
     Spec(SEPARATOR, "Live", ""),
     Spec("snapshot", "Live", "Snapshot", ("S",), "camera", tip="Save the painting with its settings inside"),
     Spec("record", "Live", "Record", ("Ctrl+R",), "record", True, "Record the painting to a video file"),
+    Spec("record_replay", "Live", "Record performance", (), "film-strip", True, "Write down the images and every change of a setting: to "
+                                                                               "play it again, or to render it"),
     Spec(SEPARATOR, "Live", ""),
     Spec("serve", "Live", "Serve on the network…", (), "broadcast", True, "The painting for browsers, OBS and other machines (MJPEG)"),
     Spec("copy_address", "Live", "Copy the address"),

@@ -27,12 +27,12 @@ POLL_MS = 120  # how often it is looked whether an image of the window can be ta
 
 def run(main_window: Callable[..., Any], values: Mapping[str, Any], build: Callable, preview: Callable | None = None,
         config_dir: Path | None = None, screenshot: Path | None = None, outputs: Mapping[str, str] | None = None,
-        record: Path | None = None) -> int:
+        record: Path | None = None, begin: Callable[[Any], None] | None = None) -> int:
     """Open the window with settings `values` (dotted names) and stay until it closes.
 
     main_window: the class gui.MainWindow. build, preview: as Pipeline takes them.
     screenshot: save a screenshot once the window is painted, then close it. outputs: to other programs, from the start on.
-    record: a recording from the first painting on.
+    record: a recording from the first painting on. begin: called with the window before it is shown; where it raises, none opens.
     """
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("webcam-pix2pix")
@@ -43,6 +43,12 @@ def run(main_window: Callable[..., Any], values: Mapping[str, Any], build: Calla
     window = main_window(pipeline, chosen=values, keep=first.keep, config_dir=config_dir)
     window.live.adopt(first.recipe, keep=True)
     window.output.begin(outputs or {}, record)
+    if begin is not None:
+        try:
+            begin(window)
+        except (ValueError, OSError):
+            window.close()
+            raise
     window.show()
     sys.excepthook = lambda kind, error, traceback: _internal(window, kind, error, traceback)
     if screenshot:
