@@ -80,6 +80,7 @@ class MainWindow(QMainWindow):
         self.remembered = self.store.read()
         theme.apply(self.remembered.theme)
         self.live = LiveSettings(pipeline.settings, lambda value: setattr(pipeline, "settings", value), self, lambda: pipeline.settings)
+        pipeline.hooks.add(self.live.desk.modulated)
         self._lent = borrowed(self.remembered, pipeline.settings, chosen or {})
         self.mirror = Mirror(self.live, self.remembered.mirror)
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0

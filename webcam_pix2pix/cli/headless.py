@@ -86,6 +86,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
             note("live", f"{why}; it runs as trained")
         desk = Desk(pipeline.settings, lambda settings: setattr(pipeline, "settings", settings))
         desk.recipe = predictor.info.recipe
+        pipeline.hooks.add(desk.modulated)
         register_common(desk)
         assert capturer.source is not None  # opened, as it is not live
         if outputs:

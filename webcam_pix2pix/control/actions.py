@@ -1,7 +1,7 @@
-"""Action: something that can be triggered by name, from keys, OSC, MIDI or a phone."""
+"""Action: something that can be triggered by name, from keys, OSC, MIDI or a phone. Change: what the desk tells of."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 KINDS = ("trigger", "toggle", "value")
@@ -40,3 +40,16 @@ class Action:
                 raise ValueError(f"{self.name}: {argument!r} is out of range, expected 0 to 1")
             self.call(float(argument))
         return True
+
+
+@dataclass(frozen=True)
+class Change:
+    """What has happened: settings that are others now, or an action that was triggered."""
+
+    version: int  # of the desk; orders changes of several threads
+    values: Mapping[str, Any] = field(default_factory=dict)  # dotted name -> new value
+    by: str = ""  # who did it: "osc", "midi", ...; empty: the window
+    text: str = ""  # for people
+    merged: bool = False  # from set(): it may come a moment later than it was set
+    action: str = ""
+    argument: Any = None

@@ -6,16 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from msa.capturer.kind import mirrored
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Model, Settings
 
-from .actions import Action
+from .actions import Action, Change
 from .effective import is_effective
 from .history import History, Step
+from .modulation import Modulation
 from .values import as_trained, checked_value, differences, is_undone, set_by_hand, short, value_of
 
 log = logging.getLogger(__name__)
@@ -24,19 +24,6 @@ BACK = ("Capture.Init.device_id", "Model.model_name")  # each has a way back of 
 KEPT = 20  # steps back
 MERGE_S = 0.005  # numbers set closer together than this reach the engine together
 IDLE_S = 0.3  # after so long without one, the thread that brings them ends
-
-
-@dataclass(frozen=True)
-class Change:
-    """What has happened: settings that are others now, or an action that was triggered."""
-
-    version: int  # of the desk; orders changes of several threads
-    values: Mapping[str, Any] = field(default_factory=dict)  # dotted name -> new value
-    by: str = ""  # who did it: "osc", "midi", ...; empty: the window
-    text: str = ""  # for people
-    merged: bool = False  # from set(): it may come a moment later than it was set
-    action: str = ""
-    argument: Any = None
 
 
 class Desk:
@@ -48,6 +35,8 @@ class Desk:
         recipe: what the running model was trained with; None when it does not say.
         history: the steps of undo; source, model and the switches of the show are not undone.
         actions: name -> Action.
+        modulation: what moves settings; replaced whole.
+        sound: what an audio follower hears: 0..1 by name of the band; replaced whole.
         version: counts changes.
     """
 
@@ -55,6 +44,8 @@ class Desk:
         self.recipe: Recipe | None = None
         self.history = History()
         self.actions: dict[str, Action] = {}
+        self.modulation = Modulation()
+        self.sound: Mapping[str, float] = {}
         self.version = 0
         self._settings, self._push, self._read = settings, push, read
         self._lock = threading.RLock()  # guards everything; only push and read are called under it
@@ -159,6 +150,10 @@ class Desk:
     def changed_by(self, name: str) -> str:
         """Who has changed the setting `name` last; empty: nobody, or the window."""
         return self._by.get(name, "")
+
+    def modulated(self, captured: Any, settings: Settings) -> Settings:
+        """`settings` as they are in the frame of `captured`. A hook of the engine; nothing of it comes back to the desk."""
+        return self.modulation.apply(settings, captured.time, self.recipe, self.sound)
 
     # ---- the recipe
 
