@@ -16,6 +16,7 @@ from msa.files import write_atomic
 from msa.utils import ahead, in_order
 from webcam_pix2pix.bend import bending
 from webcam_pix2pix.control import Desk, register_common
+from webcam_pix2pix.control.controllers import Controllers, Wanted
 from webcam_pix2pix.control.replay import ReplayRecorder
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline, why_not_bent
@@ -29,6 +30,7 @@ from .outputs import start_outputs
 
 AHEAD = 2  # frames prepared while the network paints
 SLACK_S = 0.25  # by which a frame of a live source may come early or late in a recording
+NO_CONTROLLERS = Wanted()
 OLD_S = 5.0  # at most, of looking for the newest frame
 
 
@@ -65,7 +67,8 @@ class Report:
 
 
 def run_headless(values: Mapping[str, Any], frames: int | None = None, record: Path | None = None, snapshot: Path | None = None,
-                 stats: Path | None = None, outputs: Mapping[str, str] | None = None, replay: Path | None = None) -> Report:
+                 stats: Path | None = None, outputs: Mapping[str, str] | None = None, replay: Path | None = None,
+                 controllers: Wanted = NO_CONTROLLERS) -> Report:
     """Run the settings `values` (dotted names) until the source ends or `frames` are done, or Ctrl-C; files are complete either way.
 
     outputs: to other programs, as asked_outputs() gives them; a film then plays in its own time.
@@ -77,7 +80,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     check_outputs(record, snapshot, stats, asked.capture_init.device_id)
     capturer = Capturer(asked.capture_init, live=False)
     pipeline = Pipeline(capturer, asked)
-    recorder = running = replay_recorder = None
+    recorder = running = played = replay_recorder = None
     try:
         predictor = build_predictor(asked, parallel=asked.capture_init.use_thread)
         pipeline.use(predictor)
@@ -91,6 +94,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         assert capturer.source is not None  # opened, as it is not live
         if outputs:
             running = start_outputs(pipeline, outputs, capturer.source.fps)
+        played = Controllers(desk, lambda text: note("live", text))
+        played.open(controllers)
         if record:
             live = capturer.source.live  # a camera does not wait
             recorder = Recorder(record, capturer.source.fps, block=not live, slack_s=SLACK_S, output=pipeline.settings.output)
@@ -113,6 +118,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     finally:
         if running is not None:
             running.close()
+        if played is not None:
+            played.close()
         pipeline.close()
         if replay_recorder is not None:
             replay_recorder.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 from msa.capturer.init import Init
 
 from ..building import build_predictor
+from ..control_options import add_control_options, wanted_controllers
 from ..display import why_no_window
 from ..errors import UsageError
 from ..model_options import add_model_options, setting_values
@@ -33,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", metavar="SOURCE", help="camera index or name (see: webcam-pix2pix cameras), video file, image, folder, "
                         "http:// or rtsp:// stream, screen, sketch, test or test:2; default: the first camera, else the test scene")
     add_model_options(parser)
+    add_control_options(parser)
     parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a screenshot, and quit")
     add_output_options(parser)
@@ -75,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _begin(args: argparse.Namespace, window) -> None:
     """What was asked for besides settings and outputs."""
+    window.parts.controllers.open(wanted_controllers(args))
     if args.replay_record:
         window.parts.replaying.start(args.replay_record)
 
@@ -88,7 +91,8 @@ def _headless(args: argparse.Namespace, chosen: dict) -> int:
     from ..headless import run_headless
 
     report = run_headless(chosen, frames=args.frames, record=args.record, snapshot=args.snapshot, stats=args.stats,
-                          outputs=asked_outputs(args), replay=args.replay_record)
+                          outputs=asked_outputs(args), replay=args.replay_record,
+                          controllers=wanted_controllers(args))
     say(str(report))
     result(report.to_json())
     return 0

@@ -85,6 +85,7 @@ SPECS = (
     Spec("first_steps", "Help", "First steps", (), "compass"),
     Spec("stage_page", "Help", "On stage, in one page", (), "presentation"),
     Spec("places", "Help", "Where things are saved", (), "folder-open"),
+    Spec("osc_page", "Help", "Control by OSC", (), "sliders", tip="Every address, with its range"),
     Spec("shortcuts", "Help", "Shortcuts", ("?", "F1"), "keyboard"),
     Spec("about", "Help", "About webcam-pix2pix", (), "info"),
 )
