@@ -175,18 +175,17 @@ def test_oscquery_lists_everything_and_both_ends_can_be_set(desk, server, contro
         with pytest.raises(urllib.error.HTTPError) as error:
             get(server, path)
         assert error.value.code == status
+        error.value.close()
 
 
 def test_packets_that_are_no_osc_change_nothing_and_are_told_once(desk, server, controller):
     chance, good = random.Random(1), [packet(TONE, 0.3), packet("/action/freeze", 1), packet(T1, "abc", 3, 4.5)]
-    sent = 0
-    for _ in range(3000):
+    for sent in range(1, 3001):
         data = bytearray(chance.choice(good)) if chance.random() < 0.5 else bytearray(chance.randbytes(chance.randint(2, 60)))
         data[0] = chance.choice(b"\x00#abc")  # never the address of a setting
         for _ in range(chance.randint(0, 5)):
             data[chance.randrange(1, len(data))] = chance.randrange(256)
         controller.socket.sendto(bytes(data), controller.to)
-        sent += 1
         if sent % 50 == 0:
             assert within(lambda: server.received > 0)
             time.sleep(0.002)
