@@ -171,7 +171,9 @@ class MainWindow(QMainWindow):
 
     def snapshot(self) -> None:
         """Save the image that is shown."""
-        self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.monitor.info, "name", ""))
+        modulation = self.live.desk.modulation
+        self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.monitor.info, "name", ""),
+                             modulation.to_json() if modulation.modulators else None)
 
     def _freeze(self, on: bool) -> None:
         if self.keys.pressed_instead():

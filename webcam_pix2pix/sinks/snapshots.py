@@ -19,9 +19,10 @@ from .output_image import output_image
 KEY = "webcam-pix2pix"  # of the iTXt chunk
 
 
-def write_snapshot(path: str | os.PathLike, frame: Frame, settings: Mapping[str, Any], model: str = "") -> None:
+def write_snapshot(path: str | os.PathLike, frame: Frame, settings: Mapping[str, Any], model: str = "",
+                   modulation: Mapping[str, Any] | None = None) -> None:
     """Save the image of `frame` as a PNG with `settings` (values by dotted name) and the name of the model in it, at the
-    size and shape that its `Output` settings say.
+    size and shape that its `Output` settings say. modulation: what moved the settings; it is stored apart from them.
 
     Raises ValueError or OSError naming `path`.
     """
@@ -29,7 +30,7 @@ def write_snapshot(path: str | os.PathLike, frame: Frame, settings: Mapping[str,
         raise ValueError(f"{path}: a snapshot is a .png file")
     if not Path(path).parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {Path(path).parent}")
-    _write(Path(path), outgoing(output_image(frame), output_of(settings)), settings, model)
+    _write(Path(path), outgoing(output_image(frame), output_of(settings)), settings, model, modulation)
 
 
 def read_snapshot(path: str | os.PathLike) -> dict[str, Any]:
@@ -57,11 +58,13 @@ def read_snapshot(path: str | os.PathLike) -> dict[str, Any]:
     return {"settings": data["settings"], "model": str(data.get("model", "")), "version": str(data.get("version", ""))}
 
 
-def _write(path: Path, image: np.ndarray, settings: Mapping[str, Any], model: str) -> None:
+def _write(path: Path, image: np.ndarray, settings: Mapping[str, Any], model: str,
+           modulation: Mapping[str, Any] | None) -> None:
     from PIL import Image, PngImagePlugin
 
     about = PngImagePlugin.PngInfo()
-    about.add_itxt(KEY, json.dumps({"version": __version__, "model": model, "settings": dict(settings)}, ensure_ascii=False))
+    moved = {"modulation": dict(modulation)} if modulation else {}
+    about.add_itxt(KEY, json.dumps({"version": __version__, "model": model, "settings": dict(settings)} | moved, ensure_ascii=False))
     data = io.BytesIO()
     Image.fromarray(image).save(data, "PNG", pnginfo=about)
     write_atomic(path, data.getvalue())

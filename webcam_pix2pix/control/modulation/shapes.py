@@ -40,8 +40,8 @@ def smooth_random(cycles: float, seed: int = 0) -> float:
 
 def envelope(cycles: float, seed: int = 0) -> float:
     """0..1: rises quickly and falls slowly, in each cycle."""
-    way = cycles % 1.0
-    return way / ATTACK if way < ATTACK else ((1 - way) / (1 - ATTACK)) ** 2
+    part = cycles % 1.0
+    return part / ATTACK if part < ATTACK else ((1 - part) / (1 - ATTACK)) ** 2
 
 
 def one_shot(cycles: float, seed: int = 0) -> float:

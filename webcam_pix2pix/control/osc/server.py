@@ -119,7 +119,7 @@ class OscServer:
                 if packet:
                     self._take(packet, (sender[0], sender[1]))
                 self._play_due()
-                self._feed_back()
+                self._send_changes()
             except Exception as error:  # of a bug; the show goes on
                 log.exception("osc")
                 self._refuse(f"OSC: internal error: {error}")
@@ -189,7 +189,7 @@ class OscServer:
             if change.action:
                 self._changed.append(addresses.ACTION + change.action)
 
-    def _feed_back(self) -> None:
+    def _send_changes(self) -> None:
         now = time.monotonic()
         if not self._changed or now - self._sent_at < FEEDBACK_S:
             return

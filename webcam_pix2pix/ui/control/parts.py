@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from webcam_pix2pix.control.controllers import Controllers
+
+from .modulating import Modulating
+from .osc_sheet import show_osc
 from .replaying import Replaying
 
 
@@ -10,11 +14,17 @@ class Parts:
 
     Attributes:
         replaying: performances, recorded and played.
+        controllers: what plays from outside. modulating: LFOs, as the window shows them.
     """
 
     def __init__(self, window: Any) -> None:
         self.replaying = Replaying(window.pipeline, window.live.desk, window.output)
-        self._all = (self.replaying,)
+        self.controllers = Controllers(window.live.desk, lambda text: window.live.later(lambda: window.messages.problem(text)))
+        self.modulating = Modulating(window.live, window.tree, window.store.folder, self.controllers.listen, window.messages.problem)
+        self._all = (self.replaying, self.controllers)
+        for name in ("tap", "strike", "still"):
+            window.actions_[name].triggered.connect(lambda *_, name=name: window.live.desk.trigger(name))
+        window.actions_["osc_page"].triggered.connect(lambda *_: show_osc(window, self.controllers))
         self.replaying.note.connect(window.messages.note)
         self.replaying.problem.connect(window.messages.problem)
         self.replaying.saved.connect(window.messages.note)
@@ -28,8 +38,7 @@ class Parts:
 
     def tick(self) -> None:
         """Called some eight times a second."""
-        for part in self._all:
-            part.tick()
+        self.replaying.tick()
 
     def close(self) -> None:
         for part in self._all:

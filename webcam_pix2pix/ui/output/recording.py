@@ -59,15 +59,15 @@ class Output(QObject):
         self._pipeline.add_sink(self.recorder)
         self.recording.emit(True)
 
-    def snapshot(self, frame: Frame | None, settings: dict, model: str) -> None:
-        """Save the image that is shown, with its settings in it."""
+    def snapshot(self, frame: Frame | None, settings: dict, model: str, modulation: dict | None = None) -> None:
+        """Save the image that is shown, with its settings in it, and apart from them what moved them."""
         if frame is None:
             return self.problem.emit("There is no image to save yet.")
         try:
             path = self.path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
         except OSError as error:
             return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Output folder.")
-        self._background.submit(lambda: write_snapshot(path, frame, settings, model),
+        self._background.submit(lambda: write_snapshot(path, frame, settings, model, modulation),
                                 lambda _: self.saved.emit(f"Snapshot saved: {path}", str(path)),
                                 lambda error: self.problem.emit(f"No snapshot: {error}"), must=True)
 

@@ -53,6 +53,12 @@ class Field(QWidget):
         if self.toolTip() != tip:
             self.setToolTip(tip)
 
+    def show_moved(self, value: float | None) -> None:
+        """Where modulation has moved the value to; None: nothing moves it."""
+        if self.slider and self.slider.moving != value:
+            self.slider.moving = value
+            self.slider.update()
+
     def retheme(self) -> None:
         """Icons take the colours of the theme."""
         self._back.setIcon(theme.icon("arrow-counter-clockwise"))

@@ -25,9 +25,11 @@ class LiveSettings(QObject):
 
     Signals:
         changed: once for each change, whatever the number of settings in it.
+        ticked: after each tick().
     """
 
     changed = Signal()
+    ticked = Signal()
 
     def __init__(self, value: Settings, push: Callable[[Settings], object], parent: QObject | None = None,
                  read: Callable[[], Settings] | None = None) -> None:
@@ -56,6 +58,7 @@ class LiveSettings(QObject):
         if self._behind:
             self._behind = False
             self.changed.emit()
+        self.ticked.emit()
 
     def later(self, call: Callable[[], object]) -> None:
         """`call` in the window's thread, at the next tick(). From any thread."""

@@ -29,6 +29,7 @@ class Slider(QSlider):
         self.value_now = low
         self.trained: tuple[float, float] | None = None
         self.mark: float | None = None
+        self.moving: float | None = None  # where modulation has moved it
         self._grip: tuple[float, float] | None = None  # x and way where the drag began
         self._mirroring = False
         self.setRange(*((int(low), int(high)) if whole else (0, STEPS)))
@@ -148,6 +149,11 @@ class Slider(QSlider):
         if self.mark is not None and self.mark != self.value_now:
             painter.setBrush(QColor(t.dim))
             painter.drawRect(QRectF(self._x(self.mark) - 0.75, y - 5, 1.5, 10))
+        if self.moving is not None:
+            end = self._x(self.moving)
+            painter.setBrush(QColor(t.amber))
+            painter.drawRoundedRect(QRectF(min(x, end), y - 1.5, abs(end - x), 3), 1.5, 1.5)
+            painter.drawRoundedRect(QRectF(end - 2, y - 7, 4, 14), 2, 2)
         focus = self.hasFocus()
         painter.setPen(QPen(QColor(t.accent if focus or self._grip else t.panel), 1.5))
         painter.setBrush(QColor(t.text if live else t.dim))

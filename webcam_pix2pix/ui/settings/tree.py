@@ -1,5 +1,8 @@
 """SettingsPanel: search box and pyqtgraph's ParameterTree, in which every setting has a row with its editor."""
 
+from collections.abc import Callable
+from typing import Any
+
 from pyqtgraph.parametertree import Parameter, ParameterTree
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication
@@ -37,6 +40,7 @@ class SettingsPanel(QWidget):
         layout.addWidget(self.search)
         layout.addWidget(self.nothing)
         layout.addWidget(self.tree)
+        self.menu_extras: list[Callable[[str], list[tuple[str, Any]]]] = []  # setting -> more entries of its menu: text, what it does
         self.items: dict[str, SettingItem] = {}
         self.sections: dict[str, SectionItem] = {}
         self._headings: list[Parameter] = []
@@ -83,6 +87,9 @@ class SettingsPanel(QWidget):
         menu.addAction(f"Reset {item.text(0)}", lambda: self.bridge.reset(*names))
         if item in self.items.values():
             text = f"--set {names[0]}={self.bridge.settings[names[0]].value()}"
+            for extra in self.menu_extras:
+                for entry, does in extra(names[0]):
+                    menu.addAction(entry, does)
             menu.addAction(f"Copy  {text}", lambda: QGuiApplication.clipboard().setText(text))
         menu.popup(self.tree.viewport().mapToGlobal(position))
 

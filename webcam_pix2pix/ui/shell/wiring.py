@@ -4,7 +4,6 @@ from typing import Any
 
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.ui.control import window_actions
-from webcam_pix2pix.ui.control.osc_sheet import show_osc
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.output.programs import connect_programs
 from webcam_pix2pix.ui.shell import help_windows
@@ -62,6 +61,5 @@ def connect(window: Any) -> None:
     help_windows.connect(act, window, lambda: (*window.output.folders(), window.store.presets, user_models_folder(), documents(),
                                        window.store.folder))
     window_actions.register(window.live, act, {f"preset_{number}": key for number, key in enumerate(window.presets.keys, 1)})
-    act["osc_page"].triggered.connect(lambda *_: show_osc(window, window.controllers))
     act["freeze"].triggered.connect(window._freeze)
     act["bypass"].triggered.connect(lambda on: window.live.set("Prediction.enabled", not on))
