@@ -88,18 +88,43 @@ def test_train_pause_load_stop_and_continue(dock, dataset, tmp_path):
     QTest.qWait(300)
     assert dock.run.stats_file.stat().st_size == held
     dock.stop.click()
+    assert dock.stop.text() == "Stopping…" and not dock.stop.isEnabled() and "stopping" in dock.state.text()  # at once
     ticking(dock, lambda: dock.job is None)
     assert "stopped and saved" in dock.said[-1] and not dock.run.finished_epochs()
+    ticking(dock, lambda: dock.stop.text() == "Stop")
     done = steps(dock.run)
     ticking(dock, lambda: dock.resume.isEnabled() and dock.checkpoint.count() > 1)
     kept = dock.checkpoint.itemData(dock.checkpoint.count() - 1)
     dock.checkpoint.setCurrentIndex(dock.checkpoint.count() - 1)
     dock.load.click()
     ticking(dock, lambda: kept.stem in dock.pipeline.settings.model.model_name)
+    dock.begin(["train", "--name", "next"], "next")
+    assert not dock.area.isVisible() and "stopped" not in dock.state.text()  # nothing of the run before under the progress of the new one
+    ticking(dock, lambda: dock.job is None and dock.area.isVisible())
     dock.resume.click()
     ticking(dock, lambda: steps(dock.run) > done)
     dock.shut()  # the window closes
     assert dock.job.wait() == 130 and "stopped and saved" in dock.job.last_line()
+
+
+def test_a_run_without_a_checkpoint_cannot_be_loaded_and_promises_nothing(dock, dataset, tmp_path):
+    run = new_run(tmp_path / "runs", "early")
+    run.create(dataset, Options(), None)
+    run.model.write_text("{}")
+    ticking(dock, lambda: dock.run is not None and dock.run.path == run.path)
+    run.add_stats({"samples": 10, "epoch": 1, "val_L1": 0.3, "time": 1.0})
+    ticking(dock, lambda: dock.curves.lines["val_L1"].getData()[0] is not None)
+    assert not dock.load.isEnabled() and dock.curves.plot.getAxis("bottom").labelText == "pairs seen"
+
+
+def test_figures_of_the_loss_axis_are_plain_and_do_not_overlap(qtbot):
+    from webcam_pix2pix.ui.training.loss_chart import LABEL_PX, LossAxis
+    axis = LossAxis("left")
+    for low, high in ((-3.0, 0.0), (-1.0, -0.2), (-0.31, -0.29), (-3.0, 3.0)):
+        for size in (60, 150, 400):
+            values = axis.tickValues(low, high, size)[0][1]
+            assert len(values) * LABEL_PX <= max(size, 2 * LABEL_PX) and all(low <= value <= high for value in values)
+    assert axis.tickStrings([-3, -0.69897, 0, 1], 1.0, 1.0) == ["0.001", "0.2", "1", "10"]
 
 
 def test_a_training_that_fails_is_reported(dock, tmp_path):

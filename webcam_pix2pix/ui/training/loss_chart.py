@@ -1,59 +1,102 @@
 """The losses of a training as curves. Imports pyqtgraph, which takes its time: import this when it is to be seen."""
 
+import math
 from collections.abc import Sequence
 
-from pyqtgraph import PlotWidget, mkPen
+from pyqtgraph import AxisItem, PlotWidget, mkPen
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from ..foundation import theme
 
 NAMES = {"G_L1": "G: L1", "G_GAN": "G: GAN", "D_real": "D: real", "D_fake": "D: fake", "val_L1": "validation: L1"}
+LEAST = 1e-3  # smaller losses are drawn here: what is below tells nothing and takes all the room
+LABEL_PX = 24  # height that one figure needs
 
 
-class Curves(PlotWidget):
+class LossAxis(AxisItem):
+    """A logarithmic axis with plain figures, 0.1 0.2 0.5 1 2, as many as there is room for."""
+
+    def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list[float]]]:
+        decades = range(math.floor(minVal), math.ceil(maxVal) + 1)
+        room = max(2, int(size / LABEL_PX))
+        for steps in ((1, 2, 3, 4, 6, 8), (1, 2, 5), (1, 3), (1,)):
+            found = [decade + math.log10(step) for decade in decades for step in steps]
+            found = [value for value in found if minVal <= value <= maxVal]
+            if len(found) <= room:
+                break
+        return [(1.0, found[:: math.ceil(len(found) / room) or 1])]
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [f"{10**value:.3g}" for value in values]
+
+
+class PairsAxis(AxisItem):
+    """Whole numbers, thousands and millions in short."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        return [f"{v / 1e6:g} M" if v >= 1e6 else f"{v / 1e3:g} k" if v >= 1e4 else f"{v:.0f}" if v == round(v) else "" for v in values]
+
+
+class Curves(QWidget):
     """One curve for each of NAMES, over the pairs seen; a logarithmic scale, as they are of very different size and each matters."""
 
     def __init__(self) -> None:
-        super().__init__(accessibleName="losses")
-        self.setMinimumHeight(120)
-        self.setMouseEnabled(False, False)
-        self.hideButtons()
-        self.setLogMode(y=True)
-        self.setLabel("bottom", "pairs seen")
-        self.setLabel("left", "loss")
-        self.getAxis("left").setStyle(textFillLimits=[(0, 0.5), (2, 0.3)])  # on a low chart, the figures would overlap
+        super().__init__()
+        self.plot = PlotWidget(accessibleName="losses", axisItems={"left": LossAxis("left"), "bottom": PairsAxis("bottom")})
+        self.plot.setMinimumHeight(110)
+        self.plot.setMouseEnabled(False, False)
+        self.plot.hideButtons()
+        self.plot.setLogMode(y=True)
+        self.plot.setLabel("left", "loss")
+        self.plot.setMenuEnabled(False)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).enableAutoSIPrefix(False)
+        self.legend = QLabel(wordWrap=True, textFormat=Qt.TextFormat.RichText, accessibleName="what the curves show")
+        self.legend.setToolTip("G: the network that paints; D: the one that judges; validation: on pairs that are not trained on")
+        self.lines = {name: self.plot.plot([], []) for name in NAMES}
+        for line in self.lines.values():
+            line.setDownsampling(auto=True, method="mean")
         self._shown: list[str] = []  # in the legend
-        self._legend = self.addLegend(offset=(-1, 1), colCount=3, labelTextSize="8pt")
-        self.lines = {name: self.plot([], [], name=label) for name, label in NAMES.items()}
+        self._colours: dict[str, str] = {}
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.S)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.plot, 1)
+        self.show_note("")
 
     def retheme(self, colours: theme.Theme) -> None:
         """Colours of the theme."""
-        self.setBackground(colours.panel)
+        self.plot.setBackground(colours.panel)
         for side in ("left", "bottom"):
-            self.getAxis(side).setPen(colours.line)
-            self.getAxis(side).setTextPen(colours.dim)
-        self._legend.setBrush(colours.panel)  # to be read over the curves
+            self.plot.getAxis(side).setPen(colours.line)
+            self.plot.getAxis(side).setTextPen(colours.dim)
         pens = (colours.accent, colours.amber, colours.text, colours.dim, colours.red)
-        for (name, line), colour in zip(self.lines.items(), pens, strict=True):
+        self._colours = dict(zip(self.lines, pens, strict=True))
+        for name, line in self.lines.items():
             style = Qt.PenStyle.DashLine if name.startswith("D_") else Qt.PenStyle.SolidLine  # told apart without colour too
-            line.setSymbolBrush(colour)
-            line.setSymbolPen(colour)
-            line.setPen(mkPen(colour, width=2 if name == "val_L1" else 1, style=style))
-        self._legend.setLabelTextColor(colours.dim)
+            line.setSymbolBrush(self._colours[name])
+            line.setSymbolPen(self._colours[name])
+            line.setPen(mkPen(self._colours[name], width=2 if name == "val_L1" else 1, style=style))
+        self._show_legend()
 
     def show_stats(self, stats: Sequence[dict]) -> None:
         """Draw the lines of stats.jsonl."""
         shown = [name for name in self.lines if any(name in entry for entry in stats)]
         if shown != self._shown:
             self._shown = shown
-            self._legend.clear()
-            for name in shown:
-                self._legend.addItem(self.lines[name], NAMES[name])
+            self._show_legend()
         for name, line in self.lines.items():
             points = [(entry["samples"], entry[name]) for entry in stats if name in entry]
             few = "o" if len(points) < 3 else None  # a curve of one point cannot be seen
-            line.setData([x for x, _ in points], [max(y, 1e-6) for _, y in points], symbol=few, symbolSize=5)
+            line.setData([x for x, _ in points], [max(y, LEAST) for _, y in points], symbol=few, symbolSize=5)
 
     def show_note(self, text: str) -> None:
         """A word under the chart about what is missing in it."""
-        self.setLabel("bottom", f"pairs seen; {text}" if text else "pairs seen")
+        self.plot.setLabel("bottom", f"pairs seen; {text}" if text else "pairs seen")
+
+    def _show_legend(self) -> None:
+        marks = {name: "╌╌" if name.startswith("D_") else "━" if name == "val_L1" else "──" for name in NAMES}
+        self.legend.setText(" &nbsp; ".join(f"<span style='color:{self._colours.get(name, '')}'>{marks[name]}</span>&nbsp;"
+                                            f"{NAMES[name].replace(' ', '&nbsp;')}" for name in self._shown))

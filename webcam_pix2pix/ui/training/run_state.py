@@ -46,6 +46,20 @@ def duration(seconds: float) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if hours < 48 else f"{int(hours / 24)} days {int(hours % 24)} h"
 
 
+def state_line(run: RunFolder, stats: Sequence[dict[str, Any]], doing: str, job: Job | None) -> str:
+    """How a run stands. doing: "training", "paused", ...; job: the process that trains it from here."""
+    last = next((line for line in reversed(stats) if "images_per_s" in line), None)
+    parts = [doing]
+    if last is not None:
+        parts += [f"epoch {last['epoch']}/{last['epochs']}", f"{last['images_per_s']:.1f} images/s"]
+    validations = [line["val_L1"] for line in stats if "val_L1" in line]
+    if validations:
+        parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
+    if last is None and job is not None:
+        parts.append(job.line_with("time: ") or job.last_line().strip())
+    return " · ".join(filter(None, parts))
+
+
 def ending(job: Job, name: str, run: RunFolder | None) -> tuple[str, bool, str]:
     """(one line, whether it is a problem, page to open) for a training that has ended."""
     page = str(run.page) if run is not None and run.page.is_file() else ""

@@ -68,11 +68,11 @@ class RunView(QWidget):
         self.run_box.blockSignals(False)
         return True
 
-    def show_run(self, run: RunFolder, stats: Sequence[dict[str, Any]]) -> None:
-        """Show what is in the run folder; stats: the lines of its stats.jsonl."""
+    def show_run(self, run: RunFolder, stats: Sequence[dict[str, Any]], running: bool) -> None:
+        """Show what is in the run folder. stats: the lines of its stats.jsonl; running: more will come."""
         self.curves.setVisible(bool(stats))
         self.curves.show_stats(stats)
-        self.curves.show_note("" if any("G_L1" in line for line in stats) else LOSSES_FOLLOW)
+        self.curves.show_note(LOSSES_FOLLOW if running and not any("G_L1" in line for line in stats) else "")
         link = f'<a href="{QUrl.fromLocalFile(str(run.page)).toString()}">Open the page of this run</a>'
         self.page.setText(link if run.page.is_file() else "")
         self.samples.refresh(run.samples)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.training.runs.runfolder import RunFolder, find_run, read_stats
@@ -16,11 +16,12 @@ from ..foundation.background import Background
 from ..foundation.store import run_folders
 from .command_process import Job
 from .new_model import NewModel
-from .run_state import duration, ending, epochs_of, is_taken, progress_of, stamp_of
+from .run_state import duration, ending, epochs_of, is_taken, progress_of, stamp_of, state_line
 from .start_training import StartTraining
 
 FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 REFRESH_S = 0.5  # how often the run folder is looked at
+STOPPING = "stopping: it finishes its step and saves"
 NOTHING_YET = ("New model… asks for films or images and does everything else.\n\nTrain… takes a dataset that you have already.\n\n"
                "The show keeps running. You can load what was learned into it at any time.")
 
@@ -34,6 +35,7 @@ class Training(QWidget):
         self.runs, *self._more = run_folders() if runs is None else [runs.absolute()]  # new ones go into the first
         self._name = ""  # of the run that the job trains
         self.job: Job | None = None
+        self._stopping = False  # the job was asked to end
         self._job_run: Callable[[], RunFolder | None] = lambda: None  # the run that the job trains, once it is there
         self._ended: dict[Path, tuple[int, int]] = {}  # runs that were trained from here, and as their figures were then
         self._background = Background("training")
@@ -74,7 +76,10 @@ class Training(QWidget):
         layout.addWidget(self.controls)
         layout.addWidget(self.progress)
         layout.addWidget(self.state)
-        layout.addWidget(self.details, 1)
+        self.area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)  # a low window need not grow
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(self.details)
+        layout.addWidget(self.area, 1)
         self.rest = QWidget()  # keeps the top at the top
         layout.addWidget(self.rest, 1)
         self._retheme()
@@ -103,7 +108,7 @@ class Training(QWidget):
             if (run := self.trained) is not None:
                 self._ended[run.path] = stamp_of(run.stats_file)
             self.notify(*ending(self.job, self._name, run))
-            self.job = None
+            self.job, self._stopping = None, False
             self._looked, self._shown_stats = 0.0, ()
 
     def at_work(self) -> str:
@@ -171,6 +176,7 @@ class Training(QWidget):
             run.pause_file.touch()
         else:
             self._unpause()
+        self._refresh(anew=True)
 
     def _show_pause(self, on: bool) -> None:
         self.pause.setText("Resume" if on else "Pause")
@@ -193,6 +199,9 @@ class Training(QWidget):
             run.stop_file.touch()
         else:
             self.job.stop()
+        self._stopping = True
+        if self.layout() is not None:
+            self._refresh(anew=True)
 
     def _load(self) -> None:
         run, checkpoint = self.run, self.checkpoint.currentData()
@@ -224,27 +233,32 @@ class Training(QWidget):
     def _refresh(self, anew: bool = False) -> None:
         """Show what is new in the run folder."""
         run, trained, busy = self.run, self.trained, self.job is not None
-        for button, on in ((self.new, not busy), (self.start_, not busy), (self.pause, trained is not None), (self.stop, busy),
-                           (self.resume, not busy and run is not None and not run.finished_epochs()),
-                           (self.load, run is not None and run.model.is_file())):
+        if busy and trained is None:
+            run = None  # its folder is not there yet, and what is shown of another one would be taken for it
+        going = busy and not self._stopping
+        for button, on in ((self.new, not busy), (self.start_, not busy), (self.pause, going and trained is not None), (self.stop, going),
+                           (self.resume, not busy and run is not None and not run.finished_epochs())):
             button.setEnabled(on)
+        self.stop.setText("Stopping…" if self._stopping else "Stop")
         for button, on in ((self.pause, busy), (self.stop, busy), (self.resume, not busy and run is not None)):
             button.setVisible(on)
         self.controls.setVisible(busy or run is not None)
         self._show_progress()
-        self.details.setVisible(run is not None)
+        self.area.setVisible(run is not None)
         self.rest.setVisible(run is None)
         self.state.setFont(theme.mono() if run or busy else self.font())
         if run is None:
-            self.state.setText(self.job.last_line() if self.job else NOTHING_YET)
+            self._shown_stats = ()
+            self.state.setText(STOPPING if self._stopping else self.job.last_line() if self.job else NOTHING_YET)
             return
         here = trained is not None and trained.path == run.path
-        seen = (stamp_of(run.stats_file), stamp_of(run.samples), stamp_of(run.checkpoints), here, self.pause.isChecked())
+        seen = (stamp_of(run.stats_file), stamp_of(run.samples), stamp_of(run.checkpoints), stamp_of(run.model), here)
         if seen == self._shown_stats and not anew:
             return
         self._shown_stats = seen
         stats = read_stats(run.stats_file)
-        self.details.show_run(run, stats)
+        self.details.show_run(run, stats, running=here)
+        self.load.setEnabled(run.model.is_file() and self.checkpoint.count() > 0)
         self._show_state(run, stats, here)
 
     def _show_progress(self) -> None:
@@ -267,19 +281,11 @@ class Training(QWidget):
         self.progress.setAccessibleDescription(self.progress.format())
 
     def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
-        last = next((line for line in reversed(stats) if "images_per_s" in line), None)
         stamp = stamp_of(run.stats_file)
         fresh = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
-        parts = ["paused" if here and self.pause.isChecked() else "training" if here else "finished" if run.finished_epochs() else
-                 "training in another program" if fresh and is_taken(run) else "stopped"]
-        if last is not None:
-            parts += [f"epoch {last['epoch']}/{last['epochs']}", f"{last['images_per_s']:.1f} images/s"]
-        validations = [line["val_L1"] for line in stats if "val_L1" in line]
-        if validations:
-            parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
-        if last is None and here and self.job is not None:
-            parts.append(self.job.line_with("time: ") or self.job.last_line().strip())
-        self.state.setText(" · ".join(filter(None, parts)))
+        doing = (STOPPING if here and self._stopping else "paused" if here and self.pause.isChecked() else "training" if here else
+                 "finished" if run.finished_epochs() else "training in another program" if fresh and is_taken(run) else "stopped")
+        self.state.setText(state_line(run, stats, doing, self.job if here else None))
 
     def _button(self, text: str, tip: str, pressed: Callable[[], None], checkable: bool = False) -> QPushButton:
         button = QPushButton(text, toolTip=tip, accessibleName=text.rstrip("…"), checkable=checkable)
