@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.actions_ = Actions(self)
         self.drop_target = DropTarget(self)
-        self.messages = Messages(self)
+        self.messages = Messages(self, lambda: self.panels.room())
         self.output = Output(self.pipeline, self.remembered.output)
         self.panels = Panels()
         self.capture, self.processed, self.prediction = self.panels.capture, self.panels.processed, self.panels.prediction

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMetaObject, QMimeData, QObject, QPointF, Qt, QUrl
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMetaObject, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit
@@ -227,6 +227,17 @@ def test_sizes_that_the_network_can_take_are_offered(window, qtbot):
     assert sizes[:3] == [0, 64, 128] and all(size % 64 == 0 for size in sizes) and 1024 in sizes
     window.live.set("Model.size", 100)  # from elsewhere: shown all the same
     wait(qtbot, lambda: box.currentData() == 100)
+
+
+def test_a_message_covers_no_tab_and_no_button(window, qtbot):
+    for size in ((800, 600), (1280, 720)):
+        window.resize(*size)
+        qtbot.wait(50)
+        window.messages.problem("a line with a long text, " * 12)
+        window.messages.tick()
+        toast, view = window.messages._toast, window.prediction.view
+        assert window.rect().contains(toast.geometry())
+        assert QRect(view.mapTo(window, QPoint(0, 0)), view.size()).contains(toast.geometry())
 
 
 def test_loading_can_be_cancelled(make, qtbot):

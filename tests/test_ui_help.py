@@ -39,11 +39,54 @@ def test_a_message_about_a_file_opens_its_folder(messages, monkeypatch, tmp_path
     button = messages._toast.findChild(QPushButton)
     assert button.isVisible() and button.text() == "Show in folder"
     button.click()
+    read(messages)
     messages.note("finished", str(tmp_path / "index.html"))
     assert button.text() == "Open page"
     button.click()
+    read(messages)
     messages.note("nothing to open")
     assert not button.isVisible() and opened == [tmp_path, tmp_path / "index.html"]
+
+
+def read(messages):
+    """The user closes the message; the next one comes."""
+    messages._toast._close.click()
+    messages.tick()
+
+
+def test_no_message_replaces_one_that_was_not_read(messages, tmp_path):
+    messages.note("Recording saved", str(tmp_path / "film.mp4"))
+    messages.problem("camera lost")
+    messages.note("Preset “a”")
+    messages.note("Preset “b”")  # an answer to the last key; the one before says nothing now
+    messages.tick()
+    shown = []
+    while not messages.free:
+        shown.append(messages._toast.message.text)
+        read(messages)
+    assert shown == ["Recording saved", "camera lost", "Preset “b”"]
+    messages.note("one")
+    messages.note("two")
+    assert messages._toast.message.text == "two" and not messages._waiting
+
+
+def test_a_message_waits_no_longer_than_the_one_before_takes_to_read(messages, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr("webcam_pix2pix.ui.shell.messages.time.monotonic", lambda: now[0])
+    messages.problem("first")
+    messages.problem("second")
+    now[0] += 3.9
+    messages.tick()
+    assert messages._toast.message.text == "first"
+    now[0] += 0.2
+    messages.tick()
+    assert messages._toast.message.text == "second"
+    now[0] += 11
+    messages.tick()
+    assert not messages.free
+    now[0] += 2
+    messages.tick()
+    assert messages.free
 
 
 def test_a_problem_that_is_over_is_withdrawn(messages):

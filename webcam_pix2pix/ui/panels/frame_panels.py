@@ -3,6 +3,8 @@
 import time
 from typing import Any
 
+from PySide6.QtWidgets import QWidget
+
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import called
 from webcam_pix2pix.pipeline import Status
@@ -12,6 +14,7 @@ from .dock import Panel
 
 NO_MODEL = "The painting appears here when the model is loaded"
 NO_IMAGE = "The source gives no image: choose another one"
+LEAST_ROOM = 260  # px, for a message
 STEADY = 40  # images after which a model has shown what it can
 
 
@@ -30,6 +33,12 @@ class Panels:
         self.frame: Frame | None = None
         self.latency_ms: float | None = None
         self._predicting: tuple[Any, int] = (None, 0)  # the running model, and the number of its first image
+
+    def room(self) -> QWidget | None:
+        """The image over which a message may stand; None while none is in sight."""
+        seen = [panel.view for panel in (self.prediction, self.capture, self.processed)
+                if not panel.isFloating() and not panel.visibleRegion().isEmpty() and panel.view.width() >= LEAST_ROOM]
+        return seen[0] if seen else None
 
     def show(self, frame: Frame) -> None:
         """All three stages at once."""

@@ -4,10 +4,11 @@ A message about a file can be clicked: its folder opens. A problem that is no lo
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QUrl
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
 from ..foundation import theme
 
 SHOWN_S = {"problem": 12.0, "note": 5.0, "hint": 11.0}  # a note that can be clicked stays as long as a problem
+READ_S = 4.0  # enough to read a message when another one waits
 KEPT = 100
 BELOW = 44  # px: the status line and some air
 
@@ -39,19 +41,28 @@ class Message:
     place: str = ""  # file, folder or page that it is about
     over: bool = False  # it was true, and is no longer
 
+    @property
+    def passing(self) -> bool:
+        """Whether it is an answer to what was just done, worth nothing once something else was done."""
+        return self.kind == "note" and not self.place
+
 
 class Messages(QObject):
-    """Shows messages in `window`; `button` belongs into the status line and counts the problems not looked at yet."""
+    """Shows messages in `window`; `button` belongs into the status line and counts the problems not looked at yet.
 
-    def __init__(self, window: QWidget) -> None:
+    over: gives the widget over which the line is shown, so that it covers no tab and no button; the window where that is None.
+    """
+
+    def __init__(self, window: QWidget, over: Callable[[], QWidget | None] = lambda: None) -> None:
         super().__init__(window)
+        self._waiting: list[Message] = []  # to be shown after the one that is being read
         self.all: list[Message] = []
         self._read = 0.0  # when the list was opened last
         self._window = window
         self.button = QToolButton(accessibleName="problems")
         self.button.clicked.connect(self.open_list)
-        self._toast = _Toast(window)
-        self._until = 0.0
+        self._toast = _Toast(window, over)
+        self._since = self._until = 0.0
         window.installEventFilter(self)
         self._count()
 
@@ -76,22 +87,27 @@ class Messages(QObject):
     @property
     def free(self) -> bool:
         """Whether nothing is being told."""
-        return not self._toast.isVisible()
+        return not self._toast.isVisible() and not self._waiting
 
     def withdraw(self, text: str) -> None:
         """The problem `text` is solved: its line goes, and in the list it is marked as over."""
         known = [m for m in self.all if m.text == text and m.kind == "problem" and not m.over]
         if not known:
             return
+        self._waiting = [m for m in self._waiting if m not in known]
         self.all = [replace(m, over=True) if m in known else m for m in self.all]
         if self._toast.isVisible() and self._toast.message in known:
             self._toast.hide()
         self._count()
 
     def tick(self) -> None:
-        """Called a few times a second: takes the line away when its time is over."""
-        if self._toast.isVisible() and time.monotonic() > self._until:
+        """Called a few times a second: takes the line away when its time is over, and shows the next."""
+        if self._toast.isVisible() and time.monotonic() > min(self._until, self._since + READ_S if self._waiting else self._until):
             self._toast.hide()
+        if self._waiting and not self._toast.isVisible():
+            self._tell(self._waiting.pop(0))
+        elif self._toast.isVisible():
+            self._toast.place()  # docks move
 
     def notify(self, text: str, problem: bool = False, place: str = "") -> None:
         """For the docks: a problem, or else a note."""
@@ -123,8 +139,15 @@ class Messages(QObject):
         self._count()
 
     def _show(self, message: Message) -> None:
+        if self._toast.isVisible() and not (self._toast.message.passing and message.passing):
+            self._waiting = [m for m in self._waiting if not (m.passing and message.passing)] + [message]
+        else:
+            self._tell(message)
+
+    def _tell(self, message: Message) -> None:
         self._toast.show_message(message)
-        self._until = time.monotonic() + SHOWN_S["problem" if message.place else message.kind]
+        self._since = time.monotonic()
+        self._until = self._since + SHOWN_S["problem" if message.place else message.kind]
 
     def _count(self) -> None:
         t = theme.current()
@@ -138,8 +161,9 @@ class Messages(QObject):
 
 
 class _Toast(QFrame):
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, over: Callable[[], QWidget | None]) -> None:
         super().__init__(window, objectName="toast")
+        self._over = over
         self.message = Message("", "note")
         self._mark, self._text = QLabel(), QLabel(wordWrap=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -182,15 +206,20 @@ class _Toast(QFrame):
         self._close.setIconSize(QSize(13, 13))
 
     def place(self) -> None:
-        window = self.parentWidget()
+        window, over = self.parentWidget(), self._over()
+        room = QRect(over.mapTo(window, QPoint(0, 0)), over.size()) if over is not None else window.rect().adjusted(0, 0, 0, -self._below())
         wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 110
         if self.message.place:
             wanted += self._open.sizeHint().width()
-        width = min(wanted, window.width() - 2 * theme.L, 900)
-        self.resize(width, self.layout().totalHeightForWidth(width))
-        bar = window.findChild(QToolBar, "transport")
-        below = BELOW + (bar.height() if bar is not None and bar.isVisible() else 0)
-        self.move((window.width() - width) // 2, window.height() - self.height() - below)
+        width = min(wanted, room.width() - 2 * theme.M, 900)
+        place = QRect(0, 0, width, self.layout().totalHeightForWidth(width))
+        place.moveBottomLeft(QPoint(room.center().x() - width // 2, room.bottom() - theme.M))
+        if place != self.geometry():
+            self.setGeometry(place)
+
+    def _below(self) -> int:
+        bar = self.parentWidget().findChild(QToolBar, "transport")
+        return BELOW + (bar.height() if bar is not None and bar.isVisible() else 0)
 
 
 class _List(QFrame):
