@@ -16,6 +16,7 @@ from .transport import Transport
 log = logging.getLogger(__name__)
 
 RETRY_S = 1.0  # between two attempts to open a lost source
+BAD = 30  # images in a row that are none: then the source counts as lost
 
 Opener = Callable[[str, Init, bool], Source]
 
@@ -43,6 +44,7 @@ class Connection:
         self._lock = threading.Lock()  # held while the source is in use
         self._thread: threading.Thread | None = None
         self._retry_at = 0.0
+        self._bad = 0  # images in a row that are none
         self._busy_since = 0.0  # when the source was asked for what it has not given yet; 0: it is not being asked
         if source is not None:
             self._describe(source, source.size)
@@ -144,6 +146,12 @@ class Connection:
         if image is None:
             self.finished = True
             return None
+        if not is_image(image):
+            self._bad += 1
+            if self._bad >= BAD:
+                self._lost(OSError(f"{source.name}: {BAD} images in a row that are none ({image.dtype} of shape {list(image.shape)})"))
+            return None
+        self._bad = 0
         if self.error is not None:
             self.error = None
             log.info("%s is back", source.name)
@@ -179,6 +187,11 @@ class Connection:
 
     def _describe(self, source: Source, size: tuple[int, int]) -> None:
         self.info = SourceInfo(source.name, size, source.fps, source.live, source.finite, source.note, source.camera)
+
+
+def is_image(image: np.ndarray) -> bool:
+    """Whether a source gave what it must: HxWx3 uint8, not empty. Drivers have given others after a jolt."""
+    return image.ndim == 3 and image.shape[2] == 3 and image.size > 0 and image.dtype == np.uint8
 
 
 Deliver = Callable[[Connection, np.ndarray | None], None]

@@ -51,7 +51,6 @@ class Bundle:
             raise ValueError(f"{self.index}: damaged index: {error}") from None
         if not little:
             raise ValueError(f"{self.index}: big-endian, expected little-endian")
-        self._data: dict[int, np.ndarray] = {}
 
     def weights(self, pattern: re.Pattern) -> dict[str, Weight]:
         """The tensors whose names match, as numpy weights: their places are checked now, their checksums when they are loaded."""
@@ -64,25 +63,21 @@ class Bundle:
             raise ValueError(f"{self.index}: {name:.80} is {problem}, expected numbers in one piece")
         if entry.size != math.prod(entry.shape) * DTYPES[entry.dtype].itemsize:
             raise ValueError(f"{self.index}: {name:.80}: {entry.size} bytes do not fit its shape {list(entry.shape)}")
-        data = self._shard(entry.shard)
-        if (end := entry.offset + entry.size) > len(data):
-            raise ValueError(f"{self._file(entry.shard)}: cut short at {len(data)} bytes, {name:.80} should end at {end}")
-        return data[entry.offset:end]
+        path = self._file(entry.shard)
+        if not path.is_file():
+            raise FileNotFoundError(f"{path}: missing, it should hold the values of {self.index.name}")
+        if (end := entry.offset + entry.size) > (size := path.stat().st_size):
+            raise ValueError(f"{path}: cut short at {size} bytes, {name:.80} should end at {end}")
+        octets = np.fromfile(path, np.uint8, entry.size, offset=entry.offset)
+        if len(octets) != entry.size:
+            raise ValueError(f"{path}: cut short while it was read")
+        return octets
 
     def _read(self, name: str, octets: np.ndarray) -> np.ndarray:
-        """Lies in the file (memory-mapped); writing to it would change a copy."""
         entry = self.entries[name]
         if masked(crc32c(octets)) != entry.crc:
             raise ValueError(f"{self._file(entry.shard)}: damaged: the checksum of {name:.80} does not fit")
         return octets.view(DTYPES[entry.dtype]).reshape(entry.shape)
-
-    def _shard(self, shard: int) -> np.ndarray:
-        if shard not in self._data:
-            path = self._file(shard)
-            if not path.is_file():
-                raise FileNotFoundError(f"{path}: missing, it should hold the values of {self.index.name}")
-            self._data[shard] = np.memmap(path, np.uint8, "c") if path.stat().st_size else np.zeros(0, np.uint8)
-        return self._data[shard]
 
     def _file(self, shard: int) -> Path:
         return self.prefix.with_name(f"{self.prefix.name}.data-{shard:05d}-of-{self._shards:05d}")

@@ -24,7 +24,7 @@ TRAILER = 17  # bytes: crc_num and the checksum in 10 bytes, big-endian
 
 def read(path: Path) -> Checkpoint:
     """The generator; as eval.py runs it: with the statistics of the image. Raises OSError or ValueError."""
-    data = memoryview(np.memmap(path, np.uint8, "c"))  # type: ignore[arg-type]
+    data = memoryview(np.fromfile(path, np.uint8))  # type: ignore[arg-type]
     try:
         weights = _weights(_without_trailer(data))
     except ValueError as error:

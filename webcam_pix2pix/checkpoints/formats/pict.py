@@ -83,7 +83,7 @@ def _compressed(x: float) -> float:
 
 def _sections(path: Path) -> tuple[list[tuple[str, tuple[int, ...]]], np.ndarray, np.ndarray]:
     """(names and shapes, table, codes), all lengths checked before anything is taken from them."""
-    data = np.memmap(path, np.uint8, "r")
+    data = np.fromfile(path, np.uint8)
     parts, position = [], 0
     for what in ("shapes", "values", "codes"):
         length = int.from_bytes(data[position:position + 4].tobytes(), "big")

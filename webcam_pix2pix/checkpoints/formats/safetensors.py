@@ -4,7 +4,7 @@ import functools
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +100,7 @@ def is_half(path: Path) -> bool:
 def _weights(path: Path) -> dict[str, Weight]:
     """Shapes from the header, compared with the room in the file; values by safetensors, which checks again."""
     size, weights = path.stat().st_size, {}
+    content = functools.cache(lambda: _load(path))
     for key, entry in safetensors_header(path).items():
         if key == "__metadata__":
             continue
@@ -113,17 +114,25 @@ def _weights(path: Path) -> dict[str, Weight]:
                 raise ValueError
         except (KeyError, TypeError, ValueError):
             raise ValueError(f"{path}: {key:.80}: its type, shape and place in the file do not fit each other") from None
-        weights[key] = Weight(shape, functools.partial(_tensor, path, key))
+        weights[key] = Weight(shape, functools.partial(_tensor, content, key, shape, path))
     return weights
 
 
-def _tensor(path: Path, key: str) -> "Tensor":
-    from safetensors import SafetensorError, safe_open
+def _load(path: Path) -> "dict[str, Tensor]":
+    """Not memory-mapped: a file that is replaced while it is read would end the whole program."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load
     try:
-        with safe_open(path, "pt") as file:
-            return file.get_tensor(key)
-    except (SafetensorError, ValueError, RuntimeError, TypeError) as error:
+        return load(path.read_bytes())
+    except (SafetensorError, ValueError, RuntimeError, TypeError, KeyError) as error:
         raise ValueError(f"{path}: damaged safetensors file: {error}") from None
+
+
+def _tensor(content: "Callable[[], dict[str, Tensor]]", key: str, shape: tuple[int, ...], path: Path) -> "Tensor":
+    tensor = content().get(key)
+    if tensor is None or tuple(tensor.shape) != shape:
+        raise ValueError(f"{path}: damaged safetensors file: {key:.80} is not what its header says")
+    return tensor
 
 
 def same(one: "Mapping[str, Tensor]", other: "Mapping[str, Tensor]") -> bool:

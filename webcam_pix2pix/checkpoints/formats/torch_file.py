@@ -58,14 +58,12 @@ def _groups(content: Any, place: Place, seen: set[int]) -> Iterator[tuple[Place,
 
 
 def _load(path: Path) -> Any:
-    """What the file holds, by torch: tensors lie in the file (memory-mapped) where the format allows it."""
+    """What the file holds, by torch. Not memory-mapped: a file that is replaced while it is read would end the whole program."""
     import torch
-    with path.open("rb") as file:
-        zipped = file.read(4) == b"PK\x03\x04"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except OSError:
         raise
     except Exception as error:  # torch raises whatever its parsing stumbles over

@@ -1,0 +1,266 @@
+"""Every reader, fed with damage: a file is read, or refused in one line. Nothing crashes, hangs for two seconds or takes a gigabyte.
+
+The cases run in a child process, so that a crash of a library is found too; case N of a reader is the same bytes in each run.
+A file that once made trouble goes to tests/chaos/corpus/READER/ and is tried first from then on.
+"""
+
+import contextlib
+import io
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+LIMIT_S, LIMIT_MB = 2.0, 1000
+HANG_S = 30.0  # then the child is ended
+CORPUS = Path(__file__).parent / "corpus"
+NUMBERS = (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\x80\0\0\0", b"\xff" * 8)
+ODD = (None, True, -1, 0, 1e308, -1e308, 10**30, "", "x" * 5000, "../../etc/passwd", [], {}, [[[[]]]], "NaN", float("nan"), float("inf"))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """suffix: of the file. make: small good files. read: raises ValueError or OSError in one line when it refuses."""
+
+    suffix: str
+    make: Callable[[Path], list[bytes]]
+    read: Callable[[Path], object]
+
+
+def damaged(data: bytes, random: Random, others: list[bytes]) -> bytes:
+    """Some damage: bits, bytes, numbers, holes, repetitions, a piece of another file, an early end; of JSON also odd values."""
+    if data[:1] in (b"{", b"[") and random.random() < 0.7:
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.dumps(odd(json.loads(data), random)).encode()
+    result = bytearray(data)
+    for _ in range(random.choice((1, 1, 2, 4, 16))):
+        if not result:
+            break
+        # headers are at the front: half of the damage goes there
+        where = random.randrange(min(len(result), 200) if random.random() < 0.5 else len(result))
+        match random.randrange(8):
+            case 0:
+                result[where] ^= 1 << random.randrange(8)
+            case 1:
+                result[where] = random.choice((0, 1, 0x7F, 0x80, 0xFF, random.randrange(256)))
+            case 2:
+                number = random.choice(NUMBERS)
+                result[where:where + len(number)] = number
+            case 3:
+                del result[where:where + random.choice((1, 4, 100, 5000))]
+            case 4:
+                result[where:where] = random.randbytes(random.choice((1, 4, 100)))
+            case 5:
+                result[where:where] = result[where:where + random.choice((8, 200, 5000))]
+            case 6:
+                other = random.choice(others)
+                start = random.randrange(len(other) or 1)
+                result[where:where + 300] = other[start:start + 300]
+            case 7:
+                del result[where:]
+    return bytes(result)
+
+
+def odd(value, random: Random):
+    """JSON with something in it that nobody expects."""
+    if random.random() < 0.15 or not isinstance(value, dict | list) or not value:
+        return random.choice(ODD)
+    key = random.choice(list(value) if isinstance(value, dict) else range(len(value)))
+    if isinstance(value, dict) and random.random() < 0.2:
+        return {k: v for k, v in value.items() if k != key}
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key] = odd(value[key], random)
+    return copy
+
+
+def fuzz(name: str, cases: int, seed: int = 0) -> str:
+    """Run the cases of a reader. Raises AssertionError with the number of the first case that did what it must not."""
+    context = multiprocessing.get_context("fork")
+    mine, other = context.Pipe()
+    at = context.Value("q", -1)  # the case that is being read
+    child = context.Process(target=_work, args=(name, cases, seed, other, at))
+    child.start()
+    other.close()
+    try:
+        while True:
+            assert mine.poll(HANG_S), f"{name}, case {at.value}, seed {seed}: hangs for more than {HANG_S:g} s"
+            ended, worst, trouble = mine.recv()
+            assert not trouble, f"{name}, case {at.value}, seed {seed}: {trouble}"
+            if ended:
+                return f"{cases} cases, the slowest {worst:.2f} s"
+    except EOFError:
+        child.join()
+        raise AssertionError(f"{name}, case {at.value}, seed {seed}: the process died (exit code {child.exitcode})") from None
+    finally:
+        child.kill()
+        child.join()
+
+
+def case(name: str, number: int, seed: int, good: list[bytes]) -> bytes:
+    """The bytes of a case."""
+    random = Random(f"{name} {seed} {number}")
+    return damaged(random.choice(good), random, good)
+
+
+def _work(name: str, cases: int, seed: int, pipe, at) -> None:
+    import logging
+    logging.disable(logging.CRITICAL)
+    reader = READERS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        good = reader.make(Path(folder))
+        path = Path(folder) / f"case{reader.suffix}"
+        known = sorted((CORPUS / name).glob("*"))
+        tell = time.monotonic()
+        worst = 0.0
+        for number in range(-len(known), cases):
+            at.value = number
+            path.write_bytes(known[number].read_bytes() if number < 0 else case(name, number, seed, good))
+            start, trouble = time.perf_counter(), ""
+            try:
+                reader.read(path)
+            except (ValueError, OSError) as error:
+                if not str(error) or "\n" in str(error):
+                    trouble = f"not one line: {error!r}"
+            except BaseException as error:
+                trouble = f"{type(error).__name__}: {error}"
+            worst = max(worst, seconds := time.perf_counter() - start)
+            if seconds > LIMIT_S:
+                trouble = trouble or f"took {seconds:.1f} s"
+            if (most := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024) > LIMIT_MB:
+                trouble = trouble or f"took {most:.0f} MB"
+            if trouble or time.monotonic() - tell > 0.5:
+                tell = time.monotonic()
+                pipe.send((False, worst, trouble))
+                if trouble:
+                    return
+        pipe.send((True, worst, ""))
+
+
+# ---- the readers
+
+def _images(folder: Path) -> list[bytes]:
+    from PIL import Image
+    made = []
+    kinds = (("RGB", "PNG", {}), ("RGBA", "PNG", {}), ("P", "PNG", {}), ("RGB", "JPEG", {}), ("L", "JPEG", {"progressive": True}),
+             ("CMYK", "JPEG", {}), ("RGB", "WEBP", {}), ("RGB", "TIFF", {"compression": "tiff_lzw"}), ("RGB", "BMP", {}),
+             ("P", "GIF", {}), ("I;16", "TIFF", {}))
+    for mode, name, options in kinds:
+        data = io.BytesIO()
+        Image.radial_gradient("L").resize((40, 30)).convert("I" if mode == "I;16" else mode).convert(mode).save(data, name, **options)
+        made.append(data.getvalue())
+    return made
+
+
+def _read_image(path: Path) -> object:
+    from msa.images.reader import read_image
+    return read_image(path)
+
+
+def _films(folder: Path) -> list[bytes]:
+    import sys
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    from footage import write_steady
+    names = (("a.mp4", "libx264"), ("a.avi", "mpeg4"), ("a.mkv", "libx264"), ("a.mov", "libx264"))
+    return [write_steady(folder / name, range(8), codec=codec).read_bytes() for name, codec in names]
+
+
+def _read_film(path: Path) -> object:
+    from msa.capturer.init import Init
+    from msa.capturer.opening import open_source
+    source = open_source(str(path), Init(), False)
+    try:
+        for _ in range(20):
+            if source.read() is None:
+                return None
+    finally:
+        source.close()
+    return None
+
+
+def _presets(folder: Path) -> list[bytes]:
+    from webcam_pix2pix.settings import BUILT_IN_PRESETS, Settings, write_preset
+    for name, values in (*BUILT_IN_PRESETS.items(), ("all", Settings().flat())):
+        write_preset(folder / f"{name}.json", values)
+    return [path.read_bytes() for path in folder.glob("*.json")]
+
+
+def _read_preset(path: Path) -> object:
+    from webcam_pix2pix.settings import read_preset
+    return read_preset(path)
+
+
+def _snapshots(folder: Path) -> list[bytes]:
+    import numpy as np
+
+    from webcam_pix2pix.frame import Frame, sealed
+    from webcam_pix2pix.settings import Settings
+    from webcam_pix2pix.sinks import write_snapshot
+    image = sealed(np.full((20, 30, 3), 90, np.uint8))
+    write_snapshot(folder / "a.png", Frame(0, 0.0, image, image, image), Settings().flat(), "a model")
+    return [(folder / "a.png").read_bytes()]
+
+
+def _read_snapshot(path: Path) -> object:
+    from webcam_pix2pix.sinks import read_snapshot
+    return read_snapshot(path)
+
+
+def _checkpoints(folder: Path) -> list[bytes]:
+    import sys
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+    import foreign_files as foreign
+    import torch
+
+    from webcam_pix2pix.checkpoints.formats import safetensors
+    from webcam_pix2pix.networks import build
+    from webcam_pix2pix.specs import UNet
+    spec = UNet(4, 1)
+    state = build(spec).state_dict()
+    torch.save(state, folder / "zip.pth")
+    torch.save(state, folder / "legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save(foreign.cryer_state(3, 1), folder / "cryer.pth")
+    safetensors.write(folder / "a.safetensors", spec, state, {"size": [16, 16]})
+    foreign.write_mindspore(folder / "a.ckpt", build(UNet(4, 1, order="up_first", last_bias=False)).state_dict())
+    foreign.write_keras(folder / "a.h5", foreign.cciauto_layers(3, 1, 2))
+    return [path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()]
+
+
+def _load_model(path: Path) -> object:
+    from webcam_pix2pix import checkpoints
+    return checkpoints.load(path).build()
+
+
+def _descriptors(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in (Path(__file__).parents[2] / "models").glob("*.json")]
+
+
+def _read_descriptor(path: Path) -> object:
+    from webcam_pix2pix.model import read_model
+    return read_model(path)
+
+
+def _remembered(folder: Path) -> list[bytes]:
+    from webcam_pix2pix.settings import Settings
+    from webcam_pix2pix.ui.foundation.store import Remembered, Store
+    Store(folder).write(Remembered(settings=Settings().flat(), recent_sources=["a", "b"], mirror={"camera": True}))
+    return [(folder / "settings.json").read_bytes()]
+
+
+def _read_remembered(path: Path) -> object:
+    from webcam_pix2pix.ui.foundation.store import Store
+    (path.parent / "store").mkdir(exist_ok=True)
+    path.replace(path.parent / "store" / "settings.json")
+    return Store(path.parent / "store").read().valid_settings()
+
+
+READERS = {
+    "image": Reader(".png", _images, _read_image), "film": Reader(".mp4", _films, _read_film),
+    "preset": Reader(".json", _presets, _read_preset), "snapshot": Reader(".png", _snapshots, _read_snapshot),
+    "checkpoint": Reader(".pth", _checkpoints, _load_model), "descriptor": Reader(".json", _descriptors, _read_descriptor),
+    "remembered": Reader(".json", _remembered, _read_remembered),
+}

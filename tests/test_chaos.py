@@ -1,0 +1,42 @@
+"""A little of what `python -m tests.chaos` does at length: the program is broken on purpose and holds."""
+
+import os
+
+import pytest
+
+from tests.chaos import fuzz, kills, live
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="fork and signals")
+
+
+@pytest.mark.parametrize("scenario", [live.camera, live.sinks, live.network, live.storm])
+def test_the_show_goes_on(scenario):
+    assert scenario(1, seconds=1.0)
+
+
+def test_a_stream_comes_back():
+    assert live.stream(1, restarts=1)
+
+
+@POSIX
+def test_presets_and_settings_survive_a_kill(tmp_path):
+    assert kills.presets(1, tmp_path, kills=2)
+
+
+@POSIX
+@pytest.mark.parametrize("name", fuzz.READERS)
+def test_readers_take_damage(name):
+    assert fuzz.fuzz(name, 60)
+
+
+def refuses_in_two_lines(path):
+    raise ValueError("not\nso")
+
+
+@POSIX
+def test_a_reader_that_does_what_it_must_not_is_found(monkeypatch):
+    readers = {"crash": lambda path: os.abort(), "odd": lambda path: {}[path], "lines": refuses_in_two_lines}
+    for name, read in readers.items():
+        monkeypatch.setitem(fuzz.READERS, name, fuzz.Reader("", lambda folder: [b"good"], read))
+        with pytest.raises(AssertionError, match=f"{name}, case 0, seed 0: (the process died|KeyError|not one line)"):
+            fuzz.fuzz(name, 3)
