@@ -131,7 +131,7 @@ def test_the_trained_range_is_on_the_slider(tree):
 
 def test_editing_an_edge_shows_the_new_method(tree):
     tree.live.adopt(RECIPE, keep=False)
-    assert tree.fields["EdgeDetection.method"].focusProxy().currentText() == "training matched"
+    assert tree.fields["EdgeDetection.method"].focusProxy().currentText() == "as trained"
     type_into(tree, "EdgeDetection.canny_t1_fine", "55")
     assert tree.fields["EdgeDetection.method"].focusProxy().currentText() == "custom canny"
 

@@ -36,7 +36,7 @@ class Capture:
     """What the capture thread does with its source."""
 
     enabled: bool = knob(True, "Take images from the source. Off: the last image stays and the source pauses")
-    freeze: bool = knob(False, "Stop the camera image. The painting goes on, so you can still change the look")
+    freeze: bool = knob(False, "Stop the camera image. The painting goes on, so you can still change its settings")
 
 
 @dataclass(frozen=True)

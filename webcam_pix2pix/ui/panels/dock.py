@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QSizeGrip, QSize
 from ..foundation import theme
 from .image_view import ImageView
 
+LEAST_LETTERS = 6  # of a note that is shortened
 FRAME = 2  # px, of a floating dock; the room for it is in the style sheet
 
 
@@ -57,13 +58,25 @@ def _holder(widget: QWidget) -> QWidget:
     return holder
 
 
+class Note(QLabel):
+    """A text that is shortened where there is little room, and left out where there is hardly any."""
+
+    def paintEvent(self, event) -> None:
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        if shown == self.text() or len(shown) > LEAST_LETTERS:
+            painter = QPainter(self)
+            painter.setPen(QColor(theme.current().dim))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+        self.setToolTip("" if shown == self.text() else self.text())
+
+
 class TitleBar(QWidget):
     """Title, a note in figures, buttons; drag it to move the dock, double click to let it float."""
 
     def __init__(self, dock: Dock) -> None:
         super().__init__()
         self.title = QLabel(dock.windowTitle())
-        self.note = QLabel()
+        self.note = Note()
         self.note.setFont(theme.mono())
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._icons: list[tuple[QToolButton, str]] = []

@@ -2,13 +2,18 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter
 
 from params import Row
 
 from ..foundation import theme
 from .field import Field
 from .numbers import NumberField
+
+
+def spoken(choice: str) -> str:
+    """A choice for people; "as trained" is the word of the recipe badge."""
+    return "as trained" if choice == "training_matched" else choice.replace("_", " ")
 
 
 class SwitchField(Field):
@@ -54,7 +59,7 @@ class ChoiceField(Field):
 
     def _build(self) -> None:
         self._box, self._choices = Choice(), self.row.knob.choices or ()
-        self._box.addItems([choice.replace("_", " ") for choice in self._choices])
+        self._box.addItems([spoken(choice) for choice in self._choices])
         self._box.activated.connect(lambda index: self.edited.emit(self._choices[index]))
         self._box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._add(self._box, 1)
@@ -104,8 +109,12 @@ class Choice(QComboBox):
         event.ignore()
 
     def paintEvent(self, event) -> None:
-        super().paintEvent(event)
-        painter = QPainter(self)
+        option, painter = QStyleOptionComboBox(), QStylePainter(self)
+        self.initStyleOption(option)
+        field = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self)
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, field.width() - theme.S)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
         painter.setPen(QColor(theme.current().dim))
         painter.drawText(self.rect().adjusted(0, 0, -theme.S - 2, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "▾")
 

@@ -74,7 +74,7 @@ class PresetMenu(QMenu):
     def ask_and_save(self) -> None:
         """File, Save preset."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path, _ = QFileDialog.getSaveFileName(self.parentWidget(), "Save preset", str(self._folder / "look.json"), "Presets (*.json)")
+        path, _ = QFileDialog.getSaveFileName(self.parentWidget(), "Save preset", str(self._folder / "preset.json"), "Presets (*.json)")
         if path:
             self.save(path if path.endswith(".json") else f"{path}.json")
 

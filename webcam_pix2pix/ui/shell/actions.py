@@ -72,7 +72,7 @@ SPECS = (
     Spec("bypass", "Live", "Bypass", ("0",), "prohibit", True, "Show the processed image instead of the painting"),
     Spec(SEPARATOR, "Live", ""),
     Spec("snapshot", "Live", "Snapshot", ("S",), "camera", tip="Save the painting with its settings inside"),
-    Spec("record", "Live", "Record", ("Ctrl+R",), "record", True, "Record the painting to a video file"),
+    Spec("record", "Live", "Record", ("Ctrl+R",), "record", True, "Record the painting as a film"),
     Spec("record_replay", "Live", "Record performance", (), "film-strip", True, "Write down the images and every change of a setting: to "
                                                                                "play it again, or to render it"),
     Spec(SEPARATOR, "Live", ""),
@@ -102,7 +102,7 @@ HINTS = (  # what no menu can tell
     ("Picture", "wheel, + and −: zoom · drag: move · double click: fit · right click: copy, save, histogram"),
     ("Text and numbers", "Enter: accept · Esc: cancel; after that, keys control the show again"),
     ("Full screen", "F again, Esc or double click: leave"),
-    ("Anywhere", "drop a video, image, model, preset or snapshot"),
+    ("Anywhere", "drop a film, image, model, preset or snapshot"),
 )
 
 

@@ -26,10 +26,10 @@ Without a camera there is a test scene.</li>
 the screen.
 Or drop a file on the window.</li>
 <li><b>Choose a model.</b> The button beside it, the tab “models” at the left, or Page Up and Page Down.</li>
-<li><b>Change the look.</b> Every setting is in the tab “parameters”; hold the pointer over one to read what it does.
+<li><b>Change the painting.</b> Every setting is in the tab “parameters”; hold the pointer over one to read what it does.
 R returns to what the model was trained with, Ctrl+Z undoes.</li>
-<li><b>Keep a look.</b> Ctrl+S saves it as a preset. It gets a key from 1 to 9, which recalls it.</li>
-<li><b>Keep images.</b> S saves a snapshot, Ctrl+R records a film.</li>
+<li><b>Keep your settings.</b> Ctrl+S saves them as a preset. It gets a key from 1 to 9, which recalls it.</li>
+<li><b>Keep images.</b> S saves a snapshot, Ctrl+R records the painting as a film.</li>
 <li><b>Make a model of your own.</b> Model, New model… takes a film or a folder of images. A small model takes some hours;
 you can load it into the show while it learns.</li>
 </ol>"""
@@ -37,10 +37,10 @@ STAGE = """<h3>On stage</h3>
 <table cellpadding=3>
 <tr><td><b>Before</b></td><td>Connect the projector, then press <b>F</b>: the painting opens on the screen that this window is not on.
 View, Full screen on chooses another one.</td></tr>
-<tr><td></td><td>Prepare your looks: Ctrl+S saves one, File, Presets, Keys 1 to 9 says which key recalls it.</td></tr>
+<tr><td></td><td>Prepare your presets: Ctrl+S saves one, File, Presets, Keys 1 to 9 says which key recalls it.</td></tr>
 <tr><td></td><td>If the painting is too slow, switch on <b>Quality, Hold the rate</b>: it lowers the quality to keep the rate.</td></tr>
 <tr><td><b>During</b></td><td><b>Space</b> holds the camera image · <b>0</b> shows it without the network ·
-<b>1 to 9</b> looks · <b>Page Up, Page Down</b> models</td></tr>
+<b>1 to 9</b> presets · <b>Page Up, Page Down</b> models</td></tr>
 <tr><td></td><td>Films: <b>P</b> pause · <b>[</b> and <b>]</b> loop from here, up to here · <b>\\</b> the whole film ·
 <b>, .</b> image by image · <b>Ctrl+Page Up, Page Down</b> previous, next film or image</td></tr>
 <tr><td></td><td><b>S</b> snapshot · <b>Ctrl+R</b> record · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td></tr>

@@ -7,7 +7,7 @@ from ..foundation.store import Remembered
 
 HINTS = (
     "The button at the top left chooses the source: a camera, a film, a folder or a stream. You can also drop a file on the window.",
-    "The keys 1 to 9 recall looks, R returns to the look that the model was trained with. Ctrl+Z undoes a change.",
+    "The keys 1 to 9 recall presets, R returns to the settings that the model was trained with. Ctrl+Z undoes a change.",
     "F shows the painting on the full screen, Space holds the camera image, S saves a snapshot.",
     "Model, New model… makes a model of your own from a film. Help, First steps shows how.",
 )

@@ -10,6 +10,9 @@ NEAR = 0.9  # share of the target that counts as held
 STAGES = ("capture", "process", "predict")
 
 
+LEAST_LETTERS = 12  # of a text that is shortened
+
+
 class Reading(QWidget):
     """One figure: caption, value, unit. Over budget it is amber and carries a mark."""
 
@@ -59,8 +62,9 @@ class Reading(QWidget):
             write(self.caption + " ", text_font, t.dim)
         figures = QFontMetricsF(mono)
         if self.stretch:
-            write(figures.elidedText(self.value, Qt.TextElideMode.ElideMiddle, room.width() - x), mono, t.amber if self.over else t.text,
-                  room.width() - x)
+            shown = figures.elidedText(self.value, Qt.TextElideMode.ElideMiddle, room.width() - x)
+            if shown == self.value or len(shown) >= LEAST_LETTERS or self.over:  # the rest of a word tells nothing; the tooltip has it all
+                write(shown, mono, t.amber if self.over else t.text, room.width() - x)
         else:
             write(("▲" if self.over else "") + self.value, mono, t.amber if self.over else t.text)
             if self.unit:
@@ -81,6 +85,7 @@ class StatusLine(QWidget):
         self.quality = Reading("", "", 8)
         self.quality.hide()
         self.source = Reading("", "", 20, stretch=True)
+        self._spare = (self.rate, self.stages["capture"], self.stages["process"], self.skipped)  # first to go where there is no room
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(theme.M, 0, theme.S, 0)
         self._layout.setSpacing(theme.L)
@@ -90,6 +95,17 @@ class StatusLine(QWidget):
     def add(self, widget: QWidget) -> None:
         """Put `widget` at the right end."""
         self._layout.addWidget(widget)
+
+    def _fit(self) -> None:
+        """Leave out what matters least until the others can be read."""
+        readings = [self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.source]
+        room = self.width() - sum(self._layout.itemAt(i).sizeHint().width() + theme.L for i in range(self._layout.count())
+                                  if self._layout.itemAt(i).widget() not in readings) - 2 * theme.L
+        needed = sum((r.minimumSizeHint() if r.stretch else r.sizeHint()).width() + theme.L for r in readings)
+        for reading in self._spare:
+            reading.setVisible(needed <= room)
+            if needed > room:
+                needed -= reading.sizeHint().width() + theme.L
 
     def show_status(self, status, quality, latency_ms: float | None, skipped: int) -> None:
         """Show a pipeline Status. quality: the Quality settings; only a target that the user has set there can be missed."""
@@ -122,4 +138,5 @@ class StatusLine(QWidget):
         if status.input_size:
             text += f" → {status.input_size[1]}×{status.input_size[0]}"
         note = status.source_note
+        self._fit()
         self.source.show_value(f"▲ {note}" if note else text, bool(note), f"{text}\n{note}".strip())

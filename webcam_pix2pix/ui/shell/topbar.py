@@ -58,6 +58,8 @@ class TopBar(QToolBar):
         self.addSeparator()
         self.addWidget(self.model)
         self.addWidget(badge)
+        self._badge, self._fitted = badge, ""
+        self._gauge = gauge
         shown = self.addWidget(gauge)
         shown.setVisible(False)
         gauge.offered.connect(shown.setVisible)
@@ -101,7 +103,9 @@ class TopBar(QToolBar):
         text = f"Stop {elapsed}" if elapsed else "Record"
         changed |= len(text) != len(self.buttons["record"].text())
         self.buttons["record"].setText(text)
-        if changed:
+        others = f"{self._badge.text()} {self._gauge.isVisible()}"  # they take their room too
+        if changed or others != self._fitted:
+            self._fitted = others
             self._fit()
 
     def retheme(self) -> None:
