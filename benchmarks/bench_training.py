@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from webcam_pix2pix import networks
 from webcam_pix2pix.predictor import choose_device, device_message
-from webcam_pix2pix.training.setup.options import preset
+from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.training.setup.specs import discriminator_spec, generator_spec
 from webcam_pix2pix.training.trainer import Trainer, resolve_precision
 

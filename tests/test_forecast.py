@@ -6,8 +6,8 @@ from footage import steady, write_film
 from PIL import Image
 
 from webcam_pix2pix.training.forecast import expected_pairs, pairs_in, seconds, spoken
-from webcam_pix2pix.training.setup.options import preset
 from webcam_pix2pix.training.setup.plan import plan
+from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.training.new_model import NewModel
 from webcam_pix2pix.ui.training.time_estimate import TimeEstimate, _pairs, _step_ms

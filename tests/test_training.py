@@ -19,13 +19,14 @@ from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.manifest import PAIRS, write_manifest
 from webcam_pix2pix.model import find_models
 from webcam_pix2pix.recipe import Recipe
-from webcam_pix2pix.training import losses
+from webcam_pix2pix.training import averaging, losses
 from webcam_pix2pix.training.augment import augment
 from webcam_pix2pix.training.loop import train
 from webcam_pix2pix.training.publish import publish, weights_in
 from webcam_pix2pix.training.runs import state
 from webcam_pix2pix.training.runs.runfolder import find_run, new_run, read_stats
-from webcam_pix2pix.training.setup.options import PRESETS, Options, preset
+from webcam_pix2pix.training.setup.options import Options
+from webcam_pix2pix.training.setup.presets import PRESETS, preset
 from webcam_pix2pix.training.setup.specs import generator_spec
 from webcam_pix2pix.training.trainer import ResizeKernel, Trainer, unparametrized_weights
 
@@ -412,3 +413,34 @@ def test_gradient_penalty_and_augmentation():
     assert torch.equal(still, pair)
     moved = augment(pair, "translation", lambda *shape: torch.ones(shape))
     assert torch.equal(moved[:, :, :-2, :-2], pair[:, :, 2:, 2:]) and not moved[:, :, -2:].any()
+
+
+def test_the_average_of_epochs_is_kept_only_where_it_is_better(dataset, tmp_path, capsys):
+    values = {"average": 3, "n_epochs": 3, "n_epochs_decay": 1, "no_dropout": True, "lr": 0.002}
+    whole, _ = trained(dataset, tmp_path, "whole", **values)
+    assert sorted(p.name for p in whole.averages.iterdir()) == ["epoch_0002.pt", "epoch_0003.pt", "epoch_0004.pt"]
+    calls = iter(range(100))
+    stopped, finished = trained(dataset, tmp_path, "stopped", lambda: next(calls) == 7, **values)
+    assert not finished and train(dataset, stopped, stopped.read_options()[1], Quiet())
+    for path in (Path("averages/epoch_0003.pt"), Path("latest_net_G.pth")):
+        one, other = (torch.load(run.path / path, weights_only=True) for run in (whole, stopped))
+        one, other = (x.get("weights", x) for x in (one, other))
+        assert all(torch.equal(value, other[key]) for key, value in one.items())
+
+    spec, key = generator_spec(whole.read_options()[1]), "model.model.0.weight"
+    target = weights_in(whole.latest, spec)
+    for epoch, off in ((2, -1.0), (3, 5.0), (4, 1.2)):
+        state.save({"weights": {**target, key: target[key] + off}}, whole.averages / f"epoch_{epoch:04d}.pt")
+
+    def judge(net):
+        return (net.state_dict()[key] - target[key]).abs().mean().item()
+
+    last = state.load(whole.averages / "epoch_0004.pt")["weights"]
+    found, text = averaging.average(whole, spec, last, 4, judge, "eval")
+    assert torch.allclose(found[key], target[key] + 0.1, atol=1e-6)
+    assert text == "average of epochs 2, 4: validation L1 0.1000 instead of 1.2000, so it is the model"
+    assert averaging.average(whole, spec, target, 4, judge, "eval") == (
+        None, "average of epochs: none of 3 is better than the last one (validation L1 0.0000)")
+    command = ["train", "--resume", str(whole.path), "--models", str(tmp_path / "models"), "--average", "2"]
+    assert main(command) == 0 and "average of epochs" in capsys.readouterr().out
+    assert main(command[:-2]) == 0 and "finished after 4 epochs" in capsys.readouterr().out

@@ -14,7 +14,8 @@ import pytest
 import torch
 
 from webcam_pix2pix import networks
-from webcam_pix2pix.training.setup.options import learning_rate, preset
+from webcam_pix2pix.training.setup.options import learning_rate
+from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.training.setup.specs import discriminator_spec, generator_spec
 from webcam_pix2pix.training.trainer import Trainer
 

@@ -19,7 +19,8 @@ from webcam_pix2pix.training.data import Batches, training_pairs, validation_pai
 from webcam_pix2pix.training.loop import train
 from webcam_pix2pix.training.losses import instability
 from webcam_pix2pix.training.runs.runfolder import read_stats
-from webcam_pix2pix.training.setup.options import Options, preset
+from webcam_pix2pix.training.setup.options import Options
+from webcam_pix2pix.training.setup.presets import preset
 
 TINY = {"netG": "unet_64", "ngf": 4, "ndf": 4, "load_size": 70, "crop_size": 64, "num_threads": 0, "precision": "fp32"}
 

@@ -159,7 +159,7 @@ def test_start_dialog_checks_what_is_typed(qtbot, dataset, tmp_path):
 
 
 def test_start_dialog_takes_epochs_and_batch_in_numbers_and_a_dataset_to_begin_with(qtbot, dataset, tmp_path):
-    from webcam_pix2pix.training.setup.options import preset
+    from webcam_pix2pix.training.setup.presets import preset
     dialog = StartTraining(None, tmp_path, str(dataset))
     qtbot.addWidget(dialog)
     dialog.show()

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Collection
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NoReturn
 
 from msa.files import format_error
@@ -31,10 +32,13 @@ COMMANDS = {
     "prepare": "make a pix2pix dataset from images, folders or videos",
     "train": "train a model on a dataset",
     "make-model": "make a model from footage in one go",
+    "shrink": "make a small, fast model of a large one",
     "test": "test a model on held-out pairs: result page and metrics",
     "export": "export a model to other formats, checked numerically",
     "bench": "measure how fast this machine is",
 }
+
+ROOMS = {"make-model": "making", "shrink": "making"}  # commands in rooms of their own
 
 COMPLETION = "--print-completion"
 GARBAGE = 50_000  # new objects between two looks for garbage: at Python's 700, a fifth of the time to import torch goes to them
@@ -72,7 +76,7 @@ def _parser(commands: Collection[str]) -> "_Parser":
     parser.commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name, text in COMMANDS.items():
         if name in commands:
-            _subparser(parser.commands, name, text, importlib.import_module(f"{__name__}.commands.{name.replace('-', '_')}"))
+            _subparser(parser.commands, name, text, _module(name))
         else:
             parser.commands.add_parser(name, help=text)
     return parser
@@ -89,6 +93,11 @@ def _refuse(parser: "_Parser", command: str, unknown: list[str]) -> NoReturn:
     options = [option for action in here._actions if action.help != argparse.SUPPRESS for option in action.option_strings]
     close = difflib.get_close_matches(word, options, 1, 0.6) or [option for option in options if option.startswith(word)]
     here.error(f"{word}: no such option{f'; did you mean {close[0]}?' if close else ''}")
+
+
+def _module(command: str) -> ModuleType:
+    path = [__name__, "commands", *([ROOMS[command]] if command in ROOMS else []), command.replace("-", "_")]
+    return importlib.import_module(".".join(path))
 
 
 class _Completion(argparse.Action):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -15,9 +15,10 @@ from msa.files import format_error
 from webcam_pix2pix.predictor import choose_device
 from webcam_pix2pix.specs import Generator, from_json, to_json
 
-from . import feeding, parallel
+from . import averaging, feeding, parallel
 from .data import Batches, check_sizes, remarks, training_pairs, validation_pairs
 from .estimate import estimate, out_of_memory, too_large
+from .objectives.choice import judged
 from .progress import Meter, Progress, Renewal, RunMonitor
 from .publish import about_run, read_back, start_weights, write_weights
 from .runs import state
@@ -27,9 +28,6 @@ from .setup.options import Options, learning_rate
 from .setup.specs import check_size, generator_spec
 from .trainer import Trainer
 from .validate import norm_mode, sample_grid, validate
-
-if TYPE_CHECKING:
-    from torch.utils.tensorboard import SummaryWriter
 
 log = logging.getLogger(__name__)
 
@@ -63,11 +61,11 @@ class _Loop:
         pairs = training_pairs(dataset, options, memory)
         self.direction = pairs.direction
         self.recipe = pairs.recipe if pairs.recipe_made_input else None
-        self.held_out = validation_pairs(dataset, options, memory - pairs.originals.store.room)
+        self.held_out = judged(validation_pairs(dataset, options, memory - pairs.originals.store.room), options, self.device)
         self.batches = Batches(pairs, options)
         self.progress = Progress()
         self.left_out: set[str] = set()  # what was told of damaged pairs
-        self.writer: SummaryWriter | None = None
+        self.writer: Any = None  # of TensorBoard
 
         last = state.load(run.latest) if run.latest.is_file() else None
         spec, weights = self._start(last)
@@ -124,6 +122,9 @@ class _Loop:
                 self._page("stopped and saved")
                 return False
         self._save()
+        if self.first and self.options.average and self.held_out is not None:
+            self.monitor.note(averaging.conclude(self.run, self.trainer, self.held_out, self._leave_out))
+            self._write_weights()
         if self.first:
             self.run.mark_finished(self.options.epochs)
         self._page("finished")
@@ -172,6 +173,8 @@ class _Loop:
         progress, options = self.progress, self.options
         done, progress.epoch, progress.position = progress.epoch, progress.epoch + 1, 0
         last = done == options.epochs
+        if self.first and done > options.epochs - options.average:
+            averaging.keep(self.run, self.trainer.generator_weights(), done, options.average)
         better = (done % options.val_freq == 0 or last) and self._validate(done)
         if done % options.sample_freq == 0 or last:
             self._show(done)
@@ -272,7 +275,6 @@ class _Loop:
 
     def _log(self, stats: dict[str, Any], scalars: Mapping[str, float]) -> None:
         self.run.add_stats({"time": round(time.time(), 2), **stats})
-        assert self.writer is not None
         for name, value in scalars.items():
             self.writer.add_scalar(name, value, self.progress.samples)
 

@@ -18,6 +18,7 @@ from webcam_pix2pix.specs import Generator
 from . import parallel
 from .augment import augment
 from .losses import feature_matching, features, gan_loss, gradient_penalty, instability
+from .objectives.choice import objective
 from .setup.options import Options
 from .setup.specs import discriminator_spec
 
@@ -51,9 +52,12 @@ class Trainer:
         self.G, self.D = (parallel.synchronised(net).to(device).to(memory_format=self.layout) for net in (self.G, self.D))
         self.shown = self._unparametrized_copy() if options.ema else None
         self.averaged = 0  # steps in the average
+        self.released: Mapping[str, Tensor] | None = None  # what is shipped at the end of a run instead, if anything
+        self.objective = objective(options, self.G, device)
+        self.adversarial = bool(options.lambda_gan or options.lambda_feat)
         # fused Adam is faster and rounds otherwise; fp32 on the CPU promises the arithmetic of the original program, bit for bit
         fused = device.type == "cuda" or (device.type == "cpu" and options.precision != "fp32")
-        self.optimizer_G = torch.optim.Adam(self.G.parameters(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
+        self.optimizer_G = torch.optim.Adam(self._learning(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.optimizer_D = torch.optim.Adam(self.D.parameters(), lr=options.lr_D or options.lr, betas=(options.beta1, 0.999), fused=fused)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
         self.backbone = None
@@ -73,7 +77,37 @@ class Trainer:
         again = None
         if shifts is not None:
             a, (fake, again) = a[:len(b)], fake.split(len(b))
+        if self.objective is not None:
+            with self._autocast():
+                b = self.objective.target(a, b)
+        losses, expected = self._judge(a, b, fake) if self.adversarial else ({}, [])
 
+        self.D.requires_grad_(False)
+        self.optimizer_G.zero_grad()
+        with self._autocast():
+            if self.adversarial:
+                judged = features(self.D, self._as_judged(a, fake))
+                losses["G_GAN"] = options.lambda_gan * gan_loss(options.gan_mode, judged[-1], True)
+            losses["G_L1"] = options.lambda_L1 * F.l1_loss(fake.float(), b.float())
+            if options.lambda_feat:
+                losses["G_feat"] = options.lambda_feat * feature_matching(judged, expected)
+            if again is not None and shifts is not None:
+                losses["G_stable"] = options.lambda_stable * instability(fake, again, shifts)
+            if self.backbone is not None:
+                images = (x.float().expand(-1, 3, -1, -1) for x in (fake, b))
+                losses["G_perceptual"] = options.lambda_perceptual * self.backbone.distance(*images)
+            if self.objective is not None:
+                losses |= self.objective.losses(fake, b)
+        self._update(torch.stack([value for name, value in losses.items() if name.startswith("G_")]).sum(), self._learning(),
+                     self.optimizer_G)
+        self.scaler.update()
+        if self.shown is not None:
+            self._average(self.shown)
+        return parallel.average(losses)
+
+    def _judge(self, a: Tensor, b: Tensor, fake: Tensor) -> tuple[dict[str, Tensor], list[Tensor]]:
+        """One step of the discriminator: its losses, and what its layers make of the real pairs."""
+        options = self.options
         self.D.requires_grad_(True)
         self.optimizer_D.zero_grad()
         with self._autocast():
@@ -87,26 +121,8 @@ class Trainer:
             alpha = parallel.draw(a.shape[0], 1, 1, 1).to(self.device)
             losses["D_gp"] = options.lambda_gp * gradient_penalty(self.D, real_pair.float(), fake_pair.float(), alpha)
             loss_D = loss_D + losses["D_gp"]
-        self._update(loss_D, self.D, self.optimizer_D)
-
-        self.D.requires_grad_(False)
-        self.optimizer_G.zero_grad()
-        with self._autocast():
-            judged = features(self.D, self._as_judged(a, fake))
-            losses["G_GAN"] = options.lambda_gan * gan_loss(options.gan_mode, judged[-1], True)
-            losses["G_L1"] = options.lambda_L1 * F.l1_loss(fake.float(), b)
-            if options.lambda_feat:
-                losses["G_feat"] = options.lambda_feat * feature_matching(judged, expected)
-            if again is not None and shifts is not None:
-                losses["G_stable"] = options.lambda_stable * instability(fake, again, shifts)
-            if self.backbone is not None:
-                images = (x.float().expand(-1, 3, -1, -1) for x in (fake, b))
-                losses["G_perceptual"] = options.lambda_perceptual * self.backbone.distance(*images)
-        self._update(torch.stack([value for name, value in losses.items() if name.startswith("G_")]).sum(), self.G, self.optimizer_G)
-        self.scaler.update()
-        if self.shown is not None:
-            self._average(self.shown)
-        return parallel.average(losses)
+        self._update(loss_D, list(self.D.parameters()), self.optimizer_D)
+        return losses, expected
 
     def set_learning_rates(self, lr_G: float, lr_D: float) -> None:
         for optimizer, lr in ((self.optimizer_G, lr_G), (self.optimizer_D, lr_D)):
@@ -115,6 +131,8 @@ class Trainer:
 
     def generator_weights(self) -> dict[str, Tensor]:
         """Weights of the generator that is shown and shipped, on the CPU, as a plain network of `spec`."""
+        if self.released is not None:
+            return dict(self.released)
         weights = self.shown.state_dict() if self.shown is not None else unparametrized_weights(self.G)
         return {name: value.detach().cpu().contiguous() for name, value in weights.items()}
 
@@ -127,7 +145,7 @@ class Trainer:
         return {"generator": self.G.state_dict(), "discriminator": self.D.state_dict(),
                 "shown": self.shown.state_dict() if self.shown is not None else None, "averaged": self.averaged,
                 "optimizer_G": self.optimizer_G.state_dict(), "optimizer_D": self.optimizer_D.state_dict(),
-                "scaler": self.scaler.state_dict()}
+                "scaler": self.scaler.state_dict(), "objective": self.objective.state_dict() if self.objective is not None else None}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` gave. Raises ValueError when it belongs to other networks."""
@@ -137,6 +155,8 @@ class Trainer:
             if self.shown is not None:
                 self.shown.load_state_dict(state["shown"])
                 self.averaged = state["averaged"]
+            if self.objective is not None:
+                self.objective.load_state_dict(state["objective"])
             self.optimizer_G.load_state_dict(state["optimizer_G"])
             self.optimizer_D.load_state_dict(state["optimizer_D"])
             if state["scaler"]:  # empty where the run has not been in fp16
@@ -155,9 +175,13 @@ class Trainer:
     def _as_judged(self, a: Tensor, b: Tensor) -> Tensor:
         return augment(torch.cat([a, b.to(a.dtype)], 1), self.options.diffaugment, parallel.draw)
 
-    def _update(self, loss: Tensor, net: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def _learning(self) -> list[nn.Parameter]:
+        """What a step of the generator changes."""
+        return [*self.G.parameters(), *(self.objective.parameters() if self.objective is not None else ())]
+
+    def _update(self, loss: Tensor, parameters: list[nn.Parameter], optimizer: torch.optim.Optimizer) -> None:
         self.scaler.scale(loss).backward()
-        parallel.average_gradients(list(net.parameters()))
+        parallel.average_gradients(parameters)
         self.scaler.step(optimizer)
 
     @torch.no_grad()

@@ -137,7 +137,7 @@ def training(args: argparse.Namespace) -> Line:
     from webcam_pix2pix.predictor import choose_device
     from webcam_pix2pix.specs import UNet
     from webcam_pix2pix.training.estimate import estimate
-    from webcam_pix2pix.training.setup.options import preset
+    from webcam_pix2pix.training.setup.presets import preset
 
     options = preset("live")
     spec = UNet(ngf=options.ngf, upsample="resize_conv" if options.upsample == "resize" else "conv_transpose")

@@ -19,7 +19,8 @@ from msa.files import check_writable, format_error
 from msa.words import counted
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.training.runs.runfolder import RunFolder, differences, find_run, lower_priority, new_run
-from webcam_pix2pix.training.setup.options import PRESETS, Options, add_options, given_options, preset
+from webcam_pix2pix.training.setup.options import Options, add_options, given_options
+from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from .. import classic
 from ..errors import UsageError
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         check_models_folder(models)
     dataset, folder, options = _prepared(args)
     finished_before = folder.finished_epochs()
-    if finished_before >= options.epochs:
+    if finished_before >= options.epochs and not args.average:
         _say(f"{folder.path}: finished after {counted(finished_before, 'epoch')}; raise --n_epochs to continue, or use --new")
     elif not train_run(dataset, folder, options, f"{program()} train --resume {shlex.quote(str(folder.path))}" if args.new else None):
         return 130
@@ -141,13 +142,19 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     from webcam_pix2pix.evaluation.backbone import load_backbone
     from webcam_pix2pix.predictor import choose_device
     from webcam_pix2pix.training.data import check_sizes, training_pairs, validation_pairs
+    from webcam_pix2pix.training.objectives.style import read_style
+    from webcam_pix2pix.training.objectives.teacher import load_teacher
     from webcam_pix2pix.training.publish import start_weights
     from webcam_pix2pix.training.setup.specs import generator_spec
     choose_device(options.device)
     spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
     check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
-    if options.lambda_perceptual:
+    if options.lambda_perceptual or options.style:
         load_backbone(options.perceptual_weights, options.download_weights)
+    if options.style:
+        read_style(options.style, options.crop)
+    if options.teacher:
+        load_teacher(options.teacher, choose_device(options.device)).check(options.crop)
     if _first_process():
         folder.create(args.dataset, options, args.preset)
     return args.dataset, folder, options

@@ -46,8 +46,9 @@ def write_page(run: RunFolder, options: Options, state: str, next_in_s: float = 
     body = [f'<p class="quiet"><span id="state" data-late="{late}">{escape(state)} at {clock}</span>{_standing(last)}</p>']
     samples = [(int(p.stem.partition("_")[2]), f"samples/{p.name}") for p in sorted(run.samples.glob("epoch_*.png"))]
     if samples:
-        body.append(f'<h2>Samples: input, output, target</h2><label for="epoch" id="label"></label><input type="range" id="epoch" min="0" '
-                    f'max="{len(samples) - 1}"><img id="sample" src="{samples[-1][1]}" alt="samples">')
+        body.append(f'<h2>Samples: input, {_columns(options)}</h2><label for="epoch" id="label"></label>'
+                    f'<input type="range" id="epoch" min="0" max="{len(samples) - 1}">'
+                    f'<img id="sample" src="{samples[-1][1]}" alt="samples">')
     body += ["<h2>Curves</h2>", charts(stats), "<h2>Validation</h2>", _table([line for line in stats if "val_L1" in line])]
     body.append(f"<h2>Options</h2><pre>{escape(json.dumps(options.to_json(), indent=1))}</pre>")
     script = f"const SAMPLES = {json.dumps(samples)};{SCRIPT}"
@@ -66,6 +67,10 @@ def charts(stats: list[dict[str, Any]]) -> str:
     known = [name for names in CHARTS.values() for name in names]
     groups = CHARTS | {name: (name,) for name in curves if name not in known}
     return "".join(line_chart(title, {name: curves[name] for name in names if name in curves}) for title, names in groups.items())
+
+
+def _columns(options: Options) -> str:
+    return f"student, teacher ({escape(options.teacher)})" if options.teacher else "output, target"
 
 
 def _standing(last: dict[str, Any]) -> str:

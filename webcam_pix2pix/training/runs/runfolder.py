@@ -33,6 +33,8 @@ class RunFolder:
     @property
     def checkpoints(self) -> Path: return self.path / "checkpoints"
     @property
+    def averages(self) -> Path: return self.path / "averages"
+    @property
     def latest(self) -> Path: return self.checkpoints / "latest.pt"
     @property
     def best(self) -> Path: return self.checkpoints / "best.pt"

@@ -77,6 +77,15 @@ class Options:
     perceptual_weights: str = knob("", "For --lambda_perceptual: weights of torchvision, as a file such as vgg16-397923af.pth, or by the "
                                    "name of a network whose file is in torch's cache, such as vgg19; empty: EfficientNet-Lite0 of the "
                                    "optional packages")
+    teacher: str = knob("", "Learn to paint as this model does, from inputs alone: what it paints is the target, whatever the dataset says "
+                        "(distillation; `shrink` does it all)")
+    lambda_distill: float = knob(0.0, "With --teacher: weight of the distance between maps inside of both networks, 1 is usual (GAN "
+                                 "Compression, Li et al. 2020)", limits=(0.0, 1e6))
+    style: str = knob("", "Paint what the targets show in the style of this image, by the features of --perceptual_weights (fast neural "
+                      "style, Johnson et al. 2016; `make-model --style` does it all)")
+    lambda_style: float = knob(5.0, "With --style: weight of the style", limits=(0.0, 1e6))
+    lambda_content: float = knob(1.0, "With --style: weight of what is to be seen", limits=(0.0, 1e6))
+    lambda_tv: float = knob(1.0, "With --style: weight of smoothness (total variation)", limits=(0.0, 1e6))
     spectral_norm: bool = knob(False, "Spectral norm in the discriminator: keeps training balanced on little data (Miyato et al. 2018)")
     diffaugment: str = knob("", "Augmentation of what the discriminator sees, for small data sets: any of color,translation,cutout "
                             "(Zhao et al. 2020, Differentiable Augmentation)")
@@ -93,6 +102,8 @@ class Options:
     lr_decay_iters: int = knob(50, "Epochs between the steps of --lr_policy step", limits=(1, MAX))
     ema: float = knob(0.0, "Decay of the averaged generator (EMA) that samples and models use; 0.999 is usual, 0: off (Yaz et al. 2019)",
                       limits=(0.0, 0.99999))
+    average: int = knob(0, "At the end, ship the average of some of the last N epochs, where it is better on the held-out pairs (Wortsman "
+                        "et al. 2022); 8 is usual, 0: off. It can be given for a finished run too", limits=(0, 1000))
     seed: int = knob(0, "The same seed, data and machine give the same run", limits=(0, 2**31 - 1))
 
     # what is kept and shown
@@ -152,6 +163,8 @@ class Options:
         unknown = set(filter(None, self.diffaugment.split(","))) - {"color", "translation", "cutout"}
         if unknown:
             raise ValueError(f"--diffaugment {self.diffaugment}: {sorted(unknown)[0]!r} is not one of color, translation, cutout")
+        if self.teacher and self.style:
+            raise ValueError(f"--style {self.style}: not together with --teacher {self.teacher}; give one of them")
         weights_by_name(self.sample_weights)
         if self.num_threads != "auto" and not (self.num_threads.isascii() and self.num_threads.isdigit() and int(self.num_threads) <= 64):
             raise ValueError(f"--num_threads {self.num_threads}: expected auto or a number of processes from 0 to 64")
@@ -189,34 +202,10 @@ def _smaller(one: tuple[int, int], other: tuple[int, int]) -> bool:
 # May change between two sittings of one run; anything else would make it another run.
 CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "cache", "print_freq", "save_latest_freq", "save_minutes", "save_epoch_freq",
               "save_by_iter", "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision",
-              "download_weights", "nice"}
+              "download_weights", "average", "nice"}
 
-PRESETS: dict[str, dict[str, Any]] = {
-    # pytorch-CycleGAN-and-pix2pix to the last bit of its arithmetic
-    "classic": {"direction": "AtoB"},
-    # small and fast on a laptop, steady in motion
-    "live": {"ngf": 24, "ndf": 32, "no_dropout": True, "batch_size": 4, "gan_mode": "lsgan", "lambda_L1": 40.0, "lambda_feat": 10.0,
-             "spectral_norm": True, "ema": 0.999, "upsample": "resize", "color_jitter": 0.2, "geometry_jitter": 0.1,
-             "precision": "auto"},
-    # the best image that a good GPU can paint
-    "quality": {"batch_size": 4, "no_dropout": True, "gan_mode": "lsgan", "lambda_L1": 50.0, "lambda_feat": 10.0, "spectral_norm": True,
-                "ema": 0.999, "upsample": "resize", "geometry_jitter": 0.1, "precision": "auto"},
-    # a painter for any camera from a few hundred paintings, photographs or drawings: `prepare --store photos --recipe color-soft`
-    "painter": {"ngf": 24, "ndf": 48, "no_dropout": True, "batch_size": 4, "gan_mode": "lsgan", "lambda_gan": 1.5, "lambda_L1": 10.0,
-                "lambda_feat": 30.0, "lambda_stable": 8.0, "spectral_norm": True, "diffaugment": "color,translation", "ema": 0.999,
-                "upsample": "resize", "camera_jitter": 1.0, "min_crop": 0.5, "lift_dark": 85.0, "geometry_jitter": 0.5,
-                "lr_policy": "cosine", "precision": "auto"},
-}
-
-
-def preset(name: str) -> Options:
-    """The options of a preset by name. Raises ValueError."""
-    if name not in PRESETS:
-        raise ValueError(f"--preset {name}: no such preset, expected one of {', '.join(PRESETS)}")
-    return Options().with_values(PRESETS[name])
-
-
-METAVARS = {"num_threads": "N|auto", "load_size": "N|WxH", "crop_size": "N|WxH", "init_from": "MODEL", "diffaugment": "LIST"}
+METAVARS = {"num_threads": "N|auto", "load_size": "N|WxH", "crop_size": "N|WxH", "init_from": "MODEL", "diffaugment": "LIST",
+            "teacher": "MODEL", "style": "IMAGE"}
 
 
 def weights_by_name(text: str) -> list[tuple[str, float]]:

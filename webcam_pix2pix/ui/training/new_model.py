@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from webcam_pix2pix.training.runs.runfolder import find_run, new_run
-from webcam_pix2pix.training.setup.options import PRESETS, Options, preset
+from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.plan import plan
+from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from ..foundation import theme
 from ..sources import dialogs

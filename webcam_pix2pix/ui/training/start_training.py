@@ -24,7 +24,8 @@ from PySide6.QtWidgets import (
 from msa.knob import knobs
 from webcam_pix2pix.training.forecast import pairs_in
 from webcam_pix2pix.training.runs.runfolder import find_run, new_run
-from webcam_pix2pix.training.setup.options import PRESETS, Options, add_options, given_options, preset
+from webcam_pix2pix.training.setup.options import Options, add_options, given_options
+from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from ..foundation.store import documents
 from ..sources import dialogs
