@@ -26,20 +26,28 @@ def legal(size: tuple[int, int], multiple: int, fit: str = "pad") -> tuple[int, 
     return height * multiple, width * multiple
 
 
-def fitted(image: np.ndarray, multiple: int, fit: str = "pad") -> tuple[np.ndarray, Callable[[np.ndarray], np.ndarray]]:
+def fitted(image: np.ndarray, multiple: int, fit: str = "pad", scale: float = 1.0) -> tuple[
+        np.ndarray, Callable[[np.ndarray], np.ndarray]]:
     """HxWxC (uint8 or float32) brought to legal sides, and the function that brings the network's HxWxC result back to HxW.
 
     pad mirrors the image around its borders and cuts them off again: nothing is scaled. resize scales there and back.
+    scale: how many times as high and wide the result is as what went in; it comes back so many times as large.
     """
     height, width = image.shape[:2]
     size = legal((height, width), multiple, fit)
     if size == (height, width):
         return image, lambda result: result
     if fit == "resize":
-        return scaled(image, size), lambda result: scaled(result, (height, width))
+        return scaled(image, size), lambda result: scaled(result, times((height, width), scale))
     top, left = (size[0] - height) // 2, (size[1] - width) // 2
     borders = ((top, size[0] - height - top), (left, size[1] - width - left), (0, 0))
-    return np.pad(image, borders, mode="reflect"), lambda result: result[top:top + height, left:left + width]
+    (first, start), (high, wide) = times((top, left), scale), times((height, width), scale)
+    return np.pad(image, borders, mode="reflect"), lambda result: result[first:first + high, start:start + wide]
+
+
+def times(size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """(height, width) so many times as large."""
+    return (round(size[0] * scale), round(size[1] * scale)) if scale != 1 else size
 
 
 def scaled(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -39,6 +39,8 @@ class Checkpoint:
     size: tuple[int, int] | None = None  # height and width it was trained with, when known
     about: str = ""
     direction: str | None = None  # AtoB or BtoA, when known
+    input: "Port | None" = None  # None: as the spec tells, -1..1
+    output: "Port | None" = None
 
     @cached_property
     def state(self) -> "dict[str, Tensor]":
@@ -62,6 +64,9 @@ def load(source: "str | Path | ModelInfo") -> Checkpoint:
     from webcam_pix2pix.model import ModelInfo, read_model
     info = source if isinstance(source, ModelInfo) else read_model(source)
     content = identify(info.weights)
+    if content.format == "onnx":
+        from . import onnx
+        return onnx.load(info, content.path)
     reader = importlib.import_module(f"{__name__}.formats.{READERS[content.format]}")
     try:
         checkpoint = _from_descriptor(info, content.format, content.path) or reader.read(content.path)
@@ -83,7 +88,8 @@ def ports(info: "ModelInfo", checkpoint: Checkpoint) -> "tuple[Port, Port]":
     from webcam_pix2pix.model import Port
     spec = checkpoint.spec
     height, width = checkpoint.size or (spec.default_size, spec.default_size)
-    return info.input or Port((height, width, spec.in_channels)), info.output or Port((height, width, spec.out_channels))
+    return (info.input or checkpoint.input or Port((height, width, spec.in_channels)),
+            info.output or checkpoint.output or Port((height, width, spec.out_channels)))
 
 
 def checked_state(spec: Generator, state: "Mapping[str, Tensor]", where: Path) -> "dict[str, Tensor]":

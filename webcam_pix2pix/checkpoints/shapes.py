@@ -1,10 +1,12 @@
 """Names and shapes of a generator's weights, from its spec alone: what a checkpoint is compared with, without torch."""
 
-from webcam_pix2pix.specs import Generator, ResNet, UNet
+from webcam_pix2pix.specs import Generator, OnnxSpec, ResNet, UNet
 
 
 def shapes(spec: Generator) -> dict[str, tuple[int, ...]]:
     """Name and shape of every weight and buffer of a generator, as its state dict has them."""
+    if isinstance(spec, OnnxSpec):
+        raise ValueError("an ONNX file has no weights of a known network")
     return _unet_shapes(spec) if isinstance(spec, UNet) else _resnet_shapes(spec)
 
 

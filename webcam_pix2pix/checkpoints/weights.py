@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from webcam_pix2pix.specs import Generator
+from webcam_pix2pix.specs import Generator, OnnxSpec
 
 from .shapes import shapes
 
@@ -53,7 +53,9 @@ def fitted(spec: Generator, weights: Mapping[str, Weight], where: Path) -> dict[
 
 
 def count(spec: Generator) -> int:
-    """Number of weights that training changes."""
+    """Number of weights that training changes; of an ONNX file, all that are in it."""
+    if isinstance(spec, OnnxSpec):
+        return spec.weights
     return sum(math.prod(shape) for key, shape in shapes(spec).items()
                if not key.endswith(("running_mean", "running_var", "num_batches_tracked")))
 

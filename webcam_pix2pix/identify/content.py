@@ -17,7 +17,7 @@ TABLE_MAGIC = bytes.fromhex("57fb808b247547db")  # last 8 bytes of a TensorFlow 
 MAX_HEADER = 16 << 20  # bytes of JSON in a safetensors file that we are ready to parse
 
 FORMATS = {"torch": "PyTorch", "safetensors": "safetensors", "tensorflow": "TensorFlow checkpoint", "pict": ".pict",
-           "mindspore": "MindSpore", "keras": "Keras .h5"}
+           "mindspore": "MindSpore", "keras": "Keras .h5", "onnx": "ONNX"}
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ def _sniff(path: Path) -> Content | None:
         return Content("safetensors", path)
     if len(head) > 8 and re.match(rb'\[\s*(\{|\])', head[4:]):
         return Content("pict", path)
+    if head[0] == 0x08 and (path.suffix.lower() == ".onnx" or re.search(rb"pytorch|onnx", head[:64])):
+        return Content("onnx", path)
     if head[0] == 0x0A:
         return Content("mindspore", path)
     return None

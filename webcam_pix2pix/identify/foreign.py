@@ -19,8 +19,6 @@ def foreign(path: Path) -> str:
         return "a GGUF file, expected a pix2pix generator"
     if head[:2] == b"\x08\x01" and head[2:3] == b"\x12" and path.suffix == ".pb":
         return "the graph of a TensorFlow SavedModel; open the folder it lies in, with variables/ beside it"
-    if head[:1] == b"\x08" and (path.suffix == ".onnx" or re.search(rb"pytorch|tf2onnx|keras2onnx|onnx", head[:64])):
-        return "an ONNX model; open the checkpoint it was made from (.pth, .ckpt, .h5)"
     if head[:1] == b"\x0a" and _is_graph(head):
         return f"a frozen TensorFlow graph; {CHECKPOINT}"
     if path.suffix == ".t7":

@@ -23,7 +23,7 @@ def set_norm_mode(net: Network, mode: str, seed: int | None = None) -> Network:
     net.eval()
     dropouts = 0
     for module in net.modules():
-        if isinstance(module, BatchNorm | SyncBatchNorm):
+        if hasattr(module, "per_image"):
             module.per_image = mode != "eval"
         elif isinstance(module, Dropout):
             module.set_active(mode == "paper", None if seed is None else seed + dropouts)

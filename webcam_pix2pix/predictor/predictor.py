@@ -60,7 +60,10 @@ class PyTorchPredictor:
 
     Attributes:
         info: the model, complete: ports, network and norm mode as they are run.
-        input_size: (height, width) of the images it takes and gives.
+        input_size: (height, width) of the images it takes.
+        scale: how many times as high and wide those are that it gives.
+        fixed: whether it runs at that size only; sizes that were asked for are left alone then.
+        numbers: what goes in beside the image, from an ONNX file: (name, lowest, highest, at first).
         multiple: heights and widths that the network can take are multiples of this.
         label: where and how it runs, for the status line, such as "CPU bf16".
         note: its fidelity, and what was refused and why, in one line.
@@ -79,14 +82,20 @@ class PyTorchPredictor:
         use_threads(thread_count(threads))
         log.info("%s", device_message(self.device))
         network, spec, self.info = load_network(model, norm_mode)
+        runtime = getattr(network, "runtime", "")  # a library that runs what has no graph here
+        tried = tried if not runtime else []
+        self.scale, self.numbers = spec.scale, getattr(spec, "parameters", ())
+        self._shares = tuple((start - low) / (high - low) for _, low, high, start in self.numbers)
+        size, wide = (None, False) if spec.fixed else (size, wide)
         if images:
-            check_channels(spec.in_channels, spec.out_channels)
-        self._given = spec.out_channels
+            check_channels(spec.in_channels, self.info.output.shape[2] if self.info.output else spec.out_channels)
+        assert self.info.output is not None
+        self._given = self.info.output.shape[2]
         runs_at = check_size(spec, size, self.info)
         self.input_size = widescreen(runs_at) if wide else runs_at
-        self._runs_at = runs_at = legal(self.input_size, spec.multiple)
+        self._runs_at = runs_at = self.input_size if spec.fixed else legal(self.input_size, spec.multiple)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
-        self.multiple = spec.multiple
+        self.multiple, self.fixed = spec.multiple, spec.fixed
         known_as = fingerprint(network, self.info.norm_mode, runs_at, self.device, torch.get_num_threads(), threads)
         key = choice_key(known_as, precision, tried, bool(frames), parallel)
         factory = ExecutorFactory(network, self.info, runs_at, self.device, frames, cache_folder() / known_as)
@@ -107,7 +116,8 @@ class PyTorchPredictor:
             self._free.put(executor)
         del factory
         trim_memory()
-        self.label = f"{self.device.type.upper()} {self.choice.config}"
+        self._written: dict[int, tuple[float, ...]] = {}  # by executor: the shares that it has
+        self.label = f"{self.device.type.upper()} {self.choice.config}" + (f" {runtime}" if runtime else "")
         cores = torch.get_num_threads()
         left = f"; {self.choice.threads} of {cores} cores, more threads hardly help" if self.choice.threads < cores else ""
         left += f", so {self.at_once} images at once" if self.at_once > 1 else ""
@@ -138,7 +148,7 @@ class PyTorchPredictor:
         if image.shape[:2] != self.input_size:
             raise ValueError(f"image of {image.shape[1]}x{image.shape[0]}: the model runs at {self.input_size[1]}x{self.input_size[0]}")
         with self._idle() as executor:
-            seen, cut_back = fitted(image, self.multiple)
+            seen, cut_back = (image, np.asarray) if self.fixed else fitted(image, self.multiple, scale=self.scale)
             on_camera = to_network(seen, self._channels, self._given)
             infer = executor.infer if bending is None or self.unbendable else partial(executor.bent, bending=bending)
             return np.ascontiguousarray(cut_back(from_network(infer(on_camera), on_camera)))
@@ -152,9 +162,9 @@ class PyTorchPredictor:
         channels, multiple = self._channels, self.multiple
         if batch.ndim != 4 or batch.shape[3] != channels or not len(batch):
             raise ValueError(f"array of shape {batch.shape}: expected N x H x W x {channels}")
-        if batch.shape[1] % multiple or batch.shape[2] % multiple:
+        if not self.fixed and (batch.shape[1] % multiple or batch.shape[2] % multiple):
             raise ValueError(f"array of shape {batch.shape}: height and width must be multiples of {multiple}")
-        if self._exact is None and batch.shape[1:3] != self._runs_at:
+        if (self._exact is None or self.fixed) and batch.shape[1:3] != self._runs_at:
             raise ValueError(f"array of shape {batch.shape}: height and width must be {self._runs_at[0]} and {self._runs_at[1]}")
         planes = torch.tensor(batch, dtype=torch.float32).permute(0, 3, 1, 2)
         with self._idle() as executor:
@@ -163,13 +173,27 @@ class PyTorchPredictor:
 
     def _exactly(self, x: torch.Tensor) -> torch.Tensor:
         assert self._exact is not None
+        self._write(self._exact, 0)
         with exclusive_access(self.device):
             return self._exact(x.to(self.device)).cpu()
+
+    def follow(self, shares: Sequence[float]) -> None:
+        """Numbers that go in beside the image, each as its share (0..1) of the way from its lowest to its highest value."""
+        self._shares = tuple(shares[:len(self.numbers)])
+
+    def _write(self, target: Executor | nn.Module, key: int) -> None:
+        """Bring the numbers that go in beside the image to `target`, where they have changed."""
+        shares = self._shares
+        if shares and self._written.get(key) != shares:
+            for (name, low, high, _), share in zip(self.numbers, shares, strict=False):
+                target.write(name, low + share * (high - low))  # type: ignore[operator]
+            self._written[key] = shares
 
     @contextmanager
     def _idle(self) -> Iterator[Executor]:
         executor = self._free.get()
         try:
+            self._write(executor, id(executor))
             yield executor
         finally:
             self._free.put(executor)
@@ -276,6 +300,8 @@ def check_size(spec: Generator, size: tuple[int, int] | None, info: ModelInfo) -
     """The (height, width) to run at, None: as the model says. Raises ValueError when the network cannot take it."""
     assert info.input is not None
     height, width = size or info.input.shape[:2]
-    if min(height, width) < 1 or height % spec.multiple or width % spec.multiple:
+    if spec.fixed and (height, width) != info.input.shape[:2]:
+        raise ValueError(f"size: {width}x{height} does not fit {info.name}, which runs at {info.input.shape[1]}x{info.input.shape[0]} only")
+    if min(height, width) < 1 or (not spec.fixed and (height % spec.multiple or width % spec.multiple)):
         raise ValueError(f"size: {width}x{height} does not fit {info.name}, width and height must be multiples of {spec.multiple}")
     return height, width

@@ -11,16 +11,17 @@ from typing import Any
 from .checking import NORMS
 from .discriminators import PatchDiscriminator, PixelDiscriminator
 from .generators import ResNet, UNet
+from .onnx import OnnxSpec
 
-__all__ = ["NORMS", "NORM_MODES", "TYPES", "Discriminator", "Generator", "PatchDiscriminator", "PixelDiscriminator", "ResNet", "Spec",
+__all__ = ["NORMS", "NORM_MODES", "TYPES", "Discriminator", "Generator", "OnnxSpec", "PatchDiscriminator", "PixelDiscriminator", "ResNet", "Spec",
            "UNet", "describe", "from_json", "to_json"]
 
 NORM_MODES = ("eval", "batch", "paper")
 
-Generator = UNet | ResNet
+Generator = UNet | ResNet | OnnxSpec
 Discriminator = PatchDiscriminator | PixelDiscriminator
 Spec = Generator | Discriminator
-TYPES: dict[str, type] = {spec.type: spec for spec in (UNet, ResNet, PatchDiscriminator, PixelDiscriminator)}
+TYPES: dict[str, type] = {spec.type: spec for spec in (UNet, ResNet, OnnxSpec, PatchDiscriminator, PixelDiscriminator)}
 
 
 def describe(spec: Spec) -> str:
@@ -31,6 +32,8 @@ def describe(spec: Spec) -> str:
     elif isinstance(spec, ResNet):
         parts = [f"ResNet, {spec.blocks} blocks, {spec.ngf} filters",
                  f"{spec.halvings} halvings" if spec.halvings != 2 else ""]
+    elif isinstance(spec, OnnxSpec):
+        return f"ONNX graph of {spec.steps} steps"
     else:
         return f"{spec.type} discriminator, {spec.ndf} filters, {spec.norm} norm"
     parts += [f"{spec.norm} norm" if spec.norm != "none" else "no norm", "" if spec.running_stats else "statistics of the image only",

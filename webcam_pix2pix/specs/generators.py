@@ -14,6 +14,8 @@ class UNet:
     """
 
     type: ClassVar[str] = "unet"
+    scale: ClassVar[float] = 1.0  # the output is as large as the input
+    fixed: ClassVar[bool] = False  # any size that is a multiple
 
     depth: int = 8  # number of halvings: 6 for 64 px .. 8 for 256 px .. 10 for 1024 px
     ngf: int = 64  # channels of level 0; doubled at each level up to `widest`
@@ -100,6 +102,8 @@ class ResNet:
     """
 
     type: ClassVar[str] = "resnet"
+    scale: ClassVar[float] = 1.0
+    fixed: ClassVar[bool] = False
     default_size: ClassVar[int] = 256
 
     blocks: int = 9

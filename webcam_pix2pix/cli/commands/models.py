@@ -6,10 +6,14 @@ checkpoint, a .pict, a MindSpore .ckpt, a Keras .h5, a .safetensors. The format 
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, find_models, model_folders, resolve_model, user_models_folder
 
 from ..output import add_flags, result, say
+
+if TYPE_CHECKING:
+    from webcam_pix2pix.specs import Generator
 
 EXAMPLES = """examples:
   webcam-pix2pix models list
@@ -67,10 +71,13 @@ def describe(info: ModelInfo) -> list[str]:
     for key, port in zip(("input", "output"), checkpoints.ports(info, checkpoint), strict=True):
         height, width, channels = port.shape
         colours = {1: "grey", 2: "a and b of Lab", 3: "RGB", 4: "RGBA"}.get(channels, f"{channels} channels")
-        lines[key] = f"{width}x{height} {colours}, {port.range[0]:g} to {port.range[1]:g}"
+        lines[key] = f"{width}x{height} {colours}, {port.range[0]:g} to {port.range[1]:g}" + _reading(spec, key)
     if full.direction is not None:
         lines["direction"] = f"{full.direction}: the {'left' if full.direction == 'AtoB' else 'right'} half of its pairs was the input"
-    lines["sizes"] = f"width and height that are multiples of {spec.multiple}"
+    fixed = isinstance(spec, specs.OnnxSpec) and spec.fixed
+    lines["sizes"] = "this one only" if fixed else f"width and height that are multiples of {spec.multiple}"
+    if isinstance(spec, specs.OnnxSpec) and spec.parameters:
+        lines["inputs"] = ", ".join(f"{name} ({low:g} to {high:g}, at first {start:g})" for name, low, high, start in spec.parameters)
     mode = checkpoint.norm_mode
     lines["norm mode"] = f"{mode}: {MODES[mode]}"
     if not spec.running_stats and mode != "eval":
@@ -79,6 +86,17 @@ def describe(info: ModelInfo) -> list[str]:
     if full.about:
         lines["about"] = full.about
     return [f"{key + ':':<12}{value}" for key, value in lines.items()] + [f"{'note:':<12}{note}" for note in checkpoint.notes]
+
+
+def _reading(spec: "Generator", key: str) -> str:
+    """How the image lies in an ONNX file, and which mean and deviation are taken off it."""
+    from webcam_pix2pix.specs import OnnxSpec
+    if not isinstance(spec, OnnxSpec):
+        return ""
+    layout, order, mean, std = (spec.layout, spec.order, spec.mean, spec.std) if key == "input" else (
+        spec.output_layout, spec.output_order, spec.output_mean, spec.output_std)
+    numbers = [f"{name} {' '.join(f'{v:g}' for v in values)}" for name, values in (("mean", mean), ("std", std)) if values]
+    return ", ".join(["", layout, *([order] if order != "RGB" else []), *numbers])
 
 
 def size_on_disk(weights: Path) -> int:

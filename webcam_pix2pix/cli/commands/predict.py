@@ -151,7 +151,8 @@ class Transform:
         checkpoint = load(info)
         source, target = ports(info, checkpoint)
         self._recipe = None if raw else checkpoint.recipe
-        self._channels, self._given = source.shape[2], target.shape[2]
+        self._channels, self._given, self._scale = source.shape[2], target.shape[2], checkpoint.spec.scale
+        self._fixed = source.shape[:2] if checkpoint.spec.fixed else None
         self._range, self._multiple = (source.range, target.range), checkpoint.spec.multiple
         self._fit, self._size = fit, size
         self._build, self._any_size, self._predictor = predictor, any_size, predictor(source.shape[:2])
@@ -160,20 +161,23 @@ class Transform:
         self._predictor.close()
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size. Raises ValueError for a model that makes no images."""
+        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size (or so many times as the model makes it larger). Raises ValueError for a model that makes no images."""
         check_channels(self._channels, self._given)
         result = self.array(image.astype(np.float32)[None] / 127.5 - 1)[0]
         predicted = np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)
         return predicted if self._given == 1 else from_network(predicted, lightness(image))
 
     def array(self, batch: np.ndarray) -> np.ndarray:
-        """NxHxWxC float32 -1..1 -> NxHxWxC float32 -1..1 of the same height and width."""
+        """NxHxWxC float32 -1..1 -> NxHxWxC float32 -1..1 of the same height and width, or larger as the model makes it."""
         return np.stack([self._one(image) for image in batch])
 
     def _one(self, image: np.ndarray) -> np.ndarray:
         original = image.shape[:2]
         image = sizes.scaled(image, self._wanted(original))
-        image, undo = sizes.fitted(image, self._multiple, self._fit)
+        if self._fixed:
+            image, undo = sizes.scaled(image, self._fixed), np.asarray
+        else:
+            image, undo = sizes.fitted(image, self._multiple, self._fit, self._scale)
         if self._recipe is not None:
             pixels = np.clip(np.rint((image + 1) * 127.5), 0, 255).astype(np.uint8)
             if pixels.shape[2] == 1:
@@ -190,7 +194,7 @@ class Transform:
         low, high = self._range[1]
         if (low, high) != (-1.0, 1.0):
             result = (result - low) * (2 / (high - low)) - 1
-        return sizes.scaled(undo(result), original)
+        return sizes.scaled(undo(result), sizes.times(original, self._scale))
 
     def _wanted(self, size: tuple[int, int]) -> tuple[int, int]:
         if isinstance(self._size, int):

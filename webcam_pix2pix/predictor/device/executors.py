@@ -61,6 +61,10 @@ class Executor:
         flat = values.flatten(1).numpy()
         return cv2.addWeighted(flat, gain, flat, 0, -self._low * gain, dtype=cv2.CV_8U).reshape(values.shape)
 
+    def write(self, name: str, value: float) -> None:
+        """Change an input of one number."""
+        self.run.write(name, value)  # type: ignore[attr-defined]
+
     def close(self) -> None:
         """Let go of the network and of device memory."""
         vars(self).clear()
@@ -137,6 +141,10 @@ class CudaExecutor(Executor):
         self._sum.copy_(y.sum())
         gain = 255 / (self._high - self._low)
         return y.mul(gain).add_(0.5 - self._low * gain).clamp_(0, 255).to(torch.uint8)[0].permute(1, 2, 0).contiguous()
+
+    def write(self, name: str, value: float) -> None:
+        with torch.cuda.stream(self._stream):
+            super().write(name, value)
 
     def close(self) -> None:
         super().close()

@@ -3,6 +3,7 @@
 CUDA, MPS, torch.compile and OpenVINO start from it.
 """
 
+import copy
 from collections.abc import Callable
 
 import torch
@@ -25,9 +26,10 @@ class EagerRunner:
     """
 
     layout = torch.channels_last  # of the weights
+    scalars: dict[str, Tensor]  # inputs of one number, by name: written to while it runs
 
     def __init__(self, graph: Graph, dtype: torch.dtype = torch.float32, device: str | torch.device = "cpu") -> None:
-        self.graph, self.dtype, self.device = graph, dtype, device
+        self.graph, self.dtype, self.device, self.scalars = graph, dtype, device, {}
         self.steps: list[tuple[Node, Step]] = []
         for node in graph.nodes:
             if not isinstance(node, Input):
@@ -46,6 +48,11 @@ class EagerRunner:
                 del values[n]
         return values[self.graph.nodes[-1]]
 
+    def write(self, name: str, value: float) -> None:
+        """Change an input of one number, while the network runs."""
+        if name in self.scalars:
+            self.scalars[name].fill_(value)
+
     def step(self, node: Node) -> Step:
         """The function that computes one node from the values of those before."""
         if isinstance(node, Conv):
@@ -57,9 +64,12 @@ class EagerRunner:
         if isinstance(node, Norm):
             return self.norm(node)
         assert isinstance(node, Call)
-        if isinstance(node.function, nn.Module):
-            node.function.to(self.device, self.dtype)
-        return node
+        if not isinstance(node.function, nn.Module):
+            return node
+        function = copy.deepcopy(node.function).to(self.device, self.dtype)  # the graph's own stays as exact as it is
+        if name := getattr(function, "scalar", ""):
+            self.scalars[name] = function.value
+        return Call(node.inputs, function, node.args, node.kwargs)
 
     def conv(self, node: Conv) -> Step:
         (source,) = node.inputs

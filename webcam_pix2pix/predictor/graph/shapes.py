@@ -4,23 +4,28 @@ import torch
 
 from .nodes import Call, Cat, Conv, Graph, Input, Node
 
-Shape = tuple[int, int, int]  # channels, height, width
+Shape = tuple[int, ...]  # channels, height, width; of a step that gives no image, whatever sides follow the first
 
 
 def shapes_of(graph: Graph, size: Shape) -> dict[Node, Shape]:
     """Channels, height and width of each node's result for one image of `size`."""
-    shapes: dict[Node, Shape] = {}
+    return {node: tuple(shape[1:]) for node, shape in _whole_shapes(graph, size).items()}
+
+
+def _whole_shapes(graph: Graph, size: Shape) -> dict[Node, tuple[int, ...]]:
+    """With the first side, which is that of the batch as long as steps give images."""
+    shapes: dict[Node, tuple[int, ...]] = {}
     for node in graph.nodes:
         if isinstance(node, Input):
-            shapes[node] = size
+            shapes[node] = (1, *size)
         elif isinstance(node, Conv):
-            _, height, width = shapes[node.inputs[0]]
-            shapes[node] = node.channels, _side(node, 0, height), _side(node, 1, width)
+            batch, _, height, width = shapes[node.inputs[0]]
+            shapes[node] = batch, node.channels, _side(node, 0, height), _side(node, 1, width)
         elif isinstance(node, Cat):
-            shapes[node] = (sum(shapes[n][0] for n in node.inputs), *shapes[node.inputs[0]][1:])
+            batch, _, *sides = shapes[node.inputs[0]]
+            shapes[node] = batch, sum(shapes[n][1] for n in node.inputs), *sides
         elif isinstance(node, Call):
-            _, channels, height, width = node({n: torch.zeros(1, *shapes[n]) for n in node.inputs}).shape
-            shapes[node] = channels, height, width
+            shapes[node] = tuple(node({n: torch.zeros(shapes[n]) for n in node.inputs}).shape)
         else:
             shapes[node] = shapes[node.inputs[0]]
     return shapes

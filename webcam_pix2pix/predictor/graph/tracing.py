@@ -66,7 +66,8 @@ class _Tracer(torch.fx.Tracer):
         return super().getattr(attr, attr_val, parameter_proxy_cache)
 
     def is_leaf_module(self, module: nn.Module, qualified_name: str) -> bool:
-        return isinstance(module, nn.modules.batchnorm._NormBase | nn.Dropout) or super().is_leaf_module(module, qualified_name)
+        one = isinstance(module, nn.modules.batchnorm._NormBase | nn.Dropout) or getattr(module, "one_step", False)
+        return one or super().is_leaf_module(module, qualified_name)
 
 
 def _node(step: torch.fx.Node, modules: dict[Any, nn.Module], known: dict) -> Node:

@@ -118,7 +118,8 @@ class ExecutorFactory:
         """The graph, traced once. The network is released then to save memory, unless its dropout is still needed."""
         if self._graph is None:
             assert self.network is not None
-            graph = traced(self.network)
+            network = self.network
+            graph = traced(network.at(self.size) if hasattr(network, "at") else network)
             if not self.random:
                 self.network = None
                 trim_memory()  # the trace goes round in circles
@@ -153,6 +154,8 @@ class ExecutorFactory:
         """The executor of a candidate. Raises RuntimeError or ValueError when this machine or this build of torch cannot run it."""
         if config.backend == "openvino":
             return self._openvino(config)
+        if config.backend == "compile":
+            self._check_numbers("torch.compile")
         if self.device.type != "cpu":
             return self._elsewhere(config)
         planes = self.shape[2], *self.shape[:2]
@@ -179,8 +182,14 @@ class ExecutorFactory:
                 return CudaExecutor(run, self.shape, self.ranges, dtype, self.device, recorded=not self.random)
             return DeviceExecutor(run, self.shape, self.ranges, dtype, self.device)
 
+    def _check_numbers(self, backend: str) -> None:
+        """Raises RuntimeError for a backend that would keep the numbers that go in beside the image as they are now."""
+        if any(getattr(getattr(node, "function", None), "scalar", "") for node in self.graph.nodes):
+            raise RuntimeError(f"inputs that change while it runs are not available in {backend}")
+
     def _openvino(self, config: ExecutionConfig) -> Executor:
         from ..cpu.openvino import converted
+        self._check_numbers("openvino")
         if self.random:
             raise RuntimeError("the dropout of norm mode paper is not available in openvino")
         shape = 1, self.shape[2], *self.shape[:2]
