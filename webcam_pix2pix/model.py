@@ -144,6 +144,8 @@ def write_descriptor(info: ModelInfo, path: str | os.PathLike) -> None:
     """Write `info` as a descriptor, whole or not at all; its weights and thumbnail must lie in the folder of `path` or below."""
     path = Path(path)
     data: dict[str, Any] = {"name": info.name, "ckpt_path": _inside(info.weights, path, "ckpt_path")}
+    if info.network is not None and info.network.get("type") == "onnx":
+        data["format"] = "onnx"
     for key, port in (("input", info.input), ("output", info.output)):
         if port is not None:
             data[key] = {"shape": list(port.shape), "range": list(port.range), "opname": port.opname}
@@ -194,7 +196,11 @@ def _read_descriptor(path: Path) -> ModelInfo:
     for key, other in (("output", "input"), ("input", "output")):
         if data.get(key) is None and data.get(other) is not None:
             raise ValueError(f"{path}: {key} is missing, expected it beside {other}")
-    network, mode = data.get("network"), data.get("norm_mode")
+    network, mode, format = data.get("network"), data.get("norm_mode"), data.get("format")
+    if format is not None and format not in FORMATS:
+        raise ValueError(f"{path}: format: {format!r:.60} is not one of {', '.join(FORMATS)}")
+    if format == "onnx" and isinstance(network, dict):
+        network = {"type": "onnx"} | network
     if network is not None:
         from_json(network, f"{path}: network")
     if mode is not None and mode not in NORM_MODES:
@@ -203,13 +209,16 @@ def _read_descriptor(path: Path) -> ModelInfo:
     if direction is not None and direction not in DIRECTIONS:
         raise ValueError(f"{path}: direction: {direction!r:.60} is not one of {', '.join(DIRECTIONS)}")
     weights = _weights(path, _text(data, "ckpt_path", path))
+    content = identify(weights)
+    if format is not None and content.format != format:
+        raise ValueError(f"{path}: format: {weights} is {FORMATS[content.format]}, not {FORMATS[format]}")
     thumbnail = _contained(path, _text(data, "thumbnail", path), "thumbnail") if "thumbnail" in data else None
     name = "".join(c if c.isprintable() else " " for c in _text(data, "name", path))  # nothing that moves the cursor of a terminal
     return ModelInfo(
         name=name, path=path, weights=weights, input=_port(data, "input", path), output=_port(data, "output", path),
         network=network, norm_mode=mode, recipe=Recipe.from_json(data["recipe"], f"{path}: recipe") if "recipe" in data else None,
         thumbnail=thumbnail if thumbnail is not None and thumbnail.is_file() else None,
-        about=_text(data, "about", path, limit=20_000) if "about" in data else "", format=FORMATS[identify(weights).format],
+        about=_text(data, "about", path, limit=20_000) if "about" in data else "", format=FORMATS[content.format],
         direction=direction)
 
 

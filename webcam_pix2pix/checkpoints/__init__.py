@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from webcam_pix2pix.recipe import Recipe
 
 READERS = {"torch": "torch_file", "safetensors": "safetensors", "tensorflow": "tensorflow", "pict": "pict",
-           "mindspore": "mindspore", "keras": "keras"}
+           "mindspore": "mindspore", "keras": "keras"}  # ONNX files are no state dicts: see onnx/
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A checkpoint becomes a model: its weights as safetensors in a models folder, its descriptor beside them."""
+"""A checkpoint becomes a model: its weights as safetensors (an ONNX file as it is) in a models folder, its descriptor beside them."""
 
 import re
 import shutil
@@ -10,6 +10,8 @@ from webcam_pix2pix.model import ModelInfo, read_model, write_descriptor
 
 from . import Checkpoint, complete, load
 from .formats import safetensors
+from .onnx import OnnxCheckpoint
+from .onnx import copy as onnx_copy
 
 
 def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path, taken: Collection[str] = ()) -> ModelInfo:
@@ -29,10 +31,7 @@ def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path, ta
     full = complete(info, checkpoint)
     home.mkdir(parents=True)
     try:
-        weights, thumbnail = home / "weights.safetensors", None
-        safetensors.write(weights, checkpoint.spec, checkpoint.state, safetensors.metadata(full), half=_is_half(info))
-        if not safetensors.same(load(weights).state, checkpoint.state):
-            raise ValueError(f"{weights}: the copy differs from what was written; check the disk")
+        weights, thumbnail = _copied(info, checkpoint, full, home), None
         if info.thumbnail is not None:
             thumbnail = home / f"thumbnail{info.thumbnail.suffix}"
             shutil.copyfile(info.thumbnail, thumbnail)
@@ -41,6 +40,17 @@ def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path, ta
         shutil.rmtree(home, ignore_errors=True)
         raise
     return read_model(descriptor)
+
+
+def _copied(info: ModelInfo, checkpoint: Checkpoint, full: ModelInfo, home: Path) -> Path:
+    """The weights in the folder `home`, compared with those that were read."""
+    if isinstance(checkpoint, OnnxCheckpoint):
+        return onnx_copy(checkpoint.path, home)
+    weights = home / "weights.safetensors"
+    safetensors.write(weights, checkpoint.spec, checkpoint.state, safetensors.metadata(full), half=_is_half(info))
+    if not safetensors.same(load(weights).state, checkpoint.state):
+        raise ValueError(f"{weights}: the copy differs from what was written; check the disk")
+    return weights
 
 
 def _is_half(info: ModelInfo) -> bool:

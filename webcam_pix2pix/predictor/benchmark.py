@@ -50,7 +50,7 @@ def benchmark(model: ModelInfo | str | Path, *, device: str = "auto", size: tupl
     with factory.steady():
         executors[None] = factory.exact()
         exact = [executors[None].infer(p) for p in images]
-        for config in all_candidates(where, compiled):
+        for config in all_candidates(where, compiled) if not getattr(network, "runtime", "") else []:
             progress(f"{info.name}: {config}")
             try:
                 executor = factory.executor(config)

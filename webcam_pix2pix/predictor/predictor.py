@@ -108,6 +108,7 @@ class PyTorchPredictor:
             executor, self.choice = factory.exact(), Choice(FALLBACK, Fidelity(1.0, 0.0), 0.0, torch.get_num_threads())
         else:
             executor, self.choice, refused = _rebuilt(factory, known) or _found(factory, tried, precision, key, threads, parallel)
+        refused += [f"{runtime} runs it, on the CPU in fp32"] if runtime else []
         self._executors = [executor, *(_others(factory, executor, self.choice) if parallel else ())]
         self.at_once = len(self._executors)
         self.unbendable = self._make_bendable(spec, factory.shape)

@@ -31,7 +31,8 @@ class Shape:
 
 
 class Whole:
-    """The whole image at once, mirrored around its borders to what the network can take.
+    """The whole image at once, mirrored around its borders to what the network can take; with `multiple` 0, which stands for a network of
+    one size, stretched to that size.
 
     Attributes:
         canvas: (height, width) to which an image of the film is brought.
@@ -40,16 +41,18 @@ class Whole:
 
     def __init__(self, film: tuple[int, int], model: tuple[int, int], multiple: int) -> None:
         scale = max(model[0] / film[0], model[1] / film[1])
-        self.canvas = max(model[0], round(scale * film[0])), max(model[1], round(scale * film[1]))
-        self.tile, self._multiple = sizes.legal(self.canvas, multiple), multiple
+        self.canvas = (max(model[0], round(scale * film[0])), max(model[1], round(scale * film[1]))) if multiple else model
+        self.tile, self._multiple = sizes.legal(self.canvas, multiple or 1), multiple or 1
 
     def cut(self, image: np.ndarray) -> list[np.ndarray]:
         return [sizes.fitted(image, self._multiple)[0]]
 
     def join(self, pieces: list[np.ndarray]) -> np.ndarray:
         (piece,) = pieces
-        top, left = ((large - small) // 2 for large, small in zip(self.tile, self.canvas, strict=True))
-        return piece[top:top + self.canvas[0], left:left + self.canvas[1]]
+        scale = piece.shape[0] / self.tile[0]  # some networks make images larger
+        top, left = (round(scale * ((large - small) // 2)) for large, small in zip(self.tile, self.canvas, strict=True))
+        height, width = sizes.times(self.canvas, scale)
+        return piece[top:top + height, left:left + width]
 
 
 class Tiled(Tiles):

@@ -75,7 +75,8 @@ class _Work:
 
 def render(asked: Rendering, settings: Settings, model: tuple[int, int], multiple: int, build: Callable[[tuple[int, int]], Predictor],
            on_progress: Callable[[int, int], None] = lambda done, total: None) -> Report:
-    """Paint the film. model: (height, width) at which the model runs; multiple: of its sides. build: the predictor at another size.
+    """Paint the film. model: (height, width) at which the model runs; multiple: of its sides, 0 where
+    that is its only size. build: the predictor at another size.
 
     on_progress: images done, and all of them. What is interrupted leaves a whole film of what was painted until then, and
     KeyboardInterrupt

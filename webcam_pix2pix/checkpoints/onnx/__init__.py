@@ -5,8 +5,10 @@ May import: model, networks, preprocessing, recipe, specs, msa.
 To teach it another hint: one branch in Hints (hints.py), and a toy network in tests/test_onnx_models.py.
 """
 
+import filecmp
 import functools
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -107,6 +109,18 @@ def check(file: OnnxFile) -> None:
     for weight in file.weights.values():
         weight.check(file.path.parent)
     _in_order(file)
+
+
+def copy(path: Path, folder: Path) -> Path:
+    """The file at `path`, and those that hold its weights, copied into `folder`; compared byte by byte. Raises OSError or ValueError."""
+    beside = {dict(weight.outside)["location"] for weight in read(path).weights.values() if weight.outside}
+    for name in (path.name, *sorted(beside)):
+        source, target = path.parent / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
+        if not filecmp.cmp(source, target, shallow=False):
+            raise ValueError(f"{target}: the copy differs from what was written; check the disk")
+    return folder / path.name
 
 
 def _in_order(file: OnnxFile) -> None:

@@ -74,8 +74,8 @@ def run(args: argparse.Namespace) -> int:
     checkpoint = load(info)
     recipe = info.recipe or checkpoint.recipe
     settings = Settings().with_recipe(recipe).with_values(values, recipe)
-    model, multiple = ports(info, checkpoint)[0].shape[:2], checkpoint.spec.multiple
-    if settings.model.size:
+    model, multiple = ports(info, checkpoint)[0].shape[:2], 0 if checkpoint.spec.fixed else checkpoint.spec.multiple
+    if settings.model.size and multiple:
         model = with_short_side(model, settings.model.size)
     del checkpoint
 

@@ -171,7 +171,7 @@ def recipe_summary(recipe: Recipe | None) -> str:
 
 def _network(info: ModelInfo) -> str:
     network = info.network or {}
-    kind = {"unet": "U-Net", "resnet": "ResNet"}.get(str(network.get("type", "")), str(network.get("type", "")))
+    kind = {"unet": "U-Net", "resnet": "ResNet", "onnx": ""}.get(str(network.get("type", "")), str(network.get("type", "")))
     height, width, _ = info.input.shape if info.input else (0, 0, 0)
     size = "" if not width else str(width) if width == height else f"{width}×{height}"
     channels = f"ngf {network['ngf']}" if "ngf" in network else ""

@@ -70,7 +70,7 @@ def model(parent: QWidget, folder: Path) -> str | None:
 
 def checkpoint(parent: QWidget) -> str | None:
     """A checkpoint to be copied."""
-    kinds = "*.pth *.pt *.safetensors *.ckpt *.h5 *.hdf5 *.pict *.index *.meta *.json"
+    kinds = "*.pth *.pt *.safetensors *.ckpt *.h5 *.hdf5 *.pict *.index *.meta *.onnx *.json"
     path = QFileDialog.getOpenFileName(parent, "Import model: checkpoint", start("checkpoints"), f"Checkpoints ({kinds});;All files (*)")[0]
     return _noted("checkpoints", path) if path else None
 

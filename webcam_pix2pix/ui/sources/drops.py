@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msa.content import IMAGE_SUFFIXES
 
-MODEL_SUFFIXES = {".pth", ".pt", ".safetensors", ".ckpt", ".h5", ".hdf5", ".pict", ".index", ".meta"}
+MODEL_SUFFIXES = {".pth", ".pt", ".safetensors", ".ckpt", ".h5", ".hdf5", ".pict", ".index", ".meta", ".onnx"}
 HEAD = 1 << 20  # bytes of a JSON file that are looked at; descriptors and presets are a few kB
 
 
