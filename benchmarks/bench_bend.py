@@ -15,7 +15,7 @@ from webcam_pix2pix.bend import LEVELS, Bend, bending
 from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
 from webcam_pix2pix.predictor.bend.bender import Bender
 from webcam_pix2pix.predictor.device.devices import choose_device, thread_count
-from webcam_pix2pix.predictor.predictor import load_network
+from webcam_pix2pix.predictor.loading import load_network
 from webcam_pix2pix.predictor.selection.fidelity import fidelity
 from webcam_pix2pix.predictor.selection.selection import ORDER, ExecutionConfig, ExecutorFactory
 

@@ -24,7 +24,7 @@ from webcam_pix2pix import networks
 from webcam_pix2pix.cli.headless import run_headless
 from webcam_pix2pix.model import DEFAULT_MODEL, resolve_model
 from webcam_pix2pix.predictor.device.machine import describe
-from webcam_pix2pix.predictor.predictor import load_network
+from webcam_pix2pix.predictor.loading import load_network
 from webcam_pix2pix.preprocessing import resized
 
 LERP = 0.5  # post_time_lerp

@@ -19,7 +19,7 @@ from webcam_pix2pix.model import ModelInfo, Port, resolve_model
 from webcam_pix2pix.predictor.device.devices import choose_device, thread_count
 from webcam_pix2pix.predictor.device.executors import Executor
 from webcam_pix2pix.predictor.device.machine import bandwidth, describe, peak
-from webcam_pix2pix.predictor.predictor import load_network
+from webcam_pix2pix.predictor.loading import load_network
 from webcam_pix2pix.predictor.selection.fidelity import fidelity
 from webcam_pix2pix.predictor.selection.selection import ExecutorFactory, all_candidates
 

@@ -189,7 +189,7 @@ def test_files_that_only_their_own_programs_open(tmp_path, recwarn):
     (tmp_path / "frozen.pb").write_bytes(node + bytes(50))
     assert "a frozen TensorFlow graph; use the checkpoint" in refused(tmp_path / "frozen.pb")
     (tmp_path / "m.onnx").write_bytes(b"\x08\x07\x12\x07pytorch" + bytes(50))
-    assert "an ONNX model" in refused(tmp_path / "m.onnx")
+    assert "not an ONNX file, or a damaged one" in refused(tmp_path / "m.onnx")
     (tmp_path / "m.tflite").write_bytes(b"\x1c\0\0\0TFL3" + bytes(50))
     assert "a TensorFlow Lite model" in refused(tmp_path / "m.tflite")
     head = json.dumps({"model.model.0.weight": {"dtype": "F8_E4M3", "shape": [1, 3, 4, 4], "data_offsets": [0, 48]}}).encode()

@@ -11,7 +11,7 @@ from webcam_pix2pix.model import ModelInfo
 
 from .device.devices import choose_device, thread_count, use_threads
 from .device.executors import Executor
-from .predictor import check_size, load_network
+from .loading import check_size, load_network
 from .selection.cache import cache_folder, choice_key, fingerprint, remember
 from .selection.fidelity import Fidelity, fidelity
 from .selection.selection import Choice, ExecutionConfig, ExecutorFactory, all_candidates, candidates, with_fewer_threads

@@ -4,7 +4,6 @@ import logging
 import queue
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from webcam_pix2pix import checkpoints, networks
 from webcam_pix2pix.bend import Bending
 from webcam_pix2pix.channels import check_channels, from_network, to_network
 from webcam_pix2pix.model import ModelInfo, read_model
@@ -33,6 +31,7 @@ from .device.devices import (
     with_threads,
 )
 from .device.executors import Executor
+from .loading import check_size, load_network
 from .selection.cache import cache_folder, choice_key, fingerprint, remember, remembered
 from .selection.fidelity import Fidelity
 from .selection.selection import FALLBACK, Choice, ExecutionConfig, ExecutorFactory, best, candidates, with_fewer_threads
@@ -282,27 +281,3 @@ def _found(factory: ExecutorFactory, tried: Sequence[ExecutionConfig], precision
             executor, choice = with_fewer_threads(factory, executor, choice, parallel)
     remember(key, choice, refused)
     return executor, choice, refused
-
-
-def load_network(model: ModelInfo | str | Path, norm_mode: str | None = None) -> tuple[nn.Module, Generator, ModelInfo]:
-    """The network of a model in fp32 on the CPU, set to its norm mode; its spec; and its info, complete.
-
-    norm_mode: eval, batch or paper; None: as the descriptor says, else as the program that wrote the weights ran.
-    Raises ValueError or OSError with one line naming the file.
-    """
-    info = model if isinstance(model, ModelInfo) else read_model(model)
-    checkpoint = checkpoints.load(info)
-    norm_mode = norm_mode or checkpoint.norm_mode
-    info = replace(checkpoints.complete(info, checkpoint), norm_mode=norm_mode)
-    return networks.set_norm_mode(checkpoint.build(), norm_mode), checkpoint.spec, info
-
-
-def check_size(spec: Generator, size: tuple[int, int] | None, info: ModelInfo) -> tuple[int, int]:
-    """The (height, width) to run at, None: as the model says. Raises ValueError when the network cannot take it."""
-    assert info.input is not None
-    height, width = size or info.input.shape[:2]
-    if spec.fixed and (height, width) != info.input.shape[:2]:
-        raise ValueError(f"size: {width}x{height} does not fit {info.name}, which runs at {info.input.shape[1]}x{info.input.shape[0]} only")
-    if min(height, width) < 1 or (not spec.fixed and (height % spec.multiple or width % spec.multiple)):
-        raise ValueError(f"size: {width}x{height} does not fit {info.name}, width and height must be multiples of {spec.multiple}")
-    return height, width

@@ -13,8 +13,8 @@ from .discriminators import PatchDiscriminator, PixelDiscriminator
 from .generators import ResNet, UNet
 from .onnx import OnnxSpec
 
-__all__ = ["NORMS", "NORM_MODES", "TYPES", "Discriminator", "Generator", "OnnxSpec", "PatchDiscriminator", "PixelDiscriminator", "ResNet", "Spec",
-           "UNet", "describe", "from_json", "to_json"]
+__all__ = ["NORMS", "NORM_MODES", "TYPES", "Discriminator", "Generator", "OnnxSpec", "PatchDiscriminator", "PixelDiscriminator", "ResNet",
+           "Spec", "UNet", "describe", "from_json", "to_json"]
 
 NORM_MODES = ("eval", "batch", "paper")
 

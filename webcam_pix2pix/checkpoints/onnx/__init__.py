@@ -1,6 +1,7 @@
 """ONNX files as models: one image in, one out. Layout, sizes and values are found out when the file is opened.
 
-hints.py reads the steps of the graph, axes.py plans it at several sizes, trying.py runs it on a test image. What a descriptor says comes first.
+hints.py reads the steps of the graph, axes.py plans it at several sizes, trying.py runs it on a test image. What a descriptor says comes
+first.
 May import: model, networks, preprocessing, recipe, specs, msa.
 To teach it another hint: one branch in Hints (hints.py), and a toy network in tests/test_onnx_models.py.
 """
@@ -29,7 +30,7 @@ from .hints import Hints, Range
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-PLAIN = Recipe(Processing(flip_h=False), EdgeDetection(method="none"))  # such networks see the image itself
+AS_SEEN = Recipe(Processing(flip_h=False), EdgeDetection(method="none"))  # such networks see the image itself
 CONTROL = {"If", "Loop", "Scan"}
 
 
@@ -70,7 +71,7 @@ def load(info: ModelInfo, path: Path) -> OnnxCheckpoint:
     height, width = spec.height, spec.width
     channels = 3 if spec.classes else spec.out_channels
     given_size = round(height * spec.scale), round(width * spec.scale)
-    return OnnxCheckpoint("ONNX", spec, {}, info.norm_mode or "eval", notes, recipe=info.recipe or PLAIN, size=(height, width),
+    return OnnxCheckpoint("ONNX", spec, {}, info.norm_mode or "eval", notes, recipe=info.recipe or AS_SEEN, size=(height, width),
                           about=info.about, input=Port((height, width, spec.in_channels), values),
                           output=Port((*given_size, channels), limits), path=path, runtime=runtime)
 
@@ -127,8 +128,8 @@ def _in_order(file: OnnxFile) -> None:
     known = {port.name for port in file.inputs} | set(file.weights) | {""}
     for node in file.nodes:
         if missing := next((name for name in node.inputs if name not in known), None):
-            raise ValueError(f"{file.path}: step {node.kind:.40} uses {missing!r:.60} before a step gives it: the steps go round in a circle, "
-                             "or one is missing")
+            raise ValueError(f"{file.path}: step {node.kind:.40} uses {missing!r:.60} before a step gives it: the steps go round in a "
+                             "circle, or one is missing")
         known.update(node.outputs)
     if file.outputs and file.outputs[0].name not in known:
         raise ValueError(f"{file.path}: no step gives the output {file.outputs[0].name!r:.60}")
@@ -202,8 +203,8 @@ def _tried(file: OnnxFile, spec: OnnxSpec, said: Mapping[str, Any], hints: Hints
     if values.mean:
         spec = replace(spec, mean=values.mean, std=values.std)
     if taken is None or given is None:
-        notes.append("values were found by trying" + ("" if score > 0.5 else "; none gave a plausible image: if it comes out wrong, say input "
-                                                                             "and output range in a descriptor"))
+        doubt = "; none gave a plausible image: if it comes out wrong, say input and output range in a descriptor"
+        notes.append("values were found by trying" + (doubt if score <= 0.5 else ""))
     return spec, values.range, limits, runtime, tuple(notes)
 
 

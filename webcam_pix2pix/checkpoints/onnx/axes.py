@@ -67,7 +67,8 @@ def _layout(file: OnnxFile, port: Port, hints: Hints) -> tuple[str, int, tuple[i
     if not channels:
         channels = next((shape[1] for shape in hints.first_weights()), 3)
     if not 1 <= channels <= 64:
-        raise ValueError(f"{file.path}: input {port.name:.60} is {'x'.join(str(side or '?') for side in shape)}, expected 1x3xHxW or 1xHxWx3")
+        sides = "x".join(str(side or "?") for side in shape)
+        raise ValueError(f"{file.path}: input {port.name:.60} is {sides}, expected 1x3xHxW or 1xHxWx3")
     return layout, channels, (sides[0], sides[1]) if all(sides) else None
 
 

@@ -62,8 +62,6 @@ class Hints:
             if node.kind in ("Add", "Sub", "Mul", "Div") and (other := self._other(node, name)) is not None:
                 step = _affine(node.kind, *other)
                 gain, offset, touched = gain * step[0], offset * step[0] + step[1], True
-            elif node.kind == "BatchNormalization" and not touched:
-                break
             elif node.kind not in PASSED:
                 break
             name = node.outputs[0]
@@ -132,7 +130,8 @@ class Hints:
         if stored is None and (node := self._givers.get(name)) is not None and node.kind in ("Constant", "Identity", "Cast"):
             if node.kind != "Constant":
                 return self._constant(node.inputs[0]) if node.inputs and node.inputs[0] != name else None
-            stored = next((node.attributes[key] for key in ("value", "value_float", "value_floats", "value_int") if key in node.attributes), None)
+            stored = next((node.attributes[key] for key in ("value", "value_float", "value_floats", "value_int")
+                           if key in node.attributes), None)
         if isinstance(stored, Stored):
             if np.prod(stored.shape, dtype=np.float64) > 64:
                 return None

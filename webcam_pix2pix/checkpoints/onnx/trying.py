@@ -58,7 +58,7 @@ def tried(run: Callable[[np.ndarray], np.ndarray], size: tuple[int, int], channe
         if not np.isfinite(y).all():
             continue
         for limits in (given,) if given is not None else _possible(y):
-            score = plausible(image, y, limits) + (SAME if limits == values.range or values.mean and limits == (0.0, 1.0) else 0.0)
+            score = plausible(image, y, limits) + SAME * (limits == values.range)
             score += USUALLY * (values.range == (-1.0, 1.0) and taken is None and given is None)
             if best is None or score > best[2] + 1e-6:
                 best = values, limits, score

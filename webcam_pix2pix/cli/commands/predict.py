@@ -161,7 +161,10 @@ class Transform:
         self._predictor.close()
 
     def image(self, image: np.ndarray) -> np.ndarray:
-        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size (or so many times as the model makes it larger). Raises ValueError for a model that makes no images."""
+        """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size, or larger as the model makes it.
+
+        Raises ValueError for a model that makes no images.
+        """
         check_channels(self._channels, self._given)
         result = self.array(image.astype(np.float32)[None] / 127.5 - 1)[0]
         predicted = np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)

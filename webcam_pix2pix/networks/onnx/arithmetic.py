@@ -150,7 +150,7 @@ def _batch_norm(node: Node, x: Tensor, gain: Tensor, offset: Tensor, mean: Tenso
     return F.batch_norm(x, mean, variance, gain, offset, False, 0.0, node.attributes.get("epsilon", 1e-5))
 
 
-def _plain(function: Callable[..., Tensor]) -> Function:
+def _of_values(function: Callable[..., Tensor]) -> Function:
     return lambda node, *tensors: function(*tensors)
 
 
@@ -162,7 +162,7 @@ _SINGLE = {"Abs": torch.abs, "Neg": torch.neg, "Sqrt": torch.sqrt, "Exp": torch.
 _PAIRS = {"Add": torch.add, "Sub": torch.sub, "Mul": torch.mul, "Pow": torch.pow, "Greater": torch.gt, "Less": torch.lt, "Equal": torch.eq,
           "GreaterOrEqual": torch.ge, "LessOrEqual": torch.le, "And": torch.logical_and, "Or": torch.logical_or,
           "Xor": torch.logical_xor}
-ARITHMETIC: dict[str, Function] = {name: _plain(function) for name, function in (_SINGLE | _PAIRS).items()} | {
+ARITHMETIC: dict[str, Function] = {name: _of_values(function) for name, function in (_SINGLE | _PAIRS).items()} | {
     "Div": _div, "Mod": _mod, "Clip": _clip, "Max": _folded(lambda a, b: torch.maximum(*_both(a, b))),
     "Min": _folded(lambda a, b: torch.minimum(*_both(a, b))), "Sum": _folded(torch.add), "Mean": _average, "Gelu": _gelu,
     "Softmax": _softmax, "LogSoftmax": _log_softmax, "PRelu": _prelu, "HardSigmoid": _hard_sigmoid, "Elu": _elu, "Selu": _selu,
@@ -170,7 +170,8 @@ ARITHMETIC: dict[str, Function] = {name: _plain(function) for name, function in 
     "ReduceMin": _reduced(torch.amin), "ReduceProd": _reduced(_product),
     "ReduceL2": _reduced(lambda x, axes, keep: x.square().sum(axes, keep).sqrt()),
     "ReduceL1": _reduced(lambda x, axes, keep: x.abs().sum(axes, keep)),
-    "ReduceSumSquare": _reduced(lambda x, axes, keep: x.square().sum(axes, keep)), "ArgMax": _arg(torch.argmax), "ArgMin": _arg(torch.argmin),
+    "ReduceSumSquare": _reduced(lambda x, axes, keep: x.square().sum(axes, keep)),
+    "ArgMax": _arg(torch.argmax), "ArgMin": _arg(torch.argmin),
     "MatMul": _matmul, "Gemm": _gemm, "Where": _where, "CumSum": _cum_sum, "LpNormalization": _lp_normalised,
     "LayerNormalization": _layer_norm, "GroupNormalization": _group_norm, "InstanceNormalization": _instance_norm,
     "BatchNormalization": _batch_norm}

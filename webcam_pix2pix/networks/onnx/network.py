@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from msa.onnxfile import Node, OnnxFile, Stored
 from webcam_pix2pix.specs import OnnxSpec
 
-from .plan import Plan, Planner, Unsupported
+from .plan import Plan, Planner, Unsupported, needed
 from .shaping import SHAPING
 
 __all__ = ["OnnxNetwork", "Unsupported"]
@@ -97,7 +97,7 @@ class OnnxNetwork(nn.Module):
         if found is None or not found.live:
             raise ValueError(f"the output {spec.output_name!r:.60} does not depend on the image")
         last = left(planner, spec, found)
-        return Plan(planner.steps, last.slot or 0), tuple(last.tensor.shape)
+        return Plan(needed(planner.steps, last.slot or 0), last.slot or 0), tuple(last.tensor.shape)
 
     def raw_shape(self, size: tuple[int, int]) -> tuple[int, ...]:
         """The shape of the output as the file gives it, for an image of `size`."""
@@ -174,7 +174,8 @@ def coloured(node: Node, x: Tensor) -> Tensor:
 def as_tensor(weight: Stored, file: OnnxFile) -> Tensor:
     """A weight as torch runs it: floats as float32, whole numbers as int64 (bytes and truth values stay)."""
     values = weight.array(file.path.parent)
-    tensor = torch.from_numpy(values) if values.dtype.name not in ("uint16", "uint32", "uint64") else torch.from_numpy(values.astype("int64"))
+    unknown = values.dtype.name in ("uint16", "uint32", "uint64")  # to torch
+    tensor = torch.from_numpy(values.astype("int64") if unknown else values)
     return tensor.float() if tensor.is_floating_point() else tensor
 
 

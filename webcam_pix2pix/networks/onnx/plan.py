@@ -18,7 +18,8 @@ from .shaping import SHAPES, SHAPING
 OPERATORS = ARITHMETIC | SHAPING | SAMPLING
 MOST_VALUES = 1 << 27  # of one result: half a gigabyte
 MOST_FOLDED = 1 << 28  # of all that is computed beforehand
-NUMBERS = {"Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Clip", "PRelu", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Equal"}
+NUMBERS = {"Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Clip", "PRelu", "Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Equal",
+           "Pad"}  # take a single number as such
 
 
 class Unsupported(ValueError):
@@ -68,6 +69,16 @@ class Plan(nn.Module):
                 module.value.fill_(value)
 
 
+def needed(steps: Sequence[tuple[nn.Module, tuple[int, ...], int]], last: int) -> list[tuple[nn.Module, tuple[int, ...], int]]:
+    """The steps that lead to the value `last`."""
+    wanted, kept = {last}, []
+    for step in reversed(steps):
+        if step[2] in wanted:
+            wanted.update(step[1])
+            kept.append(step)
+    return kept[::-1]
+
+
 class Channels(nn.Module):
     """Marks a concatenation of channels, which the graph of the predictor knows."""
 
@@ -104,8 +115,8 @@ class Planner:
         except NotImplementedError:
             raise Unsupported(f"a {node.kind:.60} of this kind is not supported") from None
         except (RuntimeError, ValueError, TypeError, IndexError, KeyError, AttributeError, OverflowError, ZeroDivisionError) as error:
-            text = str(error).strip().splitlines()
-            raise ValueError(f"step {node.kind:.60} {(node.outputs or ('',))[0]:.60}: {text[0][:120] if text else type(error).__name__}") from None
+            text = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ValueError(f"step {node.kind:.60} {(node.outputs or ('',))[0]:.60}: {text[:120]}") from None
         for name, value in zip(node.outputs, results, strict=False):
             if name:
                 self.values[name] = value
@@ -210,7 +221,7 @@ class Planner:
     def _check(result: Tensor, node: Node | None) -> None:
         if result.numel() > MOST_VALUES:
             what = f"step {node.kind:.60}" if node else "a step"
-            raise ValueError(f"{what} would give {list(result.shape)[:8]}, which is {result.numel():.3g} values, expected at most {MOST_VALUES}")
+            raise ValueError(f"{what} would give {list(result.shape)[:8]}, {result.numel():.3g} values, expected at most {MOST_VALUES}")
 
 
 def _as_argument(value: Any, kind: str, as_list: bool, rank: int) -> Any:

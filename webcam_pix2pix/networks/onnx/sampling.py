@@ -28,10 +28,12 @@ def padding(node: Node, sides: tuple[int, ...], kernel: tuple[int, ...]) -> list
 
 
 def strides(node: Node, axes: int) -> list[int]:
+    """Pixels from one window to the next, for each axis."""
     return node.attributes.get("strides") or [1] * axes
 
 
 def dilations(node: Node, axes: int) -> list[int]:
+    """Pixels from one tap to the next, for each axis."""
     return node.attributes.get("dilations") or [1] * axes
 
 

@@ -73,7 +73,7 @@ def _gather(node: Node, x: Tensor, indices: Any) -> Tensor:
         indices = torch.tensor(indices, device=x.device)
     indices = indices.to(torch.int64)
     indices = torch.where(indices < 0, indices + x.shape[axis], indices)
-    return x.index_select(axis, indices.reshape(-1)).reshape(*x.shape[:axis], *indices.shape, *x.shape[axis + 1:])
+    return x.index_select(axis, indices.reshape(-1)).reshape([*x.shape[:axis], *indices.shape, *x.shape[axis + 1:]])
 
 
 def _expand(node: Node, x: Tensor, shape: list[int]) -> Tensor:
@@ -102,12 +102,10 @@ def _pad(node: Node, x: Tensor, pads: list[int] | None = None, value: Any = None
         return x
     if mode == "constant":
         return F.pad(x, flat, value=float(value))
-    if x.dim() == 4 and len(pairs) == 4 or (len(pairs) == 3 and x.dim() == 4):  # of NHWC: torch pads the last axes only
-        order = (0, 3, 1, 2)
-        inner = [*pairs[1], *pairs[2]]
+    if x.dim() == 4 and len(pairs) > 2:  # of NHWC: torch pads the last axes only
         if pairs[0] != (0, 0) or len(pairs) == 4:
             raise NotImplementedError
-        return F.pad(x.permute(order), inner, mode=mode).permute(0, 2, 3, 1)
+        return F.pad(x.permute(0, 3, 1, 2), [*pairs[1], *pairs[2]], mode=mode).permute(0, 2, 3, 1)
     return F.pad(x, flat, mode=mode)
 
 
@@ -121,8 +119,8 @@ def _depth_to_space(node: Node, x: Tensor) -> Tensor:
 
 def _space_to_depth(node: Node, x: Tensor) -> Tensor:
     block = node.attributes["blocksize"]
-    n, c, h, w = x.shape
-    return x.reshape(n, c, h // block, block, w // block, block).permute(0, 3, 5, 1, 2, 4).reshape(n, c * block ** 2, h // block, w // block)
+    n, c, h, w = x.shape[0], x.shape[1], x.shape[2] // block, x.shape[3] // block
+    return x.reshape(n, c, h, block, w, block).permute(0, 3, 5, 1, 2, 4).reshape(n, c * block ** 2, h, w)
 
 
 def _cast(node: Node, x: Tensor) -> Tensor:
