@@ -172,7 +172,7 @@ class MainWindow(QMainWindow):
     def snapshot(self) -> None:
         """Save the image that is shown."""
         modulation = self.live.desk.modulation
-        self.output.snapshot(self.frame, self.live.value.flat(), getattr(self.monitor.info, "name", ""),
+        self.output.snapshot(self.frame, self.live.value.flat(), self.monitor.info,
                              modulation.to_json() if modulation.modulators else None)
 
     def _freeze(self, on: bool) -> None:

@@ -51,6 +51,7 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd image"},
     "Output": {
         "Output.scale": "Size", "Output.size": "Height", "Output.shape": "Shape", "Output.sharpen": "Sharpness",
+        "Output.record": "Record",
         "Output.sharp_screen": "Sharp full screen"},
     "More": {
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",

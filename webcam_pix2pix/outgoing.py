@@ -11,6 +11,7 @@ from msa.knob import checked, knob
 
 SHAPES = ("as painted", "16:9 cropped", "16:9 filled")
 SCALES = ("x1", "x2", "x4")
+RECORDS = ("painting", "input beside painting", "all three")
 SHARP_SIGMA = 0.6  # of the detail that is made stronger, pixels
 
 
@@ -24,6 +25,8 @@ class Output:
     sharpen: float = knob(0.5, "Make details sharper in an enlarged image and on the full screen. 0: off", limits=(0.0, 2.0))
     shape: str = knob("as painted", "16:9 cropped: only the middle. 16:9 filled: the whole image, with a soft dark copy at its sides",
                       choices=SHAPES)
+    record: str = knob("painting", "What recordings show: the painting, what the network sees beside it, or the camera image too",
+                       choices=RECORDS)
     sharp_screen: bool = knob(True, "Sharpen the painting on the full screen, where it is larger than it was painted")
 
 

@@ -21,7 +21,7 @@ from webcam_pix2pix.control.replay import ReplayRecorder
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline, why_not_bent
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.sinks import SUFFIXES, Recorder, write_snapshot
+from webcam_pix2pix.sinks import SUFFIXES, About, Recorder, write_snapshot
 
 from .building import build_predictor
 from .errors import UsageError
@@ -98,7 +98,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         played.open(controllers)
         if record:
             live = capturer.source.live  # a camera does not wait
-            recorder = Recorder(record, capturer.source.fps, block=not live, slack_s=SLACK_S, output=pipeline.settings.output)
+            recorder = Recorder(record, capturer.source.fps, block=not live, slack_s=SLACK_S, output=pipeline.settings.output,
+                                about=About(pipeline.settings.flat(), predictor.info.name, predictor.info.recipe))
             if live:
                 _catch_up(capturer, capturer.source.fps)
             pipeline.add_sink(recorder)
@@ -112,9 +113,11 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
             recorder.close()
             if recorder.error:
                 raise OSError(recorder.error)
+            if recorder.ended:
+                note("live", recorder.ended)
             report = replace(report, recorded=recorder.written)
         if snapshot:
-            write_snapshot(snapshot, last, pipeline.settings.flat(), report.model)
+            write_snapshot(snapshot, last, pipeline.settings.flat(), report.model, recipe=predictor.info.recipe)
     finally:
         if running is not None:
             running.close()

@@ -15,7 +15,8 @@ from webcam_pix2pix.settings import (
     parse_assignments,
     read_preset,
 )
-from webcam_pix2pix.sinks import read_snapshot
+from webcam_pix2pix.sinks import read_about
+from webcam_pix2pix.sinks.about import FILMS
 
 from .errors import UsageError
 
@@ -26,7 +27,8 @@ OPTIONS = {"model": "Model.model_name", "device": "Model.device", "precision": "
 def add_model_options(parser) -> None:
     """parser: an ArgumentParser, or a group of one."""
     parser.add_argument("--model", metavar="NAME|PATH", help="the model to use (see: webcam-pix2pix models list)")
-    parser.add_argument("--preset", metavar="FILE", help="settings saved from the window, a snapshot (.png), or a built-in look")
+    parser.add_argument("--preset", metavar="FILE", help="settings saved from the window, a snapshot (.png) or recording of this "
+                        "program, or a built-in look")
     parser.add_argument("--set", metavar="Group.name=value", action="append", default=[], dest="assignments",
                         help="one setting, such as EdgeDetection.tone=0.5; may be given several times")
     parser.add_argument("--device", choices=DEVICES, help="where the network runs")
@@ -36,15 +38,15 @@ def add_model_options(parser) -> None:
 
 
 def preset_values(text: str) -> dict[str, Any]:
-    """The settings of a preset file, of a snapshot (its look: source and model stay), or of a built-in look, by dotted name.
+    """The settings of a preset file, of a snapshot or a recording (its look: source and model stay), or of a built-in look, by dotted name.
 
     Raises OSError or ValueError naming it.
     """
     if text in BUILT_IN_PRESETS:
         return dict(BUILT_IN_PRESETS[text])
-    if Path(text).suffix.lower() != ".png":
+    if Path(text).suffix.lower() not in (".png", *FILMS):
         return dict(read_preset(text))
-    values = {name: value for name, value in read_snapshot(text)["settings"].items() if name.startswith(PRESET_GROUPS)}
+    values = {name: value for name, value in read_about(text)["settings"].items() if name.startswith(PRESET_GROUPS)}
     try:
         Settings().with_values(values)
     except ValueError as error:

@@ -10,6 +10,7 @@ from webcam_pix2pix.preprocessing import resized
 BESIDE = {  # parts of a frame, as addresses and settings call them -> the images from left to right
     "painting": ("predicted",), "processed": ("processed",), "camera": ("captured",), "side-by-side": ("processed", "predicted"),
     "all three": ("captured", "processed", "predicted")}
+RECORDED = {"painting": "painting", "input beside painting": "side-by-side", "all three": "all three"}  # Output.record -> key of BESIDE
 
 
 def output_image(frame: Frame) -> np.ndarray:

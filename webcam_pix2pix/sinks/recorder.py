@@ -8,20 +8,25 @@ import threading
 import numpy as np
 
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.outgoing import Output, outgoing
+from webcam_pix2pix.outgoing import Output
 
-from .output_image import output_image
+from .about import About
+from .output_image import RECORDED, composed
+from .room import Room, minutes
 from .video_writer import VideoWriter
 
 log = logging.getLogger(__name__)
 
 QUEUE = 64  # frames that may wait for the encoder
 LONGEST_GAP_S = 10.0  # a longer pause between two frames is cut to this
-CLOSE_S = 30.0  # for the encoder to finish what waits
+CLOSE_S = 30.0  # without a sign of life from the encoder or the disk, until they are given up
 
 
 class Recorder:
-    """A sink that records the prediction (the processed or captured image where there is none).
+    """A sink that records the prediction (the processed or captured image where there is none), or what `output.record` says beside it.
+
+    The file can be played at any time, up to its last half second, whatever happens to the program. Before the disk is full the
+    recording ends by itself.
 
     Live, the video keeps real time: each frame takes the place that its time of capture gives it, gaps repeat the last image. With
     `slack_s` a frame that is off its place by less than that is neither left out nor waited for. With `block` each frame becomes one
@@ -31,18 +36,23 @@ class Recorder:
         refused: frames that found the queue full (never with `block`).
         written: images in the video so far.
         error: one line when recording failed; the sink takes no more then.
+        ended: one line when it has ended by itself, complete, because the disk is nearly full.
+        room: how long the disk lasts.
     """
 
     def __init__(self, path: str | os.PathLike, fps: float = 30.0, block: bool = False, slack_s: float = 0.0,
-                 output: Output | None = None) -> None:
-        """path: .mp4, .mkv or .mov; takes its name at close(). slack_s: seconds. output: size and shape of the images.
+                 output: Output | None = None, about: About | None = None) -> None:
+        """path: .mp4, .mkv or .mov; a file of that name is replaced at close(). slack_s: seconds. output: which images, their size and
+        shape. about: kept in the metadata.
 
         Raises ValueError or OSError naming `path`.
         """
         self.refused = 0
         self.error: str | None = None
+        self.ended: str | None = None
         self._block, self._output = block, output or Output()
-        self._writer = VideoWriter(path, fps)
+        self._writer = VideoWriter(path, fps, safe=True, comment=about.text() if about else "")
+        self.room = Room(self._writer.path)
         self._slack = round(slack_s * fps)  # images
         self._queue: queue.Queue[Frame | None] = queue.Queue(QUEUE)
         self._closed = False
@@ -60,9 +70,14 @@ class Recorder:
     def written(self) -> int:
         return self._writer.count
 
+    @property
+    def left(self) -> str:
+        """How long the disk lasts, for people, once that is worth a word; else ""."""
+        return minutes(self.room.left_s) if self.room.short and self.room.left_s is not None else ""
+
     def put(self, frame: Frame) -> None:
         """Hand over a frame. Does not wait, unless `block`."""
-        if self.error is not None or self._closed:
+        if self.error is not None or self.ended is not None or self._closed:
             return
         try:
             self._queue.put(frame, block=self._block)
@@ -75,7 +90,9 @@ class Recorder:
             return
         self._closed = True
         self._queue.put(None)
-        self._thread.join(CLOSE_S)
+        signs = None
+        while self._thread.is_alive() and signs != (signs := (self._writer.count, self._writer.progress)):
+            self._thread.join(CLOSE_S)
         if self._thread.is_alive():
             self.error = f"{self.path}: the disk does not answer; the recording is unfinished"
             log.error("%s", self.error)
@@ -84,14 +101,20 @@ class Recorder:
         try:
             while (frame := self._queue.get()) is not None:
                 self._write(frame)
+                self.room.check(self._writer.size)
+                if self.room.full:
+                    self.ended = f"{self.path}: the disk is nearly full; the recording has ended and is complete up to here"
+                    break
             self._writer.close()
             if self._writer.count == 0:
                 self.error = f"{self.path}: nothing was recorded: there was no frame"
+            if self.ended is not None:
+                self._let_go()
         except Exception as error:
             self._failed(error)
 
     def _write(self, frame: Frame) -> None:
-        image = outgoing(output_image(frame), self._output)
+        image = composed(frame, RECORDED[self._output.record], self._output)
         if not self._block:
             place = self._place(frame.time)
             if place < self._writer.count - self._slack:  # faster than the video's frame rate
@@ -118,7 +141,11 @@ class Recorder:
         if not isinstance(error, OSError):  # whoever records shows `error`; a mistake of ours needs more
             log.error("recording ended: %s", error, exc_info=error)
         self._writer.discard()
-        while not self._closed or not self._queue.empty():  # let go of whoever waits in put()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Take what still comes, so that nobody waits in put()."""
+        while not self._closed or not self._queue.empty(): 
             try:
                 if self._queue.get(timeout=0.5) is None:
                     return

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QWidget
 
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.sinks import Recorder, write_snapshot
+from webcam_pix2pix.sinks import About, Recorder, write_snapshot
 
 from ..foundation.background import Background
 from ..foundation.store import Remembered
@@ -37,6 +38,7 @@ class Output(QObject):
         self._pipeline = pipeline
         self.programs = Programs(pipeline)
         self._started = 0.0
+        self._warned = False  # that the disk is short
         self._asked: Path | None = None  # to be recorded from the first painting on
         self._background = Background("output")
 
@@ -51,7 +53,11 @@ class Output(QObject):
             return self._stop()
         try:
             path = path or self.path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
-            self.recorder = Recorder(path, fps, output=self._pipeline.settings.output)
+            settings, predictor = self._pipeline.settings, self._pipeline.predictor
+            info = predictor.info if predictor else None
+            about = About(settings.flat(), getattr(info, "name", ""), getattr(info, "recipe", None))
+            self.recorder = Recorder(path, fps, output=settings.output, about=about)
+            self._warned = False
         except (ValueError, OSError) as error:
             self.problem.emit(f"Not recording: {error}. Choose another folder: File, Output folder.")
             return self.recording.emit(False)
@@ -59,15 +65,19 @@ class Output(QObject):
         self._pipeline.add_sink(self.recorder)
         self.recording.emit(True)
 
-    def snapshot(self, frame: Frame | None, settings: dict, model: str, modulation: dict | None = None) -> None:
-        """Save the image that is shown, with its settings in it, and apart from them what moved them."""
+    def snapshot(self, frame: Frame | None, settings: dict, info: Any, modulation: dict | None = None) -> None:
+        """Save the image that is shown, with its settings in it, apart from them what moved them, and the name and recipe of its model.
+
+        info: ModelInfo or None.
+        """
         if frame is None:
             return self.problem.emit("There is no image to save yet.")
         try:
             path = self.path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
         except OSError as error:
             return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Output folder.")
-        self._background.submit(lambda: write_snapshot(path, frame, settings, model, modulation),
+        name, recipe = getattr(info, "name", ""), getattr(info, "recipe", None)
+        self._background.submit(lambda: write_snapshot(path, frame, settings, name, modulation, recipe),
                                 lambda _: self.saved.emit(f"Snapshot saved: {path}", str(path)),
                                 lambda error: self.problem.emit(f"No snapshot: {error}"), must=True)
 
@@ -85,6 +95,12 @@ class Output(QObject):
         if self.recorder is not None and self.recorder.error:
             self.problem.emit(f"Recording ended: {self.recorder.error}")
             self._stop(quiet=True)
+        elif self.recorder is not None and self.recorder.ended:
+            self.problem.emit(f"Recording ended: {self.recorder.ended}")
+            self._stop()
+        elif self.recorder is not None and self.recorder.left and not self._warned:
+            self._warned = True
+            self.problem.emit(f"The disk has room for {self.recorder.left} of this recording. It stops before the disk is full.")
 
     def ask(self, parent: QWidget, remembered: Remembered) -> None:
         """Let the user choose the folder."""
@@ -96,11 +112,12 @@ class Output(QObject):
         return "a recording" if self.recorder is not None else ""
 
     def elapsed(self) -> str:
-        """Length of the running recording, as m:ss; empty when none runs."""
+        """Length of the running recording, as m:ss, and how long the disk lasts when that is short; empty when none runs."""
         if self.recorder is None:
             return ""
         seconds = int(time.monotonic() - self._started)
-        return f"{seconds // 60}:{seconds % 60:02d}"
+        left = f" · {self.recorder.left} left" if self.recorder.left else ""
+        return f"{seconds // 60}:{seconds % 60:02d}{left}"
 
     def close(self) -> None:
         """Finish what runs; the files are complete afterwards."""

@@ -8,11 +8,14 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from webcam_pix2pix.settings import PRESET_GROUPS, read_preset, write_preset
-from webcam_pix2pix.sinks import read_snapshot
+from webcam_pix2pix.settings import NAMES, PRESET_GROUPS, read_preset, write_preset
+from webcam_pix2pix.sinks import read_about
+from webcam_pix2pix.sinks.about import FILMS
 
 from .live_settings import LiveSettings
 from .preset_bank import KEYS, Bank, PresetEntry
+
+OF_MODEL = ("Model.model_name", "Model.norm_mode", "Model.size", "Model.shape")
 
 
 class PresetMenu(QMenu):
@@ -38,15 +41,26 @@ class PresetMenu(QMenu):
         parent.addActions(self.keys)
 
     def load(self, path: str) -> None:
-        """Apply a preset file, or the look of a snapshot (.png)."""
+        """Apply a preset file, or the look and the model of a snapshot (.png) or a recording."""
         try:
-            if Path(path).suffix.lower() == ".png":
-                values = {k: v for k, v in read_snapshot(path)["settings"].items() if k.startswith(PRESET_GROUPS)}
-            else:
-                values = read_preset(path)
-            self.apply(values, Path(path).stem)
+            if Path(path).suffix.lower() in (".png", *FILMS):
+                return self._restore(path)
+            self.apply(read_preset(path), Path(path).stem)
         except (ValueError, OSError) as error:
             self.problem.emit(str(error))
+
+    def _restore(self, path: str) -> None:
+        """What decides the painting of a snapshot or a recording: its look and its model; where the network runs is of the machine."""
+        about = read_about(path)
+        values = {name: value for name, value in about["settings"].items()
+                  if name in NAMES and (name.startswith(PRESET_GROUPS) or name in OF_MODEL)}
+        model = self._live.value.model
+        self._live.apply(values, f"settings of {Path(path).name}")
+        other = self._live.value.model != model
+        if other:
+            self._live.keep_values()
+        self.note.emit(f"Settings of “{Path(path).name}” restored" + (f", with its model {about['model']}" if other else "") + "."
+                       + (" To play it: Source, Open film." if Path(path).suffix.lower() in FILMS else ""))
 
     def apply(self, values: Mapping[str, Any], name: str) -> None:
         """Apply values by dotted name, as one change. Raises ValueError."""
@@ -67,7 +81,8 @@ class PresetMenu(QMenu):
     def ask_and_load(self) -> None:
         """File, Load preset."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path, _ = QFileDialog.getOpenFileName(self.parentWidget(), "Load preset", str(self._folder), "Presets and snapshots (*.json *.png)")
+        path, _ = QFileDialog.getOpenFileName(self.parentWidget(), "Load preset", str(self._folder),
+                                              "Presets, snapshots, recordings (*.json *.png *.mp4 *.mov *.mkv)")
         if path:
             self.load(path)
 

@@ -3,17 +3,19 @@
 from pathlib import Path
 
 from msa.content import IMAGE_SUFFIXES
+from webcam_pix2pix.sinks import read_about
+from webcam_pix2pix.sinks.about import FILMS
 
 MODEL_SUFFIXES = {".pth", ".pt", ".safetensors", ".ckpt", ".h5", ".hdf5", ".pict", ".index", ".meta", ".onnx"}
 HEAD = 1 << 20  # bytes of a JSON file that are looked at; descriptors and presets are a few kB
 
 
 def kind(path: str) -> str:
-    """"source", "preset", "snapshot" or "model"."""
+    """"source", "preset", "snapshot" (of this program, or a recording of it) or "model"."""
     suffix = Path(path).suffix.lower()
     if suffix == ".json":
         return _kind_of_json(Path(path))
-    if suffix == ".png" and _is_snapshot(path):
+    if suffix in (".png", *FILMS) and _is_ours(path):
         return "snapshot"
     if suffix in MODEL_SUFFIXES:
         return "model"
@@ -31,11 +33,9 @@ def _kind_of_json(path: Path) -> str:
     return "preset" if '"settings"' in text else "model"
 
 
-def _is_snapshot(path: str) -> bool:
-    from webcam_pix2pix.sinks import read_snapshot
-
+def _is_ours(path: str) -> bool:
     try:
-        read_snapshot(path)
+        read_about(path)
     except (ValueError, OSError):
         return False
     return True
