@@ -53,6 +53,9 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Output.scale": "Size", "Output.size": "Height", "Output.shape": "Shape", "Output.sharpen": "Sharpness",
         "Output.record": "Record",
         "Output.sharp_screen": "Sharp full screen"},
+    "Screen": {
+        "Screen.fit": "Fit", "Screen.mirror": "Mirror the output", "Screen.rotate": "Turn", "Screen.scaling": "Scaling",
+        "Screen.background": "Background", "Screen.corners": "Corners", "Screen.fade_s": "Blackout fade"},
     "More": {
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
@@ -60,7 +63,7 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread", "Main.sleep_s": "Rest",
         "Main.verbose": "Print figures"},
 }
-COLLAPSED = {"Bend", "Model", "Source", "Quality", "Output", "More"}  # sections that are closed at first
+COLLAPSED = {"Bend", "Model", "Source", "Quality", "Output", "Screen", "More"}  # sections that are closed at first
 CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE + "canny_t1_fine": 1.5, _EDGE + "canny_t2_fine": 1.5,
           _EDGE + "soft_low": 2.0, _EDGE + "soft_gain": 2.0, "Main.sleep_s": 3.0,
           "Bend.noise": 2.0, "Bend.noise_speed": 2.0,

@@ -95,12 +95,12 @@ def test_what_is_recorded(tmp_path, choice, images):
 def test_the_same_image_comes_out_of_the_settings_in_a_recording(tmp_path, small_model):
     asked = Settings().with_values({"Model.model_name": str(small_model), "Model.precision": "fp32", "Model.norm_mode": "eval"})
     predictor = build_predictor(asked)
-    look = {"Capture.Processing.pre_blur": 3, "EdgeDetection.tone": 0.37, "Capture.Processing.invert": True,
+    values = {"Capture.Processing.pre_blur": 3, "EdgeDetection.tone": 0.37, "Capture.Processing.invert": True,
             "Prediction.post_time_lerp": 0.0, "Capture.Processing.pre_gamma": 1.3}
-    settings = asked.with_values(look)
+    settings = asked.with_values(values)
     captured = np.random.default_rng(0).integers(0, 255, (120, 160, 3), np.uint8)
 
-    def painted(with_settings: Settings) -> np.ndarray:
+    def prediction(with_settings: Settings) -> np.ndarray:
         chain = Chain()
         chain.predictor = predictor
         return chain.step(Captured(0, 0.0, captured), with_settings).predicted
@@ -112,7 +112,7 @@ def test_the_same_image_comes_out_of_the_settings_in_a_recording(tmp_path, small
     again = Settings().with_values(kept["settings"])
     assert again == settings and kept["model"] == predictor.info.name and kept["version"]
     assert Recipe.from_json(kept["recipe"]) == recipe
-    assert np.array_equal(painted(again), painted(settings)) and not np.array_equal(painted(asked), painted(settings))
+    assert np.array_equal(prediction(again), prediction(settings)) and not np.array_equal(prediction(asked), prediction(settings))
     predictor.close()
 
 

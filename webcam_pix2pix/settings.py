@@ -14,6 +14,7 @@ from msa.knob import checked, knob, knobs
 from webcam_pix2pix.bend import Bend
 from webcam_pix2pix.outgoing import Output
 from webcam_pix2pix.preprocessing import EdgeDetection, Processing
+from webcam_pix2pix.projection import Screen
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
@@ -99,6 +100,7 @@ class Settings:
     bend: Bend = field(default_factory=Bend)
     quality: Quality = field(default_factory=Quality)
     output: Output = field(default_factory=Output)
+    screen: Screen = field(default_factory=Screen)
 
     def flat(self) -> dict[str, Any]:
         """Every value by dotted name, such as Capture.Processing.flip_h."""
@@ -134,7 +136,7 @@ METHOD_OF = {"soft_": "soft", "network": "network", "canny_": "custom_canny", "m
 # dotted group name -> attribute of Settings
 GROUPS = {"Main": "main", "Capture": "capture", "Capture.Init": "capture_init", "Capture.Processing": "processing",
           "EdgeDetection": "edges", "Model": "model", "Prediction": "prediction", "Bend": "bend", "Quality": "quality",
-          "Output": "output"}
+          "Output": "output", "Screen": "screen"}
 NAMES = {f"{group}.{key}": (attribute, key) for group, attribute in GROUPS.items()
          for key in knobs(getattr(Settings(), attribute))}
 

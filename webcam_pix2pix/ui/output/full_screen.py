@@ -1,44 +1,61 @@
 """Stage: the image alone on a screen, for projector and audience."""
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QGuiApplication, QScreen
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from webcam_pix2pix.outgoing import Output, sharpened
+from webcam_pix2pix.projection import Screen
 
 from ..foundation.store import Remembered
-from ..panels.image_view import ImageView
+from .output_view import OutputView
+
+FRAMELESS = Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint
+SETTLE_MS = 300  # for a screen that has just come
 
 
 class Stage(QWidget):
-    """Frameless, black, no pointer; Esc, F or a double click leaves it. The window's actions work here too.
+    """Frameless, no pointer; Esc, F or a double click leaves it. The window's actions work here too.
 
     It opens on the screen that was chosen in the menu; where none was chosen, or that one is not connected, on a screen that the
-    window is not on, if there is one. On a screen of its own it leaves the keyboard to the window.
+    window is not on, if there is one. On a screen of its own it leaves the keyboard to the window. When its screen is disconnected it
+    becomes a window, and goes back when the screen does.
 
     Signals:
         shown_on(str): it was opened, on the screen of that name; "": it was closed.
         left(): it was closed.
-        problem(str): its screen was disconnected.
+        problem(str), note(str): its screen was disconnected, or is back.
+        black(bool), patterned(bool), pinning(bool): blackout, test pattern, the corners are being moved.
+        corners_moved(str): the corners are elsewhere, as Screen.corners says it.
     """
 
     shown_on = Signal(str)
     left = Signal()
     problem = Signal(str)
+    note = Signal(str)
+    black = Signal(bool)
+    patterned = Signal(bool)
+    pinning = Signal(bool)
+    corners_moved = Signal(str)
 
     def __init__(self, parent: QWidget, remembered: Remembered) -> None:
-        super().__init__(parent, Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint)
+        super().__init__(parent, FRAMELESS)
         self._remembered = remembered
-        self._on: QScreen | None = None  # the screen it was opened on
+        self._on = ""  # name of the screen it was opened on
+        self._lost = ""  # name of the screen it waits for
+        self._is_black = False
         self.setWindowTitle("webcam-pix2pix: prediction")
         self.setAccessibleName("prediction, full screen")
         self.setCursor(Qt.CursorShape.BlankCursor)
-        self.view = ImageView("prediction, full screen", "", background="#000000", zoomable=False)
+        self.view = OutputView()
+        self.view.corners_moved.connect(self.corners_moved)
+        self.view.done.connect(lambda: self.move_corners(False))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.view)
         QGuiApplication.instance().screenRemoved.connect(self._screen_removed)
+        QGuiApplication.instance().screenAdded.connect(self._screen_added)
 
     def toggle(self) -> None:
         """Open, or leave."""
@@ -46,6 +63,33 @@ class Stage(QWidget):
             self.close()
         else:
             self._open_on(self.target())
+
+    def follow(self, placing: Screen) -> None:
+        """Show the painting as `placing` says."""
+        self.view.place(placing)
+
+    def blackout(self, on: bool) -> None:
+        """Fade to black, or back. It holds while the output is closed, too."""
+        self._is_black = on
+        self.view.fade(on)
+        self.black.emit(on)
+
+    def test_pattern(self, on: bool) -> None:
+        """Show the test pattern instead of the painting."""
+        on = on and self.isVisible()
+        self.view.show_pattern(self._on or self.screen().name() if on else None)
+        self.patterned.emit(on)
+
+    def move_corners(self, on: bool) -> None:
+        """Show handles at the corners, which mouse and keys move; or be done with it."""
+        on = on and self.isVisible()
+        self.view.move_corners(on)
+        if on:
+            self.activateWindow()
+            self.setFocus()
+        else:
+            self.parentWidget().activateWindow()
+        self.pinning.emit(on)
 
     def target(self) -> QScreen:
         """The screen it opens on."""
@@ -84,9 +128,12 @@ class Stage(QWidget):
 
     def _open_on(self, screen: QScreen) -> None:
         own = screen is not self.parentWidget().screen()
-        self._on = screen
+        self._on, self._lost = screen.name(), ""
         if self.isVisible():
             self.hide()  # moved while full screen, some window managers keep it where it was
+        if self.windowFlags() != FRAMELESS:
+            self.setWindowFlags(FRAMELESS)
+        self.setWindowTitle("webcam-pix2pix: prediction")
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating, own)
         self.setScreen(screen)
         self.setGeometry(screen.geometry())
@@ -97,9 +144,32 @@ class Stage(QWidget):
         self.shown_on.emit(screen.name())
 
     def _screen_removed(self, screen: QScreen) -> None:
-        if self.isVisible() and screen is self._on:
-            self.close()
-            self.problem.emit(f"The screen {screen.name()} was disconnected: full screen is closed. F opens it again.")
+        if self.isVisible() and screen.name() == self._on:
+            self._lost = screen.name()
+            self._become_window()
+            self.problem.emit(f"The screen {self._lost} was disconnected: the output is in a window until it is back.")
+
+    def _become_window(self) -> None:
+        """On the screen that the operator has, small, with a frame."""
+        here = QGuiApplication.primaryScreen().availableGeometry()
+        self.hide()
+        self.setWindowFlags(Qt.WindowType.Window)
+        self.setWindowTitle(f"The output: {self._lost} is disconnected")
+        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
+        width, height = here.width() // 3, here.height() // 3
+        self.showNormal()
+        self.setGeometry(QRect(here.right() - width - 16, here.bottom() - height - 16, width, height))
+        self.shown_on.emit("a window")
+
+    def _screen_added(self, screen: QScreen) -> None:
+        if self._lost and screen.name() == self._lost:
+            QTimer.singleShot(SETTLE_MS, self, self._come_back)
+
+    def _come_back(self) -> None:
+        screen = next((screen for screen in QGuiApplication.screens() if screen.name() == self._lost), None)
+        if self.isVisible() and screen is not None:
+            self._open_on(screen)
+            self.note.emit(f"The screen {screen.name()} is back, and the output on it.")
 
     def show_image(self, image: np.ndarray | None, output: Output = Output()) -> None:  # noqa: B008 - it is frozen
         """Show the prediction, while it is open; sharpened, if `output` says so and the screen enlarges it."""
@@ -109,18 +179,40 @@ class Stage(QWidget):
             self.view.show_image(image)
 
     def _enlarges(self, image: np.ndarray) -> bool:
-        ratio, (height, width) = self.devicePixelRatioF(), image.shape[:2]
-        return min(self.width() * ratio / width, self.height() * ratio / height) > 1
+        ratio, (height, width), placing = self.devicePixelRatioF(), image.shape[:2], self.view.placing
+        if placing.rotate in ("90", "270"):
+            height, width = width, height
+        return placing.scaling == "smooth" and min(self.width() * ratio / width, self.height() * ratio / height) > 1
+
+    def event(self, event) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self.view.moving is not None:
+            event.accept()  # keys are for the corners, not for the show
+            return True
+        if event.type() == QEvent.Type.KeyPress and self.view.takes(event):
+            return True  # before Tab goes to another widget
+        return super().event(event)
 
     def keyPressEvent(self, event) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close()
 
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        if self.view.shows_pattern:
+            self.test_pattern(True)
+
     def mouseDoubleClickEvent(self, event) -> None:
-        self.close()
+        if self.view.moving is None:
+            self.close()
 
     def closeEvent(self, event) -> None:
+        self._lost = ""
+        self.view.stop()
+        self.view.black = float(self._is_black)
+        if self.view.shows_pattern:
+            self.test_pattern(False)
         self.view.show_image(None)
+        self.pinning.emit(False)
         super().closeEvent(event)
         self.shown_on.emit("")
         self.left.emit()

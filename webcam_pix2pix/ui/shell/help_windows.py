@@ -36,11 +36,11 @@ you can load it into the show while it learns.</li>
 STAGE = """<h3>On stage</h3>
 <table cellpadding=3>
 <tr><td><b>Before</b></td><td>Connect the projector, then press <b>F</b>: the painting opens on the screen that this window is not on.
-View, Full screen on chooses another one.</td></tr>
+View, Full screen on chooses another one. <b>Shift+T</b> test pattern · <b>Shift+C</b> corners, if the projector stands askew.</td></tr>
 <tr><td></td><td>Prepare your presets: Ctrl+S saves one, File, Presets, Keys 1 to 9 says which key recalls it.</td></tr>
 <tr><td></td><td>If the painting is too slow, switch on <b>Quality, Hold the rate</b>: it lowers the quality to keep the rate.</td></tr>
 <tr><td><b>During</b></td><td><b>Space</b> holds the camera image · <b>0</b> shows it without the network ·
-<b>1 to 9</b> presets · <b>Page Up, Page Down</b> models</td></tr>
+<b>B</b> black · <b>1 to 9</b> presets · <b>Page Up, Page Down</b> models</td></tr>
 <tr><td></td><td>Films: <b>P</b> pause · <b>[</b> and <b>]</b> loop from here, up to here · <b>\\</b> the whole film ·
 <b>, .</b> image by image · <b>Ctrl+Page Up, Page Down</b> previous, next film or image</td></tr>
 <tr><td></td><td><b>S</b> snapshot · <b>Ctrl+R</b> record · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td></tr>

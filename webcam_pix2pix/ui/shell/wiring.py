@@ -6,6 +6,7 @@ from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.ui.control import window_actions
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.output.programs import connect_programs
+from webcam_pix2pix.ui.output.switches import connect_stage
 from webcam_pix2pix.ui.shell import help_windows
 from webcam_pix2pix.ui.sketch.opening import show_sketch_pad
 from webcam_pix2pix.ui.sources import dialogs
@@ -43,7 +44,7 @@ def connect(window: Any) -> None:
     window.stage.left.connect(window.activateWindow)
     window.stage.shown_on.connect(act.show_output)
     window.stage.shown_on.connect(lambda: window.stage.show_image(window.prediction.view.image))
-    window.stage.problem.connect(window.messages.problem)
+    connect_stage(window)
     for name, does in {
         "open_source": window.open.ask_source, "open_folder": window.open.ask_folder, "open_address": window.open.ask_address,
         "open_model": window.open.ask_model, "reopen": window.open.reopen,
