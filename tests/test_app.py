@@ -279,6 +279,22 @@ def test_every_setting_can_be_changed_while_it_runs(window, qtbot):
     assert not [m.text for m in window.messages.all if m.kind == "problem"]
 
 
+def test_a_recording_dropped_on_the_window_restores_its_settings_and_model(window, qtbot):
+    window.live.set(TONE, 0.25)
+    window.toggle_recording()
+    wait(qtbot, lambda: window.output.recorder.written > 3)
+    path = window.output.recorder.path
+    window.toggle_recording()
+    wait(qtbot, lambda: any("Recording saved" in message.text for message in window.messages.all))
+    then = window.live.value
+    window.live.set(TONE, 0.9)
+    window.open.model("blue")
+    wait(qtbot, lambda: window.monitor.info.name == "blue")
+    drop(window, path)
+    wait(qtbot, lambda: window.monitor.info.name == "red" and shown(window, (200, 40, 30)))
+    assert window.live.value == then and window.live.value.capture_init.device_id == "test", "it is no source"
+
+
 def test_snapshot_and_its_preset(window, qtbot, tmp_path):
     window.live.set(TONE, 0.25)
     QTest.keyClick(window, Qt.Key.Key_S)

@@ -9,7 +9,7 @@ from webcam_pix2pix.outgoing import Output, sharpened
 from webcam_pix2pix.projection import Screen
 
 from ..foundation.store import Remembered
-from .output_view import OutputView
+from .output_view import CORNER_KEYS, OutputView
 
 FRAMELESS = Qt.WindowType.Window | Qt.WindowType.FramelessWindowHint
 SETTLE_MS = 300  # for a screen that has just come
@@ -185,8 +185,8 @@ class Stage(QWidget):
         return placing.scaling == "smooth" and min(self.width() * ratio / width, self.height() * ratio / height) > 1
 
     def event(self, event) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and self.view.moving is not None:
-            event.accept()  # keys are for the corners, not for the show
+        if event.type() == QEvent.Type.ShortcutOverride and self.view.moving is not None and event.key() in CORNER_KEYS:
+            event.accept()  # they are for the corners; all others are for the show, the test pattern among them
             return True
         if event.type() == QEvent.Type.KeyPress and self.view.takes(event):
             return True  # before Tab goes to another widget

@@ -15,6 +15,9 @@ FADE_MS = 16
 GRAB_PX = 40.0  # from a corner, to take hold of it
 STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
 ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+TURNS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
+CORNER_KEYS = (*STEPS, *ENDS, *TURNS, Qt.Key.Key_Backspace)
+HANDLE_PX = 22
 HELP = "Tab: next corner · arrows: 1 pixel · Shift: 10 · Backspace: the whole screen · Enter: done"
 
 
@@ -89,7 +92,7 @@ class OutputView(ImageView):
         key = event.key()
         if key in ENDS:
             self.done.emit()
-        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        elif key in TURNS:
             self.moving = (self.moving + (1 if key == Qt.Key.Key_Tab else 3)) % 4
             self.viewport().update()
         elif key == Qt.Key.Key_Backspace:
@@ -162,7 +165,7 @@ class OutputView(ImageView):
         painter.drawPolygon(QPolygonF(places))
         for number, place in enumerate(places):
             painter.setBrush(QColor("#e0a050") if number == self.moving else QColor(0, 0, 0, 120))
-            painter.drawEllipse(place, 14, 14)
+            painter.drawEllipse(place, HANDLE_PX, HANDLE_PX)
         area = QRect(0, 0, self.width(), self.height()).adjusted(24, 24, -24, -24)
         painter.setPen(QColor("#e0e0e0"))
         box = painter.boundingRect(area, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, HELP)
