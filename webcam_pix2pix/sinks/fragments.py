@@ -1,4 +1,4 @@
-"""Films that play whatever happens while they are written: fragments on the disk each half second, a normal file at the end."""
+"""Films that play whatever happens while they are written: each image a fragment of its own, a normal file at the end."""
 
 import contextlib
 import os
@@ -7,16 +7,15 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-FRAGMENT_S = 0.5  # a crash costs no more than this
 SYNC_S = 0.5  # between two commands to the disk to keep what it has
 PACKETS = 500  # between two signs of life while a film is made normal
 
 
 def fragmented(suffix: str) -> dict[str, str]:
-    """Options of FFmpeg's muxer: everything up to the last fragment can be played at any time."""
+    """Options of FFmpeg's muxer: everything but the last image can be played at any time, however slowly images come."""
     if suffix.lower() == ".mkv":
-        return {"cluster_time_limit": str(round(1000 * FRAGMENT_S)), "flush_packets": "1"}
-    return {"movflags": "+empty_moov+default_base_moof", "frag_duration": str(round(1e6 * FRAGMENT_S)), "flush_packets": "1"}
+        return {"cluster_time_limit": "1", "flush_packets": "1"}  # milliseconds
+    return {"movflags": "+empty_moov+default_base_moof+frag_every_frame", "flush_packets": "1"}
 
 
 def immediate(rate: float) -> dict[str, str]:

@@ -25,7 +25,7 @@ CLOSE_S = 30.0  # without a sign of life from the encoder or the disk, until the
 class Recorder:
     """A sink that records the prediction (the processed or captured image where there is none), or what `output.record` says beside it.
 
-    The file can be played at any time, up to its last half second, whatever happens to the program. Before the disk is full the
+    The file can be played at any time, up to its last image, whatever happens to the program. Before the disk is full the
     recording ends by itself.
 
     Live, the video keeps real time: each frame takes the place that its time of capture gives it, gaps repeat the last image. With

@@ -44,7 +44,7 @@ def partial_name(path: Path) -> Path:
 class VideoWriter:
     """Writes to a partial file beside `path`, which takes its name at close(); a broken run leaves no half video there.
 
-    With `safe` what is written can be played at any time, up to its last half second: after a crash, too. A new file then has its name
+    With `safe` what is written can be played at any time, up to its last image: after a crash, too. A new file then has its name
     from the start.
 
     Attributes:

@@ -39,7 +39,7 @@ for (const link of links) link.addEventListener("click", event => {
 setInterval(async () => {
   try {
     const status = await (await fetch("status.json")).json();
-    document.getElementById("status").textContent = `${status.model} · ${status.fps.toFixed(1)} fps`;
+    document.getElementById("status").textContent = [status.model, `${status.fps.toFixed(1)} fps`].filter(Boolean).join(" · ");
   } catch { document.getElementById("status").textContent = "not reached"; }
 }, 1000);
 </script>

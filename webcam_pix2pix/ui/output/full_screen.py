@@ -138,7 +138,9 @@ class Stage(QWidget):
         self.setScreen(screen)
         self.setGeometry(screen.geometry())
         self.showFullScreen()
-        if not own:
+        if own:
+            QTimer.singleShot(SETTLE_MS, self, self._give_keys_back)
+        else:
             self.activateWindow()
             self.setFocus()
         self.shown_on.emit(screen.name())
@@ -148,6 +150,11 @@ class Stage(QWidget):
             self._lost = screen.name()
             self._become_window()
             self.problem.emit(f"The screen {self._lost} was disconnected: the output is in a window until it is back.")
+
+    def _give_keys_back(self) -> None:
+        """Some window managers give them to whatever is new."""
+        if self.isActiveWindow() and self.view.moving is None and self.screen() is not self.parentWidget().screen():
+            self.parentWidget().activateWindow()
 
     def _become_window(self) -> None:
         """On the screen that the operator has, small, with a frame."""
