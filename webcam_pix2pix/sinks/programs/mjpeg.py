@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -54,8 +55,8 @@ class MjpegServer:
         app.router.add_get("/", self._page)
         app.router.add_get("/status.json", self._status_json)
         for view in VIEWS:
-            app.router.add_get(f"/{view}.mjpg", lambda request, view=view: self._stream(request, view))
-            app.router.add_get(f"/{view}.jpg", lambda request, view=view: self._still(request, view))
+            app.router.add_get(f"/{view}.mjpg", partial(self._stream, view))
+            app.router.add_get(f"/{view}.jpg", partial(self._still, view))
         self.server = WebServer(app, host, port)
         try:
             self.server.start()
@@ -104,7 +105,7 @@ class MjpegServer:
         image = cv2.cvtColor(composed(frame, view, self._output()), cv2.COLOR_RGB2BGR)
         return cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))[1].tobytes()
 
-    async def _stream(self, request: "web.Request", view: str) -> "web.StreamResponse":
+    async def _stream(self, view: str, request: "web.Request") -> "web.StreamResponse":
         from aiohttp import web
 
         if self.readers >= READERS:
@@ -125,14 +126,13 @@ class MjpegServer:
                 shown, data = await self._jpeg(frame, view)
                 head = f"Content-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n".encode()
                 # the boundary follows at once: browsers show an image when they see the next boundary
-                await writer.write(head + data + f"\r\n--{BOUNDARY}\r\n".encode(), drain=False)
-                await asyncio.wait_for(writer.drain(), GIVE_UP_S)
+                await asyncio.wait_for(_sent(writer, head + data + f"\r\n--{BOUNDARY}\r\n".encode()), GIVE_UP_S)
         except (ConnectionError, TimeoutError):  # the reader has left, or has gone to sleep
             return response
         finally:
             self.readers -= 1
 
-    async def _still(self, request: "web.Request", view: str) -> "web.Response":
+    async def _still(self, view: str, request: "web.Request") -> "web.Response":
         from aiohttp import web
 
         if (frame := self._frame) is None:
@@ -149,6 +149,12 @@ class MjpegServer:
         from aiohttp import web
 
         return web.Response(text=PAGE, content_type="text/html")
+
+
+async def _sent(writer: Any, data: bytes) -> None:
+    """Write, and wait until it is on its way."""
+    await writer.write(data)
+    await writer.drain()
 
 
 def _keep_little(request: "web.Request") -> None:

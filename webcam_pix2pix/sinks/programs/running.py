@@ -16,7 +16,7 @@ SERVE = "serve"  # name of the MJPEG server beside those of KINDS
 
 
 class Running:
-    """Starts and stops outputs of `engine` by name: "serve" or a key of KINDS. All calls from one thread."""
+    """Starts and stops outputs of `engine` by name: "serve" or a key of KINDS. start() and stop() from one thread."""
 
     def __init__(self, engine: Engine, status: Callable[[], Mapping[str, Any]] = dict, fps: Callable[[], float] = lambda: 30.0) -> None:
         """status: what /status.json says. fps: images a second that a receiver is promised."""
@@ -60,11 +60,9 @@ class Running:
             sink.close()
 
     def ended(self) -> list[str]:
-        """Names of outputs that failed since the last call; they are stopped. The engine has been told why."""
+        """Names of outputs that failed since the last call; they are to be stopped. The engine has been told why."""
         with self._lock:
             names, self._ended = self._ended, []
-        for name in names:
-            self.stop(name)
         return names
 
     @property

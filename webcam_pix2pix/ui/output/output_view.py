@@ -89,7 +89,7 @@ class OutputView(ImageView):
         """Use a key to move the corners, if they are being moved; whether it was used."""
         if self.moving is None:
             return False
-        key = event.key()
+        key = Qt.Key(event.key())
         if key in ENDS:
             self.done.emit()
         elif key in TURNS:

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout,
 from msa.webserver import LOOPBACK
 from webcam_pix2pix.sinks.programs import KINDS, Running, missing
 
+from ..foundation.background import Background
+
 PORT = 8080  # that is proposed
 EVERYONE = "0.0.0.0"
 
 
 class Programs(QObject):
-    """Starts and stops what feeds other programs.
+    """Starts and stops what feeds other programs, on a thread of its own: libraries take time to load, drivers to answer.
 
     Signals:
         note(str), problem(str): the result.
@@ -29,20 +31,17 @@ class Programs(QObject):
     def __init__(self, pipeline: Any) -> None:
         super().__init__()
         self.running = Running(pipeline, lambda: pipeline.status.to_json(), lambda: pipeline.status.source_fps or 30.0)
+        self._background = Background("programs")
 
     def start(self, asked: Mapping[str, str]) -> None:
         """Start outputs by name, as Running.start() takes them."""
         for name, argument in asked.items():
-            try:
-                self.note.emit(self.running.start(name, argument))
-            except (ValueError, OSError) as error:
-                self.problem.emit(str(error))
-        self.changed.emit()
+            self._background.submit(lambda name=name, argument=argument: self.running.start(name, argument),
+                                    lambda text: self._done(self.note, text), lambda error: self._done(self.problem, str(error)))
 
     def stop(self, name: str) -> None:
         """Stop one of them."""
-        self.running.stop(name)
-        self.changed.emit()
+        self._background.submit(lambda: self.running.stop(name), lambda _: self.changed.emit(), must=True)
 
     def switch(self, name: str, on: bool) -> None:
         """As the menu says."""
@@ -62,12 +61,18 @@ class Programs(QObject):
 
     def tick(self) -> None:
         """Called a few times a second: what has failed is switched off."""
-        if self.running.ended():
-            self.changed.emit()
+        self._background.poll()
+        for name in self.running.ended():
+            self.stop(name)
 
     def close(self) -> None:
         """Stop everything."""
+        self._background.close()
         self.running.close()
+
+    def _done(self, signal: Any, text: str) -> None:
+        signal.emit(text)
+        self.changed.emit()
 
 
 class ServeDialog(QDialog):
@@ -84,7 +89,7 @@ class ServeDialog(QDialog):
                       "There is no password.", wordWrap=True)
         text.setMinimumWidth(360)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.addButton("Serve", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton("Serve", QDialogButtonBox.ButtonRole.AcceptRole).setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QFormLayout(self)
