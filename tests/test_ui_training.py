@@ -182,3 +182,17 @@ def test_new_model_dialog_asks_only_what_it_cannot_know(qtbot, tmp_path):
     assert dialog.go.isEnabled() and dialog.arguments() == ["my film", "/films/my film.mp4", "--size", "256", "--preset", "live"]
     dialog.name.setText("a/b")
     assert not dialog.go.isEnabled() and "expected letters" in dialog.hint.text()
+
+
+def test_shrink_asks_for_footage_and_gives_a_command(qtbot, tmp_path):
+    from webcam_pix2pix.cli import _parser
+    from webcam_pix2pix.ui.training.shrink_model import ShrinkModel
+    dialog = ShrinkModel(None, tmp_path / "runs", "/models/big.json", "big")
+    qtbot.addWidget(dialog)
+    assert not dialog.go.isEnabled() and "Add footage" in dialog.hint.text()
+    dialog.footage.add(str(tmp_path / "film.mp4"))
+    assert dialog.go.isEnabled() and dialog.run_name() == "big small" and "compared" in dialog.hint.text()
+    args = _parser(["shrink"]).parse_args(["shrink", *dialog.arguments()])
+    assert (args.model, args.name, args.on, args.ngf) == ("/models/big.json", "big small", [str(tmp_path / "film.mp4")], "24")
+    dialog.name.setText("a/b")
+    assert not dialog.go.isEnabled() and "expected letters" in dialog.hint.text()

@@ -48,6 +48,7 @@ class ModelBrowser(QWidget):
         cancelled(): the model that is being built is not wanted any more.
         problem(str): a descriptor that cannot be read; what could not be done.
         note(str, str): what was done, and the file.
+        shrink(str, str): path and name of a model of which a small one is wanted.
     """
 
     note = Signal(str, str)
@@ -55,6 +56,7 @@ class ModelBrowser(QWidget):
     chosen = Signal(str)
     cancelled = Signal()
     problem = Signal(str)
+    shrink = Signal(str, str)
 
     def __init__(self, folders: Callable[[], list[Path]], recent: list[str], made: Path,
                  runs: Sequence[Path] = ()) -> None:
@@ -183,7 +185,7 @@ class ModelBrowser(QWidget):
         entry = item.data(ENTRY)
         listed = entry.path in self.recent and entry.info.path.parent not in self._folders()  # only because it was opened lately
         menu = ModelMenu(self, entry, self._choose, self._forget if listed else None, self._rescan, self.problem.emit,
-                         entry.path == self._running)
+                         entry.path == self._running, lambda entry: self.shrink.emit(entry.path, entry.info.name))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.list.viewport().mapToGlobal(at))
 

@@ -14,12 +14,12 @@ from .catalog import Entry
 class ModelMenu(QMenu):
     """For the model `entry`.
 
-    load, forget: called with the entry; forget is None for a model that is not on the list of recent ones.
+    load, forget, shrink: called with the entry; forget is None for a model that is not on the list of recent ones.
     changed(): the files have changed. problem(text): something could not be done.
     """
 
     def __init__(self, parent: QWidget, entry: Entry, load: Callable[[Entry], None], forget: Callable[[Entry], None] | None,
-                 changed: Callable[[], None], problem: Callable[[str], None], running: bool) -> None:
+                 changed: Callable[[], None], problem: Callable[[str], None], running: bool, shrink: Callable[[Entry], None]) -> None:
         super().__init__(parent)
         self.setToolTipsVisible(True)
         self._entry, self._changed, self._problem = entry, changed, problem
@@ -27,6 +27,7 @@ class ModelMenu(QMenu):
         self.addAction("Load", lambda: load(entry))
         self.addAction("Info…", self._info)
         self.addAction("Show in folder", self._show)
+        self.addAction("Shrink…", lambda: shrink(entry)).setToolTip("Train a small, fast model that paints as this one does")
         self.addSeparator()
         rename = self.addAction("Rename…", self._ask_name)
         remove = self.addAction("Move to the bin…", self._ask_remove)

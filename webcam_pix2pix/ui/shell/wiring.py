@@ -37,6 +37,7 @@ def connect(window: Any) -> None:
     window.bridge.note.connect(window.messages.note)
     window.browser.chosen.connect(window.open.model)
     window.browser.problem.connect(window.messages.problem)
+    window.browser.shrink.connect(lambda path, name: window._in_training(Training.ask_shrink, path, name))
     window.browser.note.connect(window.messages.note)
     window.browser.cancelled.connect(window.monitor.return_to_running_model)
     window.monitor.model_changed.connect(window.badge.model_came)

@@ -2,17 +2,13 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QListWidget,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,8 +19,7 @@ from webcam_pix2pix.training.setup.plan import plan
 from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from ..foundation import theme
-from ..sources import dialogs
-from ..sources.drop_target import DropTarget
+from .footage_list import FootageList
 from .time_estimate import TimeEstimate
 
 SIZES = ("256", "512", "1024")
@@ -41,10 +36,7 @@ class NewModel(QDialog):
         super().__init__(parent)
         self.setWindowTitle("New model")
         self._runs = runs
-        self.footage = QListWidget(accessibleName="footage")
-        self.footage.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
-        self.setAcceptDrops(True)
-        self._target = DropTarget(self)
+        self.footage = FootageList()
         self.name = QLineEdit(accessibleName="name", placeholderText="name of the model")
         self.size_ = QComboBox(accessibleName="size")
         self.size_.addItems([f"{size} × {size} pixels" for size in SIZES])
@@ -70,12 +62,12 @@ class NewModel(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.M)
         layout.addWidget(QLabel("Films, images or folders of them; drop them here:"))
-        layout.addWidget(self.footage)
-        layout.addLayout(_row(("Add films…", self._ask_films), ("Add folder…", self._ask_folder), ("Remove", self._remove)))
+        layout.addWidget(self.footage, 1)
         layout.addLayout(questions)
         layout.addWidget(self.hint)
         layout.addWidget(buttons)
         self.name.textChanged.connect(self._check)
+        self.footage.changed.connect(self._changed)
         for choice in (self.size_, self.preset, self.length):
             choice.currentIndexChanged.connect(lambda *_: self._estimate())
         self.resize(480, 460)
@@ -84,34 +76,35 @@ class NewModel(QDialog):
 
     def add(self, path: str) -> None:
         """Add a film, an image or a folder."""
-        if path and not self.footage.findItems(path, Qt.MatchFlag.MatchExactly):
-            self.footage.addItem(path)
-            if not self.name.text():
-                self.name.setText(Path(path).stem.replace("_", " "))
+        self.footage.add(path)
+
+    def _changed(self) -> None:
+        if not self.name.text():
+            self.name.setText(self.footage.suggested_name())
         self._check()
         self._estimate()
+
+    def run_name(self) -> str:
+        return self.name.text().strip()
 
     def arguments(self) -> list[str]:
         """For the command make-model, without folders."""
         length = self.length.currentData()
-        return [self.name.text().strip(), *self._paths(), "--size", SIZES[self.size_.currentIndex()],
+        return [self.name.text().strip(), *self.footage.paths(), "--size", SIZES[self.size_.currentIndex()],
                 "--preset", self.preset.currentData(), *(["--length", length] if length != "usual" else [])]
 
-    def _paths(self) -> list[str]:
-        return [self.footage.item(i).text() for i in range(self.footage.count())]
-
     def _estimate(self) -> None:
-        if not self.footage.count():
+        if not self.footage.paths():
             return self.time.stop("known when there is footage")
         kind, size, length = self.preset.currentData(), int(SIZES[self.size_.currentIndex()]), self.length.currentData()
 
         def options(pairs: int) -> Options:
             return preset(kind).with_values(plan(pairs, kind, size, length=length).options)
 
-        self.time.ask(options, footage=self._paths())
+        self.time.ask(options, footage=self.footage.paths())
 
     def _check(self) -> None:
-        problem = "" if self.footage.count() else "Add footage: a film of a few minutes, or a few hundred similar images."
+        problem = "" if self.footage.paths() else "Add footage: a film of a few minutes, or a few hundred similar images."
         if not problem:
             try:
                 new_run(self._runs, self.name.text().strip())
@@ -121,41 +114,3 @@ class NewModel(QDialog):
         self.hint.setText(problem or ("There is an unfinished model of this name: its training will continue." if known else
                                       "Frames, pairs and training follow automatically. You can stop at any time and resume."))
         self.go.setEnabled(not problem)
-
-    def _ask_films(self) -> None:
-        for path in dialogs.films(self, "Films and images", images=True):
-            self.add(path)
-
-    def _ask_folder(self) -> None:
-        self.add(dialogs.image_folder(self, "Add folder") or "")
-
-    def _remove(self) -> None:
-        for item in self.footage.selectedItems():
-            self.footage.takeItem(self.footage.row(item))
-        self._check()
-        self._estimate()
-
-    def dragEnterEvent(self, event) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-            self._target.point_out("Add to the footage")
-
-    def dragLeaveEvent(self, event) -> None:
-        self._target.hide()
-
-    def dropEvent(self, event) -> None:
-        self._target.hide()
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.add(url.toLocalFile())
-        event.acceptProposedAction()
-
-
-def _row(*buttons) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for text, pressed in buttons:
-        button = QPushButton(text)
-        button.clicked.connect(lambda *_, pressed=pressed: pressed())
-        row.addWidget(button)
-    row.addStretch(1)
-    return row

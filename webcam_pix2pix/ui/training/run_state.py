@@ -11,6 +11,10 @@ from .command_process import Job
 
 STOPPED = (130, -15)  # exit codes of a training that was asked to stop
 
+STOPPING = "stopping: it finishes its step and saves"
+NOTHING_YET = ("New model… asks for films or images and does everything else.\n\nTrain… takes a dataset that you have already.\n\n"
+               "The show keeps running. You can load what was learned into it at any time.")
+
 
 def epochs_of(run: RunFolder) -> int:
     """Epochs that the run will take; 0 when it does not say."""

@@ -16,14 +16,12 @@ from ..foundation.background import Background
 from ..foundation.store import run_folders
 from .command_process import Job
 from .new_model import NewModel
-from .run_state import duration, ending, epochs_of, is_taken, progress_of, stamp_of, state_line
+from .run_state import NOTHING_YET, STOPPING, duration, ending, epochs_of, is_taken, progress_of, stamp_of, state_line
+from .shrink_model import ShrinkModel
 from .start_training import StartTraining
 
 FRESH_S = 120.0  # a run that was written to within this time is trained by someone
 REFRESH_S = 0.5  # how often the run folder is looked at
-STOPPING = "stopping: it finishes its step and saves"
-NOTHING_YET = ("New model… asks for films or images and does everything else.\n\nTrain… takes a dataset that you have already.\n\n"
-               "The show keeps running. You can load what was learned into it at any time.")
 
 
 class Training(QWidget):
@@ -140,21 +138,24 @@ class Training(QWidget):
         if self._is_free():
             self._ask_start(dataset)
 
+    def ask_shrink(self, model: str, shown: str) -> None:
+        """Shrink… of a model in the browser: its path, and what it is called."""
+        if self._is_free():
+            self._ask(ShrinkModel(self, self.runs, model, shown), "shrink", "--data", str(self.runs.parent / "datasets"))
+
     def _is_free(self) -> bool:
         if self.job is not None:
             self.notify(f"{self._name} is in training: stop it first, or wait until it ends.", True)
         return self.job is None
 
     def _ask_new(self) -> None:
-        dialog = NewModel(self, self.runs)
-        dialog.accepted.connect(lambda: self.begin(["make-model", *dialog.arguments(), "--data", str(self.runs.parent / "datasets")],
-                                                   dialog.name.text().strip()))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        self._ask(NewModel(self, self.runs), "make-model", "--data", str(self.runs.parent / "datasets"))
 
     def _ask_start(self, dataset: str = "") -> None:
-        dialog = StartTraining(self, self.runs, dataset)
-        dialog.accepted.connect(lambda: self.begin(["train", *dialog.arguments()], dialog.run_name()))
+        self._ask(StartTraining(self, self.runs, dataset), "train")
+
+    def _ask(self, dialog: NewModel | ShrinkModel | StartTraining, command: str, *more: str) -> None:
+        dialog.accepted.connect(lambda: self.begin([command, *dialog.arguments(), *more], dialog.run_name()))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -184,8 +185,7 @@ class Training(QWidget):
         self.pause.setAccessibleName(self.pause.text())
 
     def _unpause(self) -> None:
-        run = self.trained
-        if run is not None:
+        if (run := self.trained) is not None:
             run.pause_file.unlink(missing_ok=True)
         if self.layout() is not None:
             self.pause.setChecked(False)

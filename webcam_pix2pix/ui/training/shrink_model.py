@@ -1,0 +1,86 @@
+"""Shrink…: asks on what a small model learns to paint as a large one does, and gives the arguments of shrink."""
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from webcam_pix2pix.training.runs.runfolder import find_run, new_run
+from webcam_pix2pix.training.setup.options import Options
+from webcam_pix2pix.training.setup.plan import plan
+from webcam_pix2pix.training.setup.presets import preset
+
+from ..foundation import theme
+from .footage_list import FootageList
+from .time_estimate import TimeEstimate
+
+FILTERS = {16: "16 filters: the fastest", 24: "24 filters: usual", 32: "32 filters: nearer to the large model"}
+USUAL = 24
+
+
+class ShrinkModel(QDialog):
+    """`arguments()` once it was accepted. model: name or path of the large one; shown: what people call it."""
+
+    def __init__(self, parent: QWidget, runs: Path, model: str, shown: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"Shrink {shown}")
+        self._runs, self._model = runs, model
+        self.footage = FootageList()
+        self.name = QLineEdit(f"{shown} small", accessibleName="name")
+        self.filters = QComboBox(accessibleName="size of the network")
+        for count, text in FILTERS.items():
+            self.filters.addItem(text, count)
+        self.filters.setCurrentIndex(list(FILTERS).index(USUAL))
+        self.time = TimeEstimate()
+        self.hint = QLabel(wordWrap=True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go = buttons.addButton("Shrink", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        questions = QFormLayout()
+        questions.addRow("Name", self.name)
+        questions.addRow("Network", self.filters)
+        questions.addRow("Training time", self.time)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.M)
+        layout.addWidget(QLabel("Films, images or folders of them, best of what the model will meet on stage; drop them here:"))
+        layout.addWidget(self.footage, 1)
+        layout.addLayout(questions)
+        layout.addWidget(self.hint)
+        layout.addWidget(buttons)
+        self.name.textChanged.connect(self._check)
+        self.footage.changed.connect(self._check)
+        self.footage.changed.connect(self._estimate)
+        self.filters.currentIndexChanged.connect(lambda *_: self._estimate())
+        self.resize(480, 420)
+        self._check()
+        self._estimate()
+
+    def run_name(self) -> str:
+        return self.name.text().strip()
+
+    def arguments(self) -> list[str]:
+        """For the command shrink, without folders."""
+        return [self._model, self.run_name(), "--on", *self.footage.paths(), "--ngf", str(self.filters.currentData())]
+
+    def _estimate(self) -> None:
+        paths = self.footage.paths()
+        if not paths:
+            return self.time.stop("known when there is footage")
+        filters = self.filters.currentData()
+
+        def options(pairs: int) -> Options:
+            return preset("student").with_values(plan(pairs, "student", 256).options | {"ngf": filters, "teacher": self._model})
+
+        self.time.ask(options, footage=paths)
+
+    def _check(self) -> None:
+        problem = "" if self.footage.paths() else "Add footage: a film of a minute or more, or some hundred images."
+        if not problem:
+            try:
+                new_run(self._runs, self.run_name())
+            except ValueError as error:
+                problem = f"Name: {str(error).partition(': ')[2]}"
+        known = not problem and find_run(self._runs, self.run_name()) is not None
+        self.hint.setText(problem or ("There is an unfinished model of this name: its training will continue." if known else
+                                      "A small network learns to paint as the large one does. At the end both are compared and timed."))
+        self.go.setEnabled(not problem)
