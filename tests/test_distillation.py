@@ -10,6 +10,7 @@ import torch
 from test_training import SMALL, Quiet, assert_same, make_dataset, networks_of, one_thread, start, trained  # noqa: F401
 
 from webcam_pix2pix.cli import main
+from webcam_pix2pix.cli.commands.making import shrink
 from webcam_pix2pix.model import read_model, resolve_model
 from webcam_pix2pix.training.data import validation_pairs
 from webcam_pix2pix.training.loop import train
@@ -115,6 +116,8 @@ def test_shrink_makes_compares_and_goes_on(teacher, tmp_path, capsys, monkeypatc
     assert options.netG == "unet_64" and options.lambda_distill == 1 and options.teacher == str(teacher)
     assert main(command) == 0 and "finished" not in capsys.readouterr().err  # it only compares again
 
+    own = shrink._own(read_model(teacher), (64, 64), None)
+    assert own["ngf"] == 5 and own["netG"] == "unet_64"  # of a teacher with 8 filters
     for arguments, code, text in ((["--size", "100"], 2, "cannot take images of 100x100, expected 64x64 or a multiple of 64"),
                                   (["--size", "big"], 2, "--size big: not a size"), (["--ngf", "8"], 2, "was started with 4")):
         assert main([*command, *arguments]) == code

@@ -193,6 +193,8 @@ def test_shrink_asks_for_footage_and_gives_a_command(qtbot, tmp_path):
     dialog.footage.add(str(tmp_path / "film.mp4"))
     assert dialog.go.isEnabled() and dialog.run_name() == "big small" and "compared" in dialog.hint.text()
     args = _parser(["shrink"]).parse_args(["shrink", *dialog.arguments()])
-    assert (args.model, args.name, args.on, args.ngf) == ("/models/big.json", "big small", [str(tmp_path / "film.mp4")], "24")
+    assert (args.model, args.name, args.on, args.ngf) == ("/models/big.json", "big small", [str(tmp_path / "film.mp4")], None)
+    dialog.filters.setCurrentIndex(1)
+    assert dialog.arguments()[-2:] == ["--ngf", "16"]
     dialog.name.setText("a/b")
     assert not dialog.go.isEnabled() and "expected letters" in dialog.hint.text()

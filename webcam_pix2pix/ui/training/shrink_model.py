@@ -13,8 +13,7 @@ from ..foundation import theme
 from .footage_list import FootageList
 from .time_estimate import TimeEstimate
 
-FILTERS = {16: "16 filters: the fastest", 24: "24 filters: usual", 32: "32 filters: nearer to the large model"}
-USUAL = 24
+FILTERS = {0: "as suits the model", 16: "16 filters: the fastest", 24: "24 filters", 32: "32 filters: nearer to the large model"}
 
 
 class ShrinkModel(QDialog):
@@ -29,7 +28,6 @@ class ShrinkModel(QDialog):
         self.filters = QComboBox(accessibleName="size of the network")
         for count, text in FILTERS.items():
             self.filters.addItem(text, count)
-        self.filters.setCurrentIndex(list(FILTERS).index(USUAL))
         self.time = TimeEstimate()
         self.hint = QLabel(wordWrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -42,7 +40,7 @@ class ShrinkModel(QDialog):
         questions.addRow("Training time", self.time)
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.M)
-        layout.addWidget(QLabel("Films, images or folders of them, best of what the model will meet on stage; drop them here:"))
+        layout.addWidget(QLabel("Films, images or folders of what the model will meet on stage; drop them here:"))
         layout.addWidget(self.footage, 1)
         layout.addLayout(questions)
         layout.addWidget(self.hint)
@@ -60,7 +58,8 @@ class ShrinkModel(QDialog):
 
     def arguments(self) -> list[str]:
         """For the command shrink, without folders."""
-        return [self._model, self.run_name(), "--on", *self.footage.paths(), "--ngf", str(self.filters.currentData())]
+        filters = self.filters.currentData()
+        return [self._model, self.run_name(), "--on", *self.footage.paths(), *(["--ngf", str(filters)] if filters else [])]
 
     def _estimate(self) -> None:
         paths = self.footage.paths()
@@ -69,7 +68,8 @@ class ShrinkModel(QDialog):
         filters = self.filters.currentData()
 
         def options(pairs: int) -> Options:
-            return preset("student").with_values(plan(pairs, "student", 256).options | {"ngf": filters, "teacher": self._model})
+            chosen = preset("student").with_values(plan(pairs, "student", 256).options | {"teacher": self._model})
+            return chosen.with_values({"ngf": filters}) if filters else chosen
 
         self.time.ask(options, footage=paths)
 

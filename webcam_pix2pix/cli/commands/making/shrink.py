@@ -10,9 +10,10 @@ from pathlib import Path
 from webcam_pix2pix.model import ModelInfo, read_model, resolve_model
 from webcam_pix2pix.training.runs.runfolder import RunFolder
 from webcam_pix2pix.training.setup.options import Options, add_options, parse_shape
+from webcam_pix2pix.training.setup.presets import preset
 
 from ...errors import PARTIAL, UsageError
-from ...output import result, say
+from ...output import note, result, say
 from ..train import tell_model, train_run
 from .common import add_places, checked_models_folder, chosen_options, made_dataset, run_for
 
@@ -48,6 +49,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     dataset, pairs, whole = _dataset(args, info, size)
     options = chosen_options(args, pairs, "student", max(size), _own(info, size, args.netG))
+    large = (info.network or {}).get("ngf", 0)
+    if 0 < large <= options.ngf:
+        note("shrink", f"{info.name} has {large} filters, the student {options.ngf}: it will hardly be faster; try --ngf {max(4, large // 2)}")
     folder = run_for(args, args.name, dataset, options, "student")
     if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options):
         return 130
@@ -85,9 +89,12 @@ def _own(info: ModelInfo, size: tuple[int, int], network: str | None) -> dict[st
     if not multiple:
         raise UsageError(f"--size {width}x{height}: expected multiples of 4, and of 256 for the fastest network")
     network = network or NETWORKS[multiple]
+    large = (info.network or {}).get("ngf", 0)
     text = f"{width}" if height == width else f"{width}x{height}"
     own: dict[str, object] = {"teacher": str(info.path.resolve()), "netG": network, "crop_size": text}
     own["load_size"] = "x".join(str(round(int(side) * 286 / 256)) for side in text.split("x"))
+    if 0 < large < 2 * preset("student").ngf:
+        own["ngf"] = max(4, large * 2 // 3)  # of a teacher that is not large itself
     if network.startswith("resnet"):
         own |= {"upsample": "transposed"}
     if info.input is not None and info.output is not None:
