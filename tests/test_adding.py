@@ -180,7 +180,7 @@ def run(args):
 
 
 def add_metric(root: Path) -> None:
-    insert(root, "webcam_pix2pix/evaluation/metrics.py", "    if lpips and", '    values["toy"] = (a - b).abs().max().item()\n')
+    insert(root, "webcam_pix2pix/evaluation/metrics.py", "    if lpips is not None", '    values["toy"] = (a - b).abs().max().item()\n')
 
 
 def add_training_option_and_codec(root: Path) -> None:
