@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from test_training import SMALL, Quiet, assert_same, make_dataset, networks_of, 
 
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.cli.commands.making import shrink
-from webcam_pix2pix.model import read_model, resolve_model
+from webcam_pix2pix.model import Port, read_model, resolve_model, write_descriptor
 from webcam_pix2pix.training.data import validation_pairs
 from webcam_pix2pix.training.loop import train
 from webcam_pix2pix.training.objectives import comparison
@@ -71,6 +72,21 @@ def test_a_residual_network_teaches_too_and_any_other_model_by_its_images(teache
     with torch.no_grad():
         assert (by_images(x) - load_teacher(str(teacher), CPU)(x)).abs().mean() < 0.05
     assert by_images.maps is None
+
+
+def test_an_onnx_file_teaches_what_it_paints(teacher, tmp_path):
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    assert main(["export", "--model", str(teacher), "--output", str(tmp_path / "teacher.onnx")]) == 0
+    port = Port((64, 64, 3))  # what so young a network gives, nobody could guess the range of
+    write_descriptor(replace(read_model(tmp_path / "teacher.onnx"), input=port, output=port), tmp_path / "teacher.json")
+    found, x = load_teacher(str(tmp_path / "teacher.json"), CPU), torch.rand(2, 3, 64, 64) * 2 - 1
+    with torch.no_grad():
+        assert torch.allclose(found(x), load_teacher(str(teacher), CPU)(x), atol=1e-4)
+    options = Options().with_values(SMALL | {"lambda_distill": 1.0, "teacher": str(tmp_path / "teacher.json")})
+    trainer = Trainer(options, generator_spec(options), CPU)
+    assert trainer.objective.scales == [] and "G_distill" not in trainer.step(x, x)
+    found.check((64, 64))
 
 
 def test_a_student_continues_to_the_bit_and_comes_near_its_teacher(teacher, dataset, tmp_path):

@@ -36,6 +36,8 @@ class Maps:
     @torch.no_grad()
     def _find(self, net: nn.Module) -> None:
         """See what a copy does with a blank image: the norms of `net` learn nothing, and no random number is drawn."""
+        if not any(isinstance(module, nn.Conv2d) for module in net.modules()):
+            return  # from an ONNX file: no module gives a map
         blank = copy.deepcopy(net).cpu().eval()
         side = max(SIDE, getattr(getattr(net, "spec", None), "multiple", SIDE))
         for name, module in blank.named_modules():

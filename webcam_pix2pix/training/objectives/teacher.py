@@ -6,11 +6,13 @@ from functools import lru_cache
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from webcam_pix2pix.model import ModelInfo, resolve_model
 from webcam_pix2pix.predictor import predictor_for
-from webcam_pix2pix.predictor.predictor import load_network
+from webcam_pix2pix.predictor.loading import load_network
 from webcam_pix2pix.settings import Model
+from webcam_pix2pix.specs import Generator
 
 from .maps import Maps
 
@@ -49,19 +51,21 @@ class Teacher(nn.Module):
 
 
 class NetworkTeacher(Teacher):
-    """A network of ours: its maps can be compared, and it runs on the device of the training."""
+    """A network that runs on the device of the training. The maps inside of those of ours can be compared."""
 
-    def __init__(self, net: nn.Module, info: ModelInfo) -> None:
+    def __init__(self, net: nn.Module, spec: Generator, info: ModelInfo) -> None:
         super().__init__(info)
         self.net = net.requires_grad_(False)
         assert info.input is not None and info.output is not None
         self.ranges = info.input.range, info.output.range
         self.maps = Maps(self.net)
-        self.multiple = int(getattr(net.spec, "multiple", 0))
+        self.multiple = 0 if getattr(spec, "fixed", False) else spec.multiple
 
     def forward(self, a: Tensor) -> Tensor:
         (low, high), (black, white) = self.ranges
         y = self.net((a + 1) * ((high - low) / 2) + low)
+        if y.shape[2:] != a.shape[2:]:  # an upscaler teaches what it paints, at the size that it is given
+            y = F.interpolate(y, a.shape[2:], mode="area")
         return (y - black) * (2 / (white - black)) - 1
 
 
@@ -85,11 +89,11 @@ def load_teacher(model: str, device: torch.device) -> Teacher:
     """The teacher of that name or path on `device`. Raises OSError or ValueError with one line."""
     info = resolve_model(model)
     try:
-        net, _, info = load_network(info)
+        net, spec, info = load_network(info)
     except ValueError:
         teacher: Teacher = ImageTeacher(info, device.type)  # raises what is wrong with a model that nothing opens
     else:
-        teacher = NetworkTeacher(net, info)
+        teacher = NetworkTeacher(net, spec, info)
     return teacher.to(device).eval()
 
 
