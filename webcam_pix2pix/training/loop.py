@@ -80,7 +80,7 @@ class _Loop:
         self.batches.workers = feeding.workers(options, pairs, 1000 * step_s)
 
         state.seed_all(options.seed)
-        self.trainer = Trainer(options, spec, self.device, weights if last is None else None)
+        self.trainer = Trainer(options, spec, self.device, weights if last is None else None, note=monitor.note)
         if last is not None:
             self.trainer.load_state(last["networks"])
             state.restore_random_state(last["random"])
@@ -199,7 +199,7 @@ class _Loop:
             return
         whole = options.batch_size * parallel.world()
         stats = {"epoch": progress.epoch, "epochs": options.epochs, "position": progress.position, "steps_per_epoch": len(self.batches),
-                 "samples": progress.samples, "lr": self.trainer.optimizer_G.param_groups[0]["lr"],
+                 "samples": progress.samples, "lr": float(self.trainer.optimizer_G.param_groups[0]["lr"]),
                  "images_per_s": round(whole / step_s, 3), **{name: round(value, 6) for name, value in losses.items()}}
         self._log(stats, losses | {"lr": stats["lr"], "images_per_s": stats["images_per_s"]})
         left = (options.epochs - progress.epoch + 1) * len(self.batches) - progress.position

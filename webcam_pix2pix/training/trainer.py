@@ -1,7 +1,8 @@
 """Trainer: generator, discriminator, their optimisers, one step of both."""
 
 import itertools
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -17,10 +18,14 @@ from webcam_pix2pix.specs import Generator
 
 from . import parallel
 from .augment import augment
+from .captured import CapturedStep, Recorder, allow_tf32, recorder_for
 from .losses import feature_matching, features, gan_loss, gradient_penalty, instability
 from .objectives.choice import objective
+from .optimisers import adam, restore, set_rate, stored
 from .setup.options import Options
 from .setup.specs import discriminator_spec
+
+log = logging.getLogger(__name__)
 
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -34,8 +39,12 @@ class Trainer:
         shown: the averaged generator, None without `ema`.
     """
 
-    def __init__(self, options: Options, spec: Generator, device: torch.device, weights: Mapping[str, Tensor] | None = None) -> None:
-        """`weights`: state dict of a generator of `spec` to start from; else first weights as `options` say, from torch's random state."""
+    def __init__(self, options: Options, spec: Generator, device: torch.device, weights: Mapping[str, Tensor] | None = None,
+                 recorder: Recorder | None = None, note: Callable[[str], None] = log.debug) -> None:
+        """
+        weights: state dict of a generator of `spec` to start from; else first weights as `options` say, from torch's random state.
+        recorder: records steps, to replay them; by default a CUDA graph where there can be one. note: told when that is impossible.
+        """
         self.options, self.spec, self.device = options, spec, device
         self.dtype = DTYPES.get(resolve_precision(options.precision, device))
         # fp32 keeps the layout of the original program: dropout draws its masks in memory order
@@ -55,10 +64,16 @@ class Trainer:
         self.released: Mapping[str, Tensor] | None = None  # what is shipped at the end of a run instead, if anything
         self.objective = objective(options, self.G, device)
         self.adversarial = bool(options.lambda_gan or options.lambda_feat)
-        # fused Adam is faster and rounds otherwise; fp32 on the CPU promises the arithmetic of the original program, bit for bit
-        fused = device.type == "cuda" or (device.type == "cpu" and options.precision != "fp32")
-        self.optimizer_G = torch.optim.Adam(self._learning(), lr=options.lr, betas=(options.beta1, 0.999), fused=fused)
-        self.optimizer_D = torch.optim.Adam(self.D.parameters(), lr=options.lr_D or options.lr, betas=(options.beta1, 0.999), fused=fused)
+        recorder = recorder or recorder_for(options, device, note)
+        self.captured = CapturedStep(self._step, recorder, device, note) if recorder else None
+        self.weight = torch.zeros((), device=device) if recorder else None  # of the newest step in the average
+        recorded = recorder is not None and device.type == "cuda"
+        if device.type == "cuda":
+            torch.backends.cudnn.benchmark = options.one_size  # as the original program
+            allow_tf32(options.tf32)
+        exact = options.precision == "fp32"
+        self.optimizer_G = adam(self._learning(), options.lr, options.beta1, device, exact, recorded)
+        self.optimizer_D = adam(self.D.parameters(), options.lr_D or options.lr, options.beta1, device, exact, recorded)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
         self.backbone = None
         if options.lambda_perceptual:
@@ -70,8 +85,16 @@ class Trainer:
 
         With `lambda_stable`, `a` has 2N images, second shots of the same images after the first, moved by `shifts` (Nx2 pixels).
         """
+        if self.shown is not None:
+            self.averaged += 1
+            if self.weight is not None:
+                self.weight.fill_(self._newest())
+        return self.captured(a, b, shifts) if self.captured is not None else self._step(a, b, shifts)
+
+    def _step(self, a: Tensor, b: Tensor, shifts: Tensor | None) -> dict[str, Tensor]:
         options = self.options
         a, b = (self._on_device(x) for x in (a, b))
+        shifts = None if shifts is None else shifts.to(self.device, non_blocking=True)
         with self._autocast():
             fake = self.G(a)
         again = None
@@ -118,16 +141,15 @@ class Trainer:
         losses = {"D_real": d_real, "D_fake": d_fake}
         loss_D = (d_fake + d_real) * 0.5
         if options.gan_mode == "wgangp":
-            alpha = parallel.draw(a.shape[0], 1, 1, 1).to(self.device)
+            alpha = self._draw(a.shape[0], 1, 1, 1)
             losses["D_gp"] = options.lambda_gp * gradient_penalty(self.D, real_pair.float(), fake_pair.float(), alpha)
             loss_D = loss_D + losses["D_gp"]
         self._update(loss_D, list(self.D.parameters()), self.optimizer_D)
         return losses, expected
 
     def set_learning_rates(self, lr_G: float, lr_D: float) -> None:
-        for optimizer, lr in ((self.optimizer_G, lr_G), (self.optimizer_D, lr_D)):
-            for group in optimizer.param_groups:
-                group["lr"] = lr
+        set_rate(self.optimizer_G, lr_G)
+        set_rate(self.optimizer_D, lr_D)
 
     def generator_weights(self) -> dict[str, Tensor]:
         """Weights of the generator that is shown and shipped, on the CPU, as a plain network of `spec`."""
@@ -144,7 +166,7 @@ class Trainer:
     def state(self) -> dict[str, Any]:
         return {"generator": self.G.state_dict(), "discriminator": self.D.state_dict(),
                 "shown": self.shown.state_dict() if self.shown is not None else None, "averaged": self.averaged,
-                "optimizer_G": self.optimizer_G.state_dict(), "optimizer_D": self.optimizer_D.state_dict(),
+                "optimizer_G": stored(self.optimizer_G), "optimizer_D": stored(self.optimizer_D),
                 "scaler": self.scaler.state_dict(), "objective": self.objective.state_dict() if self.objective is not None else None}
 
     def load_state(self, state: Mapping[str, Any]) -> None:
@@ -157,8 +179,10 @@ class Trainer:
                 self.averaged = state["averaged"]
             if self.objective is not None:
                 self.objective.load_state_dict(state["objective"])
-            self.optimizer_G.load_state_dict(state["optimizer_G"])
-            self.optimizer_D.load_state_dict(state["optimizer_D"])
+            restore(self.optimizer_G, state["optimizer_G"])
+            restore(self.optimizer_D, state["optimizer_D"])
+            if self.captured is not None:
+                self.captured.forget()
             if state["scaler"]:  # empty where the run has not been in fp16
                 self.scaler.load_state_dict(state["scaler"])
         except (KeyError, RuntimeError, TypeError, ValueError) as error:
@@ -173,7 +197,7 @@ class Trainer:
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not None)
 
     def _as_judged(self, a: Tensor, b: Tensor) -> Tensor:
-        return augment(torch.cat([a, b.to(a.dtype)], 1), self.options.diffaugment, parallel.draw)
+        return augment(torch.cat([a, b.to(a.dtype)], 1), self.options.diffaugment, self._draw)
 
     def _learning(self) -> list[nn.Parameter]:
         """What a step of the generator changes."""
@@ -184,15 +208,22 @@ class Trainer:
         parallel.average_gradients(parameters)
         self.scaler.step(optimizer)
 
+    def _draw(self, n: int, *shape: int) -> Tensor:
+        # recorded steps cannot fetch numbers from the CPU
+        return parallel.draw(n, *shape).to(self.device) if self.captured is None else torch.rand(n, *shape, device=self.device)
+
+    def _newest(self) -> float:
+        """Weight of the newest step in the average. A young average forgets faster: at full length it would show the first, random
+        weights for thousands of steps."""
+        return 1 - min(self.options.ema, self.averaged / (self.averaged + 9))
+
     @torch.no_grad()
     def _average(self, shown: nn.Module) -> None:
-        # a young average forgets faster: at full length it would show the first, random weights for thousands of steps
-        self.averaged += 1
-        decay = min(self.options.ema, self.averaged / (self.averaged + 9))
+        weight = self._newest() if self.weight is None else self.weight
         now = unparametrized_weights(self.G)
         for name, value in shown.state_dict().items():
             if value.is_floating_point():
-                value.lerp_(now[name], 1 - decay)
+                value.lerp_(now[name], weight)
             else:
                 value.copy_(now[name])
 

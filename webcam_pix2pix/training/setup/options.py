@@ -123,6 +123,9 @@ class Options:
     precision: str = knob("fp32", "Number format. auto: bf16 or fp16 where this machine can calculate with it, about 1.8 times as fast",
                           choices=("auto", "fp32", "bf16", "fp16"))
     download_weights: bool = knob(False, "Fetch the weights of --perceptual_weights NAME when they are not on this disk")
+    tf32: str = knob("auto", "fp32 on NVIDIA cards with 10 bits of mantissa, faster. auto: in convolutions, as PyTorch does by itself",
+                     choices=("auto", "on", "off"))
+    cuda_graphs: str = knob("auto", "Record a step on NVIDIA cards once and replay it, where sizes do not change", choices=("auto", "off"))
     nice: bool = knob(False, "Train with low priority, so that a running show stays fast")
 
     @property
@@ -141,6 +144,11 @@ class Options:
             return parse_shape(self.load_size, "--load_size")
         width = parse_shape(self.load_size, "--load_size")[1]
         return round(width * self.crop[0] / self.crop[1]), width
+
+    @property
+    def one_size(self) -> bool:
+        """Whether all batches have the same size."""
+        return "crop" in self.preprocess
 
     def with_values(self, values: dict[str, Any]) -> "Options":
         """These options with some changed; text is parsed. Raises ValueError naming the option, its value and what was expected.
@@ -201,7 +209,7 @@ def _smaller(one: tuple[int, int], other: tuple[int, int]) -> bool:
 
 # May change between two sittings of one run; anything else would make it another run.
 CHANGEABLE = {"n_epochs", "n_epochs_decay", "num_threads", "cache", "print_freq", "save_latest_freq", "save_minutes", "save_epoch_freq",
-              "save_by_iter", "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision",
+              "save_by_iter", "keep_last", "val_freq", "val_size", "sample_freq", "device", "precision", "tf32", "cuda_graphs",
               "download_weights", "average", "nice"}
 
 METAVARS = {"num_threads": "N|auto", "load_size": "N|WxH", "crop_size": "N|WxH", "init_from": "MODEL", "diffaugment": "LIST",
