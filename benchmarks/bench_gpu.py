@@ -62,7 +62,7 @@ def end_to_end(dataset: Path, options: Options, device: torch.device, step_ms: f
     """Milliseconds of a step with its data, and the processes that load."""
     pairs = training_pairs(dataset, options, feeding.room("auto"))
     batches = Batches(pairs, options)
-    batches.workers = feeding.workers(options, pairs, step_ms)
+    batches.workers = feeding.workers(options, feeding.pair_ms(pairs), step_ms)
     trainer = Trainer(options, generator_spec(options), device, note=print)
 
     def run() -> int:

@@ -156,11 +156,11 @@ def test_batches_are_the_same_whatever_the_workers(pairs):
 
 def test_as_many_workers_as_the_steps_need(pairs, monkeypatch):
     options = Options().with_values({"load_size": 70, "crop_size": 64, "batch_size": 4})
-    dataset = training_pairs(pairs, options)
-    monkeypatch.setattr(feeding, "pair_ms", lambda pairs: 4.0)
+    assert 0 < feeding.pair_ms(training_pairs(pairs, options)) < 1000
     monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(8)), raising=False)
-    assert [feeding.workers(options, dataset, ms) for ms in (2000, 40, 8, 1)] == [0, 1, 3, 7]
-    assert feeding.workers(options.with_values({"num_threads": 5}), dataset, 2000) == 5
+    assert [feeding.workers(options, 4.0, ms) for ms in (2000, 40, 8, 1)] == [0, 1, 3, 7]
+    assert [feeding.fed_ms(options, 4.0, ms) for ms in (2000, 8, 1)] == pytest.approx([2016, 8, 16 / 7])
+    assert feeding.workers(options.with_values({"num_threads": 5}), 4.0, 2000) == 5
     for text in ("many", "-1", "65", "1.5"):
         with pytest.raises(ValueError, match=r"--num_threads .*: expected auto or a number"):
             options.with_values({"num_threads": text})

@@ -1,33 +1,50 @@
 """Time, memory and disk of a run, estimated on this machine before the first step."""
 
-import os
+import statistics
+import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
+import numpy as np
 import torch
 
+from msa import memory
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.specs import Generator
 
-from . import parallel
+from . import feeding, parallel
+from .captured import EAGER
 from .runs.runfolder import disk_free
 from .setup.options import Options
 from .trainer import Trainer
+from .validate import norm_mode, validate
+
+STEPS, SECONDS = 5, 3.0  # that are timed, at most
+WRITTEN = 4e8  # bytes per second that a disk takes
+PNG = 0.6  # of the bytes of an image, where there is none to try
 
 
 @dataclass(frozen=True)
 class Estimate:
     """Of a whole run."""
 
-    step_ms: float
-    memory: int  # bytes: weights, gradients, optimiser, activations
+    step_ms: float  # with its data
+    memory: int  # bytes: on a GPU that of the card, else all that this process takes
     checkpoint: int  # bytes of one
-    disk: int  # bytes of all that is kept
+    disk: int  # bytes of all that is kept in the end
     steps: int
+    other_s: float = 0.0  # validation, samples, saving
+
+    @property
+    def seconds(self) -> float:
+        """Of all steps and what comes between them."""
+        return self.step_ms * self.steps / 1000 + self.other_s
 
     def lines(self) -> list[str]:
-        seconds = self.step_ms * self.steps / 1000
-        return [f"time: about {duration(seconds)} ({self.steps} steps of {self.step_ms:.0f} ms)",
+        return [f"time: about {duration(self.seconds)} ({self.steps} steps of {self.step_ms:.0f} ms)",
                 f"memory: about {size(self.memory)}, disk: about {size(self.disk)} ({size(self.checkpoint)} per checkpoint)"]
 
     def check_disk(self, folder: Path) -> None:
@@ -38,11 +55,57 @@ class Estimate:
                           "free some disk space or choose another --runs folder")
 
 
-def estimate(options: Options, spec: Generator, device: torch.device, shape: tuple[int, int], steps: int) -> Estimate:
-    """Measure two steps on noise of `shape` (height, width), with networks that are thrown away.
+def estimate(options: Options, spec: Generator, device: torch.device, shape: tuple[int, int], steps: int,
+             pairs: PairDataset | None = None, held_out: PairDataset | None = None) -> Estimate:
+    """Measure some steps on noise of `shape` (height, width), with networks that are thrown away.
 
+    steps: that are left. pairs, held_out: what is trained and validated on; without them, their part of the time is left out.
     Raises ValueError with advice when a batch does not fit into memory.
     """
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats()
+    try:
+        trainer = Trainer(options, spec, device)
+        stored, step_ms = _measured(trainer, options, shape)
+        judging_s = 0.0
+        if held_out is not None:
+            net = trainer.shown_generator(norm_mode(options))
+            for _ in range(2):  # the first time takes longer
+                start = time.perf_counter()
+                validate(net, held_out, device, lambda text: None, count=1)
+                judging_s = time.perf_counter() - start
+    except (torch.OutOfMemoryError, RuntimeError) as error:
+        if not out_of_memory(error):
+            raise
+        raise ValueError(too_large(options, shape)) from None
+    generator = sum(p.numel() * 4 for p in trainer.G.parameters())
+    critic = sum(p.numel() * 4 for p in trainer.D.parameters())
+    weights = generator + critic
+    checkpoint = 3 * weights + (generator if options.ema else 0)
+    if device.type == "cuda":
+        needed = torch.cuda.max_memory_reserved()
+    else:  # copies of the generator are written, and looked at
+        kept = pairs.originals.store.room if pairs is not None else 0
+        needed = max(process_peak(), 4 * weights + stored) + generator + kept
+    if (there := total_memory()) and device.type == "cpu" and needed > there:
+        raise ValueError(too_large(options, shape))
+    per_epoch = steps_per_epoch(options, pairs)
+    epochs = steps / per_epoch if per_epoch else 0
+    if pairs is not None:
+        step_ms = feeding.fed_ms(options, feeding.pair_ms(pairs), step_ms)
+    looked_at = len(held_out or ()) / options.val_freq + options.n_samples / options.sample_freq
+    other_s = epochs * (judging_s * looked_at + 0.5 * (checkpoint + weights) / WRITTEN)
+    disk = _checkpoints(options, held_out is not None) * checkpoint + 2 * generator + (0 if options.spectral_norm else critic)
+    samples = options.epochs / options.sample_freq * options.n_samples * 3 * _png_bytes(shape, pairs)
+    return Estimate(step_ms, needed, checkpoint, int(disk + samples), steps, other_s)
+
+
+def steps_per_epoch(options: Options, pairs: PairDataset | None) -> int:
+    return -(-len(pairs) // (options.batch_size * parallel.world())) if pairs is not None else 0
+
+
+def _measured(trainer: Trainer, options: Options, shape: tuple[int, int]) -> tuple[int, float]:
+    """Bytes that a step keeps for the way back, and milliseconds of one."""
     stored = 0
 
     def note(x: torch.Tensor) -> torch.Tensor:
@@ -50,31 +113,44 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
         stored += x.numel() * x.element_size()
         return x
 
-    try:
-        trainer = Trainer(options, spec, device)
-        a = torch.rand(options.batch_size * (2 if options.lambda_stable else 1), options.input_nc, *shape) * 2 - 1
-        shifts = torch.zeros(options.batch_size, 2) if options.lambda_stable else None
-        b = torch.rand(options.batch_size, options.output_nc, *shape) * 2 - 1
-        with torch.autograd.graph.saved_tensors_hooks(note, lambda x: x):
-            trainer.step(a, b, shifts)
-        if device.type == "cuda":
+    a = torch.rand(options.batch_size * (2 if options.lambda_stable else 1), options.input_nc, *shape) * 2 - 1
+    b = torch.rand(options.batch_size, options.output_nc, *shape) * 2 - 1
+    shifts = torch.zeros(options.batch_size, 2) if options.lambda_stable else None
+    with torch.autograd.graph.saved_tensors_hooks(note, lambda x: x):
+        trainer.step(a, b, shifts)
+    for _ in range(EAGER + 1 if trainer.captured is not None else 0):
+        trainer.step(a, b, shifts)
+    times: list[float] = []
+    while len(times) < STEPS and sum(times) < SECONDS:
+        if trainer.device.type == "cuda":
             torch.cuda.synchronize()
         start = time.perf_counter()
         trainer.step(a, b, shifts)["G_L1"].item()
-        step_ms = 1000 * (time.perf_counter() - start)
-    except (torch.OutOfMemoryError, RuntimeError) as error:
-        if not out_of_memory(error):
-            raise
-        raise ValueError(too_large(options, shape)) from None
-    weights = sum(p.numel() * 4 for net in (trainer.G, trainer.D) for p in net.parameters())
-    shown = sum(p.numel() * 4 for p in trainer.G.parameters()) if options.ema else 0
-    checkpoint = 3 * weights + shown
-    kept = options.keep_last + 2 + 1  # latest and best, and the next latest while it is written
-    generator = sum(p.numel() * 4 for p in trainer.G.parameters())
-    memory = torch.cuda.max_memory_allocated() if device.type == "cuda" else 4 * weights + shown + stored
-    if (there := total_memory()) and device.type == "cpu" and memory > there:
-        raise ValueError(too_large(options, shape))
-    return Estimate(step_ms, memory, checkpoint, kept * checkpoint + 2 * generator, steps)
+        times.append(time.perf_counter() - start)
+    return stored, 1000 * statistics.median(times)
+
+
+def _checkpoints(options: Options, judged: bool) -> int:
+    """How many different ones there are in the end: the latest, the best, those of the last epochs that are kept."""
+    kept = min(options.keep_last, options.epochs // options.save_epoch_freq)
+    return kept + 1 + (judged and options.epochs > 1)
+
+
+def _png_bytes(shape: tuple[int, int], pairs: PairDataset | None) -> float:
+    """Of one image among the samples."""
+    if pairs is not None:
+        with suppress(OSError, ValueError):
+            item = pairs.images(0)
+            return float(np.mean([len(cv2.imencode(".png", np.ascontiguousarray(item[key]))[1]) for key in "AB"]))
+    return PNG * 3 * shape[0] * shape[1]
+
+
+def process_peak() -> int:
+    """The most bytes of memory that this process has had; 0 where the system does not say."""
+    if sys.platform == "win32":
+        return 0
+    import resource  # not on Windows
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def out_of_memory(error: BaseException) -> bool:
@@ -93,10 +169,7 @@ def too_large(options: Options, shape: tuple[int, int]) -> str:
 
 def total_memory() -> int:
     """Bytes of this machine's memory for one of the run's processes; 0 where the system does not say."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // parallel.world()
-    except (AttributeError, ValueError, OSError):
-        return 0
+    return memory.total_memory() // parallel.local_world()
 
 
 def duration(seconds: float) -> str:

@@ -48,12 +48,18 @@ def pair_ms(pairs: PairDataset) -> float:
     return float(np.median(times)) if times else 0.0
 
 
-def workers(options: Options, pairs: PairDataset, step_ms: float) -> int:
-    """Processes that load pairs while a step takes `step_ms`. 0: the training process does it itself."""
+def workers(options: Options, pair: float, step_ms: float) -> int:
+    """Processes that load pairs, each taking `pair` milliseconds, while a step takes `step_ms`. 0: the training process does it itself."""
     if options.num_threads != "auto":
         return int(options.num_threads)
-    needed = pair_ms(pairs) * options.batch_size / max(step_ms, 1e-3)
+    needed = pair * options.batch_size / max(step_ms, 1e-3)
     if needed < LITTLE:
         return 0
     cores = (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) // parallel.local_world()
     return max(1, min(math.ceil(MARGIN * needed), cores - 1, MOST))
+
+
+def fed_ms(options: Options, pair: float, step_ms: float) -> float:
+    """Milliseconds of a step with its data."""
+    loading, processes = pair * options.batch_size, workers(options, pair, step_ms)
+    return max(step_ms, loading / processes) if processes else step_ms + loading

@@ -77,7 +77,7 @@ class _Loop:
             self.progress = Progress(**last["progress"])
         remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
         step_s = self._estimate(spec, remaining)
-        self.batches.workers = feeding.workers(options, pairs, 1000 * step_s)
+        self.batches.workers = feeding.workers(options, feeding.pair_ms(pairs), 1000 * step_s)
 
         state.seed_all(options.seed)
         self.trainer = Trainer(options, spec, self.device, weights if last is None else None, note=monitor.note)
@@ -289,7 +289,7 @@ class _Loop:
 
     def _estimate(self, spec: Generator, remaining: int) -> float:
         """Measure and tell; gives the seconds of a step."""
-        guess = estimate(self.options, spec, self.device, self.size, remaining)
+        guess = estimate(self.options, spec, self.device, self.size, remaining, self.batches.dataset, self.held_out)
         if self.first:
             guess.check_disk(self.run.path)
             self.monitor.starts(self.run, guess, remaining)

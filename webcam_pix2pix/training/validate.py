@@ -22,14 +22,16 @@ MOST_SHOTS = 32  # pairs, spread over all, of which a second shot is judged
 
 
 @torch.no_grad()
-def validate(net: nn.Module, pairs: PairDataset, device: torch.device, leave_out: Callable[[str], None]) -> dict[str, float]:
-    """Mean metrics of `net` over all of `pairs` that can be read; NaN where none can. leave_out: told of the others, in one line each."""
+def validate(net: nn.Module, pairs: PairDataset, device: torch.device, leave_out: Callable[[str], None],
+             count: int | None = None) -> dict[str, float]:
+    """Mean metrics of `net` over all of `pairs` that can be read; NaN where none can. leave_out: told of the others, in one line each.
+    count: only the first so many."""
     def predicted(x: Tensor) -> np.ndarray:
         return to_images(net(x[None].to(device)))[0]
 
     rows: list[dict[str, float]] = []
     often = -(-len(pairs) // MOST_SHOTS)
-    for item in _readable(pairs, range(len(pairs)), leave_out):
+    for item in _readable(pairs, range(len(pairs))[:count], leave_out):
         output = predicted(item["A"])
         row = measure(output, to_images(item["B"][None])[0])
         if "A2" in item and len(rows) % often == 0:

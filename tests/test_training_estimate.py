@@ -1,0 +1,52 @@
+"""What a run will take, estimated before its first step, beside what it took."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from test_training import Quiet, make_dataset, one_thread, start  # noqa: F401
+
+from webcam_pix2pix.training import estimate as module
+from webcam_pix2pix.training.estimate import Estimate, estimate, process_peak
+from webcam_pix2pix.training.loop import train
+from webcam_pix2pix.training.setup.options import Options
+from webcam_pix2pix.training.setup.specs import generator_spec
+
+CPU = torch.device("cpu")
+
+
+def bytes_in(folder: Path) -> int:
+    """Files that are linked under several names count once."""
+    return sum({(s.st_dev, s.st_ino): s.st_size for s in (p.stat() for p in folder.rglob("*") if p.is_file())}.values())
+
+
+def test_disk_is_what_comes(tmp_path):
+    dataset = make_dataset(tmp_path / "set", 4, 2)
+    for name, values in (("plain", {"ngf": 16, "ndf": 16}), ("averaged", {"ngf": 16, "ema": 0.9, "spectral_norm": True, "keep_last": 1})):
+        run, options = start(dataset, tmp_path / "runs", name, save_epoch_freq=1, **values)
+        monitor = Quiet()
+        assert train(dataset, run, options, monitor)
+        models = sum(p.stat().st_size for p in [run.generator])  # the model in the models folder is as large
+        assert monitor.estimate.checkpoint == pytest.approx(run.latest.stat().st_size, rel=0.1)
+        # the best one may be the latest: then there is one less
+        assert monitor.estimate.disk * 0.65 <= bytes_in(run.path) + models < monitor.estimate.disk * 1.2, name
+
+
+def test_checkpoints_that_are_kept():
+    def count(judged=True, **values):
+        return module._checkpoints(Options().with_values(values), judged)
+
+    assert count(n_epochs=100, n_epochs_decay=100) == 5  # three of the last epochs, the latest, the best
+    assert count(n_epochs=4, n_epochs_decay=0) == 2 and count(n_epochs=4, n_epochs_decay=0, judged=False) == 1
+    assert count(n_epochs=11, n_epochs_decay=0, keep_last=1) == 3 and count(n_epochs=1, n_epochs_decay=0) == 1
+
+
+def test_time_has_all_its_parts():
+    found = Estimate(step_ms=500.0, memory=1, checkpoint=1, disk=1, steps=120, other_s=30.0)
+    assert found.seconds == 90 and "about 2 min (120 steps of 500 ms)" in found.lines()[0]
+
+
+def test_memory_is_that_of_the_process():
+    options = Options().with_values({"netG": "unet_64", "ngf": 8, "ndf": 8, "load_size": 70, "crop_size": 64, "batch_size": 2})
+    found = estimate(options, generator_spec(options), CPU, (64, 64), 10)
+    assert process_peak() <= found.memory <= 1.1 * process_peak() + 50e6 and found.step_ms > 0
