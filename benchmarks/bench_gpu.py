@@ -23,7 +23,8 @@ from webcam_pix2pix.cli import main as command
 from webcam_pix2pix.predictor import choose_device, device_message
 from webcam_pix2pix.training import feeding
 from webcam_pix2pix.training.data import Batches, training_pairs
-from webcam_pix2pix.training.setup.options import Options, preset
+from webcam_pix2pix.training.setup.options import Options
+from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.training.setup.specs import generator_spec
 from webcam_pix2pix.training.trainer import Trainer
 
@@ -104,8 +105,8 @@ def main() -> None:
                 "load_size": round(args.size * 286 / 256), "color_jitter": 0.5, "geometry_jitter": 0.5})
             ms = steps_alone(options, device, args.rounds, args.size)
             classic, best = ms["classic loop, eager fp32"], ms["ours auto, replayed"]
-            for way, value in ms.items():
-                print(f"  batch {batch_size:2d}  {way:28s}{value:9.2f} ms {classic / value:6.2f}x")
+            for kind, value in ms.items():
+                print(f"  batch {batch_size:2d}  {kind:28s}{value:9.2f} ms {classic / value:6.2f}x")
             whole, workers = end_to_end(dataset, options.with_values({"precision": "auto"}), device, best, args.steps)
             print(f"  batch {batch_size:2d}  with its data             {whole:9.2f} ms, {100 * best / whole:.0f} % of the step alone, "
                   f"{1000 * batch_size / whole:.0f} pairs/s, {workers} processes load")

@@ -59,12 +59,12 @@ def main() -> None:
     options = {"load_size": 286, "crop_size": 256, "color_jitter": 0.5, "geometry_jitter": 0.5}
     kept, read = PairDataset(args.dataset, cache=1 << 32, **options), PairDataset(args.dataset, **options)
     count, rng = min(args.pairs, len(kept)), np.random.default_rng(0)
-    ways = {"usual transforms": lambda i: usual(read, i, rng), "ours, read each time": read.images, "ours, kept in memory": kept.images}
-    times: dict[str, list[float]] = {name: [] for name in ways}
+    loaders = {"usual transforms": lambda i: usual(read, i, rng), "ours, read each time": read.images, "ours, kept in memory": kept.images}
+    times: dict[str, list[float]] = {name: [] for name in loaders}
     for round_ in range(args.rounds + 1):
         for dataset in (kept, read):
             dataset.set_epoch(round_)
-        for name, load in ways.items():
+        for name, load in loaders.items():
             start = time.process_time()
             for index in range(count):
                 load(index)

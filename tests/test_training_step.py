@@ -4,11 +4,12 @@ import pytest
 import torch
 from test_training import one_thread  # noqa: F401
 
-from webcam_pix2pix.training import captured
-from webcam_pix2pix.training.captured import EAGER, CapturedStep, recorder_for
-from webcam_pix2pix.training.optimisers import Adam, adam, dense, restore, stored
-from webcam_pix2pix.training.setup.options import Options, preset
+from webcam_pix2pix.training.setup.options import Options
+from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.training.setup.specs import generator_spec
+from webcam_pix2pix.training.steps import captured
+from webcam_pix2pix.training.steps.captured import EAGER, CapturedStep, recorder_for
+from webcam_pix2pix.training.steps.optimisers import Adam, adam, dense, restore, stored
 from webcam_pix2pix.training.trainer import Trainer
 
 CPU = torch.device("cpu")
@@ -60,14 +61,14 @@ def test_replayed_steps_train_as_others_do(values):
     options = Options().with_values(SMALL | values)
     steps = batches(7, twice="lambda_stable" in values)
     recorder = Repeating(*(["G_feat", "G_stable"] if values else []))
-    plain, expected = trained(options, None, steps)
+    unrecorded, expected = trained(options, None, steps)
     replayed, found = trained(options, recorder, steps)
-    assert recorder.recorded == 1 and replayed.captured.replays and plain.captured is None
+    assert recorder.recorded == 1 and replayed.captured.replays and unrecorded.captured is None
     for one, other in zip(expected, found, strict=True):  # each step has losses of its own, not the last ones
         assert {k: v.item() for k, v in other.items()} == pytest.approx({k: v.item() for k, v in one.items()}, rel=1e-5)
     for net in ("G", "D", "shown"):
-        if getattr(plain, net) is not None:
-            for name, value in getattr(plain, net).state_dict().items():
+        if getattr(unrecorded, net) is not None:
+            for name, value in getattr(unrecorded, net).state_dict().items():
                 assert torch.allclose(getattr(replayed, net).state_dict()[name], value, atol=1e-6), name
 
 

@@ -16,9 +16,9 @@ from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.specs import Generator
 
 from . import feeding, parallel
-from .captured import EAGER
 from .runs.runfolder import disk_free
 from .setup.options import Options
+from .steps.captured import EAGER
 from .trainer import Trainer
 from .validate import norm_mode, validate
 
@@ -101,6 +101,7 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
 
 
 def steps_per_epoch(options: Options, pairs: PairDataset | None) -> int:
+    """Of all processes together; 0 where the pairs are not known."""
     return -(-len(pairs) // (options.batch_size * parallel.world())) if pairs is not None else 0
 
 

@@ -18,12 +18,12 @@ from webcam_pix2pix.specs import Generator
 
 from . import parallel
 from .augment import augment
-from .captured import CapturedStep, Recorder, allow_tf32, recorder_for
 from .losses import feature_matching, features, gan_loss, gradient_penalty, instability
 from .objectives.choice import objective
-from .optimisers import adam, restore, set_rate, stored
 from .setup.options import Options
 from .setup.specs import discriminator_spec
+from .steps.captured import CapturedStep, Recorder, allow_tf32, recorder_for
+from .steps.optimisers import adam, restore, set_rate, stored
 
 log = logging.getLogger(__name__)
 

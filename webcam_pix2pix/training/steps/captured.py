@@ -10,8 +10,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from . import parallel
-from .setup.options import Options
+from .. import parallel
+from ..setup.options import Options
 
 NOT_REPLAYED = "steps are not replayed from a CUDA graph, which is faster"
 EAGER = 3  # steps before the recording: they allocate what stays, and let cuDNN choose its kernels
@@ -66,7 +66,7 @@ class CapturedStep:
 
     def __call__(self, *inputs: Tensor | None) -> Losses:
         """One step on `inputs`; gives its losses."""
-        if not self._off and self._inputs and _form(inputs) != _form(self._inputs):
+        if not self._off and self._inputs and _sizes(inputs) != _sizes(self._inputs):
             self._give_up("sizes of batches change")
         if self._off:
             return self.step(*inputs)
@@ -123,5 +123,5 @@ def allow_tf32(choice: str) -> None:
     torch.set_float32_matmul_precision("high" if choice == "on" else "highest")
 
 
-def _form(tensors: Sequence[Tensor | None]) -> list[tuple | None]:
+def _sizes(tensors: Sequence[Tensor | None]) -> list[tuple | None]:
     return [None if x is None else (tuple(x.shape), x.dtype) for x in tensors]
