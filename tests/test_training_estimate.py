@@ -27,7 +27,7 @@ def test_disk_is_what_comes(tmp_path):
         monitor = Quiet()
         assert train(dataset, run, options, monitor)
         models = sum(p.stat().st_size for p in [run.generator])  # the model in the models folder is as large
-        assert monitor.estimate.checkpoint == pytest.approx(run.latest.stat().st_size, rel=0.1)
+        assert monitor.estimate.checkpoint == pytest.approx(run.latest.stat().st_size, rel=0.05)
         # the best one may be the latest: then there is one less
         assert monitor.estimate.disk * 0.65 <= bytes_in(run.path) + models < monitor.estimate.disk * 1.2, name
 
@@ -49,4 +49,4 @@ def test_time_has_all_its_parts():
 def test_memory_is_that_of_the_process():
     options = Options().with_values({"netG": "unet_64", "ngf": 8, "ndf": 8, "load_size": 70, "crop_size": 64, "batch_size": 2})
     found = estimate(options, generator_spec(options), CPU, (64, 64), 10)
-    assert process_peak() <= found.memory <= 1.1 * process_peak() + 50e6 and found.step_ms > 0
+    assert process_peak() <= found.memory <= 1.1 * process_peak() + 2 * module.PAGE and found.step_ms > 0

@@ -24,6 +24,7 @@ from .validate import norm_mode, validate
 
 STEPS, SECONDS = 5, 3.0  # that are timed, at most
 WRITTEN = 4e8  # bytes per second that a disk takes
+PAGE = 80_000_000  # bytes of memory that TensorBoard and the page of the run take
 PNG = 0.6  # of the bytes of an image, where there is none to try
 
 
@@ -67,9 +68,8 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
     try:
         trainer = Trainer(options, spec, device)
         stored, step_ms = _measured(trainer, options, shape)
-        judging_s = 0.0
+        judging_s, net = 0.0, trainer.shown_generator(norm_mode(options))
         if held_out is not None:
-            net = trainer.shown_generator(norm_mode(options))
             for _ in range(2):  # the first time takes longer
                 start = time.perf_counter()
                 validate(net, held_out, device, lambda text: None, count=1)
@@ -78,15 +78,15 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
         if not out_of_memory(error):
             raise
         raise ValueError(too_large(options, shape)) from None
-    generator = sum(p.numel() * 4 for p in trainer.G.parameters())
-    critic = sum(p.numel() * 4 for p in trainer.D.parameters())
-    weights = generator + critic
-    checkpoint = 3 * weights + (generator if options.ema else 0)
+    generator = _bytes(net)
+    learned = sum(p.numel() * 4 for network in (trainer.G, trainer.D) for p in network.parameters())
+    weights = _bytes(trainer.G) + _bytes(trainer.D)
+    checkpoint = weights + 2 * learned + (generator if options.ema else 0)
     if device.type == "cuda":
         needed = torch.cuda.max_memory_reserved()
     else:  # copies of the generator are written, and looked at
         kept = pairs.originals.store.room if pairs is not None else 0
-        needed = max(process_peak(), 4 * weights + stored) + generator + kept
+        needed = max(process_peak(), 4 * learned + stored) + generator + kept + PAGE
     if (there := total_memory()) and device.type == "cpu" and needed > there:
         raise ValueError(too_large(options, shape))
     per_epoch = steps_per_epoch(options, pairs)
@@ -95,8 +95,8 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
         step_ms = feeding.fed_ms(options, feeding.pair_ms(pairs), step_ms)
     looked_at = len(held_out or ()) / options.val_freq + options.n_samples / options.sample_freq
     other_s = epochs * (judging_s * looked_at + 0.5 * (checkpoint + weights) / WRITTEN)
-    disk = _checkpoints(options, held_out is not None) * checkpoint + 2 * generator + (0 if options.spectral_norm else critic)
-    samples = options.epochs / options.sample_freq * options.n_samples * 3 * _png_bytes(shape, pairs)
+    disk = _checkpoints(options, held_out is not None) * checkpoint + 2 * generator + (0 if options.spectral_norm else _bytes(trainer.D))
+    samples = (1 + options.epochs / options.sample_freq) * options.n_samples * 3 * _png_bytes(shape, pairs)
     return Estimate(step_ms, needed, checkpoint, int(disk + samples), steps, other_s)
 
 
@@ -129,6 +129,10 @@ def _measured(trainer: Trainer, options: Options, shape: tuple[int, int]) -> tup
         trainer.step(a, b, shifts)["G_L1"].item()
         times.append(time.perf_counter() - start)
     return stored, 1000 * statistics.median(times)
+
+
+def _bytes(net: torch.nn.Module) -> int:
+    return sum(x.numel() * x.element_size() for x in net.state_dict().values())
 
 
 def _checkpoints(options: Options, judged: bool) -> int:
