@@ -51,7 +51,7 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd image"},
     "Output": {
         "Output.scale": "Size", "Output.size": "Height", "Output.shape": "Shape", "Output.sharpen": "Sharpness",
-        "Output.record": "Record",
+        "Output.record": "Record", "Output.flashes": "Flashes a second",
         "Output.sharp_screen": "Sharp full screen"},
     "Screen": {
         "Screen.fit": "Fit", "Screen.mirror": "Mirror the output", "Screen.rotate": "Turn", "Screen.scaling": "Scaling",

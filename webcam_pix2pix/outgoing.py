@@ -27,6 +27,8 @@ class Output:
                       choices=SHAPES)
     record: str = knob("painting", "What recordings show: the painting, what the network sees beside it, or the camera image too",
                        choices=RECORDS)
+    flashes: int = knob(0, "For audiences with photosensitive people: at most so many flashes a second; what would be one too many changes "
+                        "slowly instead. 3 is the limit of WCAG 2.3.1. 0: off", limits=(0, 10))
     sharp_screen: bool = knob(True, "Sharpen the painting on the full screen, where it is larger than it was painted")
 
 

@@ -17,6 +17,7 @@ from msa.utils import ahead, in_order
 from webcam_pix2pix.bend import bending
 from webcam_pix2pix.control import Desk, register_common
 from webcam_pix2pix.control.controllers import Controllers, Wanted
+from webcam_pix2pix.control.remote import PhoneRemote
 from webcam_pix2pix.control.replay import ReplayRecorder
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline, why_not_bent
@@ -68,7 +69,7 @@ class Report:
 
 def run_headless(values: Mapping[str, Any], frames: int | None = None, record: Path | None = None, snapshot: Path | None = None,
                  stats: Path | None = None, outputs: Mapping[str, str] | None = None, replay: Path | None = None,
-                 controllers: Wanted = NO_CONTROLLERS) -> Report:
+                 remote: tuple[str, int, str] | None = None, controllers: Wanted = NO_CONTROLLERS) -> Report:
     """Run the settings `values` (dotted names) until the source ends or `frames` are done, or Ctrl-C; files are complete either way.
 
     outputs: to other programs, as asked_outputs() gives them; a film then plays in its own time.
@@ -80,7 +81,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     check_outputs(record, snapshot, stats, asked.capture_init.device_id)
     capturer = Capturer(asked.capture_init, live=False)
     pipeline = Pipeline(capturer, asked)
-    recorder = running = played = replay_recorder = None
+    recorder = running = played = replay_recorder = phone = None
     try:
         predictor = build_predictor(asked, parallel=asked.capture_init.use_thread)
         pipeline.use(predictor)
@@ -107,7 +108,11 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
             replay_recorder = ReplayRecorder(replay, pipeline, capturer.source.fps if capturer.source else Init.fps, wait=True)
             pipeline.hooks.add(replay_recorder)
             desk.subscribe(replay_recorder.event)
-        report, last = _run(pipeline, frames, record, capturer.source.fps if outputs and not capturer.source.live else 0.0)
+        if remote:
+            phone = PhoneRemote(desk, pipeline, *remote)
+            note("live", f"phone remote: {phone.address}")
+        paced = (outputs or remote) and not capturer.source.live  # somebody looks on
+        report, last = _run(pipeline, frames, record, capturer.source.fps if paced else 0.0)
         if recorder is not None:
             pipeline.remove_sink(recorder)
             recorder.close()
@@ -119,10 +124,9 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         if snapshot:
             write_snapshot(snapshot, last, pipeline.settings.flat(), report.model, recipe=predictor.info.recipe)
     finally:
-        if running is not None:
-            running.close()
-        if played is not None:
-            played.close()
+        for part in (running, played, phone):
+            if part is not None:
+                part.close()
         pipeline.close()
         if replay_recorder is not None:
             replay_recorder.close()

@@ -16,6 +16,7 @@ from webcam_pix2pix.quality import EverySecond
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Settings
 
+from .flashes import FlashLimiter
 from .status import Predictor, why_not_bent
 
 IDLE_SIZE = (256, 256)  # of the first two panels while no model is loaded
@@ -32,6 +33,7 @@ class Chain:
         self.predictor: Predictor | None = None
         self.every_second: EverySecond | None = None  # stands in for the predictor on the last rung of the quality ladder
         self._shown: np.ndarray | None = None  # the last prediction
+        self._limiter: FlashLimiter | None = None
         self._time = 0.0  # of the last frame
         self._fading: tuple[np.ndarray, float] | None = None  # last image of the model before, when it left
         self.restart()
@@ -79,7 +81,11 @@ class Chain:
         """What follows the network: smoothing and crossfade, frame by frame in order."""
         if frame.predicted is not None:
             predicted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
-            self._shown = predicted = self._faded(predicted, settings.prediction.crossfade_s, frame.time)
+            predicted = self._faded(predicted, settings.prediction.crossfade_s, frame.time)
+            if settings.output.flashes:
+                self._limiter = self._limiter or FlashLimiter()
+                predicted = self._limiter(predicted, frame.time, settings.output.flashes)
+            self._shown = predicted
             frame = replace(frame, predicted=sealed(predicted))
         self._time = frame.time
         return frame

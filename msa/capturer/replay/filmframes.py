@@ -1,6 +1,7 @@
 """FilmFrames: the images of a film by their times, in any order."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ class FilmFrames:
         if path.stat().st_size != size:
             raise ValueError(f"{replay}: {path} is another film than the one it was recorded from; it had {size} bytes")
         self._path = str(path)
+        self._frame: Any = None  # decoded last
         self._open()
 
     def at(self, seconds: float) -> np.ndarray:

@@ -18,6 +18,7 @@ from ..errors import UsageError
 from ..model_options import add_model_options, setting_values
 from ..output import result, say
 from ..outputs import add_output_options, asked_outputs, output_values
+from ..stage import add_stage_options, asked_remote, begin, check_stage
 
 EXAMPLES = """examples:
   webcam-pix2pix                                            the first camera, or the test scene
@@ -38,8 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config-dir", metavar="DIR", type=Path, help="where layout and settings are remembered")
     parser.add_argument("--screenshot", metavar="OUT.png", type=Path, help="open the window, save a screenshot, and quit")
     add_output_options(parser)
-    parser.add_argument("--replay-record", metavar="FILE", type=Path, help="write the performance down: images and every change of a "
-                        "setting, for `webcam-pix2pix replay`")
+    add_stage_options(parser)
     headless = parser.add_argument_group("without a window")
     headless.add_argument("--headless", action="store_true", help="run without a window: every frame of a file, in order and once")
     headless.add_argument("--frames", metavar="N", type=_positive, help="stop after N frames")
@@ -51,11 +51,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the command; returns its exit code."""
     chosen = chosen_values(args)
+    check_stage(args, args.headless)
     if args.headless and args.screenshot:
         raise UsageError("--screenshot: works only with the window; with --headless, --snapshot saves the painting")
     if args.headless:
         return _headless(args, chosen)
     reason = why_no_window()
+    if reason and args.perform:
+        raise UsageError(f"{reason}: --perform needs a screen")
     if reason:
         return _instead_of_window(args, chosen, reason)
     for name in ("frames", "snapshot", "stats"):
@@ -72,14 +75,7 @@ def run(args: argparse.Namespace) -> int:
     from webcam_pix2pix.ui.shell.session import run as open_window
 
     return open_window(MainWindow, chosen, build_predictor, partial(build_predictor, preview=True), config_dir=args.config_dir,
-                       screenshot=args.screenshot, outputs=outputs, record=args.record, begin=partial(_begin, args))
-
-
-def _begin(args: argparse.Namespace, window) -> None:
-    """What was asked for besides settings and outputs."""
-    window.parts.controllers.open(wanted_controllers(args))
-    if args.replay_record:
-        window.parts.replaying.start(args.replay_record)
+                       screenshot=args.screenshot, outputs=outputs, record=args.record, begin=partial(begin, args))
 
 
 def chosen_values(args: argparse.Namespace) -> dict:
@@ -91,7 +87,7 @@ def _headless(args: argparse.Namespace, chosen: dict) -> int:
     from ..headless import run_headless
 
     report = run_headless(chosen, frames=args.frames, record=args.record, snapshot=args.snapshot, stats=args.stats,
-                          outputs=asked_outputs(args), replay=args.replay_record,
+                          outputs=asked_outputs(args), replay=args.replay_record, remote=asked_remote(args),
                           controllers=wanted_controllers(args))
     say(str(report))
     result(report.to_json())

@@ -37,7 +37,8 @@ class ReplayRecorder:
 
     def __init__(self, path: Path, pipeline: Pipeline, fps: float = 30.0, wait: bool = False) -> None:
         """fps: of the source, as it says. wait: rather wait than leave frames out. Raises OSError naming the file."""
-        self.path, self.error, self.frames, self.refused = path, None, 0, 0
+        self.path, self.frames, self.refused = path, 0, 0
+        self.error: str | None = None
         self._pipeline, self._wait = pipeline, wait
         self._file = RecordFile(path)
         self._file.add(HEADER, {"program": f"webcam-pix2pix {__version__}", "began": time.strftime("%Y-%m-%d %H:%M:%S"), "fps": fps})

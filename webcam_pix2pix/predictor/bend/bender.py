@@ -35,8 +35,9 @@ class Bender:
         self._points = find_points(runner.graph, spec, size)
         self._shapes = shapes_of(runner.graph, size)
         self._now = Bending((1.0,))
-        self._ahead = {part: node for node, (_, skip) in self._points.levels.items() for part in node.inputs
-                       if part is not skip and isinstance(node, Cat) and isinstance(part, Conv)}  # feeds that concatenation
+        self._ahead: dict[Node, Node] = {  # a convolution that feeds a concatenation
+            part: node for node, (_, skip) in self._points.levels.items() for part in node.inputs
+            if part is not skip and isinstance(node, Cat) and isinstance(part, Conv)}
         self._steps = [(node, self._step(node, step)) for node, step in runner.steps]
 
     @contextmanager

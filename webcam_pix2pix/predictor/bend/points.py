@@ -33,7 +33,7 @@ def _of_unet(graph: Graph, spec: UNet, size: Shape) -> Points:
     if len(cats) != spec.depth - 1 or any(len(cat.inputs) != 2 for cat in cats):
         raise ValueError("this U-Net has other skip connections than one for each level")
     skip, up = (0, 1) if spec.order == "skip_first" else (1, 0)
-    levels = {cat: (spec.depth - 1 - i, cat.inputs[skip]) for i, cat in enumerate(cats)}
+    levels: dict[Node, tuple[int, Node]] = {cat: (spec.depth - 1 - i, cat.inputs[skip]) for i, cat in enumerate(cats)}
     shapes = shapes_of(graph, size)
     path = [cats[0].inputs[up]] if cats else [graph.nodes[-1]]  # from below the innermost concatenation back to the image
     while path[-1].inputs:

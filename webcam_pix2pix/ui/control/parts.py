@@ -6,6 +6,8 @@ from webcam_pix2pix.control.controllers import Controllers
 
 from .modulating import Modulating
 from .osc_sheet import show_osc
+from .perform import Perform
+from .phone import Phone
 from .replaying import Replaying
 
 
@@ -14,6 +16,7 @@ class Parts:
 
     Attributes:
         replaying: performances, recorded and played.
+        phone: the phone remote. perform: the show mode.
         controllers: what plays from outside. modulating: LFOs, as the window shows them.
     """
 
@@ -21,14 +24,19 @@ class Parts:
         self.replaying = Replaying(window.pipeline, window.live.desk, window.output)
         self.controllers = Controllers(window.live.desk, lambda text: window.live.later(lambda: window.messages.problem(text)))
         self.modulating = Modulating(window.live, window.tree, window.store.folder, self.controllers.listen, window.messages.problem)
-        self._all = (self.replaying, self.controllers)
+        self.phone = Phone(window)
+        self.perform = Perform(window)
+        self._all = (self.replaying, self.controllers, self.phone, self.perform)
         for name in ("tap", "strike", "still"):
             window.actions_[name].triggered.connect(lambda *_, name=name: window.live.desk.trigger(name))
         window.actions_["osc_page"].triggered.connect(lambda *_: show_osc(window, self.controllers))
-        self.replaying.note.connect(window.messages.note)
-        self.replaying.problem.connect(window.messages.problem)
+        window.actions_["panic"].triggered.connect(lambda *_: self.perform.panic())
+        for part in (self.replaying, self.phone, self.perform):
+            part.note.connect(window.messages.note)
+            part.problem.connect(window.messages.problem)
         self.replaying.saved.connect(window.messages.note)
         self.replaying.recording.connect(lambda on: window.actions_.show_state("record_replay", on))
+        window.actions_["phone"].triggered.connect(lambda *_: self.phone.ask())
         window.actions_["record_replay"].triggered.connect(lambda *_: self.replaying.toggle())
 
     @property
@@ -38,7 +46,8 @@ class Parts:
 
     def tick(self) -> None:
         """Called some eight times a second."""
-        self.replaying.tick()
+        for part in (self.replaying, self.phone, self.perform):
+            part.tick()
 
     def close(self) -> None:
         for part in self._all:

@@ -45,6 +45,7 @@ class Remembered:
     show_on: str = ""  # name of the screen that was chosen for the full image; empty: one that the window is not on
     collect: dict[str, Any] = field(default_factory=dict)  # folder, rate and limit of the Collect dock
     folders: dict[str, str] = field(default_factory=dict)  # purpose of a file dialog -> where it was answered last
+    phone: dict[str, Any] = field(default_factory=dict)  # pins: names of the settings on the phone remote
     hints: int = 0  # how many of the first hints were shown
 
     def valid_settings(self) -> dict[str, Any]:
@@ -98,6 +99,9 @@ class Store:
             data["mirror"] = {kind: on for kind, on in data["mirror"].items() if isinstance(on, bool)}
         if isinstance(data.get("folders"), dict):
             data["folders"] = {purpose: folder for purpose, folder in data["folders"].items() if isinstance(folder, str)}
+        if isinstance(data.get("phone"), dict):
+            pins = data["phone"].get("pins")
+            data["phone"] = {"pins": [p for p in pins if isinstance(p, str)]} if isinstance(pins, list) else {}
         known = {f.name: type(getattr(Remembered(), f.name)) for f in fields(Remembered)}
         data = {k: [x for x in v if isinstance(x, str)] if isinstance(v, list) else v for k, v in data.items()}
         return Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})

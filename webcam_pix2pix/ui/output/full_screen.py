@@ -22,7 +22,11 @@ class Stage(QWidget):
     window is not on, if there is one. On a screen of its own it leaves the keyboard to the window. When its screen is disconnected it
     becomes a window, and goes back when the screen does.
 
+    Attributes:
+        kiosk: it stays: neither Esc nor F nor a double click closes it. Shift+Esc does.
+
     Signals:
+        kiosk_left(): Shift+Esc.
         shown_on(str): it was opened, on the screen of that name; "": it was closed.
         left(): it was closed.
         problem(str), note(str): its screen was disconnected, or is back.
@@ -30,6 +34,7 @@ class Stage(QWidget):
         corners_moved(str): the corners are elsewhere, as Screen.corners says it.
     """
 
+    kiosk_left = Signal()
     shown_on = Signal(str)
     left = Signal()
     problem = Signal(str)
@@ -42,6 +47,7 @@ class Stage(QWidget):
     def __init__(self, parent: QWidget, remembered: Remembered) -> None:
         super().__init__(parent, FRAMELESS)
         self._remembered = remembered
+        self.kiosk = False
         self._on = ""  # name of the screen it was opened on
         self._lost = ""  # name of the screen it waits for
         self._is_black = False
@@ -59,10 +65,12 @@ class Stage(QWidget):
 
     def toggle(self) -> None:
         """Open, or leave."""
-        if self.isVisible():
+        if self.kiosk and self.isVisible():
+            self.shown_on.emit(self._on)  # the action shows what is the case
+        elif self.isVisible():
             self.close()
         else:
-            self._open_on(self.target())
+            self.open_on(self.target())
 
     def follow(self, placing: Screen) -> None:
         """Show the painting as `placing` says."""
@@ -108,7 +116,7 @@ class Stage(QWidget):
         """From now on, open on the screen of that name ("": another one than the window's); one that is open moves there."""
         self._remembered.show_on = name
         if name or self.isVisible():
-            self._open_on(self.target())
+            self.open_on(self.target())
 
     def _list_screens(self, menu: QMenu) -> None:
         menu.clear()
@@ -126,7 +134,8 @@ class Stage(QWidget):
             group.addAction(action)
             action.triggered.connect(lambda _=False, name=name: self.choose(name))
 
-    def _open_on(self, screen: QScreen) -> None:
+    def open_on(self, screen: QScreen) -> None:
+        """Open there, or move there."""
         own = screen is not self.parentWidget().screen()
         self._on, self._lost = screen.name(), ""
         if self.isVisible():
@@ -175,7 +184,7 @@ class Stage(QWidget):
     def _come_back(self) -> None:
         screen = next((screen for screen in QGuiApplication.screens() if screen.name() == self._lost), None)
         if self.isVisible() and screen is not None:
-            self._open_on(screen)
+            self.open_on(screen)
             self.note.emit(f"The screen {screen.name()} is back, and the output on it.")
 
     def show_image(self, image: np.ndarray | None, output: Output = Output()) -> None:  # noqa: B008 - it is frozen
@@ -200,8 +209,12 @@ class Stage(QWidget):
         return super().event(event)
 
     def keyPressEvent(self, event) -> None:
-        if event.key() == Qt.Key.Key_Escape:
+        if event.key() != Qt.Key.Key_Escape:
+            return
+        if not self.kiosk:
             self.close()
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.kiosk_left.emit()
 
     def resizeEvent(self, event) -> None:
         super().resizeEvent(event)
@@ -209,7 +222,7 @@ class Stage(QWidget):
             self.test_pattern(True)
 
     def mouseDoubleClickEvent(self, event) -> None:
-        if self.view.moving is None:
+        if self.view.moving is None and not self.kiosk:
             self.close()
 
     def closeEvent(self, event) -> None:

@@ -78,6 +78,9 @@ SPECS = (
     Spec(SEPARATOR, "Live", ""),
     Spec("snapshot", "Live", "Snapshot", ("S",), "camera", tip="Save the painting with its settings inside"),
     Spec("record", "Live", "Record", ("Ctrl+R",), "record", True, "Record the painting as a film"),
+    Spec("panic", "Live", "Panic: safe preset", ("F12",), "shield-warning", tip="Back at once to the preset named safe, or to what the "
+                                                                               "model was trained with. Nothing is frozen or modulated"),
+    Spec("phone", "Live", "Phone remote…", (), "device-mobile", tip="A page for your phone: sliders, presets, the live painting"),
     Spec("record_replay", "Live", "Record performance", (), "film-strip", True, "Write down the images and every change of a setting: to "
                                                                                "play it again, or to render it"),
     Spec(SEPARATOR, "Live", ""),
