@@ -162,6 +162,12 @@ def add_dock_and_action(root: Path) -> None:
     insert(root, str(wiring.relative_to(root)), '"open_source":', f'            "toy": lambda: {window}.messages.note("toy done"),\n')
 
 
+def add_shape(root: Path) -> None:
+    shapes = "webcam_pix2pix/control/modulation/shapes.py"
+    insert(root, shapes, "def one_shot(", 'def toy(cycles: float, seed: int = 0) -> float:\n    """Always 1."""\n    return 1.0\n\n\n')
+    insert(root, shapes, '    "sine": sine,', '    "toy": toy,\n')
+
+
 def add_command(root: Path) -> None:
     (root / "webcam_pix2pix/cli/commands/toy.py").write_text('''"""Says toy."""
 
@@ -331,6 +337,14 @@ def training_option():
 
 
 @trial
+def shape():
+    from webcam_pix2pix.control.modulation import Modulation
+    from webcam_pix2pix.control.modulation.modulator import parse
+    from webcam_pix2pix.settings import Settings
+    return Modulation((parse("EdgeDetection.tone=toy 1s 0.5"),)).apply(Settings(), 3.0).edges.tone
+
+
+@trial
 def codec():
     import av
     from webcam_pix2pix.sinks import VideoWriter
@@ -365,7 +379,7 @@ print(json.dumps(results))
 EXPECTED = {
     "source": [5, 50, True], "step": [50, 57, 7], "setting": [True, "4 px", 5, 2, True], "network": ["toy", True, True],
     "checkpoint_format": ["toy format", 3240.0, True], "sink": [5, True], "command": [0, "toy toy", True], "metric": 1.0,
-    "training_option": [True, 0.5], "codec": "ffv1", "dock_and_action": [True, True],
+    "training_option": [True, 0.5], "codec": "ffv1", "shape": 0.5, "dock_and_action": [True, True],
 }
 
 
@@ -376,7 +390,7 @@ def results(tmp_path_factory):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("gui.py", "params.py"):
         shutil.copy(ROOT / name, root)
-    for add in (add_source, add_step, add_setting, add_network, add_format, add_dock_and_action, add_command, add_metric,
+    for add in (add_source, add_step, add_setting, add_network, add_format, add_dock_and_action, add_shape, add_command, add_metric,
                 add_training_option_and_codec):
         add(root)
     (root / "trial.py").write_text(SCRIPT, encoding="utf-8")
@@ -398,7 +412,7 @@ def test_every_row_of_the_table_is_tried():
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## How do I add")[2].partition("\n## ")[0]
     rows = [line.split("**")[1] for line in text.splitlines() if line.startswith("| **")]
     tried = {"a source", "a processing step", "a network", "a checkpoint format", "a sink", "a setting", "a dock", "an action",
-             "a command", "a metric",
+             "a command", "a metric", "an LFO shape",
              "a video codec", "a training option"}
     one_function = {"an int8 scale rule", "a dataset finding"}  # a change of one function, not an entry in a table
     assert set(rows) == tried | one_function

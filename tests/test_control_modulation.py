@@ -117,3 +117,20 @@ def test_every_parameter_reaches_both_ends_of_its_range():
             ends = parameter.value_at(0), parameter.value_at(1)
             assert Settings().with_values({parameter.name: ends[0]}).with_values({parameter.name: ends[1]})
             assert [parameter.share_of(end) for end in ends] == [0, 1] and parameter.value_at(7) == ends[1]
+
+
+def test_a_snapshot_keeps_base_and_modulation_apart(tmp_path):
+    import json
+
+    from PIL import Image
+
+    from webcam_pix2pix.frame import Frame, sealed
+    from webcam_pix2pix.sinks import read_snapshot, write_snapshot
+    image = sealed(np.zeros((8, 8, 3), np.uint8))
+    modulation = Modulation((Modulator(TONE, depth=0.5),))
+    base = Settings().with_values({TONE: 0.3})
+    write_snapshot(tmp_path / "a.png", Frame(0, 0.0, image, image, image), base.flat(), "red", modulation.to_json())
+    assert read_snapshot(tmp_path / "a.png")["settings"][TONE] == 0.3
+    with Image.open(tmp_path / "a.png") as stored:
+        about = json.loads(stored.text["webcam-pix2pix"])
+    assert Modulation.from_json(about["modulation"]).modulators == modulation.modulators

@@ -15,6 +15,7 @@ from pythonosc.osc_packet import OscPacket
 from webcam_pix2pix.control import Desk, register_common
 from webcam_pix2pix.control.osc import OscServer
 from webcam_pix2pix.control.osc.addresses import ACTION, SETTINGS, SHARES, address_of
+from webcam_pix2pix.control.osc.packets import is_osc
 from webcam_pix2pix.control.osc.page import OFF, page
 from webcam_pix2pix.settings import NAMES, Settings
 
@@ -192,6 +193,24 @@ def test_packets_that_are_no_osc_change_nothing_and_are_told_once(desk, server, 
     controller.send("/Capture/freeze", 1)
     assert within(lambda: desk.settings.capture.freeze) and desk.settings.with_values({"Capture.freeze": False}) == Settings()
     assert sum("no OSC message" in text for text in server.problems) == 1 and len(server.problems) <= 50
+
+
+def test_a_packet_is_osc_to_the_last_byte():
+    builder = OscBundleBuilder(1.0)
+    message = OscMessageBuilder(TONE)
+    for value in (0.5, 3, "text", b"blob", True, False):
+        message.add_arg(value)
+    builder.add_content(message.build())
+    builder.add_content(message.build())
+    bundle, single = builder.build().dgram, packet(TONE, 0.5, "abc")
+    assert is_osc(bundle) and is_osc(single) and is_osc(b"/action/freeze\0\0,I\0\0")
+    half = 16 + (len(bundle) - 16) // 2  # a bundle of one
+    for whole, also in ((bundle, {16, half}), (single, set())):
+        assert {end for end in range(len(whole)) if is_osc(whole[:end])} == also and not is_osc(whole + bytes(4))
+    nested = single
+    for _ in range(10):
+        nested = b"#bundle\0" + bytes(8) + len(nested).to_bytes(4, "big") + nested
+    assert not is_osc(nested)
 
 
 def test_a_port_that_is_taken_is_named(desk, server):

@@ -39,7 +39,7 @@ def test_the_dialog_moves_a_setting_and_leaves_its_value(made, tmp_path, qtbot):
     dialog = modulating.dialog
     qtbot.addWidget(dialog)
     dialog.shape.setCurrentIndex(dialog.shape.findData("square"))
-    dialog.depth.setValue(40)
+    dialog.amount.setValue(40)
     dialog.rate.setValue(2)
     dialog.unit.setCurrentIndex(1)
     assert live.desk.modulation.of(TONE) == Modulator(TONE, "square", 2.0, "beats", 0.4)

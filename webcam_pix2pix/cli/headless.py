@@ -122,7 +122,8 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
                 note("live", recorder.ended)
             report = replace(report, recorded=recorder.written)
         if snapshot:
-            write_snapshot(snapshot, last, pipeline.settings.flat(), report.model, recipe=predictor.info.recipe)
+            moved = desk.modulation.to_json() if desk.modulation.modulators else None
+            write_snapshot(snapshot, last, pipeline.settings.flat(), report.model, moved, recipe=predictor.info.recipe)
     finally:
         for part in (running, played, phone):
             if part is not None:

@@ -52,6 +52,7 @@ def check_stage(args: argparse.Namespace, headless: bool) -> None:
 def begin(args: argparse.Namespace, window: Any) -> None:
     """Start in the window what was asked for. Raises OSError with one line where the show cannot begin without it."""
     window.parts.controllers.open(wanted_controllers(args))
+    window.parts.modulating.take_as_given()
     if args.perform:
         window.parts.perform.begin(args.display or "", args.clip)
     if remote := asked_remote(args):

@@ -28,7 +28,7 @@ class Target:
         if self.action:
             if len(arguments) > 1:
                 raise ValueError(f"{self.address}: {len(arguments)} values, expected none or one")
-            return desk.trigger(self.action, *arguments, by=by)
+            return desk.trigger(self.action, arguments[0] if arguments else None, by)
         assert self.parameter is not None
         if len(arguments) != 1:
             raise ValueError(f"{self.address}: {len(arguments)} values, expected one")

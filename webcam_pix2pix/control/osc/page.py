@@ -34,6 +34,6 @@ def page(desk: Desk, where: str) -> str:
         words = [str(value).lower() if isinstance(value, bool) else value for value in ends.get("VALS", ())]
         values = f"{ends['MIN']:g} to {ends['MAX']:g}" if "MIN" in ends else " · ".join(words)
         unit = facts.get("UNIT", [""])[0]
-        rows.append(f"<tr><td><b>{escape(address)}</b></td><td>{facts['TYPE']}</td><td>{escape(values)} {escape(unit)}</td>"
-                    f"<td>{escape(facts['DESCRIPTION'].split('. ')[0])}</td></tr>")
+        rows.append(f"<tr><td><b>{escape(address)}</b></td><td>{facts['TYPE']}</td><td>{escape(facts['DESCRIPTION'].split('. ')[0])}"
+                    f"{'<br>' if values else ''}{escape(values)} {escape(unit)}</td></tr>")
     return HOW.format(where=where) + f"<table cellpadding=3>{''.join(rows)}</table>"

@@ -19,6 +19,7 @@ from msa.webserver import parse_address
 from ..actions import Change
 from ..desk import Desk
 from . import addresses
+from .packets import is_osc
 from .query import query_server
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ TELL = 50  # different refusals that are told; the others are counted
 TAKEN = 8  # ports that are tried where any will do
 
 Sender = tuple[str, int]
+
+logging.getLogger().addFilter(lambda record: "pythonosc" not in record.pathname)  # it writes a line for each tag that carries no value
 
 
 class OscServer:
@@ -126,8 +129,10 @@ class OscServer:
 
     def _take(self, packet: bytes, sender: Sender) -> None:
         try:
+            if not is_osc(packet):
+                raise ValueError
             messages = OscPacket(packet).messages
-        except Exception:  # the library raises many kinds for what is no OSC
+        except Exception:  # the library raises many kinds
             self.received += 1
             return self._refuse(f"OSC: a packet from {sender[0]} that is no OSC message; it changes nothing", "packet")
         now = time.time()

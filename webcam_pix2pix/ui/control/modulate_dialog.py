@@ -41,7 +41,7 @@ class ModulateDialog(QDialog):
                             "shape")
         self.rate = _number(*RATES, first.rate, 2, "seconds or beats of a cycle")
         self.unit = _combo([("seconds", UNITS[0]), ("beats", UNITS[1])], first.unit, "unit of the rate")
-        self.depth = _number(-100, 100, 100 * first.depth, 1, "depth in percent of the range", " %")
+        self.amount = _number(-100, 100, 100 * first.depth, 1, "depth in percent of the range", " %")
         self.phase = _number(0, 1, first.phase, 2, "phase, 0 to 1 of a cycle")
         self.bpm = _number(SLOWEST, FASTEST, desk.modulation.tempo.bpm, 1, "beats per minute", " bpm")
         tap = QPushButton("Tap", accessibleName="tap the tempo", toolTip="Press in time (T in the window)", autoDefault=False)
@@ -51,7 +51,7 @@ class ModulateDialog(QDialog):
         form.addRow("", self.on)
         form.addRow("Shape", self.shape)
         form.addRow("One cycle", _row(self.rate, self.unit))
-        form.addRow("Depth", self.depth)
+        form.addRow("Depth", self.amount)
         form.addRow("Phase", self.phase)
         form.addRow("Tempo", _row(self.bpm, tap))
         form.addRow("One-shot envelopes", strike)
@@ -64,7 +64,7 @@ class ModulateDialog(QDialog):
         layout.addLayout(_row(remove, close))
         for box in (self.shape, self.unit):
             box.currentIndexChanged.connect(self._changed)
-        for spin in (self.rate, self.depth, self.phase):
+        for spin in (self.rate, self.amount, self.phase):
             spin.valueChanged.connect(self._changed)
         self.on.toggled.connect(self._changed)
         self.bpm.valueChanged.connect(lambda bpm: desk.trigger("tempo", (bpm - SLOWEST) / (FASTEST - SLOWEST)))
@@ -77,7 +77,7 @@ class ModulateDialog(QDialog):
     def _changed(self, *_: Any) -> None:
         before = self._desk.modulation.of(self._name) or Modulator(self._name)
         self._desk.modulation = self._desk.modulation.with_modulator(replace(
-            before, shape=self.shape.currentData(), rate=self.rate.value(), unit=self.unit.currentData(), depth=self.depth.value() / 100,
+            before, shape=self.shape.currentData(), rate=self.rate.value(), unit=self.unit.currentData(), depth=self.amount.value() / 100,
             phase=self.phase.value(), on=self.on.isChecked()))
         sound = self.shape.currentData() in BANDS
         self.rate.setEnabled(not sound)

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject
 
@@ -39,6 +40,10 @@ class Modulating(QObject):
         self._time = 0.0
         live.ticked.connect(self._ticked)
 
+    def take_as_given(self) -> None:
+        """What moves now was asked for on the command line: it is stored only when it is changed in the window."""
+        self._saved = self._desk.modulation
+
     def _ticked(self) -> None:
         if time.monotonic() - self._time > MARKS_S:
             self._time = time.monotonic()
@@ -72,10 +77,10 @@ class Modulating(QObject):
         self.dialog = ModulateDialog(self._panel.window(), self._desk, name, self._panel.bridge.rows[name].label)
         self.dialog.show()
 
-    def _entries(self, name: str) -> list[tuple[str, object]]:
+    def _entries(self, name: str) -> list[tuple[str, Any]]:
         if not PARAMETERS[name].can_be_modulated:
             return []
-        found = [("Modulate…", lambda: self.open(name))]
+        found: list[tuple[str, Any]] = [("Modulate…", lambda: self.open(name))]
         if self._desk.modulation.of(name):
             found.append(("Stop modulating", lambda: setattr(self._desk, "modulation", self._desk.modulation.without(name))))
         return found

@@ -4,6 +4,8 @@ from typing import Any
 
 from webcam_pix2pix.control.controllers import Controllers
 
+from ..shell.actions import SEPARATOR, SPECS
+from .midi_learning import MidiLearning
 from .modulating import Modulating
 from .osc_sheet import show_osc
 from .perform import Perform
@@ -17,7 +19,7 @@ class Parts:
     Attributes:
         replaying: performances, recorded and played.
         phone: the phone remote. perform: the show mode.
-        controllers: what plays from outside. modulating: LFOs, as the window shows them.
+        controllers: what plays from outside. modulating, midi: LFOs and MIDI, as the window shows them.
     """
 
     def __init__(self, window: Any) -> None:
@@ -27,6 +29,13 @@ class Parts:
         self.phone = Phone(window)
         self.perform = Perform(window)
         self._all = (self.replaying, self.controllers, self.phone, self.perform)
+        self.midi = MidiLearning(window, self.controllers, window.store.folder, window.live.later, window.messages.note,
+                                 window.messages.problem)
+        window.tree.menu_extras.append(self.midi.entries)
+        named = {id(window.actions_[spec.name]): spec.name for spec in SPECS if spec.name != SEPARATOR}
+        for place in (*window.actions_.menus.values(), window.bar):
+            self.midi.offer_actions(place, lambda action: named.get(id(action)))
+        window.actions_["midi"].triggered.connect(lambda *_: self.midi.open())
         for name in ("tap", "strike", "still"):
             window.actions_[name].triggered.connect(lambda *_, name=name: window.live.desk.trigger(name))
         window.actions_["osc_page"].triggered.connect(lambda *_: show_osc(window, self.controllers))

@@ -1,6 +1,7 @@
 """LiveSettings: the desk as the window sees it. It changes the desk, and signals changes in the window's thread."""
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,6 +13,8 @@ from webcam_pix2pix.control import Change, Desk
 from webcam_pix2pix.control.values import short
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Settings
+
+BEHIND_S = 0.09  # between two signals of what other threads change: in a storm the image needs the time more than the tree
 
 
 class LiveSettings(QObject):
@@ -38,6 +41,7 @@ class LiveSettings(QObject):
         self.undo = UndoSteps(self)
         self._thread = threading.get_ident()
         self._behind = False  # another thread has changed something
+        self._caught_up = 0.0  # when that was signalled last
         self._later: deque[Callable[[], object]] = deque()  # for the window's thread
         self.desk.subscribe(self._hear)
 
@@ -53,10 +57,10 @@ class LiveSettings(QObject):
 
     def tick(self) -> None:
         """Some sixty times a second, in the window's thread: what other threads have asked for, and what they have changed."""
-        for _ in range(len(self._later)):
+        while self._later:
             self._later.popleft()()
-        if self._behind:
-            self._behind = False
+        if self._behind and time.monotonic() - self._caught_up > BEHIND_S:
+            self._behind, self._caught_up = False, time.monotonic()
             self.changed.emit()
         self.ticked.emit()
 

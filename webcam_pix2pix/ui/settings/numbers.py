@@ -1,6 +1,6 @@
 """NumberField: a slider and the value as text."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLineEdit
 
@@ -98,6 +98,20 @@ class ValueEdit(QLineEdit):
             self.setModified(False)
             self.typed.emit(self.text())
 
+    def event(self, event) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and self._is_for_the_stage(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def _is_for_the_stage(self, event) -> bool:
+        """Whether a key is none of a number: while nothing was typed yet, letters are shortcuts as everywhere."""
+        commands = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
+        text = event.text()
+        if self.isModified() or not text or event.modifiers() & commands:
+            return False
+        return text.isprintable() and text not in "0123456789.,+-"
+
     def focusInEvent(self, event) -> None:
         super().focusInEvent(event)
         self._rest()
@@ -125,6 +139,8 @@ class ValueEdit(QLineEdit):
         self._rest()
 
     def keyPressEvent(self, event) -> None:
+        if self._is_for_the_stage(event):
+            return event.ignore()
         super().keyPressEvent(event)
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.clearFocus()  # the next key is for the show again

@@ -17,6 +17,7 @@ class RecipeBadge(QToolButton):
     def __init__(self, live: LiveSettings) -> None:
         super().__init__(objectName="badge", focusPolicy=Qt.FocusPolicy.TabFocus)
         self._live, self.model = live, False
+        self._shown: tuple[str, ...] = ()
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.clicked.connect(live.to_recipe)
         self.refresh()
@@ -41,6 +42,10 @@ class RecipeBadge(QToolButton):
         else:
             text, mark, color = f"changed ({len(gone)})", "warning-circle", t.amber
             tip = "These settings differ from the training:<br>" + "<br>".join(gone) + "<br><br>Click, or press R, to return."
+        shown = text, mark, color, tip, t.name
+        if shown == self._shown:  # a style sheet is slow
+            return
+        self._shown = shown
         self.setText(text)
         self.setToolTip(tip)
         self.setAccessibleName(f"recipe: {text}")

@@ -1,5 +1,6 @@
 """Actions: everything the window can do, once: its menu, its name, its key, its icon. Menus, toolbar and shortcut sheet derive from it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QAction, QKeySequence
@@ -32,6 +33,8 @@ SPECS = (
     Spec(SEPARATOR, "File", ""),
     Spec("quit", "File", "Quit", ("Ctrl+Q",), "sign-out"),
     Spec("find", "Edit", "Find setting", ("Ctrl+F",), "magnifying-glass"),
+    Spec("midi", "Edit", "MIDI…", (), "sliders", tip="Which knob plays what; or right click on a setting or an action"),
+    Spec("keys", "Edit", "Keys…", (), "keyboard", tip="Which key does what"),
     Spec("full_screen", "View", "Full screen", ("F", "F11"), "arrows-out", True, "The painting alone, for projector and audience"),
     Spec("blackout", "View", "Blackout", ("B",), "moon", True, "Fade the output window to black, and back"),
     Spec("test_pattern", "View", "Test pattern", ("Shift+T",), "crosshair", True, "On the output window, to place and focus a projector"),
@@ -134,11 +137,10 @@ class Actions:
                 continue
             action = QAction(spec.text, window, checkable=spec.checkable)
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
-            keys = " or ".join(_spoken(key) for key in spec.keys)
-            action.setToolTip((spec.tip or spec.text.rstrip("…")) + (f"  ({keys})" if keys else ""))
             self._place(spec.menu, action)
             window.addAction(action)
             self._actions[spec.name] = action
+            self.show_keys(spec.name)
         self.retheme()
 
     def __contains__(self, name: str) -> bool:
@@ -146,6 +148,20 @@ class Actions:
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def show_keys(self, name: str) -> None:
+        """The tooltip says which keys the action has."""
+        if name in self._actions:
+            spec = next(spec for spec in SPECS if spec.name == name)
+            self._actions[name].setToolTip((spec.tip or spec.text.rstrip("…")) + self._keys_of(name))
+
+    def _keys_of(self, name: str) -> str:
+        keys = " or ".join(_spoken(key) for key in self._actions[name].shortcuts())
+        return f"  ({keys})" if keys else ""
+
+    def keys(self) -> dict[str, list[QKeySequence]]:
+        """The keys of each action as they are now."""
+        return {name: action.shortcuts() for name, action in self._actions.items()}
 
     def for_output(self) -> list[QAction]:
         """The actions whose keys the output window takes too: all but quitting, which an audience must not see by accident."""
@@ -189,7 +205,7 @@ class Actions:
         action.setText("Close full screen" if screen else "Full screen")
         action.setIcon(theme.icon("arrows-in" if screen else "arrows-out"))
         action.setToolTip((f"The painting is on {screen}: close it" if screen else "The painting alone, for projector and audience")
-                          + "  (F or F11)")
+                          + self._keys_of("full_screen"))
 
     def retheme(self) -> None:
         """Icons take the colours of the theme."""
@@ -200,16 +216,17 @@ class Actions:
         self.show_output(self._output)
 
 
-def sheet() -> str:
-    """The shortcut sheet as HTML."""
+def sheet(now: Mapping[str, Sequence[QKeySequence | str]] | None = None) -> str:
+    """The shortcut sheet as HTML. now: the keys of each action, where they are not the usual ones."""
+    now = {spec.name: spec.keys for spec in SPECS} | dict(now or {})
     t = theme.current()
     rows = []
     for menu in MENUS:
-        keyed = [spec for spec in SPECS if spec.menu == menu and spec.keys]
+        keyed = [spec for spec in SPECS if spec.menu == menu and now[spec.name]]
         if menu == "Edit":
             keyed = [Spec("", "", "Undo", ("Ctrl+Z",)), Spec("", "", "Redo", ("Ctrl+Shift+Z",)), *keyed]
         rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>{menu}</td></tr>"] if keyed else []
-        rows += [_line(" or ".join(map(_spoken, spec.keys)), spec.text.rstrip("…")) for spec in keyed]
+        rows += [_line(" or ".join(map(_spoken, now.get(spec.name) or spec.keys)), spec.text.rstrip("…")) for spec in keyed]
     rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>Mouse and numbers</td></tr>"]
     rows += [_line(where, what) for where, what in HINTS]
     return f"<table cellpadding=3>{''.join(rows)}</table>"
@@ -219,6 +236,6 @@ def _line(key: str, what: str) -> str:
     return f"<tr><td style='padding-right:24px'><b>{key}</b></td><td>{what}</td></tr>"
 
 
-def _spoken(key: str) -> str:
+def _spoken(key: QKeySequence | str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("PgDown", "Page Down").replace("PgUp", "Page Up")
 

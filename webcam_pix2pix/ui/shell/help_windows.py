@@ -98,7 +98,8 @@ class Sheet(QDialog):
 
 def shortcuts(parent: QWidget) -> Sheet:
     """The shortcut sheet."""
-    return Sheet(parent, "Shortcuts", actions.sheet())
+    now = getattr(parent, "actions_", None)
+    return Sheet(parent, "Shortcuts", actions.sheet(now.keys() if now else None))
 
 
 def about(parent: QWidget) -> Sheet:

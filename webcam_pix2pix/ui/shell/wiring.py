@@ -4,6 +4,7 @@ from typing import Any
 
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.ui.control import window_actions
+from webcam_pix2pix.ui.control.keys import Keys
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.output.programs import connect_programs
 from webcam_pix2pix.ui.output.switches import connect_stage
@@ -62,6 +63,10 @@ def connect(window: Any) -> None:
         act[name].triggered.connect(lambda *_, does=does: does())
     help_windows.connect(act, window, lambda: (*window.output.folders(), window.store.presets, user_models_folder(), documents(),
                                        window.store.folder))
-    window_actions.register(window.live, act, {f"preset_{number}": key for number, key in enumerate(window.presets.keys, 1)})
+    undo, redo = act.menus["Edit"].actions()[:2]
+    more = {"undo": undo, "redo": redo} | {f"preset_{number}": key for number, key in enumerate(window.presets.keys, 1)}
+    named = window_actions.register(window.live, act, more)
+    window.key_map = Keys(named, window.store.folder, act.show_keys, window.messages.problem)
+    act["keys"].triggered.connect(lambda *_: window.key_map.open(window))
     act["freeze"].triggered.connect(window._freeze)
     act["bypass"].triggered.connect(lambda on: window.live.set("Prediction.enabled", not on))
