@@ -40,7 +40,8 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Bend.level_9": "Level 9 and on", "Bend.bottleneck": "Innermost", "Bend.noise": "Noise", "Bend.noise_speed": "Noise speed",
         "Bend.noise_seed": "Noise walk"},
     "Model": {
-        "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.size": "Painting size", "Model.shape": "Painting shape",
+        "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.then": "Followed by",
+        "Prediction.then": "Use what follows", "Model.size": "Painting size", "Model.shape": "Painting shape",
         "Model.device": "Runs on", "Model.precision": "Precision"},
     "Source": {
         "Capture.enabled": "Take images", "Capture.Init.device_id": "Source", "Capture.Init.width": "Camera width",
@@ -59,7 +60,9 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
     "More": {
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
-        _EDGE + "blur_kernel": "Edge blur size", "Model.norm_mode": "Normalisation", "Model.backend": "Program",
+        _EDGE + "blur_kernel": "Edge blur size", "Prediction.number_1": "Number 1", "Prediction.number_2": "Number 2",
+        "Prediction.number_3": "Number 3", "Prediction.number_4": "Number 4",
+        "Model.norm_mode": "Normalisation", "Model.backend": "Program",
         "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread", "Main.sleep_s": "Rest",
         "Main.verbose": "Print figures"},
 }

@@ -19,7 +19,7 @@ ROWS = [  # a module may import rows below it and modules of its own row
     {"webcam_pix2pix.model"},
     {"webcam_pix2pix.frame", "webcam_pix2pix.preprocessing", "webcam_pix2pix.networks", "webcam_pix2pix.specs", "webcam_pix2pix.sizes",
      "webcam_pix2pix.bend", "webcam_pix2pix.recipe", "webcam_pix2pix.inputmatch", "webcam_pix2pix.channels", "webcam_pix2pix.outgoing",
-     "webcam_pix2pix.projection",
+     "webcam_pix2pix.projection", "webcam_pix2pix.grade",
      "webcam_pix2pix.identify"},
     {"msa", "webcam_pix2pix"},
 ]

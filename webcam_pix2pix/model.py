@@ -53,6 +53,7 @@ class ModelInfo:
     about: str = ""
     format: str = ""  # for people
     direction: str | None = None  # AtoB or BtoA: which half of the pairs it was trained on was the input
+    then: tuple[str, ...] = ()  # what follows it: names of models, paths of models and .cube files
 
 
 def read_model(path: str | os.PathLike) -> ModelInfo:
@@ -150,7 +151,7 @@ def write_descriptor(info: ModelInfo, path: str | os.PathLike) -> None:
         if port is not None:
             data[key] = {"shape": list(port.shape), "range": list(port.range), "opname": port.opname}
     optional = {"network": info.network, "norm_mode": info.norm_mode, "recipe": info.recipe and info.recipe.to_json(),
-                "direction": info.direction,
+                "direction": info.direction, "then": [_beside(name, path) for name in info.then] or None,
                 "thumbnail": info.thumbnail and _inside(info.thumbnail, path, "thumbnail"), "about": info.about or None}
     data |= {key: value for key, value in optional.items() if value is not None}
     write_atomic(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
@@ -219,7 +220,17 @@ def _read_descriptor(path: Path) -> ModelInfo:
         network=network, norm_mode=mode, recipe=Recipe.from_json(data["recipe"], f"{path}: recipe") if "recipe" in data else None,
         thumbnail=thumbnail if thumbnail is not None and thumbnail.is_file() else None,
         about=_text(data, "about", path, limit=20_000) if "about" in data else "", format=FORMATS[content.format],
-        direction=direction)
+        direction=direction, then=_then(data, path))
+
+
+def _then(data: Mapping[str, Any], path: Path) -> tuple[str, ...]:
+    """What follows the model: a file in the descriptor's folder, else the name of a model."""
+    value = data.get("then", [])
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise ValueError(f"{path}: then: {_brief(value)} is not a name or a list of names")
+    found = [_text({"then": name}, "then", path) for name in names]
+    return tuple(str(_contained(path, name, "then")) if set("/\\.") & set(name) else name for name in found)
 
 
 def _text(data: Mapping[str, Any], key: str, path: Path, limit: int = 1000) -> str:
@@ -273,6 +284,10 @@ def _contained(path: Path, text: str, key: str, base: Path | None = None) -> Pat
     if not inside and base is None:
         raise ValueError(f"{path}: {key}: {text!r:.100} leads out of the descriptor's folder")
     return candidate if inside else None
+
+
+def _beside(name: str, path: Path) -> str:
+    return _inside(Path(name), path, "then") if Path(name).is_absolute() else name
 
 
 def _inside(target: Path, path: Path, key: str) -> str:

@@ -48,6 +48,12 @@ class Prediction:
     pre_time_lerp: float = knob(0.0, "Mix what the network sees with earlier images. 0: off; more: calmer, slower", limits=(0.0, 1.0))
     post_time_lerp: float = knob(0.6, "Mix the painting with the paintings before it. 0: off; 0.5 to 0.8: calm; 0.9: very slow and soft",
                                  limits=(0.0, 1.0))
+    then: bool = knob(True, "What follows the model, such as an upscaler or a colour grade. Off: the painting as it comes out of the model")
+    number_1: float = knob(0.5, "First number that goes in beside the image, for ONNX models with such inputs. 0.5: as the model says",
+                           limits=(0.0, 1.0))
+    number_2: float = knob(0.5, "Second number that goes in beside the image. 0.5: as the model says", limits=(0.0, 1.0))
+    number_3: float = knob(0.5, "Third number that goes in beside the image. 0.5: as the model says", limits=(0.0, 1.0))
+    number_4: float = knob(0.5, "Fourth number that goes in beside the image. 0.5: as the model says", limits=(0.0, 1.0))
     crossfade_s: float = knob(0.0, "Time to change from the old model to the new one. 0: change at once", limits=(0.0, 10.0), unit="s")
 
 
@@ -56,6 +62,8 @@ class Model:
     """Which network paints and how it is run. A change builds the next predictor beside the running one."""
 
     model_name: str = knob("", "Name of a model in the models folders, or path of a checkpoint; empty: the default model")
+    then: str = knob("", "What follows the model: a model (such as an upscaler) by name or path, or a colour grade (.cube); several with "
+                     "commas. Empty: what the model itself says; none: nothing")
     device: str = knob("auto", "Where the network runs. auto: on an NVIDIA (cuda) or Apple (mps) GPU if there is one, else on the CPU",
                        choices=DEVICES)
     precision: str = knob("auto", "Number format of the network. fp32 is exact, the others are faster. auto: the fastest one whose image "

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import Checkpoint
+from . import Checkpoint, families
 from .folding import folded
 from .formats import cryer, junyanz
 from .weights import Weight
@@ -65,14 +65,15 @@ def find_generator(groups: Mapping[str, Mapping[str, Weight]], path: Path) -> Ch
 
 
 def _read(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
-    return cryer.from_weights(weights, path) if cryer.recognises(weights) else junyanz.from_weights(weights, path)
+    reader = next((reader for reader in (cryer, families) if reader.recognises(weights)), junyanz)
+    return reader.from_weights(weights, path)
 
 
 def _prefixes(weights: Mapping[str, Weight]) -> Iterator[str]:
     """What stands before the names of a generator that may be there, the shortest first."""
     found = set()
     for key, weight in weights.items():
-        for marker in (UNET, RESNET, CRYER):
+        for marker in (UNET, RESNET, CRYER, *families.MARKERS):
             prefix = key.removesuffix(marker)
             if prefix == key or (prefix and not prefix.endswith(".")):
                 continue
@@ -94,4 +95,5 @@ def _unknown(groups: Mapping[str, Mapping[str, Weight]], path: Path) -> str:
     first = next((key for key in weights if key.endswith("weight")), next(iter(weights)))
     place = f" in {name:.60}" if name else ""
     return (f"{path}: weights such as {first!r:.80}{place} are of no known generator, expected a U-Net or ResNet of "
-            "pytorch-CycleGAN-and-pix2pix, pix2pixHD's global generator or cryer/pix2pix")
+            "pytorch-CycleGAN-and-pix2pix, pix2pixHD, cryer/pix2pix, CUT, GAN Compression, fast neural style or AnimeGANv2; any other "
+            "network opens as an ONNX file (torch.onnx.export)")

@@ -6,7 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
-from webcam_pix2pix.model import ModelInfo, read_model, write_descriptor
+from webcam_pix2pix.grade import read_cube
+from webcam_pix2pix.identify.content import identify
+from webcam_pix2pix.model import ModelInfo, read_model, resolve_model, write_descriptor
 
 from . import Checkpoint, complete, load
 from .formats import safetensors
@@ -35,7 +37,8 @@ def install(info: ModelInfo, checkpoint: Checkpoint, name: str, folder: Path, ta
         if info.thumbnail is not None:
             thumbnail = home / f"thumbnail{info.thumbnail.suffix}"
             shutil.copyfile(info.thumbnail, thumbnail)
-        write_descriptor(replace(full, name=name.strip(), path=descriptor, weights=weights, thumbnail=thumbnail), descriptor)
+        then = tuple(_follower(name, home) for name in info.then)
+        write_descriptor(replace(full, name=name.strip(), path=descriptor, weights=weights, thumbnail=thumbnail, then=then), descriptor)
     except BaseException:
         shutil.rmtree(home, ignore_errors=True)
         raise
@@ -51,6 +54,20 @@ def _copied(info: ModelInfo, checkpoint: Checkpoint, full: ModelInfo, home: Path
     if not safetensors.same(load(weights).state, checkpoint.state):
         raise ValueError(f"{weights}: the copy differs from what was written; check the disk")
     return weights
+
+
+def _follower(name: str, home: Path) -> str:
+    """What follows the model: the name of another, or a file that comes along into `home`. Raises OSError or ValueError."""
+    path = Path(name).expanduser()
+    if not path.exists():
+        return resolve_model(name).path.stem
+    if path.suffix.lower() == ".cube":
+        read_cube(path)
+        shutil.copyfile(path, home / path.name)
+        return str((home / path.name).resolve())
+    if path.is_file() and identify(path).format == "onnx":
+        return str(onnx_copy(path, home / "then").resolve())
+    raise ValueError(f"then: {name}: expected the name of a model, or an .onnx or .cube file; import it first")
 
 
 def _is_half(info: ModelInfo) -> bool:

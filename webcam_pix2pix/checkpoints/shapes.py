@@ -7,6 +7,9 @@ def shapes(spec: Generator) -> dict[str, tuple[int, ...]]:
     """Name and shape of every weight and buffer of a generator, as its state dict has them."""
     if isinstance(spec, OnnxSpec):
         raise ValueError("an ONNX file has no weights of a known network")
+    if not isinstance(spec, UNet | ResNet):  # the network itself tells, without memory for its weights
+        from webcam_pix2pix.networks import blueprint
+        return {key: tuple(value.shape) for key, value in blueprint(spec).state_dict().items()}
     return _unet_shapes(spec) if isinstance(spec, UNet) else _resnet_shapes(spec)
 
 

@@ -6,9 +6,23 @@ Weights are named as in pytorch-CycleGAN-and-pix2pix: state dicts of latest_net_
 import torch
 from torch import nn
 
-from webcam_pix2pix.specs import NORM_MODES, NORMS, PatchDiscriminator, PixelDiscriminator, ResNet, Spec, UNet, from_json, to_json
+from webcam_pix2pix.specs import (
+    NORM_MODES,
+    NORMS,
+    AnimeGAN,
+    PatchDiscriminator,
+    PixelDiscriminator,
+    ResNet,
+    ResNetVariant,
+    Spec,
+    StyleNet,
+    UNet,
+    from_json,
+    to_json,
+)
 
 from .discriminators import PatchGAN, PixelGAN
+from .families import AnimeGenerator, StyleGenerator, VariantGenerator
 from .init import init_weights
 from .layers import set_norm_mode
 from .resnet import ResNetGenerator
@@ -17,7 +31,8 @@ from .unet import UNetGenerator
 __all__ = ["NORMS", "NORM_MODES", "PatchDiscriminator", "PatchGAN", "PixelDiscriminator", "PixelGAN", "ResNet", "ResNetGenerator", "Spec",
            "UNet", "UNetGenerator", "blueprint", "build", "from_json", "init_weights", "set_norm_mode", "to_json"]
 
-CLASSES = {UNet: UNetGenerator, ResNet: ResNetGenerator, PatchDiscriminator: PatchGAN, PixelDiscriminator: PixelGAN}
+CLASSES = {UNet: UNetGenerator, ResNet: ResNetGenerator, StyleNet: StyleGenerator, AnimeGAN: AnimeGenerator,
+           ResNetVariant: VariantGenerator, PatchDiscriminator: PatchGAN, PixelDiscriminator: PixelGAN}
 
 
 def build(spec: Spec) -> nn.Module:

@@ -74,6 +74,8 @@ class Chain:
         start = time.perf_counter()
         predicted = frame.processed
         if settings.prediction.enabled:
+            if hasattr(self.predictor, "follow"):
+                self.predictor.follow(settings.prediction)
             predicted = predict_bent(self.predictor, frame.processed, settings.bend, frame.time, self.every_second)
         return replace(frame, predicted=predicted, timings=(*frame.timings, ("predict", 1000 * (time.perf_counter() - start))))
 
@@ -133,5 +135,7 @@ def smoothed(image: np.ndarray, state: np.ndarray | None, past: float) -> tuple[
     """`image` mixed with the share `past` of the state; (image, new state). No state is kept while nothing is smoothed."""
     if past <= 0:
         return image, None
+    if state is not None and state.shape != image.shape:  # what follows the model makes it larger, and was switched
+        state = None
     state = lerp(state, image, 1 - past)
     return to_uint8(state), state

@@ -13,9 +13,9 @@ from torch import nn
 
 from webcam_pix2pix.bend import Bending
 from webcam_pix2pix.channels import check_channels, from_network, to_network
-from webcam_pix2pix.model import ModelInfo, read_model
-from webcam_pix2pix.settings import Model
-from webcam_pix2pix.sizes import fitted, legal, widescreen, with_short_side
+from webcam_pix2pix.model import ModelInfo
+from webcam_pix2pix.settings import Prediction
+from webcam_pix2pix.sizes import fitted, legal, times, widescreen
 from webcam_pix2pix.specs import Generator
 
 from .bend.bender import Bender
@@ -31,11 +31,11 @@ from .device.devices import (
     with_threads,
 )
 from .device.executors import Executor
+from .following import Build, Stage, stages
 from .loading import check_size, load_network
 from .selection.cache import cache_folder, choice_key, fingerprint, remember, remembered
 from .selection.fidelity import Fidelity
 from .selection.selection import FALLBACK, Choice, ExecutionConfig, ExecutorFactory, best, candidates, with_fewer_threads
-from .selection.timing import quiet
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,9 @@ class PyTorchPredictor:
         runtime = getattr(network, "runtime", "")  # a library that runs what has no graph here
         tried = tried if not runtime else []
         self.scale, self.numbers = spec.scale, getattr(spec, "parameters", ())
-        self._shares = tuple((start - low) / (high - low) for _, low, high, start in self.numbers)
+        self._shares = (0.5,) * len(self.numbers)  # 0.5: the usual value, 0 and 1: the lowest and the highest
+        self.stages: list[Stage] = []  # what follows
+        self.followed = True
         size, wide = (None, False) if spec.fixed else (size, wide)
         if images:
             check_channels(spec.in_channels, self.info.output.shape[2] if self.info.output else spec.out_channels)
@@ -151,7 +153,23 @@ class PyTorchPredictor:
             seen, cut_back = (image, np.asarray) if self.fixed else fitted(image, self.multiple, scale=self.scale)
             on_camera = to_network(seen, self._channels, self._given)
             infer = executor.infer if bending is None or self.unbendable else partial(executor.bent, bending=bending)
-            return np.ascontiguousarray(cut_back(from_network(infer(on_camera), on_camera)))
+            painting = np.ascontiguousarray(cut_back(from_network(infer(on_camera), on_camera)))
+        for stage in self.stages if self.followed else ():
+            painting = stage(painting)
+        return painting
+
+    def with_stages(self, then: str, build: Build) -> "PyTorchPredictor":
+        """Itself, followed by what `then` names (with commas), or by what the model says. Raises OSError or ValueError with one line."""
+        names = [name.strip() for name in then.split(",") if name.strip()] or list(self.info.then)
+        names = [name for name in names if name != "none"]
+        if names:
+            try:
+                self.stages = stages(names, build, times(self.input_size, self.scale))
+            except BaseException:
+                self.close()
+                raise
+            self.label += "".join(f" + {stage.name}" for stage in self.stages)
+        return self
 
     @torch.inference_mode()
     def raw(self, batch: np.ndarray) -> np.ndarray:
@@ -177,16 +195,18 @@ class PyTorchPredictor:
         with exclusive_access(self.device):
             return self._exact(x.to(self.device)).cpu()
 
-    def follow(self, shares: Sequence[float]) -> None:
-        """Numbers that go in beside the image, each as its share (0..1) of the way from its lowest to its highest value."""
-        self._shares = tuple(shares[:len(self.numbers)])
+    def follow(self, live: Prediction) -> None:
+        """Take over what may change from image to image: the numbers that go in beside it, and whether others follow."""
+        self._shares = (live.number_1, live.number_2, live.number_3, live.number_4)[:len(self.numbers)]
+        self.followed = live.then
 
     def _write(self, target: Executor | nn.Module, key: int) -> None:
         """Bring the numbers that go in beside the image to `target`, where they have changed."""
         shares = self._shares
         if shares and self._written.get(key) != shares:
-            for (name, low, high, _), share in zip(self.numbers, shares, strict=False):
-                target.write(name, low + share * (high - low))  # type: ignore[operator]
+            for (name, low, high, usual), share in zip(self.numbers, shares, strict=False):
+                value = low + 2 * share * (usual - low) if share < 0.5 else usual + (2 * share - 1) * (high - usual)
+                target.write(name, value)  # type: ignore[operator]
             self._written[key] = shares
 
     @contextmanager
@@ -200,49 +220,9 @@ class PyTorchPredictor:
 
     def close(self) -> None:
         """Let go of the network and of device memory."""
-        for executor in self._executors:
-            executor.close()
+        for part in (*self._executors, *self.stages):
+            part.close()
         self._exact = None
-
-
-class Preview(PyTorchPredictor):
-    """The network as it is, in fp32, a second sooner: something to show while a PyTorchPredictor finds out what is faster.
-
-    While that one measures, this one returns its last image again, so that neither disturbs the other.
-    """
-
-    def __init__(self, model: ModelInfo | str | Path, **options) -> None:
-        super().__init__(model, compared=False, **options)
-        self._last: np.ndarray | None = None
-
-    def __call__(self, image: np.ndarray, bending: Bending | None = None) -> np.ndarray:
-        if not quiet.acquire(blocking=self._last is None):
-            assert self._last is not None
-            return self._last.copy()
-        try:
-            self._last = super().__call__(image)
-        finally:
-            quiet.release()
-        return self._last
-
-
-def predictor_for(info: ModelInfo | str | Path, options: Model, frames: Sequence[np.ndarray] = (), parallel: bool = False,
-                  size: tuple[int, int] | None = None, preview: bool = False) -> PyTorchPredictor:
-    """The predictor of a model as the settings ask; at `size` (height, width) if given. Raises ValueError or OSError with one line.
-
-    preview: at once, as the network is, however slow.
-    """
-    norm_mode = None if options.norm_mode == "auto" else options.norm_mode
-    wide = options.shape == "16:9" and size is None
-    if options.size and size is None:
-        info = info if isinstance(info, ModelInfo) else read_model(info)
-        size = with_short_side(info.input.shape[:2] if info.input else (1, 1), options.size)
-    if preview:
-        return Preview(info, device=options.device, norm_mode=norm_mode, size=size, threads=options.threads, images=True,
-                       wide=wide)
-    return PyTorchPredictor(info, device=options.device, precision=options.precision, backend=options.backend, norm_mode=norm_mode,
-                            size=size, threads=options.threads, compiled=options.compile, frames=frames, parallel=parallel, images=True,
-                            wide=wide)
 
 
 def _again(factory: ExecutorFactory, choice: Choice) -> Executor:

@@ -10,18 +10,23 @@ from typing import Any
 
 from .checking import NORMS
 from .discriminators import PatchDiscriminator, PixelDiscriminator
+from .families import AnimeGAN, ResNetVariant, StyleNet
 from .generators import ResNet, UNet
 from .onnx import OnnxSpec
 
-__all__ = ["NORMS", "NORM_MODES", "TYPES", "Discriminator", "Generator", "OnnxSpec", "PatchDiscriminator", "PixelDiscriminator", "ResNet",
-           "Spec", "UNet", "describe", "from_json", "to_json"]
+__all__ = [
+    "NORMS", "NORM_MODES", "TYPES", "AnimeGAN", "Discriminator", "Generator", "OnnxSpec", "PatchDiscriminator",
+    "PixelDiscriminator", "ResNet", "ResNetVariant", "Spec", "StyleNet", "UNet", "describe", "from_json",
+    "to_json",
+]
 
 NORM_MODES = ("eval", "batch", "paper")
 
-Generator = UNet | ResNet | OnnxSpec
+Generator = UNet | ResNet | StyleNet | AnimeGAN | ResNetVariant | OnnxSpec
 Discriminator = PatchDiscriminator | PixelDiscriminator
 Spec = Generator | Discriminator
-TYPES: dict[str, type] = {spec.type: spec for spec in (UNet, ResNet, OnnxSpec, PatchDiscriminator, PixelDiscriminator)}
+TYPES: dict[str, type] = {spec.type: spec for spec in (UNet, ResNet, StyleNet, AnimeGAN, ResNetVariant, OnnxSpec, PatchDiscriminator,
+                                                       PixelDiscriminator)}
 
 
 def describe(spec: Spec) -> str:
@@ -32,6 +37,13 @@ def describe(spec: Spec) -> str:
     elif isinstance(spec, ResNet):
         parts = [f"ResNet, {spec.blocks} blocks, {spec.ngf} filters",
                  f"{spec.halvings} halvings" if spec.halvings != 2 else ""]
+    elif isinstance(spec, StyleNet):
+        parts = [f"fast neural style, {spec.blocks} blocks, {spec.ngf} filters"]
+    elif isinstance(spec, AnimeGAN):
+        parts = [f"AnimeGANv2, {spec.ngf} filters"]
+    elif isinstance(spec, ResNetVariant):
+        parts = [f"ResNet, {spec.blocks} blocks, {spec.ngf} filters", "separable convolutions" if spec.separable else "",
+                 "blurred halvings" if spec.blur_down else "", "blurred doublings" if spec.blur_up else ""]
     elif isinstance(spec, OnnxSpec):
         return f"ONNX graph of {spec.steps} steps"
     else:

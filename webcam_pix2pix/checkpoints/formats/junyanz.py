@@ -131,4 +131,6 @@ def portable(spec: Generator) -> bool:
     """Can pytorch-CycleGAN-and-pix2pix itself load weights of this spec?"""
     if isinstance(spec, ResNet):
         return spec.bias is None and spec.running_stats and spec.halvings == 2
+    if not isinstance(spec, UNet):
+        return False
     return spec == replace(UNet(spec.depth, spec.ngf, spec.in_channels, spec.out_channels, spec.norm), dropout=spec.dropout)

@@ -19,18 +19,16 @@ import numpy as np
 
 from msa.onnxfile import OnnxFile, read
 from webcam_pix2pix.model import ModelInfo, Port
-from webcam_pix2pix.preprocessing import EdgeDetection, Processing
-from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.specs import OnnxSpec, from_json
 
 from .. import Checkpoint
+from ..families import IMAGE_ITSELF
 from . import axes, trying
 from .hints import Hints, Range
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-AS_SEEN = Recipe(Processing(flip_h=False), EdgeDetection(method="none"))  # such networks see the image itself
 CONTROL = {"If", "Loop", "Scan"}
 
 
@@ -71,7 +69,7 @@ def load(info: ModelInfo, path: Path) -> OnnxCheckpoint:
     height, width = spec.height, spec.width
     channels = 3 if spec.classes else spec.out_channels
     given_size = round(height * spec.scale), round(width * spec.scale)
-    return OnnxCheckpoint("ONNX", spec, {}, info.norm_mode or "eval", notes, recipe=info.recipe or AS_SEEN, size=(height, width),
+    return OnnxCheckpoint("ONNX", spec, {}, info.norm_mode or "eval", notes, recipe=info.recipe or IMAGE_ITSELF, size=(height, width),
                           about=info.about, input=Port((height, width, spec.in_channels), values),
                           output=Port((*given_size, channels), limits), path=path, runtime=runtime)
 

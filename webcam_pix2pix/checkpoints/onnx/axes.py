@@ -12,6 +12,7 @@ from .hints import Hints
 MULTIPLES = (1, 2, 4, 8, 16, 32, 64, 128)
 USUAL_SIZES = (256, 512, 224, 128, 320, 64, 1024)  # tried where the file does not say and few sizes work
 OPEN_SIZE = 256
+LEAST_SCALE, LEAST_OUTPUT = 1 / 32, 8  # of an output that is still an image
 LEAST_SIDE = 72  # of the sizes that are planned
 IMAGE_CHANNELS = (1, 3, 4)
 FLOATS = {1, 10, 11, 16}
@@ -42,7 +43,7 @@ def read_axes(file: OnnxFile, hints: Hints) -> OnnxSpec:
         raise ValueError(f"{file.path}: gives nothing, expected one image")
     layout, channels, size = _layout(file, image, hints)
     base = OnnxSpec(in_channels=channels, layout=layout, input_name=image.name, output_layout="", output_name=file.outputs[0].name,
-                    parameters=tuple((port.name, 0.0, 1.0, 1.0) for port in numbers), steps=len(file.nodes), weights=file.count)
+                    parameters=tuple((port.name, 0.0, 1.0, 0.5) for port in numbers), steps=len(file.nodes), weights=file.count)
     return base if size is None else replace(base, height=size[0], width=size[1])
 
 
@@ -134,7 +135,7 @@ def output_of(shape: tuple[int, ...] | None, size: tuple[int, int], spec: OnnxSp
     for layout, channels, sides in _readings(shape, spec.layout in ("NHWC", "HWC")):
         scale = sides[0] / size[0]
         if scale > 0 and sides[1] == round(scale * size[1]) and math.isclose(scale, sides[1] / size[1]) and 1 <= channels <= 4096 and \
-                1 / 64 <= scale <= 64:
+                LEAST_SCALE <= scale <= 64 and min(sides) >= LEAST_OUTPUT:
             return layout, channels, scale
     return None
 

@@ -57,8 +57,12 @@ class Hints:
             if len(takers) != 1:
                 break
             node = takers[0]
-            if node.kind == "Clip" and (limits := self._limits(node)) is not None:
-                return next((usual for usual in USUAL if np.allclose(limits, usual, atol=0.02)), None)
+            if node.kind == "Clip" and (limits := self._limits(node)) is not None and np.all(gain != 0):
+                ends = [float(np.mean((limit - offset) / gain)) for limit in limits]  # what is outside of them is lost
+                cut = next((usual for usual in USUAL if np.allclose(sorted(ends), usual, atol=0.03 * (usual[1] - usual[0]))), None)
+                if cut is not None:
+                    return cut
+                break
             if node.kind in ("Add", "Sub", "Mul", "Div") and (other := self._other(node, name)) is not None:
                 step = _affine(node.kind, *other)
                 gain, offset, touched = gain * step[0], offset * step[0] + step[1], True

@@ -5,6 +5,7 @@ checkpoint, a .pict, a MindSpore .ckpt, a Keras .h5, a .safetensors. The format 
 """
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     imported = actions.add_parser("import", help="copy a checkpoint into the models folder",
                                   description="Copy a checkpoint into the user's models folder, as safetensors with a descriptor.")
     imported.add_argument("model", metavar="PATH", help="descriptor, checkpoint file, folder or prefix")
+    imported.add_argument("--then", action="append", default=[], metavar="NAME|FILE", help="what follows the model: the name of a "
+                          "model, or an .onnx or .cube file, which is copied too; may be given several times")
     imported.add_argument("--name", help="name of the new model (default: that of the file)")
     for action in actions.choices.values():
         add_flags(action)
@@ -52,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from webcam_pix2pix.checkpoints.install import install
     info = resolve_model(args.model)
     taken = {model.path.stem for model in find_models(model_folders(), [])}
+    info = replace(info, then=tuple(args.then) or info.then)
     made = install(info, load(info), args.name or info.name, user_models_folder(), taken)
     say(f'imported as "{made.name}": {made.path}')
     result({"name": made.name, "model": made.path})
@@ -82,6 +86,8 @@ def describe(info: ModelInfo) -> list[str]:
     lines["norm mode"] = f"{mode}: {MODES[mode]}"
     if not spec.running_stats and mode != "eval":
         lines["norm mode"] += "; there are no running statistics, eval is the same as batch"
+    if info.then:
+        lines["then"] = ", ".join(info.then)
     lines["recipe"] = _recipe(full)
     if full.about:
         lines["about"] = full.about

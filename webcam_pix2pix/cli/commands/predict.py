@@ -34,6 +34,7 @@ from ..output import no_progress, result, say
 
 if TYPE_CHECKING:
     from webcam_pix2pix.predictor import PyTorchPredictor
+    from webcam_pix2pix.predictor.following import Followers
 
 EXAMPLES = """examples:
   webcam-pix2pix predict --input photo.jpg --output painting.jpg
@@ -60,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="auto", help="auto, cuda, mps or cpu (default: %(default)s)")
     parser.add_argument("--precision", default="fp32", choices=("auto", "fp32", "bf16", "fp16", "int8"),
                         help="fp32 gives the numbers of the original programs (default: %(default)s)")
+    parser.add_argument("--then", default="", metavar="NAME|PATH,...", help="what follows the model: a model such as an upscaler, a colour "
+                        "grade (.cube); none: nothing (default: what the model says)")
     parser.add_argument("--seed", type=int, help="of the dropout of --norm-mode paper")
 
 
@@ -79,7 +82,7 @@ def run(args: argparse.Namespace) -> int:
         return PyTorchPredictor(info, device=args.device, precision=args.precision, norm_mode=args.norm_mode,
                                 size=None if any_size else size)
 
-    transform = Transform(predictor, info, any_size, args.raw, args.fit, size)
+    transform = Transform(predictor, info, any_size, args.raw, args.fit, size, _followers(args, info))
     if args.seed is not None:
         import torch
         torch.manual_seed(args.seed)
@@ -88,6 +91,15 @@ def run(args: argparse.Namespace) -> int:
         return _run(jobs, transform, args.output if folder else jobs[0][1], folder, ground)
     finally:
         transform.close()
+
+
+def _followers(args: argparse.Namespace, info: ModelInfo) -> "Followers | None":
+    names = [] if args.then == "none" else [name.strip() for name in args.then.split(",") if name.strip()] or list(info.then)
+    if not names:
+        return None
+    from webcam_pix2pix.predictor import PyTorchPredictor
+    from webcam_pix2pix.predictor.following import Followers
+    return Followers(names, lambda info, size: PyTorchPredictor(info, device=args.device, precision=args.precision, size=size, images=True))
 
 
 def parse_size(text: str | None) -> tuple[int, int] | int | None:
@@ -147,8 +159,9 @@ class Transform:
     """One image or array at a time, of any size, through a model."""
 
     def __init__(self, predictor: "Callable[[tuple[int, int]], PyTorchPredictor]", info: ModelInfo, any_size: bool, raw: bool, fit: str,
-                 size: tuple[int, int] | int | None) -> None:
+                 size: tuple[int, int] | int | None, followers: "Followers | None" = None) -> None:
         checkpoint = load(info)
+        self._followers = followers
         source, target = ports(info, checkpoint)
         self._recipe = None if raw else checkpoint.recipe
         self._channels, self._given, self._scale = source.shape[2], target.shape[2], checkpoint.spec.scale
@@ -158,7 +171,10 @@ class Transform:
         self._build, self._any_size, self._predictor = predictor, any_size, predictor(source.shape[:2])
 
     def close(self) -> None:
+        """Let go of the networks."""
         self._predictor.close()
+        if self._followers is not None:
+            self._followers.close()
 
     def image(self, image: np.ndarray) -> np.ndarray:
         """HxWx3 RGB uint8 -> HxWx3 RGB or HxWx1 grey uint8 of the same size, or larger as the model makes it.
@@ -168,6 +184,8 @@ class Transform:
         check_channels(self._channels, self._given)
         result = self.array(image.astype(np.float32)[None] / 127.5 - 1)[0]
         predicted = np.clip(np.rint((result + 1) * 127.5), 0, 255).astype(np.uint8)
+        if self._followers is not None:
+            return self._followers(from_network(predicted, lightness(image)))
         return predicted if self._given == 1 else from_network(predicted, lightness(image))
 
     def array(self, batch: np.ndarray) -> np.ndarray:

@@ -11,12 +11,14 @@ HEAD = 1 << 20  # bytes of a JSON file that are looked at; descriptors and prese
 
 
 def kind(path: str) -> str:
-    """"source", "preset", "snapshot" (of this program, or a recording of it) or "model"."""
+    """"source", "preset", "snapshot" (of this program, or a recording of it), "grade" or "model"."""
     suffix = Path(path).suffix.lower()
     if suffix == ".json":
         return _kind_of_json(Path(path))
     if suffix in (".png", *FILMS) and _is_ours(path):
         return "snapshot"
+    if suffix == ".cube":
+        return "grade"
     if suffix in MODEL_SUFFIXES:
         return "model"
     if Path(path).is_dir() and not _has_images(Path(path)) and _has_weights(Path(path)):

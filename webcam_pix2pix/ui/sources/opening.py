@@ -62,13 +62,18 @@ class Opening:
         else:
             self._live.set("Model.model_name", name)
 
+    def then(self, path: str) -> None:
+        """A colour grade, which follows the model."""
+        self._live.set("Model.then", path)
+
     def path(self, path: str) -> None:
         """A file or folder from outside, whatever it is."""
         try:
             kind = drops.kind(path)
         except OSError as error:
             return self._problem(f"{path}: {error.strerror or error}")
-        {"source": self.source, "preset": self._presets.load, "snapshot": self._presets.load, "model": self.model}[kind](path)
+        {"source": self.source, "preset": self._presets.load, "snapshot": self._presets.load, "model": self.model,
+         "grade": self.then}[kind](path)
 
     def ask_source(self) -> None:
         """A video or an image."""
