@@ -9,6 +9,7 @@ from torch import nn
 
 from webcam_pix2pix import checkpoints
 from webcam_pix2pix.cli import main
+from webcam_pix2pix.model import read_model
 from webcam_pix2pix.predictor import PyTorchPredictor
 
 X = torch.rand(1, 3, 32, 48, generator=torch.Generator().manual_seed(1)) * 2 - 1
@@ -232,6 +233,13 @@ def test_the_output_is_that_of_the_original_code(tmp_path, name):
     assert predictor.info.input.range == ((0.0, 255.0) if unit == 255 else (-1.0, 1.0))
     found = torch.from_numpy(predictor.raw(x.permute(0, 2, 3, 1).numpy())).permute(0, 3, 1, 2)
     assert (found - expected).abs().max() / unit < 1e-4
+
+
+def test_values_stay_with_the_weights(tmp_path):
+    torch.save(made("fast neural style").state_dict(), tmp_path / "mosaic.pth")
+    assert main(["export", "--model", str(tmp_path / "mosaic.pth"), "--output", str(tmp_path / "mosaic.safetensors")]) == 0
+    info = read_model(tmp_path / "mosaic.safetensors")
+    assert checkpoints.ports(info, checkpoints.load(info))[0].range == (0.0, 255.0)
 
 
 def test_commands_take_them(tmp_path, capsys):

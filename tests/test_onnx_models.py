@@ -252,6 +252,20 @@ def test_a_fixed_size_stays_fixed_and_commands_bring_images_to_it(tmp_path, caps
     assert predictor.input_size == (64, 96)
 
 
+def test_it_is_exported_again_and_names_what_it_cannot_be(tmp_path, capsys):
+    path = exported(Grade(0, 255), tmp_path / "m.onnx", (1, 3, 64, 64))
+    assert main(["export", "--model", str(path), "--output", str(tmp_path / "again.onnx"), "--size", "64"]) == 0
+    assert main(["export", "--model", str(path), "--output", str(tmp_path / "m.ts"), "--size", "64"]) == 0
+    assert main(["export", "--model", str(path), "--output", str(tmp_path / "m.pth")]) == 1
+    assert "an ONNX file has no weights of a known network" in capsys.readouterr().err
+
+
+def test_a_dropped_file_is_a_model_or_a_grade(tmp_path):
+    from webcam_pix2pix.ui.sources import drops
+
+    assert [drops.kind(str(tmp_path / name)) for name in ("a.onnx", "b.cube")] == ["model", "grade"]
+
+
 def test_classes_become_colours(tmp_path):
     nodes = [helper.make_node("Conv", ["x", "w"], ["s"]), helper.make_node("ArgMax", ["s"], ["y"], axis=1)]
     checkpoint = checkpoints.load(

@@ -88,8 +88,9 @@ def ports(info: "ModelInfo", checkpoint: Checkpoint) -> "tuple[Port, Port]":
     from webcam_pix2pix.model import Port
     spec = checkpoint.spec
     height, width = checkpoint.size or (spec.default_size, spec.default_size)
-    return (info.input or checkpoint.input or Port((height, width, spec.in_channels)),
-            info.output or checkpoint.output or Port((height, width, spec.out_channels)))
+    limits = getattr(spec, "range", (-1.0, 1.0))
+    return (info.input or checkpoint.input or Port((height, width, spec.in_channels), limits),
+            info.output or checkpoint.output or Port((height, width, spec.out_channels), limits))
 
 
 def checked_state(spec: Generator, state: "Mapping[str, Tensor]", where: Path) -> "dict[str, Tensor]":

@@ -4,7 +4,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from webcam_pix2pix.model import Port
 from webcam_pix2pix.preprocessing import EdgeDetection, Processing
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.specs import AnimeGAN, ResNetVariant, StyleNet
@@ -15,7 +14,6 @@ from .weights import Weight, fitted
 STYLE, ANIME, FIRST = "conv1.conv2d.weight", "block_a.0.1.weight", "model.1.weight"
 BLUR, SEPARABLE = re.compile(r"model\.\d{1,3}\.filt$"), re.compile(r"model\.\d{1,3}\.conv_block\.1\.conv\.0\.weight$")
 MARKERS = (STYLE, ANIME)  # the first weight of each, by which they are found inside of other things
-BYTES = (0.0, 255.0)
 IMAGE_ITSELF = Recipe(Processing(flip_h=False), EdgeDetection(method="none"))  # what networks see that were not trained on edges
 
 
@@ -40,8 +38,7 @@ def _style(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
     spec = StyleNet(max(1, len(found)), first[0], first[1], _sides(weights, "deconv3.conv2d.weight", path)[0])
     kept = {key: weight for key, weight in weights.items()  # instance norms of PyTorch before 0.4 saved statistics that were never used
             if not re.search(r"(^|\.)in\d\.(running_mean|running_var|num_batches_tracked)$", key)}
-    return Checkpoint("fast neural style", spec, fitted(spec, kept, path), "eval", recipe=IMAGE_ITSELF,
-                      input=Port((256, 256, spec.in_channels), BYTES), output=Port((256, 256, spec.out_channels), BYTES))
+    return Checkpoint("fast neural style", spec, fitted(spec, kept, path), "eval", recipe=IMAGE_ITSELF)
 
 
 def _variant(weights: Mapping[str, Weight], path: Path) -> Checkpoint:

@@ -51,7 +51,9 @@ def export(info: ModelInfo, path: Path, format: str, norm_mode: str | None = Non
     checkpoint = checkpoints.load(info)
     mode = norm_mode or ("eval" if checkpoint.norm_mode == "eval" else "batch")
     height, width = size or checkpoint.size or (checkpoint.spec.default_size,) * 2
-    if height % checkpoint.spec.multiple or width % checkpoint.spec.multiple:
+    if checkpoint.spec.fixed and (height, width) != checkpoint.size:
+        raise ValueError(f"size: {width}x{height} does not fit {info.name}, which runs at one size only")
+    if not checkpoint.spec.fixed and (height % checkpoint.spec.multiple or width % checkpoint.spec.multiple):
         raise ValueError(f"size: {width}x{height} does not fit {info.name}, expected multiples of {checkpoint.spec.multiple}")
     partial = path.with_name(f".{path.name}.part")
     try:
@@ -120,7 +122,7 @@ def _as_input(image: np.ndarray, info: ModelInfo) -> Tensor:
 # ---------------------------------------------------------------------------------------------------------------------- programs to run
 
 def _torchscript(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
-    net = set_norm_mode(checkpoint.build(), _without_dropout(mode))
+    net = _at(set_norm_mode(checkpoint.build(), _without_dropout(mode)), size)
     example = _test_images(checkpoint.spec.in_channels, size)[0]
     with warnings.catch_warnings(), torch.inference_mode(False), torch.no_grad():
         warnings.simplefilter("ignore")
@@ -137,7 +139,7 @@ def _onnx(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
         import onnxscript  # noqa: F401  (torch's exporter needs it)
     except ImportError as error:
         raise ValueError(f"ONNX needs the package {error.name}: pip install 'webcam-pix2pix[onnx]'") from None
-    net = set_norm_mode(checkpoint.build(), _without_dropout(mode))
+    net = _at(set_norm_mode(checkpoint.build(), _without_dropout(mode)), size)
     example = _test_images(checkpoint.spec.in_channels, size)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -150,6 +152,11 @@ def _onnx(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
         return torch.from_numpy(session.run(None, {"input": x.numpy()})[0])
 
     return _compared(net, run, checkpoint.spec.in_channels, size), f"norm mode {mode}, {size[1]}x{size[0]}, NCHW, checked in onnxruntime"
+
+
+def _at(net: nn.Module, size: tuple[int, int]) -> nn.Module:
+    """The network for images of `size` (height, width): the graph of an ONNX file is worked out for each."""
+    return net.at(size) if hasattr(net, "at") else net
 
 
 def _without_dropout(mode: str) -> str:

@@ -96,7 +96,7 @@ class PyTorchPredictor:
         self.input_size = widescreen(runs_at) if wide else runs_at
         self._runs_at = runs_at = self.input_size if spec.fixed else legal(self.input_size, spec.multiple)
         torch.backends.cudnn.allow_tf32 = False  # fp32 means fp32
-        self.multiple, self.fixed = spec.multiple, spec.fixed
+        self.multiple, self.fixed = min(self.input_size) if spec.fixed else spec.multiple, spec.fixed
         known_as = fingerprint(network, self.info.norm_mode, runs_at, self.device, torch.get_num_threads(), threads)
         key = choice_key(known_as, precision, tried, bool(frames), parallel)
         factory = ExecutorFactory(network, self.info, runs_at, self.device, frames, cache_folder() / known_as)

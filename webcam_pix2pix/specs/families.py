@@ -18,6 +18,7 @@ class StyleNet:
     default_size: ClassVar[int] = 256
     scale: ClassVar[float] = 1.0
     fixed: ClassVar[bool] = False
+    range: ClassVar[tuple[float, float]] = (0.0, 255.0)  # of the values that it takes and gives
     norm: ClassVar[str] = "instance"
     dropout: ClassVar[bool] = False
     running_stats: ClassVar[bool] = False

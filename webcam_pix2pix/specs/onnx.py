@@ -72,10 +72,10 @@ def _floats(name: str, value: Any) -> tuple[float, ...]:
 
 
 def _parameters(value: Any) -> tuple[tuple[str, float, float, float], ...]:
-    found = []
+    found: list[tuple[str, float, float, float]] = []
     for row in value if isinstance(value, list | tuple) else [None]:
         if not isinstance(row, list | tuple) or len(row) != 4 or not isinstance(row[0], str) or not all(
                 type(v) in (int, float) and abs(v) < 1e6 for v in row[1:]) or not row[1] < row[2] or not row[1] <= row[3] <= row[2]:
             raise ValueError(f"parameters: {row!r:.80} is not [name, lowest, highest, default]")
-        found.append((row[0], *(float(v) for v in row[1:])))
-    return tuple(found)  # type: ignore[return-value]
+        found.append((row[0], float(row[1]), float(row[2]), float(row[3])))
+    return tuple(found)

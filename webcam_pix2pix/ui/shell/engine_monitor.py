@@ -94,7 +94,10 @@ class EngineMonitor(QObject):
         """Short sides in pixels that the running network can take."""
         if self.info is None or not getattr(self.info, "network", None) or self.info.input is None:
             return []
-        multiple, (height, width, _) = from_json(self.info.network).multiple, self.info.input.shape
+        spec, (height, width, _) = from_json(self.info.network), self.info.input.shape
+        if getattr(spec, "fixed", False):
+            return []
+        multiple = spec.multiple
         short = min(height, width)
         return [size for size in SIZES if not any(side * size % (short * multiple) for side in (height, width))]
 
