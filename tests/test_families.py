@@ -229,7 +229,7 @@ def test_the_output_is_that_of_the_original_code(tmp_path, name):
     with torch.inference_mode():
         expected = (net["model"] if isinstance(net, nn.ModuleDict) else net)(x)
         assert (checkpoint.build()(x) - expected).abs().max() / unit < 1e-4
-    predictor = PyTorchPredictor(tmp_path / "net.pth", precision="fp32", size=(32, 48), fresh=True)
+    predictor = PyTorchPredictor(tmp_path / "net.pth", precision="fp32", size=(32, 48), compared=False)
     assert predictor.info.input.range == ((0.0, 255.0) if unit == 255 else (-1.0, 1.0))
     found = torch.from_numpy(predictor.raw(x.permute(0, 2, 3, 1).numpy())).permute(0, 3, 1, 2)
     assert (found - expected).abs().max() / unit < 1e-4

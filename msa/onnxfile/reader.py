@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..protobuf import fields
-from .tensors import Stored, numbers, stored, text
+from .tensors import Stored, numbers, printable, stored, text
 
 MOST_NODES = 50_000
 MOST_BYTES = 2 << 30  # what protobuf itself allows
@@ -127,17 +127,17 @@ def _node(message: Message) -> Node:
         if isinstance(value, int):
             continue
         if number == 1:
-            inputs.append(text(value))
+            inputs.append(printable(value))
         elif number == 2:
-            outputs.append(text(value))
+            outputs.append(printable(value))
         elif number == 4:
-            kind = text(value)
+            kind = printable(value)
         elif number == 5:
             name, found, holds_graph = _attribute(value)
             subgraphs |= holds_graph
             attributes[name] = found
         elif number == 7:
-            domain = text(value)
+            domain = printable(value)
     return Node(kind, tuple(inputs), tuple(outputs), attributes, "" if domain == "ai.onnx" else domain, subgraphs)
 
 
@@ -194,7 +194,7 @@ def _port(message: Message) -> Port:
     name, kind, shape = "", 0, []
     for number, value in fields(message):
         if number == 1 and not isinstance(value, int):
-            name = text(value)
+            name = printable(value)
         elif number == 2 and not isinstance(value, int):
             for tensor in _inside(value, 1):
                 kind = next((v for n, v in fields(tensor) if n == 1 and isinstance(v, int)), 0)

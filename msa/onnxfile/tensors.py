@@ -113,7 +113,7 @@ def stored(message: bytes | memoryview) -> Stored:
         elif number in (4, 5, 7, 10, 11):
             lists.append((number, value))
         elif number == 8 and not isinstance(value, int):
-            name = text(value)
+            name = printable(value)
         elif number == 9 and not isinstance(value, int):
             raw = value
         elif number == 13 and not isinstance(value, int):
@@ -148,6 +148,14 @@ def signed(value: int) -> int:
 def text(value: bytes | memoryview) -> str:
     """UTF-8. Raises ValueError when it is none."""
     return str(bytes(value), "utf-8")
+
+
+def printable(value: bytes | memoryview) -> str:
+    """A name, which messages may show. Raises ValueError when it would break a line."""
+    found = text(value)
+    if not found.isprintable():
+        raise ValueError(f"the name {found!r:.60} cannot be printed")
+    return found
 
 
 def _numbers(content: int | bytes | memoryview, most: int) -> np.ndarray:
