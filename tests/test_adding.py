@@ -83,6 +83,8 @@ class ToyNet:
     type: ClassVar[str] = "toy"
     multiple: ClassVar[int] = 1
     default_size: ClassVar[int] = 32
+    scale: ClassVar[float] = 1.0
+    fixed: ClassVar[bool] = False
 
     in_channels: int = 3
     out_channels: int = 3
