@@ -128,14 +128,22 @@ def model_file(seed: int, folder: Path, seconds: float = 4.0) -> str:
 
 
 def full_disk(seed: int, folder: Path) -> str:
-    """A recording onto a disk that fills up ends with one line, and the show goes on."""
-    from webcam_pix2pix.sinks import Recorder
+    """No recording begins on a disk that is nearly full; one whose disk others fill up ends with one line, and the show goes on."""
+    from webcam_pix2pix.sinks import Recorder, room
     random = Random(seed)
     with small_disk(folder) as disk, running(Capturer(BASE.capture_init, opener=lambda *_: Noise(random)),
                                               build=lambda settings, seen: Network(random)) as engine:
         if disk is None:
             return "left out: no small disk can be made here"
+        try:
+            Recorder(disk / "out.mp4", 120.0)
+            raise AssertionError("a recording began without room for it")
+        except OSError as error:
+            assert "MB are free on this disk" in str(error) and "\n" not in str(error)
+        reserve, room.RESERVE = room.RESERVE, 0
         recorder = Recorder(disk / "out.mp4", 120.0)
+        room.RESERVE = reserve
+        recorder.room.check = lambda written: None  # nobody looks
         engine.add_sink(recorder)
         settled(lambda: recorder.error is not None, "a full disk was not noticed", 60.0)
         engine.remove_sink(recorder)

@@ -39,8 +39,9 @@ class Running:
         self.stop(name)
         if name == SERVE:
             host, port = parse_address(argument or "0")
-            sink: Sink = MjpegServer(host, port, self._output, self._status)
-            text = where(sink)
+            server = MjpegServer(host, port, self._output, self._status)
+            sink: Sink = server
+            text = where(server)
         else:
             kind = KINDS[name]
             if reason := missing(kind):

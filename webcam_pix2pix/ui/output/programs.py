@@ -1,6 +1,7 @@
 """Programs: the painting for other programs, switched in the menu Live."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -36,7 +37,7 @@ class Programs(QObject):
     def start(self, asked: Mapping[str, str]) -> None:
         """Start outputs by name, as Running.start() takes them."""
         for name, argument in asked.items():
-            self._background.submit(lambda name=name, argument=argument: self.running.start(name, argument),
+            self._background.submit(partial(self.running.start, name, argument),
                                     lambda text: self._done(self.note, text), lambda error: self._done(self.problem, str(error)))
 
     def stop(self, name: str) -> None:
