@@ -83,7 +83,7 @@ class Options:
                                  "Compression, Li et al. 2020)", limits=(0.0, 1e6))
     style: str = knob("", "Paint what the targets show in the style of this image, by the features of --perceptual_weights (fast neural "
                       "style, Johnson et al. 2016; `make-model --style` does it all)")
-    lambda_style: float = knob(5.0, "With --style: weight of the style", limits=(0.0, 1e6))
+    lambda_style: float = knob(3.0, "With --style: weight of the style", limits=(0.0, 1e6))
     lambda_content: float = knob(1.0, "With --style: weight of what is to be seen", limits=(0.0, 1e6))
     lambda_tv: float = knob(1.0, "With --style: weight of smoothness (total variation)", limits=(0.0, 1e6))
     spectral_norm: bool = knob(False, "Spectral norm in the discriminator: keeps training balanced on little data (Miyato et al. 2018)")
