@@ -49,11 +49,11 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(str(error)) from None
     dataset, pairs, whole = _dataset(args, info, size)
     options = chosen_options(args, pairs, "student", max(size), _own(info, size, args.netG))
+    folder = run_for(args, args.name, dataset, options, "student")
     large = (info.network or {}).get("ngf", 0)
     if 0 < large <= options.ngf:
         note("shrink", f"{info.name} has {large} filters, the student {options.ngf}: it will hardly be "
                        f"faster; try --ngf {max(4, large // 2)}")
-    folder = run_for(args, args.name, dataset, options, "student")
     if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options):
         return 130
     tell_model(folder, models, args.name)
