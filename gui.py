@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import model_folders
 from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.ui.compare.chain_dock import ChainStrip
 from webcam_pix2pix.ui.control.parts import Parts
 from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.foundation.store import Store, run_folders
@@ -28,9 +29,10 @@ from webcam_pix2pix.ui.panels.dock import Dock
 from webcam_pix2pix.ui.panels.frame_panels import Panels
 from webcam_pix2pix.ui.panels.layout import Layout
 from webcam_pix2pix.ui.panels.match_gauge import MatchGauge
+from webcam_pix2pix.ui.presets.bank_dock import BankDock
+from webcam_pix2pix.ui.presets.menu import PresetMenu
 from webcam_pix2pix.ui.settings.bridge import Bridge
 from webcam_pix2pix.ui.settings.live_settings import LiveSettings
-from webcam_pix2pix.ui.settings.presets import PresetMenu
 from webcam_pix2pix.ui.settings.recipe_badge import RecipeBadge
 from webcam_pix2pix.ui.settings.startup import borrowed, to_remember
 from webcam_pix2pix.ui.settings.tree import SettingsPanel
@@ -59,9 +61,11 @@ FRAME_MS, TREE_MS, TEXT_MS = 16, 50, 120  # how often: images, the tree, everyth
 SAVE_S = 2.0  # settings are remembered when they have been left alone for so long
 
 DOCKS: tuple[tuple[str, str, Callable[[Pipeline, Callable[..., None]], QWidget]], ...] = (
+    ("presets", "presets", BankDock),
     ("training", "training", Training),
     ("collect", "collect", Collect),
     ("sketch", "sketch pad", Sketch),
+    ("chain", "chain", ChainStrip),
 )
 
 
@@ -121,7 +125,7 @@ class MainWindow(QMainWindow):
         self.layout_ = Layout(self, {dock.objectName(): dock for dock in self.docks}, self.store)
         self.stage = Stage(self, self.remembered)
         act = self.actions_
-        self.presets = PresetMenu(self, self.live, self.store.presets)
+        self.presets = PresetMenu(self, self.live, self.store.presets, lambda seconds: setattr(self.pipeline, "fade_s", seconds))
         self.open = Opening(self, self.pipeline, self.live, self.presets, self.messages.problem)
         self.sources = SourceMenu(self, self.open.source, act.of("Source"), self.remembered.recent_sources)
         self.open.remember = self.sources.remember
@@ -232,8 +236,6 @@ class MainWindow(QMainWindow):
     def _settings_changed(self) -> None:
         self._dirty, self._changed = True, time.monotonic()
 
-    # ---- menus
-
     def _find(self) -> None:
         self.parameters.show()
         self.parameters.raise_()
@@ -257,18 +259,14 @@ class MainWindow(QMainWindow):
         self.layout_.keep()
 
     def dragEnterEvent(self, event) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-            self.drop_target.point_out("Drop it here to use it: film, image, folder, model, preset or snapshot")
+        self.drop_target.offer(event)
 
     def dragLeaveEvent(self, event) -> None:
         self.drop_target.hide()
 
     def dropEvent(self, event) -> None:
-        self.drop_target.hide()
-        url = event.mimeData().urls()[0]
-        event.acceptProposedAction()
-        self.open.path(url.toLocalFile() if url.isLocalFile() else url.toString())
+        for path in self.drop_target.taken(event):
+            self.open.path(path)
 
     def closeEvent(self, event) -> None:
         if event.spontaneous() and not self._closed and self.leaving.at_work():  # the close button of the window

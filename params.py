@@ -44,7 +44,8 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Prediction.then": "Use what follows", "Model.size": "Painting size", "Model.shape": "Painting shape",
         "Model.device": "Runs on", "Model.precision": "Precision"},
     "Source": {
-        "Capture.enabled": "Take images", "Capture.Init.device_id": "Source", "Capture.Init.width": "Camera width",
+        "Capture.enabled": "Take images", "Capture.slide_s": "Slide stays",
+        "Capture.Init.device_id": "Source", "Capture.Init.width": "Camera width",
         "Capture.Init.height": "Camera height", "Capture.Init.fps": "Camera rate", "Capture.Init.exposure": "Exposure",
         "Capture.Init.focus": "Focus"},
     "Quality": {
@@ -57,6 +58,7 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
     "Screen": {
         "Screen.fit": "Fit", "Screen.mirror": "Mirror the output", "Screen.rotate": "Turn", "Screen.scaling": "Scaling",
         "Screen.background": "Background", "Screen.corners": "Corners", "Screen.fade_s": "Blackout fade"},
+    "Presets": {"Presets.morph_s": "Morph", "Presets.morph_curve": "Morph curve"},
     "More": {
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
@@ -66,9 +68,9 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread", "Main.sleep_s": "Rest",
         "Main.verbose": "Print figures"},
 }
-COLLAPSED = {"Bend", "Model", "Source", "Quality", "Output", "Screen", "More"}  # sections that are closed at first
+COLLAPSED = {"Bend", "Model", "Source", "Quality", "Output", "Screen", "Presets", "More"}  # sections that are closed at first
 CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE + "canny_t1_fine": 1.5, _EDGE + "canny_t2_fine": 1.5,
-          _EDGE + "soft_low": 2.0, _EDGE + "soft_gain": 2.0, "Main.sleep_s": 3.0,
+          _EDGE + "soft_low": 2.0, _EDGE + "soft_gain": 2.0, "Main.sleep_s": 3.0, "Capture.slide_s": 3.0,
           "Bend.noise": 2.0, "Bend.noise_speed": 2.0,
           _IMAGE + "canny_t1": 1.5, _IMAGE + "canny_t2": 1.5}  # most of the way at the low end: value = way ** curve
 TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure", "focus")} | {

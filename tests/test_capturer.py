@@ -255,13 +255,14 @@ def test_a_live_reader_that_is_too_slow_misses_images_not_time(tmp_path):
     source.close()
 
 
-def test_an_image_stays_and_a_folder_continues(tmp_path, monkeypatch):
-    monkeypatch.setattr("msa.capturer.sources.stills.SLIDE_S", 0.05)
+def test_an_image_stays_and_a_folder_continues(tmp_path):
     for k in (0, 1, 2, 10):
         cv2.imwrite(str(tmp_path / f"picture_{k}.png"), np.full((48, 64, 3), level(min(k, 3)), np.uint8))
     (tmp_path / "notes.txt").write_text("no image")
     with Capturer(Init(device_id=str(tmp_path), fps=200)) as capturer:
         seen = []
+        wait_until(lambda: capturer.transport is not None)
+        capturer.transport.stay_s = 0.05
         wait_until(lambda: (c := capturer.take(0.1)) is not None and seen.append(index_of(c.image)) is None and seen.count(0) and 3 in seen
                    and seen[-1] == 0)
         assert list(dict.fromkeys(seen)) == [0, 1, 2, 3]  # in natural order: 10 after 2

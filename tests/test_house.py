@@ -15,7 +15,7 @@ from test_layers import ROOT, modules, place
 
 FILES_A_FOLDER = 14
 LINES_A_FILE = 300
-TERMS = 40
+TERMS = 48
 
 SOURCES = sorted(path for name, path in modules().items())
 TESTS = sorted((ROOT / "tests").glob("*.py"))

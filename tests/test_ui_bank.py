@@ -1,59 +1,38 @@
-"""The keys 1 to 9: they stay with their preset, whatever comes or goes beside it."""
+"""The presets in the window: keys, the dock of thumbnails, morph and crossfader, and the menu."""
 
 import json
+import random
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 from test_app import TONE, make, wait, window  # noqa: F401
 
-from webcam_pix2pix.settings import BUILT_IN_PRESETS, write_preset
-from webcam_pix2pix.ui.settings.preset_bank import FILE, Bank
+from webcam_pix2pix.ui.presets.bank_dock import BankDock
+from webcam_pix2pix.ui.presets.tiles import PRESET
+from webcam_pix2pix.ui.shell.menus import bring
 
-BUILT_IN = dict.fromkeys(BUILT_IN_PRESETS)  # they have no keys of their own
 FIRST = 1
 
 
-def keys(bank):
-    return {entry.name: entry.key for entry in bank.entries()}
+@pytest.fixture
+def bank(window, qtbot):  # noqa: F811
+    dock = next(dock for dock in window.docks if isinstance(dock.content, BankDock))
+    bring(dock)
+    wait(qtbot, lambda: dock.content.isVisible() and dock.content.model.rowCount() > 0)
+    for tone in (0.2, 0.9):
+        window.live.set(TONE, tone)
+        dock.content.store()
+    return dock.content
 
 
-def test_a_key_stays_with_its_preset_when_others_come(tmp_path):
-    bank = Bank(tmp_path)
-    write_preset(tmp_path / "m.json", {})
-    assert keys(bank) == BUILT_IN | {"m": FIRST}
-    write_preset(tmp_path / "a.json", {})
-    assert keys(Bank(tmp_path)) == BUILT_IN | {"a": FIRST + 1, "m": FIRST}
-    (tmp_path / "m.json").unlink()
-    write_preset(tmp_path / "z.json", {})
-    assert keys(Bank(tmp_path)) == BUILT_IN | {"a": FIRST + 1, "z": FIRST}  # a free key is used again
+def names(bank):
+    return [preset.name for preset in bank.model.presets if preset.file]
 
 
-def test_keys_can_be_given_and_exchanged(tmp_path):
-    bank = Bank(tmp_path)
-    for name in "abc":
-        write_preset(tmp_path / f"{name}.json", {})
-    entry = {entry.name: entry for entry in bank.entries()}
-    bank.assign(entry["c"], FIRST)  # those of a and c change places
-    assert keys(bank) == BUILT_IN | {"a": FIRST + 2, "b": FIRST + 1, "c": FIRST}
-    bank.assign(entry["b"], None)
-    bank.assign(entry["a"], 9)
-    assert keys(Bank(tmp_path)) == BUILT_IN | {"a": 9, "b": None, "c": FIRST}
-    assert bank.by_key(9).name == "a" and bank.by_key(FIRST + 1) is None
-
-
-def test_there_are_nine_keys_and_more_presets(tmp_path):
-    for number in range(12):
-        write_preset(tmp_path / f"look {number}.json", {})
-    assert sorted(filter(None, keys(Bank(tmp_path)).values())) == list(range(1, 10))
-
-
-@pytest.mark.parametrize("text", ["{", "[]", '{"keys": 3, "known": []}', '{"keys": {"x": "a"}, "known": []}'])
-def test_a_damaged_file_of_keys_is_made_anew(tmp_path, text):
-    (tmp_path / FILE).write_text(text)
-    write_preset(tmp_path / "a.json", {})
-    assert keys(Bank(tmp_path)) == BUILT_IN | {"a": FIRST}
-    assert json.loads((tmp_path / FILE).read_text())["keys"] == {str(FIRST): "a.json"}
+def place(bank, row):
+    return bank.tiles.visualRect(bank.model.index(row)).center()
 
 
 def test_the_key_recalls_the_same_preset_after_another_was_saved(window, qtbot):  # noqa: F811
@@ -76,3 +55,100 @@ def test_the_key_recalls_the_same_preset_after_another_was_saved(window, qtbot):
     next(action for action in choice.actions() if action.text() == "Key 7").trigger()
     QTest.keyClick(window, Qt.Key.Key_7)
     assert window.live.value.edges.tone == 0.2
+
+
+def test_store_recall_rename_delete_and_undo_in_the_dock(window, bank, qtbot):  # noqa: F811
+    assert names(bank) == ["preset 1", "preset 2"] and bank.model.presets[0].thumbnail
+    QTest.mouseClick(bank.tiles.viewport(), Qt.MouseButton.LeftButton, pos=place(bank, 0))
+    assert window.live.value.edges.tone == 0.2 and bank.player.current == "preset 1.json"
+    bank.tiles.edit(bank.model.index(0))
+    editor = bank.tiles.findChild(QLineEdit)
+    editor.setText("dawn")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    wait(qtbot, lambda: names(bank) == ["dawn", "preset 2"])
+    assert json.loads((window.store.presets / "dawn.json").read_text())["name"] == "dawn"
+    menu = bank.context_menu(bank.model.presets[1], bank.model.index(1))
+    next(action for action in menu.actions() if action.text() == "Delete").trigger()
+    menu.close()
+    assert names(bank) == ["dawn"]
+    bank.undo.click()
+    bank.undo.click()
+    assert names(bank) == ["preset 1", "preset 2"]
+    bank.redo.click()
+    assert names(bank) == ["dawn", "preset 2"]
+
+
+def test_overwriting_is_asked_once(window, bank):  # noqa: F811
+    window.live.set(TONE, 0.33)
+    for button, tone in (("Leave it", 0.2), ("Overwrite", 0.33)):
+        bank.ask_overwrite(bank.model.presets[0])
+        next(b for b in bank.question.buttons() if b.text() == button).click()
+        assert bank.question is None and bank.model.presets[0].values[TONE] == tone
+    bank.undo.click()
+    assert bank.model.presets[0].values[TONE] == 0.2
+
+
+def test_a_tile_that_is_dragged_takes_its_new_place(bank):
+    first, second = place(bank, 0), place(bank, 1)
+    assert bank.tiles.place_at(second + QPoint(20, 0), 0) == 1 and bank.tiles.place_at(second - QPoint(20, 0), 0) == 0
+    assert bank.tiles.place_at(first - QPoint(20, 0), 1) == 0
+    bank.tiles.moved.emit(bank.model.presets[1], 0)
+    assert names(bank) == ["preset 2", "preset 1"]
+
+
+def test_a_morph_runs_by_itself_and_the_tree_follows(window, bank, qtbot):  # noqa: F811
+    bank.bar.seconds.setValue(20)
+    seconds = window.live.value.presets.morph_s
+    assert 0 < seconds < 0.5
+    seen = []
+    window.live.desk.subscribe(lambda change: seen.append(window.live.desk.settings.edges.tone))
+    bank.player.recall(bank.model.presets[0])
+    wait(qtbot, lambda: not bank.player.running)
+    assert seen == sorted(seen, reverse=True) and seen[-1] == 0.2
+    wait(qtbot, lambda: window.params.param("EdgeDetection", "tone").value() == 0.2)
+    window.live.undo.undo()
+    assert window.live.value.edges.tone == 0.9
+
+
+def test_the_crossfader_is_dragged_between_two_presets(window, bank):  # noqa: F811
+    assert not bank.bar.fader.isEnabled()
+    for end in (0, 1):
+        bank.bar._choose(end, bank.model.presets[end])
+    assert bank.bar.fader.isEnabled() and "preset 1" in bank.bar.a.text()
+    bank.bar.fader.setValue(500)
+    assert window.live.value.edges.tone == pytest.approx(0.55)
+    bank.bar.fader.setValue(1000)
+    assert window.live.value.edges.tone == 0.9
+
+
+def test_a_whole_bank_is_dropped_on_the_window(window, bank, tmp_path):  # noqa: F811
+    from webcam_pix2pix.control.presets.exchange import export_bank
+    export_bank(bank.bank, tmp_path / "all.json")
+    window.open.path(str(tmp_path / "all.json"))
+    assert names(bank) == ["preset 1", "preset 2", "preset 1", "preset 2"]
+    (tmp_path / "all.json").write_text('{"presets": [7]}')
+    window.open.path(str(tmp_path / "all.json"))
+    assert "preset 1: this is not a preset" in window.messages.all[-1].text
+
+
+def test_what_a_preset_holds_is_chosen_and_remembered(window, bank):  # noqa: F811
+    for action in bank.holds.menu().actions():
+        if action.text() == "Source":
+            action.trigger()
+    bank.store()
+    preset = next(p for p in bank.bank.presets if p.name == "preset 3")
+    assert preset.parts == ("look", "source") and window.remembered.preset_parts == ["look", "source"]
+    assert bank.model.index(2).data(PRESET).values["Capture.Init.device_id"] == "test"
+
+
+def test_two_hundred_recalls_while_the_source_runs(window, bank, qtbot):  # noqa: F811
+    chance = random.Random(2)
+    for _ in range(200):
+        bank.player.recall(chance.choice(bank.bank.presets), chance.choice((0.0, 0.0, 0.05)))
+        if chance.random() < 0.1:
+            qtbot.wait(5)
+    bank.player.go(bank.model.presets[1].values, "last", 0.0)
+    wait(qtbot, lambda: window.pipeline.settings.edges.tone == 0.9)
+    count = window.pipeline.status.frames
+    wait(qtbot, lambda: window.pipeline.status.frames > count + 3)
+    assert not [problem for problem in window.pipeline.status.problems if "failed" in problem.text]

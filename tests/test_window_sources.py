@@ -187,3 +187,18 @@ def test_each_file_dialog_begins_where_such_files_are(monkeypatch, tmp_path):
     assert begun[2] == str(films) and begun[3] == begun[1] != str(images)
     assert memory == {"films": str(films), "images": str(images)}
     dialogs.recall({})
+
+
+def test_an_address_is_dropped_as_a_link_or_as_text(window):  # noqa: F811
+    from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+    from PySide6.QtGui import QDropEvent
+    opened = []
+    window.open.path = opened.append
+    for text, url in (("", "http://10.0.0.9/cam.mjpg"), ("rtsp://10.0.0.9/live", ""), ("no address: nothing", "")):
+        data = QMimeData()
+        data.setText(text)
+        if url:
+            data.setUrls([QUrl(url)])
+        window.dropEvent(QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton,
+                                    Qt.KeyboardModifier.NoModifier))
+    assert opened == ["http://10.0.0.9/cam.mjpg", "rtsp://10.0.0.9/live"]

@@ -15,6 +15,8 @@ class Frame:
     processed: np.ndarray | None = None  # after the chain and the pre lerp: what the network sees, panel 2
     predicted: np.ndarray | None = None  # after the post lerp: panel 3; the processed image while prediction is off; None without a model
     timings: tuple[tuple[str, float], ...] = ()  # (stage, milliseconds) in order
+    compared: np.ndarray | None = None  # the same image predicted with other settings, where that is asked for
+    steps: tuple[tuple[str, np.ndarray], ...] = ()  # (name, image after it) of each step of the chain, where that is asked for
 
 
 def sealed(image: np.ndarray) -> np.ndarray:

@@ -21,6 +21,7 @@ DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 BACKENDS = ("auto", "torch", "openvino")
 NORM_MODES = ("auto", "eval", "batch", "paper")
+MORPH_CURVES = ("soft", "even", "slow start", "slow end")
 PREDICTION_SHAPES = ("as trained", "16:9")
 
 
@@ -38,6 +39,7 @@ class Capture:
 
     enabled: bool = knob(True, "Take images from the source. Off: the last image stays and the source pauses")
     freeze: bool = knob(False, "Stop the camera image. The painting goes on, so you can still change its settings")
+    slide_s: float = knob(2.0, "Slideshow: how long each image of a folder stays", limits=(0.05, 600.0), unit="s")
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,15 @@ class Quality:
 
 
 @dataclass(frozen=True)
+class Presets:
+    """How a preset is recalled."""
+
+    morph_s: float = knob(0.0, "Time that a recalled preset takes: numbers glide, switches change in the middle. 0: at once",
+                          limits=(0.0, 30.0), unit="s")
+    morph_curve: str = knob("soft", "How a morph goes: evenly, softly at both ends, or slowly at one end", choices=MORPH_CURVES)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One value for the whole program. The engine reads the reference once per frame and uses it for the whole frame."""
 
@@ -109,6 +120,7 @@ class Settings:
     quality: Quality = field(default_factory=Quality)
     output: Output = field(default_factory=Output)
     screen: Screen = field(default_factory=Screen)
+    presets: Presets = field(default_factory=Presets)
 
     def flat(self) -> dict[str, Any]:
         """Every value by dotted name, such as Capture.Processing.flip_h."""
@@ -144,7 +156,8 @@ METHOD_OF = {"soft_": "soft", "network": "network", "canny_": "custom_canny", "m
 # dotted group name -> attribute of Settings
 GROUPS = {"Main": "main", "Capture": "capture", "Capture.Init": "capture_init", "Capture.Processing": "processing",
           "EdgeDetection": "edges", "Model": "model", "Prediction": "prediction", "Bend": "bend", "Quality": "quality",
-          "Output": "output", "Screen": "screen"}
+          "Output": "output", "Screen": "screen",
+          "Presets": "presets"}
 NAMES = {f"{group}.{key}": (attribute, key) for group, attribute in GROUPS.items()
          for key in knobs(getattr(Settings(), attribute))}
 

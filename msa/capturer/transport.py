@@ -15,6 +15,7 @@ class Transport:
         position: of the image that was given last.
         paused: the same image is given again and again. frozen: likewise, while the image that is shown is held.
         speed: 1 is the source's own.
+        stay_s: how long an image of a folder stays, at speed 1.
         start, end: what is played in a loop; end None: to the end.
     """
 
@@ -24,6 +25,7 @@ class Transport:
         self.paused = False
         self.frozen = False
         self.speed = 1.0
+        self.stay_s = 2.0
         self.start = 0.0
         self.end: float | None = None
         self._asked: deque[float] = deque(maxlen=1)  # only the newest counts: a scrub asks faster than a film can follow

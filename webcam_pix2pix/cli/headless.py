@@ -5,6 +5,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from msa.utils import ahead, in_order
 from webcam_pix2pix.bend import bending
 from webcam_pix2pix.control import Desk, register_common
 from webcam_pix2pix.control.controllers import Controllers, Wanted
+from webcam_pix2pix.control.presets import Bank, Player, presets_folder
 from webcam_pix2pix.control.remote import PhoneRemote
 from webcam_pix2pix.control.replay import ReplayRecorder
 from webcam_pix2pix.frame import Frame
@@ -69,9 +71,11 @@ class Report:
 
 def run_headless(values: Mapping[str, Any], frames: int | None = None, record: Path | None = None, snapshot: Path | None = None,
                  stats: Path | None = None, outputs: Mapping[str, str] | None = None, replay: Path | None = None,
-                 remote: tuple[str, int, str] | None = None, controllers: Wanted = NO_CONTROLLERS) -> Report:
+                 remote: tuple[str, int, str] | None = None, controllers: Wanted = NO_CONTROLLERS,
+                 config_dir: Path | None = None) -> Report:
     """Run the settings `values` (dotted names) until the source ends or `frames` are done, or Ctrl-C; files are complete either way.
 
+    config_dir: where the presets are, None: the user's own place.
     outputs: to other programs, as asked_outputs() gives them; a film then plays in its own time.
     Raises ValueError or OSError with one line for a source, model or file that cannot be used.
     """
@@ -81,7 +85,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
     check_outputs(record, snapshot, stats, asked.capture_init.device_id)
     capturer = Capturer(asked.capture_init, live=False)
     pipeline = Pipeline(capturer, asked)
-    recorder = running = played = replay_recorder = phone = None
+    recorder = running = played = player = replay_recorder = phone = None
     try:
         predictor = build_predictor(asked, parallel=asked.capture_init.use_thread)
         pipeline.use(predictor)
@@ -92,6 +96,9 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         desk.recipe = predictor.info.recipe
         pipeline.hooks.add(desk.modulated)
         register_common(desk)
+        say = partial(note, "live")
+        player = Player(desk, Bank(presets_folder(config_dir)), note=say, problem=say, stays=("model", "source"))
+        player.register()
         assert capturer.source is not None  # opened, as it is not live
         if outputs:
             running = start_outputs(pipeline, outputs, capturer.source.fps)
@@ -125,7 +132,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
             moved = desk.modulation.to_json() if desk.modulation.modulators else None
             write_snapshot(snapshot, last, pipeline.settings.flat(), report.model, moved, recipe=predictor.info.recipe)
     finally:
-        for part in (running, played, phone):
+        for part in (running, played, player, phone):
             if part is not None:
                 part.close()
         pipeline.close()

@@ -80,11 +80,13 @@ class Desk:
                 self._merger = threading.Thread(target=self._merge, name="desk", daemon=True)
                 self._merger.start()
 
-    def apply(self, values: Mapping[str, Any], text: str, by: str = "") -> None:
-        """Change several settings as one step of undo called `text`. Raises ValueError, and then nothing has changed."""
+    def apply(self, values: Mapping[str, Any], text: str, by: str = "", key: tuple[str, ...] = ()) -> None:
+        """Change several settings as one step of undo called `text`; those of one `key` within a second of each other are one step.
+
+        Raises ValueError, and then nothing has changed."""
         with self._changing():
             self.flush()
-            self._replace(self._with(values), text, tuple(values) if len(values) == 1 else (), by)
+            self._replace(self._with(values), text, key or (tuple(values) if len(values) == 1 else ()), by)
 
     def correct(self, values: Mapping[str, Any]) -> None:
         """Change settings to what is the case; no step of undo. Raises ValueError."""

@@ -34,6 +34,8 @@ class History:
         last = self._done[-1] if self._done else None
         if last is not None and step.key and step.key == last.key and step.time - last.time <= MERGE_S:
             self._done[-1] = Step({**step.before, **last.before}, {**last.after, **step.after}, step.text, step.key, step.time)
+            if self._done[-1].before == self._done[-1].after:  # all the way back: there is nothing to undo
+                self._done = self._done[:-1]
         else:
             self._done = [*self._done[1 - STEPS:], step]
 

@@ -1,6 +1,7 @@
 """The engine: newest camera image -> fit -> preprocess -> lerp -> network -> lerp -> window and sinks.
 
-chain.py is one frame, engine.py the thread that repeats it, loader.py builds the next predictor, status.py is what others see.
+chain.py is one frame, comparison.py the same one with other settings, engine.py the thread that repeats it,
+loader.py builds the next predictor, status.py is what others see.
 May import: everything below it in the layer diagram; never Qt. To add a sink: put(frame) and close(), then add_sink().
 """
 

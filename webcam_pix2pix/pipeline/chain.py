@@ -27,10 +27,14 @@ class Chain:
 
     Attributes:
         predictor: None while there is no model; then frames have no prediction.
+        keeps_steps: frames carry the image after each step of the preprocessing.
+        fade_s: at least so long does the next change of model take, whatever the settings say.
     """
 
     def __init__(self) -> None:
         self.predictor: Predictor | None = None
+        self.keeps_steps = False
+        self.fade_s = 0.0
         self.every_second: EverySecond | None = None  # stands in for the predictor on the last rung of the quality ladder
         self._shown: np.ndarray | None = None  # the last prediction
         self._limiter: FlashLimiter | None = None
@@ -58,9 +62,10 @@ class Chain:
         size = predictor.input_size if predictor else IDLE_SIZE
         edges = resolved(settings.edges, predictor.info.recipe if predictor else None)
         image = fit(captured.image, size, settings.processing, self._memory)
-        conditioned = preprocess(image, settings.processing, edges, self._memory)
+        steps: list[tuple[str, np.ndarray]] | None = [] if self.keeps_steps else None
+        conditioned = preprocess(image, settings.processing, edges, self._memory, steps)
         conditioned, self._in = smoothed(conditioned, self._in, settings.prediction.pre_time_lerp)
-        return Frame(captured.index, captured.time, sealed(image), sealed(conditioned),
+        return Frame(captured.index, captured.time, sealed(image), sealed(conditioned), steps=tuple(steps or ()),
                      timings=(("capture", 1000 * (start - captured.time)), ("process", 1000 * (time.perf_counter() - start))))
 
     def run_network(self, frame: Frame, settings: Settings) -> Frame:
@@ -83,7 +88,7 @@ class Chain:
         """What follows the network: smoothing and crossfade, frame by frame in order."""
         if frame.predicted is not None:
             predicted, self._out = smoothed(frame.predicted, self._out, settings.prediction.post_time_lerp)
-            predicted = self._faded(predicted, settings.prediction.crossfade_s, frame.time)
+            predicted = self._faded(predicted, max(settings.prediction.crossfade_s, self.fade_s), frame.time)
             if settings.output.flashes:
                 self._limiter = self._limiter or FlashLimiter()
                 predicted = self._limiter(predicted, frame.time, settings.output.flashes)
@@ -108,7 +113,7 @@ class Chain:
         before, left = self._fading
         share = (now - left) / seconds if seconds > 0 else 1.0
         if share >= 1:
-            self._fading = None
+            self._fading, self.fade_s = None, 0.0
             return predicted
         return cv2.addWeighted(resized(before, predicted.shape[:2], "stretch"), 1 - share, predicted, share, 0)
 

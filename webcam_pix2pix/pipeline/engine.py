@@ -25,6 +25,7 @@ from webcam_pix2pix.quality import EverySecond, Ladder, Rung
 from webcam_pix2pix.settings import Model, Settings
 
 from .chain import Chain, resolved
+from .comparison import Comparison
 from .hooks import Hooks
 from .loader import Build, Loader
 from .outlets import Outlets
@@ -53,6 +54,7 @@ class Pipeline(Chain):
         self.capturer = capturer
         self.settings = settings or Settings()  # replaced whole by the window; read once per frame
         self.output: Latest[Frame] = Latest()
+        self.comparison = Comparison(self._failed)
         self.hooks = Hooks(self._failed)
         self._outlets = Outlets(self._failed, self.report)
         self._stop = threading.Event()
@@ -182,6 +184,8 @@ class Pipeline(Chain):
             self._init = settings.capture_init
             self.capturer.reinitialise(settings.capture_init)
         self.capturer.enabled, self.capturer.frozen = settings.capture.enabled, settings.capture.freeze
+        if (transport := self.capturer.transport) is not None:
+            transport.stay_s = settings.capture.slide_s
 
     def _follow_model(self, settings: Settings, loader: Loader) -> None:
         if (ready := loader.take()) is not None:
@@ -235,6 +239,7 @@ class Pipeline(Chain):
             self._failed("this frame failed", error)
             frame = Frame(captured.index, captured.time, sealed(captured.image.copy()))
         self._update_quality(frame, settings)
+        frame = self.comparison.added(frame, captured, settings, self.predictor)
         self.output.put(frame)
         self._outlets.post(frame)
 

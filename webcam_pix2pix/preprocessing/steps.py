@@ -11,40 +11,61 @@ from .parameters import EdgeDetection, Processing
 from .tone import tone_of
 
 
-def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, memory: Memory | None = None) -> np.ndarray:
+def preprocess(image: np.ndarray, processing: Processing, edges: EdgeDetection, memory: Memory | None = None,
+               steps: list[tuple[str, np.ndarray]] | None = None) -> np.ndarray:
     """Fitted image (HxWx3 RGB uint8) -> model input image of the same shape.
 
     `edges.method` must be concrete: `training_matched` is resolved by whoever knows the model.
     Without `memory`, what looks back is left out (accumulation, slow equalisation): a single image has no past.
+    steps: gets (name, image after it) of each step that is on.
     """
     grey: np.ndarray | None = None  # HxW while the image has one channel: colour is only rebuilt at the end
     if processing.pre_gamma != 1:
         image = cv2.LUT(image, _gamma_table(processing.pre_gamma))
+        _note(steps, "mid-tones", image, grey)
     if processing.lightness:
         grey = cv2.extractChannel(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), 0)
+        _note(steps, "lightness", image, grey)
     elif processing.grayscale:
         grey = _grey(image)
+        _note(steps, "grey", image, grey)
     if processing.pre_blur:
         image, grey = _each(image, grey, _gaussian, processing.pre_blur)
+        _note(steps, "blur", image, grey)
     if processing.pre_median:
         grey = cv2.medianBlur(_grey(image) if grey is None else grey, 2 * processing.pre_median + 1)
+        _note(steps, "flat texture", image, grey)
     if processing.pre_thresh:
         image, grey = _each(image, grey, _threshold, processing.pre_thresh, cv2.THRESH_TOZERO)
+        _note(steps, "black below", image, grey)
     if processing.adaptive_thresh:
         grey = adaptive(_grey(image) if grey is None else grey, processing)
+        _note(steps, "drawing to lines", image, grey)
     if processing.invert:
         image, grey = _each(image, grey, cv2.bitwise_not)
+        _note(steps, "negative", image, grey)
     if processing.canny or edges.method != "none" or edges.tone > 0:
         image, grey = _edges(image, grey, processing, edges, memory)
+        _note(steps, "edges", image, grey)
     if processing.post_blur:
         image, grey = _each(image, grey, _gaussian, processing.post_blur)
+        _note(steps, "soft edges", image, grey)
     if memory is not None:
         image, grey = _accumulated(image, grey, processing, memory)
+        if memory.accumulated is not None:
+            _note(steps, "trails", image, grey)
     if processing.post_thresh:
         image, grey = _each(image, grey, _threshold, processing.post_thresh, cv2.THRESH_BINARY)
+        _note(steps, "white above", image, grey)
     if processing.blank:
         image, grey = _each(image, grey, _blanked, processing.blank)
+        _note(steps, "white square", image, grey)
     return image if grey is None else cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+
+
+def _note(steps: list[tuple[str, np.ndarray]] | None, name: str, image: np.ndarray, grey: np.ndarray | None) -> None:
+    if steps is not None:
+        steps.append((name, image if grey is None else cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)))
 
 
 def _edges(image, grey, processing: Processing, edges: EdgeDetection, memory: Memory | None):

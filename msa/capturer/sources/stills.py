@@ -16,11 +16,10 @@ from ..transport import Transport
 log = logging.getLogger(__name__)
 
 LARGEST = 20000  # pixels a side
-SLIDE_S = 2.0  # that each image of a folder stays when live
 
 
 class Stills:
-    """Live: each image stays for SLIDE_S seconds, given again at `fps`, for ever. Not live: each once, in order.
+    """Live: each image stays as long as the transport says, given again at `fps`, for ever. Not live: each once, in order.
 
     An image of a folder that cannot be read is left out, with a line in the log.
     """
@@ -37,7 +36,7 @@ class Stills:
         self._given = False
         self.size = (self._image.shape[1], self._image.shape[0])
         self._pace = Pace(fps)
-        self._until = float("inf")  # perf_counter() when the next slide comes
+        self._since: float | None = None  # perf_counter() when this slide came
         self.transport = Transport(len(paths), 1, "images") if live and len(paths) > 1 else None
 
     @classmethod
@@ -79,19 +78,20 @@ class Stills:
 
     def _direct(self, transport: Transport, now: float) -> None:
         """Go over to another image when it is time, or when it is asked for."""
-        (asked, steps), slide_s = transport.asked(), SLIDE_S / transport.speed
+        asked, steps = transport.asked()
         if steps:
             asked = (self._index if asked is None else asked) + steps
-        if self._until == float("inf") or transport.resting:
-            self._until = now + slide_s
+        if self._since is None or transport.resting:
+            self._since = now
+        due = now >= self._since + transport.stay_s / transport.speed
         if asked is not None:
             self._index = min(max(round(asked), 0), len(self._paths) - 1) - 1
         elif transport.end is not None and self._index >= transport.end:
-            asked = transport.start if now >= self._until else None
+            asked = transport.start if due else None
             self._index = round(transport.start) - 1 if asked is not None else self._index
-        if asked is None and now < self._until:
+        if asked is None and not due:
             return
-        self._until = now + slide_s
+        self._since = now
         image = self._readable()
         if image is None:  # from the beginning again
             self._index = round(transport.start) - 1

@@ -88,7 +88,7 @@ def _headless(args: argparse.Namespace, chosen: dict) -> int:
 
     report = run_headless(chosen, frames=args.frames, record=args.record, snapshot=args.snapshot, stats=args.stats,
                           outputs=asked_outputs(args), replay=args.replay_record, remote=asked_remote(args),
-                          controllers=wanted_controllers(args))
+                          controllers=wanted_controllers(args), config_dir=args.config_dir)
     say(str(report))
     result(report.to_json())
     return 0

@@ -46,6 +46,8 @@ class Remembered:
     collect: dict[str, Any] = field(default_factory=dict)  # folder, rate and limit of the Collect dock
     folders: dict[str, str] = field(default_factory=dict)  # purpose of a file dialog -> where it was answered last
     phone: dict[str, Any] = field(default_factory=dict)  # pins: names of the settings on the phone remote
+    source_keys: dict[str, str] = field(default_factory=dict)  # key 1 to 9 -> source
+    preset_parts: list[str] = field(default_factory=lambda: ["look"])  # what a new preset holds
     hints: int = 0  # how many of the first hints were shown
 
     def valid_settings(self) -> dict[str, Any]:
@@ -102,6 +104,8 @@ class Store:
         if isinstance(data.get("phone"), dict):
             pins = data["phone"].get("pins")
             data["phone"] = {"pins": [p for p in pins if isinstance(p, str)]} if isinstance(pins, list) else {}
+        if isinstance(data.get("source_keys"), dict):
+            data["source_keys"] = {key: source for key, source in data["source_keys"].items() if isinstance(source, str)}
         known = {f.name: type(getattr(Remembered(), f.name)) for f in fields(Remembered)}
         data = {k: [x for x in v if isinstance(x, str)] if isinstance(v, list) else v for k, v in data.items()}
         return Remembered(**{k: v for k, v in data.items() if k in known and (isinstance(v, known[k]) or k == "collapsed")})

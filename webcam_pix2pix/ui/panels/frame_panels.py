@@ -1,8 +1,10 @@
 """Panels: the three images of the same frame, and their latency."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from webcam_pix2pix.frame import Frame
@@ -22,6 +24,7 @@ class Panels:
     """Attributes:
         capture, processed, prediction: the panels. all: the three of them.
         frame: the one that is shown, None before the first.
+        composed: gives what the third panel shows of a frame.
         latency_ms: from capture to the screen, smoothed; None before the first frame.
     """
 
@@ -32,6 +35,7 @@ class Panels:
         self.all = (self.capture, self.processed, self.prediction)
         self.frame: Frame | None = None
         self.latency_ms: float | None = None
+        self.composed: Callable[[Frame], np.ndarray | None] = lambda frame: frame.predicted
         self._predicting: tuple[Any, int] = (None, 0)  # the running model, and the number of its first image
 
     def room(self) -> QWidget | None:
@@ -45,7 +49,7 @@ class Panels:
         self.frame = frame
         self.capture.show_image(frame.captured)
         self.processed.show_image(frame.processed)
-        self.prediction.show_image(frame.predicted)
+        self.prediction.show_image(self.composed(frame))
         ms = 1000 * (time.perf_counter() - frame.time)
         self.latency_ms = ms if self.latency_ms is None else 0.9 * self.latency_ms + 0.1 * ms
 

@@ -12,7 +12,7 @@ from .dock import Dock
 log = logging.getLogger(__name__)
 
 SETTLED_S = 1.0  # a window that has just been shown or resized is still finding its size
-CLOSED = {"sketch"}  # docks that are opened when they are wanted
+CLOSED = {"sketch", "chain"}  # docks that are opened when they are wanted
 BESIDE = 0.55  # share of the window's width that everything beside the prediction may take
 
 

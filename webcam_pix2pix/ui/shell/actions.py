@@ -27,7 +27,8 @@ SEPARATOR = "-"
 SPECS = (
     Spec("load_preset", "File", "Load preset…", ("Ctrl+L",), "sliders", tip="Load a preset, or the settings of a snapshot made by this "
                                                                             "program"),
-    Spec("save_preset", "File", "Save preset…", ("Ctrl+S",), "floppy-disk", tip="Save the settings of the image as a preset"),
+    Spec("store_preset", "File", "Store preset", ("Ctrl+S",), "floppy-disk", tip="Store the settings of the image in the bank of presets"),
+    Spec("save_preset", "File", "Save preset as…", ("Ctrl+Shift+S",), tip="Save the settings of the image as a file of your choice"),
     Spec(SEPARATOR, "File", ""),
     Spec("output", "File", "Output folder…", (), "folder-open", tip="Where recordings and snapshots go"),
     Spec(SEPARATOR, "File", ""),
@@ -46,15 +47,19 @@ SPECS = (
     Spec(SEPARATOR, "View", ""),
     Spec("show_parameters", "View", "Parameters", ("Alt+1",), "sliders"),
     Spec("show_models", "View", "Models", ("Alt+2",), "cube"),
+    Spec("show_presets", "View", "Presets", ("Alt+9",), "squares-four"),
     Spec("show_training", "View", "Training", ("Alt+3",), "chart-line"),
     Spec("show_collect", "View", "Collect", ("Alt+4",), "image"),
     Spec("show_capture", "View", "Capture image", ("Alt+5",)),
     Spec("show_processed", "View", "Processed image", ("Alt+6",)),
     Spec("show_prediction", "View", "Prediction image", ("Alt+7",)),
+    Spec("show_chain", "View", "Steps of the chain", ("Alt+0",), "squares-four", tip="The image after each step of the preprocessing"),
     Spec("show_sketch", "View", "Sketch pad", ("Alt+8",), "pencil-simple", tip="Draw, and the drawing is the source"),
     Spec("open_source", "Source", "Open film or image…", ("Ctrl+O",), "film-strip"),
     Spec("open_folder", "Source", "Open folder of images…", ("Ctrl+Shift+O",), "folder-open"),
     Spec("open_address", "Source", "Open stream…", ("Ctrl+U",), "broadcast", tip="http:// or rtsp:// stream"),
+    Spec("cameras", "Source", "Cameras with their images…", ("Ctrl+Shift+C",), "video-camera", tip="Look through all cameras, choose one"),
+    Spec("region", "Source", "Part of the screen…", (), "crop", tip="Drag over the part of the screen that is to be the source"),
     Spec("back_source", "Source", "Back to the source before", ("Alt+Left",), "arrow-u-up-left"),
     Spec("reopen", "Source", "Reopen source", ("Ctrl+Shift+R",), "arrows-clockwise", tip="Close the source and open it again"),
     Spec(SEPARATOR, "Source", ""),
@@ -78,6 +83,8 @@ SPECS = (
     Spec("train", "Model", "Train…", (), "chart-line", tip="Train on a dataset"),
     Spec("freeze", "Live", "Freeze", ("Space",), "pause-circle", True, "Hold the camera image; preprocessing and network still run"),
     Spec("bypass", "Live", "Bypass", ("0",), "prohibit", True, "Show the processed image instead of the painting"),
+    Spec("compare", "Live", "Compare", ("W",), "square-half", True, "A line to drag between the network's input, or a preset, and the "
+                                                                     "painting. The output shows the painting alone"),
     Spec(SEPARATOR, "Live", ""),
     Spec("snapshot", "Live", "Snapshot", ("S",), "camera", tip="Save the painting with its settings inside"),
     Spec("record", "Live", "Record", ("Ctrl+R",), "record", True, "Record the painting as a film"),
@@ -109,6 +116,7 @@ LISTS = ("Source", "Model")  # menus that are made elsewhere: what there is to c
 TOOLBAR = ("freeze", "bypass", "snapshot", "record", "full_screen")
 HINTS = (  # what no menu can tell
     ("1 to 9", "presets; to see or change the keys: File, Presets, Keys 1 to 9"),
+    ("V", "bypass the network as long as the key is held"),
     ("Slider", "Shift: ten times finer · double click or Delete: back to the model's value · arrow keys"),
     ("Picture", "wheel, + and −: zoom · drag: move · double click: fit · right click: copy, save, histogram"),
     ("Text and numbers", "Enter: accept · Esc: cancel; after that, keys control the show again"),

@@ -3,14 +3,17 @@
 from typing import Any
 
 from webcam_pix2pix.model import user_models_folder
+from webcam_pix2pix.ui.compare.assembly import compare_in
 from webcam_pix2pix.ui.control import window_actions
 from webcam_pix2pix.ui.control.keys import Keys
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.output.programs import connect_programs
 from webcam_pix2pix.ui.output.switches import connect_stage
+from webcam_pix2pix.ui.presets.bank_dock import BankDock
 from webcam_pix2pix.ui.shell import help_windows
 from webcam_pix2pix.ui.sketch.opening import show_sketch_pad
 from webcam_pix2pix.ui.sources import dialogs
+from webcam_pix2pix.ui.sources.choosing import more_sources
 from webcam_pix2pix.ui.training.collect_dock import Collect
 from webcam_pix2pix.ui.training.training_dock import Training
 
@@ -25,6 +28,11 @@ def connect(window: Any) -> None:
         collect.recall(window.remembered.collect)
         collect.train.connect(lambda folder: window._in_training(Training.ask_start, folder))
     show_sketch_pad(window)
+    bank = next(dock.content for dock in window.docks if isinstance(dock.content, BankDock))
+    bank.play(window.presets.player, window.live, lambda: getattr(window.frame, "predicted", None), window.remembered.preset_parts)
+    window.open.bring_in = bank.bring_in
+    window.compare = compare_in(window)
+    source_keys = more_sources(window)
     for panel in window.panels.all:
         panel.view.note.connect(window.messages.note)
         panel.view.problem.connect(window.messages.problem)
@@ -50,7 +58,8 @@ def connect(window: Any) -> None:
     for name, does in {
         "open_source": window.open.ask_source, "open_folder": window.open.ask_folder, "open_address": window.open.ask_address,
         "open_model": window.open.ask_model, "reopen": window.open.reopen,
-        "load_preset": window.presets.ask_and_load, "save_preset": window.presets.ask_and_save, "snapshot": window.snapshot,
+        "load_preset": window.presets.ask_and_load, "save_preset": window.presets.ask_and_save,
+        "store_preset": bank.store, "snapshot": window.snapshot,
         "record": window.toggle_recording, "output": lambda: window.output.ask(window, window.remembered),
         "quit": window.leaving.leave, "find": window._find,
         "full_screen": window.stage.toggle, "fit": lambda: window.prediction.view.set_zoom(None),
@@ -64,7 +73,7 @@ def connect(window: Any) -> None:
     help_windows.connect(act, window, lambda: (*window.output.folders(), window.store.presets, user_models_folder(), documents(),
                                        window.store.folder))
     undo, redo = act.menus["Edit"].actions()[:2]
-    more = {"undo": undo, "redo": redo} | {f"preset_{number}": key for number, key in enumerate(window.presets.keys, 1)}
+    more = {"undo": undo, "redo": redo} | {f"preset_{number}": key for number, key in enumerate(window.presets.keys, 1)} | source_keys
     named = window_actions.register(window.live, act, more)
     window.key_map = Keys(named, window.store.folder, act.show_keys, window.messages.problem)
     act["keys"].triggered.connect(lambda *_: window.key_map.open(window))

@@ -133,25 +133,25 @@ class Sketch(QWidget):
                                      focusPolicy=Qt.FocusPolicy.TabFocus)
         self.palette_box.addItems(list(PALETTE))
         self.palette_box.activated.connect(lambda *_: self.choose_palette(self.palette_box.currentText()))
-        self.size = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=WIDEST, value=4, accessibleName="width of the brush",
+        self.brush = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=WIDEST, value=4, accessibleName="width of the brush",
                             toolTip="Width of the brush, in pixels of the network's input", focusPolicy=Qt.FocusPolicy.TabFocus)
         self.pixels = QLabel("4 px")
         self.pixels.setFont(theme.mono())
         self.pixels.setFixedWidth(self.pixels.fontMetrics().horizontalAdvance("64 px") + theme.S)
-        self.size.valueChanged.connect(self._set_width)
-        brush = QHBoxLayout()
-        brush.setSpacing(theme.M)
-        brush.addWidget(self.palette_box)
-        brush.addWidget(self.size, 1)
-        brush.addWidget(self.pixels)
+        self.brush.valueChanged.connect(self._set_width)
+        colors = QHBoxLayout()
+        colors.setSpacing(theme.M)
+        colors.addWidget(self.palette_box)
+        colors.addWidget(self.brush, 1)
+        colors.addWidget(self.pixels)
         self.use = QPushButton("Use the drawing as source", accessibleName="use the drawing as source")
-        self.use.clicked.connect(lambda *_: self._live and self._live.set(DEVICE, SOURCE))
+        self.use.clicked.connect(self._use)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         layout.setSpacing(theme.M)
         layout.addWidget(self.use)
         layout.addLayout(row)
-        layout.addLayout(brush)
+        layout.addLayout(colors)
         layout.addWidget(self.swatches)
         layout.addWidget(self.canvas, 1)
         layout.addLayout(self._foot())
@@ -183,6 +183,10 @@ class Sketch(QWidget):
         return foot
 
     # ---- what the user does
+
+    def _use(self) -> None:
+        if self._live is not None:
+            self._live.set(DEVICE, SOURCE)
 
     def _choose_tool(self, name: str) -> None:
         self.canvas.tool = name

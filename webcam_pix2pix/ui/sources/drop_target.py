@@ -14,6 +14,18 @@ class DropTarget(QLabel):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
+    def offer(self, event) -> None:
+        """Something is dragged over the window: say what happens to it, if it is a file or an address."""
+        if _dropped(event.mimeData()):
+            event.acceptProposedAction()
+            self.point_out("Drop it here to use it: film, image, folder, address, model, preset or snapshot")
+
+    def taken(self, event) -> list[str]:
+        """What was dropped: a path or an address, or nothing that can be used."""
+        self.hide()
+        event.acceptProposedAction()
+        return _dropped(event.mimeData())
+
     def point_out(self, text: str) -> None:
         """Show the frame with `text`."""
         t, tint = theme.current(), theme.current().window
@@ -23,3 +35,10 @@ class DropTarget(QLabel):
         self.setGeometry(self.parentWidget().rect())
         self.show()
         self.raise_()
+
+
+def _dropped(data) -> list[str]:
+    """The first file of what is dragged, or the address: as a link, or as the text of one."""
+    text = data.text().strip()
+    urls = [url.toLocalFile() if url.isLocalFile() else url.toString() for url in data.urls()]
+    return urls[:1] or ([text] if "://" in text and len(text.split()) == 1 else [])

@@ -11,7 +11,7 @@ HEAD = 1 << 20  # bytes of a JSON file that are looked at; descriptors and prese
 
 
 def kind(path: str) -> str:
-    """"source", "preset", "snapshot" (of this program, or a recording of it), "grade" or "model"."""
+    """"source", "preset", "bank" (of presets), "snapshot" (of this program, or a recording of it), "grade" or "model"."""
     suffix = Path(path).suffix.lower()
     if suffix == ".json":
         return _kind_of_json(Path(path))
@@ -32,6 +32,8 @@ def _kind_of_json(path: Path) -> str:
             text = file.read(HEAD)
     except OSError:
         return "model"
+    if '"presets"' in text[:200]:
+        return "bank"
     return "preset" if '"settings"' in text else "model"
 
 

@@ -1,6 +1,7 @@
 """Mirror: left and right of the image follow the kind of source; what the user chooses is remembered for that kind."""
 
 from msa.capturer import kind_of, mirrored
+from webcam_pix2pix.control.presets.player import BY
 
 from ..settings.live_settings import LiveSettings
 
@@ -24,6 +25,8 @@ class Mirror:
         device_id, flip = self._live.value.capture_init.device_id, self._live.value.processing.flip_h
         before, self._device_id = self._device_id, device_id
         changed, self._flip = flip != self._flip, flip
+        if device_id != before and self._live.desk.changed_by("Capture.Init.device_id") == BY:
+            return  # the preset says it
         if device_id != before and kind_of(device_id) != kind_of(before):
             self._flip = mirror_of(device_id, self._chosen)
             if self._flip != flip:

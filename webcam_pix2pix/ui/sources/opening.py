@@ -10,8 +10,8 @@ from msa.utils import natural_key
 from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.pipeline import Pipeline
 
+from ..presets.menu import PresetMenu
 from ..settings.live_settings import LiveSettings
-from ..settings.presets import PresetMenu
 from . import dialogs, drops
 
 FILMS = set(dialogs.VIDEO.split())
@@ -23,6 +23,7 @@ class Opening:
     def __init__(self, parent: QWidget, pipeline: Pipeline, live: LiveSettings, presets: PresetMenu,
                  problem: Callable[[str], None]) -> None:
         self.remember: Callable[[str], None] = lambda device_id: None
+        self.bring_in: Callable[[str], None] = lambda path: None  # a whole bank of presets
         self._waiting = ""  # for a first image of this source
         self._parent, self._pipeline, self._live, self._presets, self._problem = parent, pipeline, live, presets, problem
 
@@ -73,7 +74,7 @@ class Opening:
         except OSError as error:
             return self._problem(f"{path}: {error.strerror or error}")
         {"source": self.source, "preset": self._presets.load, "snapshot": self._presets.load, "model": self.model,
-         "grade": self.then}[kind](path)
+         "grade": self.then, "bank": lambda path: self.bring_in(path)}[kind](path)
 
     def ask_source(self) -> None:
         """A video or an image."""

@@ -21,6 +21,7 @@ class SourceMenu(QMenu):
         super().__init__(parent)
         self.recent = recent  # newest first; the window remembers it
         self.current = ""
+        self.menus: list[QMenu] = []  # what else there is to choose from
         self._choose, self._more = choose, more
         self._cameras: list[tuple[str, str]] = []  # device_id, name for people
         self._looked = False
@@ -71,6 +72,8 @@ class SourceMenu(QMenu):
                 self._entry(group, device_id, _short(device_id), "film-strip", "" if there else "It is not there now: ")
             self._build_removal(self.addMenu("Remove from this list"))
         self.addSeparator()
+        for menu in self.menus:
+            self.addMenu(menu)
         self.addActions(self._more)
 
     def _build_removal(self, menu: QMenu) -> None:

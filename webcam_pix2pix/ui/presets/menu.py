@@ -1,6 +1,7 @@
-"""PresetMenu: built-in presets, the user's own, and snapshots."""
+"""PresetMenu: the presets as a menu, their keys, and files that hold a look."""
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +9,22 @@ from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from webcam_pix2pix.control.presets import Bank, Player, Preset
+from webcam_pix2pix.control.presets.bank import KEYS
+from webcam_pix2pix.control.presets.preset import values_of
 from webcam_pix2pix.settings import NAMES, PRESET_GROUPS, read_preset, write_preset
 from webcam_pix2pix.sinks import read_about
 from webcam_pix2pix.sinks.about import FILMS
 
-from .live_settings import LiveSettings
-from .preset_bank import KEYS, Bank, PresetEntry
+from ..settings.live_settings import LiveSettings
 
 OF_MODEL = ("Model.model_name", "Model.norm_mode", "Model.size", "Model.shape")
 
 
 class PresetMenu(QMenu):
-    """Applies a preset as one step of undo. `keys` are the actions of the keys 1 to 9.
+    """Applies a preset as one step of undo. `keys` are the actions of the keys 1 to 9, `player` plays the presets of the bank.
+
+    fade: as Player takes it.
 
     Signals:
         note(str), problem(str): the result.
@@ -30,14 +35,16 @@ class PresetMenu(QMenu):
     note = Signal(str)
     problem = Signal(str)
 
-    def __init__(self, parent: QWidget, live: LiveSettings, folder: Path) -> None:
+    def __init__(self, parent: QWidget, live: LiveSettings, folder: Path, fade: Callable[[float], None]) -> None:
         super().__init__("Presets", parent)
         self.setToolTipsVisible(True)
         self._live, self._folder, self.bank = live, folder, Bank(folder)
+        self.player = Player(live.desk, self.bank, fade, self._in_window(self.note.emit), self._in_window(self.problem.emit))
+        self.player.register()
         self.aboutToShow.connect(self._build)
         self.keys = [QAction(f"Preset {number}", parent, shortcut=str(number)) for number in KEYS]
         for number, action in zip(KEYS, self.keys, strict=True):
-            action.triggered.connect(lambda _=False, number=number: self._by_number(number))
+            action.triggered.connect(lambda _=False, number=number: live.desk.trigger(f"preset_{number}"))
         parent.addActions(self.keys)
 
     def load(self, path: str) -> None:
@@ -64,18 +71,16 @@ class PresetMenu(QMenu):
 
     def apply(self, values: Mapping[str, Any], name: str) -> None:
         """Apply values by dotted name, as one change. Raises ValueError."""
-        before = self._live.value
-        self._live.apply(values, f"preset {name}")
-        self.note.emit(f"Preset “{name}”. " + ("These settings are in use already." if self._live.value == before else "Ctrl+Z undoes it."))
+        self.player.go(values, name)
 
     def save(self, path: str) -> None:
         """Write the look as it is now."""
         try:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
-            write_preset(path, {k: v for k, v in self._live.value.flat().items() if k.startswith(PRESET_GROUPS)})
+            write_preset(path, values_of(self._live.value))
         except OSError as error:
             return self.problem.emit(f"{path}: the preset could not be written ({error.strerror or error})")
-        key = next((entry.key for entry in self.bank.entries() if entry.path == Path(path)), None)
+        key = next((preset.key for preset in self.bank.presets if self._folder / preset.file == Path(path)), None)
         self.saved.emit(f"Preset saved: {path}" + (f". Key {key} recalls it." if key else ""), path)
 
     def ask_and_load(self) -> None:
@@ -93,50 +98,51 @@ class PresetMenu(QMenu):
         if path:
             self.save(path if path.endswith(".json") else f"{path}.json")
 
-    def _build(self) -> None:
-        self.clear()
-        entries = self.bank.entries()
-        for entry in entries:
-            key = f"\t{entry.key}" if entry.key else ""
-            self.addAction(entry.name.replace("&", "&&") + key).triggered.connect(lambda _=False, entry=entry: self._use(entry))
-        self.addSeparator()
-        self._build_keys(self.addMenu("Keys 1 to 9"), entries)
-        self.addAction("Show in folder", self.show_folder).setToolTip("To rename or delete presets")
-
     def show_folder(self) -> None:
         """Open the folder of the user's presets in the file manager."""
         self._folder.mkdir(parents=True, exist_ok=True)
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
             self.note.emit(f"Presets are in {self._folder}")
 
-    def _build_keys(self, menu: QMenu, entries: list[PresetEntry]) -> None:
+    def _in_window(self, tell: Callable[[str], object]) -> Callable[[str], None]:
+        """`tell`, to be called from any thread."""
+        here = threading.get_ident()
+
+        def said(text: str) -> None:
+            if threading.get_ident() == here:
+                tell(text)
+            else:
+                self._live.later(lambda: tell(text))
+
+        return said
+
+    def _build(self) -> None:
+        self.clear()
+        presets = self.bank.presets
+        for preset in presets:
+            key = f"\t{preset.key}" if preset.key else ""
+            action = self.addAction(preset.name.replace("&", "&&") + key)
+            action.triggered.connect(lambda _=False, preset=preset: self.player.recall(preset))
+        self.addSeparator()
+        self._build_keys(self.addMenu("Keys 1 to 9"), presets)
+        self.addAction("Show in folder", self.show_folder).setToolTip("Each preset is a file that can be taken along")
+
+    def _build_keys(self, menu: QMenu, presets: tuple[Preset, ...]) -> None:
         """One menu for each look, with the keys to choose from."""
-        on = {entry.key: entry.name for entry in entries if entry.key}
-        for entry in entries:
-            choice = menu.addMenu(entry.name.replace("&", "&&"))
+        on = {preset.key: preset.name for preset in presets if preset.key}
+        for preset in presets:
+            choice = menu.addMenu(preset.name.replace("&", "&&"))
             group = QActionGroup(choice)
             for key in (*KEYS, None):
-                taken = f"  ({on[key]})" if key in on and key != entry.key else ""
+                taken = f"  ({on[key]})" if key in on and key != preset.key else ""
                 action = QAction(f"Key {key}{taken}" if key else "No key", group, checkable=True)
-                action.setChecked(key == entry.key)
-                action.triggered.connect(lambda _=False, entry=entry, key=key: self._assign(entry, key))
+                action.setChecked(key == preset.key)
+                action.triggered.connect(lambda _=False, preset=preset, key=key: self._assign(preset, key))
                 choice.addAction(action)
 
-    def _assign(self, entry: PresetEntry, key: int | None) -> None:
+    def _assign(self, preset: Preset, key: int | None) -> None:
         try:
-            self.bank.assign(entry, key)
+            self.bank.assign(preset, key)
         except OSError as error:
             return self.problem.emit(f"{self._folder}: the key could not be stored ({error.strerror or error})")
-        self.note.emit(f"Key {key} recalls “{entry.name}”." if key else f"“{entry.name}” has no key now.")
-
-    def _use(self, entry: PresetEntry) -> None:
-        if entry.path is not None:
-            self.load(str(entry.path))
-        else:
-            self.apply(entry.values or {}, entry.name)
-
-    def _by_number(self, number: int) -> None:
-        entry = self.bank.by_key(number)
-        if entry is None:
-            return self.note.emit(f"No preset is on key {number}. Choose one: File, Presets, Keys 1 to 9.")
-        self._use(entry)
+        self.note.emit(f"Key {key} recalls “{preset.name}”." if key else f"“{preset.name}” has no key now.")

@@ -1,0 +1,106 @@
+"""MorphBar: how long a recall takes and how it goes, the way back, and the crossfader between two presets."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
+
+from webcam_pix2pix.control.presets import Bank, Player
+from webcam_pix2pix.settings import MORPH_CURVES
+
+from ..foundation import theme
+from ..settings.live_settings import LiveSettings
+
+TICKS = 300  # of the slider of seconds
+LONGEST_S = 30.0
+CROSS = 1000  # ticks of the crossfader
+
+
+class MorphBar(QWidget):
+    """Signals:
+        problem(str): what could not be done.
+    """
+
+    problem = Signal(str)
+
+    def __init__(self, bank: Bank, player: Player, live: LiveSettings) -> None:
+        super().__init__()
+        self._bank, self._player, self._live = bank, player, live
+        tab = Qt.FocusPolicy.TabFocus
+        self.seconds = QSlider(Qt.Orientation.Horizontal, maximum=TICKS, accessibleName="seconds of a morph", focusPolicy=tab,
+                               toolTip="Time that a recalled preset takes. 0: at once")
+        self.seconds.valueChanged.connect(self._set_seconds)
+        self.time = QLabel()
+        self.time.setFont(theme.mono())
+        self.time.setFixedWidth(self.time.fontMetrics().horizontalAdvance("30.0 s") + theme.S)
+        self.curve = QComboBox(accessibleName="curve of a morph", toolTip="How a morph goes", focusPolicy=tab)
+        self.curve.addItems(list(MORPH_CURVES))
+        self.curve.activated.connect(lambda *_: self._live.set("Presets.morph_curve", self.curve.currentText()))
+        self.back = QToolButton(icon=theme.icon("arrow-counter-clockwise"), toolTip="Turn the morph round, or go back to where it began",
+                                accessibleName="turn the morph round", objectName="flat", focusPolicy=tab, iconSize=theme.icon_size())
+        self.back.clicked.connect(lambda *_: self._player.reverse())
+        self.a, self.b = self._end_button(0), self._end_button(1)
+        self.fader = QSlider(Qt.Orientation.Horizontal, maximum=CROSS, accessibleName="crossfader", focusPolicy=tab,
+                             toolTip="From preset A to preset B")
+        self.fader.valueChanged.connect(lambda value: self._player.crossfade(value / CROSS))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.S)
+        for parts in ((QLabel("Morph"), self.seconds, self.time, self.curve, self.back), (self.a, self.fader, self.b)):
+            row = QHBoxLayout()
+            row.setSpacing(theme.S)
+            for part in parts:
+                row.addWidget(part, 1 if isinstance(part, QSlider) else 0)
+            layout.addLayout(row)
+
+    def tick(self) -> None:
+        """A few times a second: show what others have changed."""
+        presets = self._live.value.presets
+        if not self.seconds.isSliderDown():
+            self._quietly(self.seconds, _ticks(presets.morph_s))
+        self.time.setText(f"{presets.morph_s:4.1f} s" if presets.morph_s else "cut")
+        self.curve.setCurrentText(presets.morph_curve)
+        if not self.fader.isSliderDown():
+            self._quietly(self.fader, round(CROSS * self._player.cross))
+        ends = self._bank.ends
+        for button, letter, preset in zip((self.a, self.b), "AB", ends, strict=True):
+            name = button.fontMetrics().elidedText(preset.name if preset else "choose", Qt.TextElideMode.ElideRight, 72)
+            button.setText(f"{letter} {name} ▾")
+            button.setAccessibleName(f"preset {letter} of the crossfader: {preset.name if preset else 'none'}")
+        self.fader.setEnabled(all(preset is not None for preset in ends))
+
+    def _end_button(self, end: int) -> QToolButton:
+        button = QToolButton(toolTip=f"Preset {'AB'[end]} of the crossfader", focusPolicy=Qt.FocusPolicy.TabFocus,
+                             popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: self._fill(menu, end))
+        button.setMenu(menu)
+        return button
+
+    def _fill(self, menu: QMenu, end: int) -> None:
+        menu.clear()
+        now = self._bank.ends[end]
+        for preset in (*self._bank.presets, None):
+            action = menu.addAction(preset.name.replace("&", "&&") if preset else "None")
+            action.setCheckable(True)
+            action.setChecked((preset and preset.identity) == (now and now.identity))
+            action.triggered.connect(lambda _=False, preset=preset: self._choose(end, preset))
+
+    def _choose(self, end: int, preset) -> None:
+        try:
+            self._bank.set_end(end, preset)
+        except OSError as error:
+            self.problem.emit(f"{self._bank.folder}: not stored ({error.strerror or error})")
+        self.tick()
+
+    def _set_seconds(self, ticks: int) -> None:
+        self._live.set("Presets.morph_s", round(LONGEST_S * (ticks / TICKS) ** 2, 1))
+        self.tick()
+
+    @staticmethod
+    def _quietly(slider: QSlider, value: int) -> None:
+        slider.blockSignals(True)
+        slider.setValue(value)
+        slider.blockSignals(False)
+
+
+def _ticks(seconds: float) -> int:
+    return round(TICKS * (seconds / LONGEST_S) ** 0.5)
