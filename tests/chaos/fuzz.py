@@ -5,31 +5,21 @@ A file that once made trouble goes to tests/chaos/corpus/READER/ and is tried fi
 """
 
 import contextlib
-import io
 import json
 import multiprocessing
 import resource
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+
+from .readers import READERS
 
 LIMIT_S, LIMIT_MB = 2.0, 1000
 HANG_S = 30.0  # then the child is ended
 CORPUS = Path(__file__).parent / "corpus"
 NUMBERS = (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\x80\0\0\0", b"\xff" * 8)
 ODD = (None, True, -1, 0, 1e308, -1e308, 10**30, "", "x" * 5000, "../../etc/passwd", [], {}, [[[[]]]], "NaN", float("nan"), float("inf"))
-
-
-@dataclass(frozen=True)
-class Reader:
-    """suffix: of the file. make: small good files. read: raises ValueError or OSError in one line when it refuses."""
-
-    suffix: str
-    make: Callable[[Path], list[bytes]]
-    read: Callable[[Path], object]
 
 
 def damaged(data: bytes, random: Random, others: list[bytes]) -> bytes:
@@ -139,128 +129,3 @@ def _work(name: str, cases: int, seed: int, pipe, at) -> None:
                 if trouble:
                     return
         pipe.send((True, worst, ""))
-
-
-# ---- the readers
-
-def _images(folder: Path) -> list[bytes]:
-    from PIL import Image
-    made = []
-    kinds = (("RGB", "PNG", {}), ("RGBA", "PNG", {}), ("P", "PNG", {}), ("RGB", "JPEG", {}), ("L", "JPEG", {"progressive": True}),
-             ("CMYK", "JPEG", {}), ("RGB", "WEBP", {}), ("RGB", "TIFF", {"compression": "tiff_lzw"}), ("RGB", "BMP", {}),
-             ("P", "GIF", {}), ("I;16", "TIFF", {}))
-    for mode, name, options in kinds:
-        data = io.BytesIO()
-        Image.radial_gradient("L").resize((40, 30)).convert("I" if mode == "I;16" else mode).convert(mode).save(data, name, **options)
-        made.append(data.getvalue())
-    return made
-
-
-def _read_image(path: Path) -> object:
-    from msa.images.reader import read_image
-    return read_image(path)
-
-
-def _films(folder: Path) -> list[bytes]:
-    import sys
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    from footage import write_steady
-    names = (("a.mp4", "libx264"), ("a.avi", "mpeg4"), ("a.mkv", "libx264"), ("a.mov", "libx264"))
-    return [write_steady(folder / name, range(8), codec=codec).read_bytes() for name, codec in names]
-
-
-def _read_film(path: Path) -> object:
-    from msa.capturer.init import Init
-    from msa.capturer.opening import open_source
-    source = open_source(str(path), Init(), False)
-    try:
-        for _ in range(20):
-            if source.read() is None:
-                return None
-    finally:
-        source.close()
-    return None
-
-
-def _presets(folder: Path) -> list[bytes]:
-    from webcam_pix2pix.settings import BUILT_IN_PRESETS, Settings, write_preset
-    for name, values in (*BUILT_IN_PRESETS.items(), ("all", Settings().flat())):
-        write_preset(folder / f"{name}.json", values)
-    return [path.read_bytes() for path in folder.glob("*.json")]
-
-
-def _read_preset(path: Path) -> object:
-    from webcam_pix2pix.settings import read_preset
-    return read_preset(path)
-
-
-def _snapshots(folder: Path) -> list[bytes]:
-    import numpy as np
-
-    from webcam_pix2pix.frame import Frame, sealed
-    from webcam_pix2pix.settings import Settings
-    from webcam_pix2pix.sinks import write_snapshot
-    image = sealed(np.full((20, 30, 3), 90, np.uint8))
-    write_snapshot(folder / "a.png", Frame(0, 0.0, image, image, image), Settings().flat(), "a model")
-    return [(folder / "a.png").read_bytes()]
-
-
-def _read_snapshot(path: Path) -> object:
-    from webcam_pix2pix.sinks import read_snapshot
-    return read_snapshot(path)
-
-
-def _checkpoints(folder: Path) -> list[bytes]:
-    import sys
-    sys.path.insert(0, str(Path(__file__).parents[1]))
-    import foreign_files as foreign
-    import torch
-
-    from webcam_pix2pix.checkpoints.formats import safetensors
-    from webcam_pix2pix.networks import build
-    from webcam_pix2pix.specs import UNet
-    spec = UNet(4, 1)
-    state = build(spec).state_dict()
-    torch.save(state, folder / "zip.pth")
-    torch.save(state, folder / "legacy.pth", _use_new_zipfile_serialization=False)
-    torch.save(foreign.cryer_state(3, 1), folder / "cryer.pth")
-    safetensors.write(folder / "a.safetensors", spec, state, {"size": [16, 16]})
-    foreign.write_mindspore(folder / "a.ckpt", build(UNet(4, 1, order="up_first", last_bias=False)).state_dict())
-    foreign.write_keras(folder / "a.h5", foreign.cciauto_layers(3, 1, 2))
-    return [path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()]
-
-
-def _load_model(path: Path) -> object:
-    from webcam_pix2pix import checkpoints
-    return checkpoints.load(path).build()
-
-
-def _descriptors(folder: Path) -> list[bytes]:
-    return [path.read_bytes() for path in (Path(__file__).parents[2] / "models").glob("*.json")]
-
-
-def _read_descriptor(path: Path) -> object:
-    from webcam_pix2pix.model import read_model
-    return read_model(path)
-
-
-def _remembered(folder: Path) -> list[bytes]:
-    from webcam_pix2pix.settings import Settings
-    from webcam_pix2pix.ui.foundation.store import Remembered, Store
-    Store(folder).write(Remembered(settings=Settings().flat(), recent_sources=["a", "b"], mirror={"camera": True}))
-    return [(folder / "settings.json").read_bytes()]
-
-
-def _read_remembered(path: Path) -> object:
-    from webcam_pix2pix.ui.foundation.store import Store
-    (path.parent / "store").mkdir(exist_ok=True)
-    path.replace(path.parent / "store" / "settings.json")
-    return Store(path.parent / "store").read().valid_settings()
-
-
-READERS = {
-    "image": Reader(".png", _images, _read_image), "film": Reader(".mp4", _films, _read_film),
-    "preset": Reader(".json", _presets, _read_preset), "snapshot": Reader(".png", _snapshots, _read_snapshot),
-    "checkpoint": Reader(".pth", _checkpoints, _load_model), "descriptor": Reader(".json", _descriptors, _read_descriptor),
-    "remembered": Reader(".json", _remembered, _read_remembered),
-}
