@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from tests.chaos import fuzz, kills, live
+from tests.chaos import fuzz, kills, live, readers
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="fork and signals")
 
@@ -35,8 +35,8 @@ def refuses_in_two_lines(path):
 
 @POSIX
 def test_a_reader_that_does_what_it_must_not_is_found(monkeypatch):
-    readers = {"crash": lambda path: os._exit(9), "odd": lambda path: {}[path], "lines": refuses_in_two_lines}
-    for name, read in readers.items():
-        monkeypatch.setitem(fuzz.READERS, name, fuzz.Reader("", lambda folder: [b"good"], read))
-        with pytest.raises(AssertionError, match=f"{name}, case 0, seed 0: (the process died|KeyError|not one line)"):
+    odd = {"crash": lambda path: os._exit(9), "odd": lambda path: {}[path], "lines": refuses_in_two_lines}
+    for name, read in odd.items():
+        monkeypatch.setitem(fuzz.READERS, name, readers.Reader("", lambda folder: [b"good"], read))
+        with pytest.raises(AssertionError, match=f"{name}, case (-1|0), seed 0: (the process died|KeyError|not one line)"):
             fuzz.fuzz(name, 3)

@@ -15,8 +15,8 @@ from random import Random
 
 from .readers import READERS
 
-LIMIT_S, LIMIT_MB = 2.0, 1000
-HANG_S = 30.0  # then the child is ended
+LIMIT_S, LIMIT_MB = 2.0, 1000  # seconds of the processor: the machine may be busy
+HANG_S = 120.0  # then the child is ended
 CORPUS = Path(__file__).parent / "corpus"
 NUMBERS = (b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\0", b"\x80\0\0\0", b"\xff" * 8)
 ODD = (None, True, -1, 0, 1e308, -1e308, 10**30, "", "x" * 5000, "../../etc/passwd", [], {}, [[[[]]]], "NaN", float("nan"), float("inf"))
@@ -104,13 +104,17 @@ def _work(name: str, cases: int, seed: int, pipe, at) -> None:
     with tempfile.TemporaryDirectory() as folder:
         good = reader.make(Path(folder))
         path = Path(folder) / f"case{reader.suffix}"
+        for whole in good:  # what is imported with the first is not the fault of a case
+            path.write_bytes(whole)
+            with contextlib.suppress(Exception):
+                reader.read(path)
         known = sorted((CORPUS / name).glob("*"))
         tell = time.monotonic()
         worst = 0.0
         for number in range(-len(known), cases):
             at.value = number
             path.write_bytes(known[number].read_bytes() if number < 0 else case(name, number, seed, good))
-            start, trouble = time.perf_counter(), ""
+            start, trouble = time.process_time(), ""
             try:
                 reader.read(path)
             except (ValueError, OSError) as error:
@@ -118,7 +122,7 @@ def _work(name: str, cases: int, seed: int, pipe, at) -> None:
                     trouble = f"not one line: {error!r}"
             except BaseException as error:
                 trouble = f"{type(error).__name__}: {error}"
-            worst = max(worst, seconds := time.perf_counter() - start)
+            worst = max(worst, seconds := time.process_time() - start)
             if seconds > LIMIT_S:
                 trouble = trouble or f"took {seconds:.1f} s"
             if (most := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024) > LIMIT_MB:
