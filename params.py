@@ -56,7 +56,7 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Output.record": "Record", "Output.flashes": "Flashes a second",
         "Output.sharp_screen": "Sharp full screen"},
     "Screen": {
-        "Screen.fit": "Fit", "Screen.mirror": "Mirror the output", "Screen.rotate": "Turn", "Screen.scaling": "Scaling",
+        "Screen.fit": "Fit the screen", "Screen.mirror": "Mirror the output", "Screen.rotate": "Turn", "Screen.scaling": "Scaling",
         "Screen.background": "Background", "Screen.corners": "Corners", "Screen.fade_s": "Blackout fade"},
     "Presets": {"Presets.morph_s": "Morph", "Presets.morph_curve": "Morph curve"},
     "More": {
