@@ -143,7 +143,9 @@ def _node(message: Message) -> Node:
 
 def _attribute(message: Message) -> tuple[str, Any, bool]:
     """(name, value, whether it is a graph)."""
-    name, kind, single, many, holds_graph = "", 0, None, [], False
+    name, kind, holds_graph = "", 0, False
+    single: Any = None
+    many: list[Any] = []
     for number, value in fields(message):
         if number == 1 and not isinstance(value, int):
             name = text(value)

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,7 @@ from webcam_pix2pix.checkpoints.formats import pict, safetensors
 from webcam_pix2pix.model import ModelInfo
 from webcam_pix2pix.networks import set_norm_mode
 from webcam_pix2pix.predictor.selection.samples import sample_images
-from webcam_pix2pix.specs import ResNet, UNet
+from webcam_pix2pix.specs import Generator, UNet
 
 from .layouts import as_junyanz, as_pict, as_transposed, layout_b
 
@@ -154,7 +155,7 @@ def _onnx(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
     return _compared(net, run, checkpoint.spec.in_channels, size), f"norm mode {mode}, {size[1]}x{size[0]}, NCHW, checked in onnxruntime"
 
 
-def _at(net: nn.Module, size: tuple[int, int]) -> nn.Module:
+def _at(net: Any, size: tuple[int, int]) -> nn.Module:
     """The network for images of `size` (height, width): the graph of an ONNX file is worked out for each."""
     return net.at(size) if hasattr(net, "at") else net
 
@@ -167,7 +168,7 @@ def _without_dropout(mode: str) -> str:
 
 # ------------------------------------------------------------------------------------------------------------------------- comparison
 
-def _difference(one: nn.Module, other: nn.Module, spec: UNet | ResNet, mode: str, size: tuple[int, int]) -> float:
+def _difference(one: nn.Module, other: nn.Module, spec: Generator, mode: str, size: tuple[int, int]) -> float:
     """Largest difference of the outputs of two networks."""
     set_norm_mode(other, _quiet(mode))
     return max(_distances(set_norm_mode(one, _quiet(mode)), other, spec.in_channels, size))

@@ -19,7 +19,7 @@ PICT_LEVELS = 8  # what the programs that read .pict expect
 def as_junyanz(checkpoint: Checkpoint) -> tuple[UNet | ResNet, dict[str, Tensor]]:
     """The same network as pytorch-CycleGAN-and-pix2pix would build it, and its weights. Raises ValueError when there is none."""
     spec, state = checkpoint.spec, {key: tensor.contiguous() for key, tensor in checkpoint.state.items()}
-    if junyanz.portable(spec):
+    if isinstance(spec, UNet | ResNet) and junyanz.portable(spec):
         return spec, {key: state[key] for key in blueprint(spec).state_dict()}
     if not isinstance(spec, UNet):
         raise ValueError(f"{describe(spec)}: has no form in pytorch-CycleGAN-and-pix2pix")

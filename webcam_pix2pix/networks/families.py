@@ -115,6 +115,8 @@ class AnimeGenerator(nn.Module):
 class BlurDown(nn.Module):
     """Blurs with 1 2 1 and takes every second pixel."""
 
+    filt: Tensor
+
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.pad = nn.ReflectionPad2d(1)
@@ -126,6 +128,8 @@ class BlurDown(nn.Module):
 
 class BlurUp(nn.Module):
     """Doubles the image and blurs it with 1 3 3 1."""
+
+    filt: Tensor
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -31,7 +31,7 @@ def from_weights(weights: Mapping[str, Weight], path: Path) -> Checkpoint:
                       direction=direction if direction in DIRECTIONS else None)
 
 
-def infer(weights: Mapping[str, Weight], path: Path) -> Generator:
+def infer(weights: Mapping[str, Weight], path: Path) -> UNet | ResNet:
     """What the network looks like, from the names and shapes of its weights."""
     if "model.model.0.weight" in weights:
         return _unet(weights, path)
@@ -102,7 +102,7 @@ def _without_instance_statistics(weights: Mapping[str, Weight]) -> dict[str, Wei
 
 # ---------------------------------------------------------------------------------------------------- train_opt.txt beside the weights
 
-def _compared(spec: Generator, options: Mapping[str, str], file: str) -> tuple[tuple[str, ...], tuple[int, int] | None]:
+def _compared(spec: UNet | ResNet, options: Mapping[str, str], file: str) -> tuple[tuple[str, ...], tuple[int, int] | None]:
     """What the options file says differently, and the size the network was trained with."""
     said = {key: options.get(key) for key in ("netG", "norm", "ngf", "input_nc", "output_nc", "no_dropout")}
     said["netG"] = said["netG"] or options.get("which_model_netG")

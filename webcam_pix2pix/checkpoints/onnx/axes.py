@@ -21,7 +21,8 @@ TAKEN = FLOATS | {2}
 
 def sorted_inputs(file: OnnxFile) -> tuple[Port, list[Port]]:
     """(the image, inputs of one number). Raises ValueError when there is not exactly one image."""
-    numbers, images = [], []
+    numbers: list[Port] = []
+    images: list[Port] = []
     for port in file.inputs:
         single = len(port.shape) <= 1 or all(side == 1 for side in port.shape)
         (numbers if single and (len(file.inputs) > 1) else images).append(port)
@@ -68,8 +69,8 @@ def _layout(file: OnnxFile, port: Port, hints: Hints) -> tuple[str, int, tuple[i
     if not channels:
         channels = next((shape[1] for shape in hints.first_weights()), 3)
     if not 1 <= channels <= 64:
-        sides = "x".join(str(side or "?") for side in shape)
-        raise ValueError(f"{file.path}: input {port.name:.60} is {sides}, expected 1x3xHxW or 1xHxWx3")
+        text = "x".join(str(side or "?") for side in shape)
+        raise ValueError(f"{file.path}: input {port.name:.60} is {text}, expected 1x3xHxW or 1xHxWx3")
     return layout, channels, (sides[0], sides[1]) if all(sides) else None
 
 

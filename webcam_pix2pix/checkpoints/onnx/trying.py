@@ -53,7 +53,7 @@ def tried(run: Callable[[np.ndarray], np.ndarray], size: tuple[int, int], channe
         low, high = values.range
         x = image.astype(np.float32) / 255 * (high - low) + low
         if values.mean:
-            x = (x - np.float32(values.mean)) / np.float32(values.std)
+            x = (x - np.array(values.mean, np.float32)) / np.array(values.std, np.float32)
         y = run(x)
         if not np.isfinite(y).all():
             continue

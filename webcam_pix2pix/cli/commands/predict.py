@@ -196,7 +196,7 @@ class Transform:
         original = image.shape[:2]
         image = sizes.scaled(image, self._wanted(original))
         if self._fixed:
-            image, undo = sizes.scaled(image, self._fixed), np.asarray
+            image, undo = sizes.scaled(image, self._fixed), lambda result: result
         else:
             image, undo = sizes.fitted(image, self._multiple, self._fit, self._scale)
         if self._recipe is not None:

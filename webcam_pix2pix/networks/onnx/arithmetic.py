@@ -150,7 +150,7 @@ def _batch_norm(node: Node, x: Tensor, gain: Tensor, offset: Tensor, mean: Tenso
     return F.batch_norm(x, mean, variance, gain, offset, False, 0.0, node.attributes.get("epsilon", 1e-5))
 
 
-def _of_values(function: Callable[..., Tensor]) -> Function:
+def _of_values(function: Any) -> Function:
     return lambda node, *tensors: function(*tensors)
 
 

@@ -20,6 +20,7 @@ class Operator(nn.Module):
     """
 
     one_step = True  # for the tracer: not to be looked into
+    precision: Tensor
 
     def __init__(self, function: Function, node: Node, arguments: Sequence[Any], live: Sequence[bool]) -> None:
         super().__init__()
@@ -48,6 +49,7 @@ class Scalar(nn.Module):
     """An input of one number, which may change while the network runs."""
 
     one_step = True
+    value: Tensor
 
     def __init__(self, name: str, shape: tuple[int, ...], value: float) -> None:
         super().__init__()
@@ -85,7 +87,7 @@ def layers_of(node: Node, x: Tensor, constants: Sequence[Any]) -> list[nn.Module
     if kind == "BatchNormalization" and len(constants) >= 4 and all(torch.is_tensor(c) for c in constants[:4]):
         if attributes.get("training_mode"):
             return None
-        norm = BatchNorm(x.shape[1], eps=attributes.get("epsilon", 1e-5))
+        norm: Any = BatchNorm(x.shape[1], eps=attributes.get("epsilon", 1e-5))
         norm.weight, norm.bias = _fixed(constants[0]), _fixed(constants[1])
         norm.running_mean, norm.running_var = constants[2], constants[3]
         return [norm.eval()]
@@ -101,11 +103,12 @@ def _convolution(node: Node, x: Tensor, weight: Tensor, bias: Tensor | None) -> 
     pairs = padding(node, tuple(x.shape[2:]), tuple(weight.shape[2:]))
     even = all(a == b for a, b in pairs)
     groups = node.attributes.get("group", 1)
+    sides: Any = tuple(weight.shape[2:]), tuple(strides(node, 2)), tuple(a for a, _ in pairs) if even else 0, tuple(dilations(node, 2))
+    border: Any = tuple(flat(pairs))
     with torch.device("meta"):
-        conv = nn.Conv2d(weight.shape[1] * groups, weight.shape[0], tuple(weight.shape[2:]), tuple(strides(node, 2)),
-                         tuple(a for a, _ in pairs) if even else 0, tuple(dilations(node, 2)), groups, bias is not None)
+        conv = nn.Conv2d(weight.shape[1] * groups, weight.shape[0], *sides, groups, bias is not None)  # type: ignore[call-arg]
     conv.weight, conv.bias = _fixed(weight), None if bias is None else _fixed(bias)
-    return [conv] if even else [nn.ZeroPad2d(tuple(flat(pairs))), conv]
+    return [conv] if even else [nn.ZeroPad2d(border), conv]
 
 
 def _transposed(node: Node, x: Tensor, weight: Tensor, bias: Tensor | None) -> list[nn.Module]:
@@ -117,15 +120,16 @@ def _transposed(node: Node, x: Tensor, weight: Tensor, bias: Tensor | None) -> l
     pairs = list(zip(given[:2], given[2:], strict=True))
     wanted = node.attributes.get("output_shape")
     if wanted or how.startswith("SAME"):
-        sides = wanted[-2:] if wanted else [side * s for side, s in zip(x.shape[2:], step, strict=True)]
-        totals = [max(0, whole - side) for whole, side in zip(full, sides, strict=True)]
+        outside = wanted[-2:] if wanted else [side * s for side, s in zip(x.shape[2:], step, strict=True)]
+        totals = [max(0, whole - side) for whole, side in zip(full, outside, strict=True)]
         pairs = [(t // 2, t - t // 2) if how != "SAME_LOWER" else (t - t // 2, t // 2) for t in totals]
     groups = node.attributes.get("group", 1)
     cut = [max(0, b - a) for a, b in pairs]  # at the end, after both ends lost as much
     grown = [m + max(0, a - b) for m, (a, b) in zip(more, pairs, strict=True)]
+    sides: Any = kernel, tuple(step), tuple(a for a, _ in pairs), tuple(grown)
+    dilation: Any = tuple(spread)
     with torch.device("meta"):
-        conv = nn.ConvTranspose2d(weight.shape[0], weight.shape[1] * groups, kernel, tuple(step), tuple(a for a, _ in pairs), tuple(grown),
-                                  groups, bias is not None, tuple(spread))
+        conv = nn.ConvTranspose2d(weight.shape[0], weight.shape[1] * groups, *sides, groups, bias is not None, dilation)  # type: ignore[call-arg]
     conv.weight, conv.bias = _fixed(weight), None if bias is None else _fixed(bias)
     return [conv, nn.ZeroPad2d((0, -cut[1], 0, -cut[0]))] if any(cut) else [conv]
 

@@ -26,6 +26,8 @@ class OnnxNetwork(nn.Module):
     Raises ValueError with one line for a damaged file, Unsupported for a step that this program does not know.
     """
 
+    place: Tensor
+
     def __init__(self, file: OnnxFile, spec: OnnxSpec) -> None:
         super().__init__()
         folder = file.path.parent
@@ -53,6 +55,7 @@ class OnnxNetwork(nn.Module):
             self._plans.move_to_end(size)
             return self._plans[size]
         plan = self.planned(size)[0].to(self.place.device).eval()
+        module: Any
         for module in plan.modules():
             if hasattr(module, "per_image"):
                 module.per_image = self.per_image

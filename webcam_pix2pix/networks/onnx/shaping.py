@@ -84,7 +84,7 @@ def _tile(node: Node, x: Tensor, repeats: list[int]) -> Tensor:
     return x.repeat(repeats)
 
 
-def _pad(node: Node, x: Tensor, pads: list[int] | None = None, value: Any = None, axes: list[int] | None = None) -> Tensor:
+def _pad(node: Node, x: Tensor, pads: Any = None, value: Any = None, axes: list[int] | None = None) -> Tensor:
     pads = node.attributes.get("pads", node.attributes.get("paddings")) if pads is None else pads
     value = node.attributes.get("value", 0.0) if value is None else value
     mode = PADS[node.attributes.get("mode", "constant")]

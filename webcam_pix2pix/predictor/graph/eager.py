@@ -68,7 +68,7 @@ class EagerRunner:
             return node
         function = copy.deepcopy(node.function).to(self.device, self.dtype)  # the graph's own stays as exact as it is
         if name := getattr(function, "scalar", ""):
-            self.scalars[name] = function.value
+            self.scalars[name] = function.get_buffer("value")
         return Call(node.inputs, function, node.args, node.kwargs)
 
     def conv(self, node: Conv) -> Step:
