@@ -138,7 +138,7 @@ def _bytes(net: torch.nn.Module) -> int:
 def _checkpoints(options: Options, judged: bool) -> int:
     """How many different ones there are in the end: the latest, the best, those of the last epochs that are kept."""
     kept = min(options.keep_last, options.epochs // options.save_epoch_freq)
-    return kept + 1 + (judged and options.epochs > 1)
+    return kept + 1 + judged
 
 
 def _png_bytes(shape: tuple[int, int], pairs: PairDataset | None) -> float:
