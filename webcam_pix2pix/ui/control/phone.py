@@ -108,8 +108,8 @@ class Phone(QObject):
 
     def _find_presets(self) -> bool:
         """Whether there are others than before: those that have a key."""
-        entries = sorted((entry for entry in self._window.presets.bank.entries() if entry.key), key=lambda entry: entry.key)
-        buttons = [PresetButton(entry.name, f"preset_{entry.key}") for entry in entries]
+        keyed = {preset.key: preset for preset in self._window.presets.bank.presets if preset.key and not preset.problem}
+        buttons = [PresetButton(preset.name, f"preset_{key}", preset.thumbnail) for key, preset in sorted(keyed.items())]
         changed, self._buttons = buttons != self._buttons, buttons
         return changed
 
