@@ -1,10 +1,12 @@
 """Files: written completely or not at all; errors as one line of text."""
 
 import contextlib
+import json
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 LONGEST = 240  # bytes of a name, so that there is room for the suffix of the partial file
 PATIENCE_S = 10.0
@@ -56,6 +58,14 @@ def replace_file(partial: Path, path: Path) -> None:
             if sys.platform != "win32" or time.monotonic() > end:
                 raise
             time.sleep(0.05)
+
+
+def parse_json(text: str | bytes) -> Any:
+    """json.loads; what is nested too deeply is a json.JSONDecodeError (a ValueError) like every other damage."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise json.JSONDecodeError("nested too deeply", "", 0) from None
 
 
 def format_error(error: BaseException) -> str:

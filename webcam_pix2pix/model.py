@@ -12,7 +12,7 @@ from typing import Any
 
 import platformdirs
 
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 from msa.utils import natural_key
 from webcam_pix2pix.identify.content import FORMATS, identify
 from webcam_pix2pix.recipe import Recipe
@@ -189,7 +189,7 @@ def _read_descriptor(path: Path) -> ModelInfo:
     if path.stat().st_size > MAX_DESCRIPTOR:
         raise ValueError(f"{path}: {path.stat().st_size} bytes are too many for a model descriptor")
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        data = parse_json(path.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError):
         raise ValueError(f"{path}: not a model descriptor, expected JSON") from None
     if not isinstance(data, dict):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from msa.capturer.init import Init
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 from msa.knob import checked, knob, knobs
 from webcam_pix2pix.bend import Bend
 from webcam_pix2pix.outgoing import Output
@@ -177,7 +177,7 @@ def read_preset(path: str | os.PathLike) -> dict[str, Any]:
     """Values of a preset file by dotted name, checked against today's settings. Raises OSError or ValueError naming the file."""
     path = Path(path)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = parse_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise FileNotFoundError(f"{path}: no such preset file") from None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:

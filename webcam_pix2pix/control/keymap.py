@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 
 RESERVED = {"Esc": "leaves what has the keys", "Tab": "goes from control to control", "Shift+Tab": "goes from control to control"}
 MOST = 4  # keys of one action
@@ -22,7 +22,7 @@ class KeyMap:
     def read(self) -> None:
         """Read what is stored. Raises OSError, or ValueError naming the file; nothing has changed then."""
         try:
-            data = json.loads(self._path.read_text(encoding="utf-8"))
+            data = parse_json(self._path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return
         except (UnicodeDecodeError, json.JSONDecodeError) as error:

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from msa.files import parse_json
 from webcam_pix2pix import __version__
 from webcam_pix2pix.recipe import Recipe
 
@@ -27,7 +28,7 @@ def read_manifest(folder: str | os.PathLike, kind: str = PAIRS) -> dict[str, Any
     """The manifest of `folder`, None when there is none of this kind. Raises ValueError with one line when it is damaged."""
     path = Path(folder) / NAME
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = parse_json(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (UnicodeDecodeError, json.JSONDecodeError) as error:

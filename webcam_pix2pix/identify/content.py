@@ -1,6 +1,5 @@
 """What kind of checkpoint is this? Decided by content, never by the file name. Knows no torch, so that folders are listed at once."""
 
-import json
 import re
 import struct
 import zipfile
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from msa.files import parse_json
 from msa.utils import natural_key
 
 from .foreign import foreign
@@ -55,7 +55,7 @@ def safetensors_header(path: Path) -> dict[str, Any]:
         if not 2 <= length <= min(MAX_HEADER, path.stat().st_size - 8):
             raise ValueError(f"{path}: not a safetensors file: a header of {length} bytes does not fit in")
         try:
-            header = json.loads(file.read(length))
+            header = parse_json(file.read(length))
         except (ValueError, RecursionError):
             raise ValueError(f"{path}: not a safetensors file: its header is no JSON") from None
     if not isinstance(header, dict):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from msa.files import parse_json
 from webcam_pix2pix import __version__
 from webcam_pix2pix.recipe import Recipe
 
@@ -44,7 +45,7 @@ def read_about(path: str | os.PathLike) -> dict[str, Any]:
     if text is None:
         raise ValueError(f"{path}: {'a film' if film else 'an image'} without settings in it, expected a {what} of this program")
     try:
-        data = json.loads(text)
+        data = parse_json(text)
     except json.JSONDecodeError:
         data = None
     if not isinstance(data, dict) or not isinstance(data.get("settings"), dict):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from msa.files import parse_json
 from msa.images import decode_image
 
 from .filmframes import FilmFrames
@@ -166,7 +167,7 @@ def is_replay(path: Path) -> bool:
 
 def _object(data: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(data)
+        record = parse_json(data)
     except (UnicodeDecodeError, json.JSONDecodeError):
         raise ValueError("damaged (a record is no JSON)") from None
     if not isinstance(record, dict):

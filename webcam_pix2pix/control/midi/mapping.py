@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 
 from ..parameters import PARAMETERS
 
@@ -99,7 +99,7 @@ class Mappings:
     def read(cls, path: Path) -> "Mappings":
         """Raises OSError, or ValueError naming the file and what is wrong."""
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = parse_json(path.read_text(encoding="utf-8"))
             items = data["mappings"] if isinstance(data, dict) else None
             if not isinstance(items, list):
                 raise ValueError('expected an object with "mappings"')

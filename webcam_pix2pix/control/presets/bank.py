@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 from msa.utils import natural_key
 from webcam_pix2pix.settings import BUILT_IN_PRESETS
 
@@ -253,7 +253,7 @@ class Bank:
         if path is None:
             return [], {}, set(), ("", "")
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
+            data = parse_json(path.read_text(encoding="utf-8"))
             keys = {int(key): str(name) for key, name in data["keys"].items() if int(key) in KEYS}
             order = [str(name) for name in data.get("order", [])]
             ends = [*(str(name) for name in data.get("crossfader", [])), "", ""]

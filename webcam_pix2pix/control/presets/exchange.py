@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 
 from .bank import KEYS, Bank
 from .preset import Preset, from_json, to_json
@@ -34,7 +34,7 @@ def import_bank(bank: Bank, path: Path) -> int:
     if path.stat().st_size > LARGEST:
         raise ValueError(f"{path}: too large for a bank of presets, at most {LARGEST >> 20} MB")
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = parse_json(path.read_text(encoding="utf-8"))
         entries = data["presets"]
     except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError):
         raise ValueError(f'{path}: this is not a bank of presets, it has no "presets"') from None

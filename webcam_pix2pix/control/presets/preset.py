@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import platformdirs
 
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 from webcam_pix2pix.settings import PRESET_GROUPS, Settings, read_preset
 
 VERSION = 1
@@ -101,7 +101,7 @@ def read(path: Path) -> Preset:
     if path.stat().st_size > LARGEST:
         raise ValueError(f"{path}: too large for a preset, at most {LARGEST >> 20} MB")
     read_preset(path)  # its errors are those of --preset
-    return from_json(json.loads(path.read_text(encoding="utf-8")), path.name, str(path))
+    return from_json(parse_json(path.read_text(encoding="utf-8")), path.name, str(path))
 
 
 def write(folder: Path, preset: Preset) -> None:

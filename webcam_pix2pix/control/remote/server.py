@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 
+from msa.files import parse_json
 from msa.webserver import LOOPBACK, WebServer, is_loopback
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
@@ -181,7 +182,7 @@ class PhoneRemote:
     def _obey(self, text: str) -> str:
         """Do what a phone asks for; why not, in one line, else ""."""
         try:
-            asked = json.loads(text)
+            asked = parse_json(text)
             if not isinstance(asked, dict):
                 raise ValueError("expected an object")
             if isinstance(asked.get("set"), Mapping):

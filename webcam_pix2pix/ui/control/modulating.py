@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject
 
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 from webcam_pix2pix.control.modulation import Modulation
 from webcam_pix2pix.control.parameters import PARAMETERS
 
@@ -87,7 +87,7 @@ class Modulating(QObject):
 
     def _load(self) -> None:
         try:
-            self._desk.modulation = Modulation.from_json(json.loads(self._path.read_text(encoding="utf-8")), str(self._path))
+            self._desk.modulation = Modulation.from_json(parse_json(self._path.read_text(encoding="utf-8")), str(self._path))
         except FileNotFoundError:
             return
         except (OSError, ValueError) as error:

@@ -10,7 +10,7 @@ from typing import Any
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
-from msa.files import format_error, replace_file, write_atomic
+from msa.files import format_error, parse_json, replace_file, write_atomic
 from webcam_pix2pix.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ class Store:
 
 def _read(path: Path) -> dict[str, Any]:
     """Raises OSError, or ValueError when the file is damaged or of another version."""
-    data = json.loads(path.read_text(encoding="utf-8"))
+    data = parse_json(path.read_text(encoding="utf-8"))
     if not isinstance(data, dict) or data.get("version") != VERSION:
         raise ValueError("not of this version")
     return data

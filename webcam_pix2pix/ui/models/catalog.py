@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
-from msa.files import write_atomic
+from msa.files import parse_json, write_atomic
 from webcam_pix2pix.checkpoints.formats.safetensors import read_metadata
 from webcam_pix2pix.model import ModelInfo, find_models, read_model
 from webcam_pix2pix.recipe import Recipe
@@ -129,7 +129,7 @@ def keep_texts(info: ModelInfo, made: Path) -> None:
 
 def _kept_texts(info: ModelInfo, made: Path) -> tuple[str, str] | None:
     try:
-        data = json.loads(thumbnail_path(info, made).with_suffix(".json").read_text(encoding="utf-8"))
+        data = parse_json(thumbnail_path(info, made).with_suffix(".json").read_text(encoding="utf-8"))
         return str(data["line"]), str(data["recipe"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile, QUrl
 
-from msa.files import format_error, write_atomic
+from msa.files import format_error, parse_json, write_atomic
 from webcam_pix2pix.model import ModelInfo, find_models, model_folders, read_model, user_models_folder
 
 from .catalog import Entry
@@ -35,7 +35,7 @@ def rename(info: ModelInfo, name: str) -> None:
     name = " ".join(name.split())
     if not name or len(name) > 200 or not name.isprintable():
         raise ValueError(f"{name!r:.60} is not a name for a model, expected 1 to 200 letters, digits and signs")
-    data = json.loads(info.path.read_text(encoding="utf-8-sig"))
+    data = parse_json(info.path.read_text(encoding="utf-8-sig"))
     write_atomic(info.path, json.dumps(data | {"name": name}, indent=1, ensure_ascii=False) + "\n")
 
 
