@@ -22,6 +22,8 @@ def test_pairs_of_images_and_films_are_expected(tmp_path):
     assert expected_pairs([str(tmp_path)]) == 18
     film = write_film(tmp_path / "film.mp4", steady(100, 25))
     assert expected_pairs([str(film)]) == 90 and expected_pairs([str(tmp_path)]) == 108
+    (tmp_path / "damaged.mp4").write_bytes(b"no film" * 100)  # is left out, and the others are counted
+    assert expected_pairs([str(tmp_path)]) == 108
     (tmp_path / "train").mkdir()
     assert pairs_in(tmp_path) == 1
 

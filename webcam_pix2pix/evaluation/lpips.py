@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from .weights import load_weights, network_of, unfit
 
-NETWORKS = {"alexnet": "alex", "vgg16": "vgg", "squeezenet1_1": "squeeze"}  # of torchvision; as LPIPS calls them
+# of torchvision; as LPIPS calls them
+NETWORKS: dict[str, Literal["alex", "vgg", "squeeze"]] = {"alexnet": "alex", "vgg16": "vgg", "squeezenet1_1": "squeeze"}
 Distance = Callable[[Tensor, Tensor], Tensor]  # of two batches, Nx3xHxW, -1..1
 
 
@@ -21,7 +23,7 @@ def load_lpips(path: Path) -> Distance:
     state = load_weights(path, network)
     with torch.random.fork_rng(devices=[]):  # it draws first weights
         net = _LPIPS(net=NETWORKS[network], pnet_rand=True)
-    slices = net.net.slices if hasattr(net.net, "slices") else net.net.children()
+    slices = getattr(net.net, "slices", net.net.children())
     wanted = {f"features.{name}": value for part in slices for name, value in part.state_dict(keep_vars=True).items()}
     try:
         for name, value in wanted.items():

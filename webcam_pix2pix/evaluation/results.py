@@ -89,7 +89,8 @@ def held_out(root: Path, phase: str, size: tuple[int, int], direction: str) -> l
 
     def load(index: int, name: str) -> Item:
         item = pairs[index]
-        return Item(name, *(_image(item[side]) for side in ("A", "B", "A2")), tuple(item["shift"].tolist()))
+        down, right = item["shift"].tolist()
+        return Item(name, _image(item["A"]), _image(item["B"]), _image(item["A2"]), (down, right))
     return [partial(load, index, name) for index, name in enumerate(_names(pairs.paths, root / phase))]
 
 

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +17,7 @@ from webcam_pix2pix.checkpoints import Checkpoint
 from webcam_pix2pix.checkpoints.formats import pict, safetensors
 from webcam_pix2pix.model import ModelInfo
 from webcam_pix2pix.networks import set_norm_mode
+from webcam_pix2pix.networks.layers import at_size
 from webcam_pix2pix.predictor.selection.samples import sample_images
 from webcam_pix2pix.specs import Generator, UNet
 
@@ -123,7 +123,7 @@ def _as_input(image: np.ndarray, info: ModelInfo) -> Tensor:
 # ---------------------------------------------------------------------------------------------------------------------- programs to run
 
 def _torchscript(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: tuple[int, int], half: bool) -> tuple[float, str]:
-    net = _at(set_norm_mode(checkpoint.build(), _without_dropout(mode)), size)
+    net = at_size(set_norm_mode(checkpoint.build(), _without_dropout(mode)), size)
     example = _test_images(checkpoint.spec.in_channels, size)[0]
     with warnings.catch_warnings(), torch.inference_mode(False), torch.no_grad():
         warnings.simplefilter("ignore")
@@ -140,7 +140,7 @@ def _onnx(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
         import onnxscript  # noqa: F401  (torch's exporter needs it)
     except ImportError as error:
         raise ValueError(f"ONNX needs the package {error.name}: pip install 'webcam-pix2pix[onnx]'") from None
-    net = _at(set_norm_mode(checkpoint.build(), _without_dropout(mode)), size)
+    net = at_size(set_norm_mode(checkpoint.build(), _without_dropout(mode)), size)
     example = _test_images(checkpoint.spec.in_channels, size)[0]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -153,11 +153,6 @@ def _onnx(checkpoint: Checkpoint, info: ModelInfo, path: Path, mode: str, size: 
         return torch.from_numpy(session.run(None, {"input": x.numpy()})[0])
 
     return _compared(net, run, checkpoint.spec.in_channels, size), f"norm mode {mode}, {size[1]}x{size[0]}, NCHW, checked in onnxruntime"
-
-
-def _at(net: Any, size: tuple[int, int]) -> nn.Module:
-    """The network for images of `size` (height, width): the graph of an ONNX file is worked out for each."""
-    return net.at(size) if hasattr(net, "at") else net
 
 
 def _without_dropout(mode: str) -> str:

@@ -1,6 +1,6 @@
 """Layers that torch lacks: norms and dropout that can be switched while running, convolutions that grow the image."""
 
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import torch
 import torch.nn.functional as F
@@ -9,6 +9,25 @@ from torch import Tensor, nn
 from webcam_pix2pix.specs import NORM_MODES
 
 Network = TypeVar("Network", bound=nn.Module)
+
+
+@runtime_checkable
+class PerImage(Protocol):
+    """A module whose norms can use the statistics of each image outside of training."""
+
+    per_image: bool
+
+
+@runtime_checkable
+class ForSizes(Protocol):
+    """A network that is another one for each size of the image, (height, width)."""
+
+    def at(self, size: tuple[int, int]) -> nn.Module: ...
+
+
+def at_size(net: nn.Module, size: tuple[int, int]) -> nn.Module:
+    """The network for images of `size` (height, width): the graph of an ONNX file is worked out for each."""
+    return net.at(size) if isinstance(net, ForSizes) else net
 
 
 def set_norm_mode(net: Network, mode: str, seed: int | None = None) -> Network:
@@ -23,7 +42,7 @@ def set_norm_mode(net: Network, mode: str, seed: int | None = None) -> Network:
     net.eval()
     dropouts = 0
     for module in net.modules():
-        if hasattr(module, "per_image"):
+        if isinstance(module, PerImage):
             module.per_image = mode != "eval"
         elif isinstance(module, Dropout):
             module.set_active(mode == "paper", None if seed is None else seed + dropouts)

@@ -45,7 +45,7 @@ def soft_lines(grey: np.ndarray, edges: EdgeDetection) -> np.ndarray:
     The gradient is the magnitude of Sobel 3x3, divided by 4: grey levels per pixel.
     """
     x, y = cv2.spatialGradient(_blurred(grey, edges))  # both Sobel images at once, int16 and exact
-    strength = cv2.magnitude(x.astype(np.float32), y.astype(np.float32))
+    strength: np.ndarray = cv2.magnitude(x.astype(np.float32), y.astype(np.float32))
     strength *= 0.25
     strength -= edges.soft_low
     strength *= edges.soft_gain

@@ -65,9 +65,10 @@ def _frames(film: str) -> int:
     try:
         with av.open(film) as container:
             stream = container.streams.video[0]
-            length_s = float(stream.duration * stream.time_base) if stream.duration else (container.duration or 0) / 1e6
+            own = stream.duration and stream.time_base and float(stream.duration * stream.time_base)
+            length_s = own or (container.duration or 0) / 1e6
             return stream.frames or round(length_s * float(stream.average_rate or 25))
-    except (OSError, IndexError):  # what cannot be read is left out later
+    except (av.error.FFmpegError, OSError, IndexError):  # what cannot be read is left out later
         return 0
 
 

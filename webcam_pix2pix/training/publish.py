@@ -16,7 +16,7 @@ from webcam_pix2pix.checkpoints.formats import safetensors
 from webcam_pix2pix.checkpoints.formats.junyanz import portable
 from webcam_pix2pix.model import ModelInfo, Port, read_model, resolve_model, write_descriptor
 from webcam_pix2pix.recipe import Recipe
-from webcam_pix2pix.specs import Generator, UNet, to_json
+from webcam_pix2pix.specs import Generator, OnnxSpec, UNet, to_json
 
 from .losses import DIVERGED
 from .runs import state
@@ -143,6 +143,7 @@ def about_run(run: RunFolder, options: Options, spec: Generator, size: tuple[int
               best: Mapping[str, float]) -> str:
     """One paragraph for the descriptor."""
     scores = f"; best validation {', '.join(f'{k} {v:.4g}' for k, v in best.items() if k != 'epoch')}" if best else ""
+    assert not isinstance(spec, OnnxSpec)  # it has no weights to train
     network = f"fine-tuned from {Path(options.init_from).name}" if options.init_from else options.netG
     return (f"Trained by webcam-pix2pix in run {run.path.name}: {samples} pairs seen in {epoch} epoch{'s' * (epoch != 1)}, "
             f"{network} with {spec.ngf} filters at {size[1]}x{size[0]} pixels{scores}.")

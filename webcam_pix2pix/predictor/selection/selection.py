@@ -15,7 +15,7 @@ from torch import nn
 from msa.files import format_error
 from webcam_pix2pix.model import ModelInfo
 from webcam_pix2pix.networks import set_norm_mode
-from webcam_pix2pix.networks.layers import Dropout
+from webcam_pix2pix.networks.layers import Dropout, at_size
 
 from ..cpu.int8 import Int8Runner, Scales
 from ..cpu.onednn import OneDnnRunner
@@ -119,7 +119,7 @@ class ExecutorFactory:
         if self._graph is None:
             assert self.network is not None
             network = self.network
-            graph = traced(network.at(self.size) if hasattr(network, "at") else network)
+            graph = traced(at_size(network, self.size))
             if not self.random:
                 self.network = None
                 trim_memory()  # the trace goes round in circles

@@ -78,7 +78,7 @@ def scan(folders: list[Path], extra: list[str], made: Path, known: Catalog, runs
         return known
     problems: list[str] = []
     infos = find_models(folders, problems)
-    published = {run: str(info.path) for info in infos if (run := _run_of(info))}
+    published = {origin: str(info.path) for info in infos if (origin := _run_of(info))}
     twins: dict[str, list[str]] = {}
     for run in trained:
         if twin := published.get((run.path.name, run.identity())):

@@ -207,6 +207,7 @@ class _Toast(QFrame):
 
     def place(self) -> None:
         window, over = self.parentWidget(), self._over()
+        assert window is not None  # it is made with one
         room = QRect(over.mapTo(window, QPoint(0, 0)), over.size()) if over is not None else window.rect().adjusted(0, 0, 0, -self._below())
         wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 110
         if self.message.place:

@@ -99,8 +99,10 @@ class StatusLine(QWidget):
     def _fit(self) -> None:
         """Leave out what matters least until the others can be read."""
         readings = [self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.source]
-        room = self.width() - sum(self._layout.itemAt(i).sizeHint().width() + theme.L for i in range(self._layout.count())
-                                  if self._layout.itemAt(i).widget() not in readings) - 2 * theme.L
+        items = [self._layout.itemAt(i) for i in range(self._layout.count())]
+        others: list[int] = [item.sizeHint().width() + theme.L for item in items
+                             if not isinstance(widget := item.widget(), Reading) or widget not in readings]
+        room = self.width() - sum(others) - 2 * theme.L
         needed = sum((r.minimumSizeHint() if r.stretch else r.sizeHint()).width() + theme.L for r in readings)
         for reading in self._spare:
             reading.setVisible(needed <= room)

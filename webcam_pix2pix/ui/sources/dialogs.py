@@ -31,7 +31,7 @@ def start(purpose: str) -> str:
 
 def source(parent: QWidget) -> str | None:
     """A video or an image."""
-    return (films(parent, "Open source", images=True, several=False) or [None])[0]
+    return next(iter(films(parent, "Open source", images=True, several=False)), None)
 
 
 def films(parent: QWidget, title: str, images: bool, several: bool = True) -> list[str]:
