@@ -145,6 +145,64 @@ def read(path):
                                                                                           'return Content("toy", path)\n')
 
 
+def add_operator(root: Path) -> None:
+    insert(root, "webcam_pix2pix/networks/onnx/arithmetic.py", "ARITHMETIC: dict",
+           "def _toy(node: Node, x: Tensor) -> Tensor:\n    return x * node.attributes.get(\"factor\", 2.0)\n\n\n")
+    exchange(root, "webcam_pix2pix/networks/onnx/arithmetic.py", '"Div": _div,', '"Toy": _toy, "Div": _div,')
+
+
+def add_family(root: Path) -> None:
+    with (root / "webcam_pix2pix/specs/families.py").open("a", encoding="utf-8") as file:
+        file.write('''
+
+@dataclass(frozen=True)
+class ToyFamily:
+    """One pointwise convolution."""
+
+    type: ClassVar[str] = "toy_family"
+    multiple: ClassVar[int] = 1
+    default_size: ClassVar[int] = 32
+    scale: ClassVar[float] = 1.0
+    fixed: ClassVar[bool] = False
+    norm: ClassVar[str] = "none"
+    dropout: ClassVar[bool] = False
+    running_stats: ClassVar[bool] = True
+
+    in_channels: int = 3
+    out_channels: int = 3
+''')
+    specs, networks = "webcam_pix2pix/specs/__init__.py", "webcam_pix2pix/networks/__init__.py"
+    families = "webcam_pix2pix/checkpoints/families.py"
+    exchange(root, specs, "from .families import AnimeGAN,", "from .families import ToyFamily, AnimeGAN,")
+    exchange(root, specs, "Generator = UNet | ResNet", "Generator = UNet | ResNet | ToyFamily")
+    exchange(root, specs, "for spec in (", "for spec in (ToyFamily, ")
+    insert(root, specs, "    if isinstance(spec, UNet):", '    if isinstance(spec, ToyFamily):\n        return "toy family"\n')
+    with (root / "webcam_pix2pix/networks/families.py").open("a", encoding="utf-8") as file:
+        file.write('''
+
+class ToyFamilyGenerator(nn.Module):
+    """The generator of a ToyFamily spec."""
+
+    def __init__(self, spec) -> None:
+        super().__init__()
+        self.far = nn.Conv2d(spec.in_channels, spec.out_channels, 1, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.far(x)
+''')
+    exchange(root, networks, "CLASSES = {", "CLASSES = {ToyFamily: ToyFamilyGenerator, ")
+    exchange(root, networks, "from .families import ", "from webcam_pix2pix.specs.families import ToyFamily\nfrom .families import "
+                                                      "ToyFamilyGenerator, ")
+    exchange(root, families, "MARKERS = (", 'MARKERS = ("far.weight", ')
+    exchange(root, families, "    return STYLE in weights or", '    return "far.weight" in weights or STYLE in weights or')
+    insert(root, families, "    if STYLE in weights:", '''    if "far.weight" in weights:
+        from webcam_pix2pix.specs.families import ToyFamily
+        sides = _sides(weights, "far.weight", path)
+        spec = ToyFamily(sides[1], sides[0])
+        return Checkpoint("toy family", spec, fitted(spec, weights, path), "eval")
+''')
+
+
 def add_dock_and_action(root: Path) -> None:
     insert(root, "gui.py", "DOCKS: tuple", '''class ToyDock(QWidget):
     """A dock."""
@@ -294,6 +352,33 @@ def checkpoint_format():
 
 
 @trial
+def operator():
+    import torch
+    from msa.onnxfile import Node
+    from webcam_pix2pix.networks.onnx.plan import Plan, Planner, needed
+    planner = Planner(18, {})
+    planner.values["x"] = planner.image((1, 1, 2, 2))
+    planner.run(Node("Toy", ("x",), ("y",), {"factor": 3.0}))
+    last = planner.values["y"].slot
+    return Plan(needed(planner.steps, last), last)(torch.ones(1, 1, 2, 2)).flatten().tolist()
+
+
+@trial
+def family():
+    import torch
+    from webcam_pix2pix import checkpoints
+    from webcam_pix2pix.predictor import PyTorchPredictor
+    from webcam_pix2pix.specs import describe
+    torch.save({"far.weight": torch.eye(3)[[2, 1, 0], :, None, None].contiguous()}, "family.pth")
+    checkpoint = checkpoints.load("family.pth")
+    predictor = PyTorchPredictor("family.pth", device="cpu", precision="fp32", size=(32, 48))
+    image = np.random.default_rng(0).integers(0, 255, (32, 48, 3), np.uint8)
+    error = int(np.abs(predictor(image).astype(int) - image[..., ::-1]).max())
+    predictor.close()
+    return [checkpoint.format, describe(checkpoint.spec), error]
+
+
+@trial
 def sink():
     from msa.capturer import Capturer, Init
     from webcam_pix2pix.pipeline import Pipeline
@@ -380,6 +465,7 @@ print(json.dumps(results))
 
 EXPECTED = {
     "source": [5, 50, True], "step": [50, 57, 7], "setting": [True, "4 px", 5, 2, True], "network": ["toy", True, True],
+    "operator": [3.0] * 4, "family": ["toy family", "toy family", 0],
     "checkpoint_format": ["toy format", 3240.0, True], "sink": [5, True], "command": [0, "toy toy", True], "metric": 1.0,
     "training_option": [True, 0.5], "codec": "ffv1", "shape": 0.5, "dock_and_action": [True, True],
 }
@@ -392,8 +478,8 @@ def results(tmp_path_factory):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("gui.py", "params.py"):
         shutil.copy(ROOT / name, root)
-    for add in (add_source, add_step, add_setting, add_network, add_format, add_dock_and_action, add_shape, add_command, add_metric,
-                add_training_option_and_codec):
+    for add in (add_source, add_step, add_setting, add_network, add_operator, add_family, add_format, add_dock_and_action, add_shape,
+                add_command, add_metric, add_training_option_and_codec):
         add(root)
     (root / "trial.py").write_text(SCRIPT, encoding="utf-8")
     work = tmp_path_factory.mktemp("work")
@@ -414,7 +500,7 @@ def test_every_row_of_the_table_is_tried():
     text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8").partition("## How do I add")[2].partition("\n## ")[0]
     rows = [line.split("**")[1] for line in text.splitlines() if line.startswith("| **")]
     tried = {"a source", "a processing step", "a network", "a checkpoint format", "a sink", "a setting", "a dock", "an action",
-             "a command", "a metric", "an LFO shape",
-             "a video codec", "a training option"}
+             "a command", "a metric", "an LFO shape", "an ONNX operator", "a family of state dicts", "a video codec",
+             "a training option"}
     one_function = {"an int8 scale rule", "a dataset finding"}  # a change of one function, not an entry in a table
     assert set(rows) == tried | one_function
