@@ -138,7 +138,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.bar)
         self.transport = TransportBar(act, lambda: self.pipeline.capturer.transport, self.open.skip)
         self.addToolBar(Qt.ToolBarArea.BottomToolBarArea, self.transport)
-        self.hints = Hints(self.remembered, self.messages.hint, lambda: self.messages.free)
+        self.hints = Hints(self.remembered, self.messages.hint, lambda: self.messages.quiet)
         self.status = StatusLine()
         self.status.add(self.messages.button)
         self.statusBar().setSizeGripEnabled(False)
@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, name: str) -> None:
         """"dark" or "light"."""
         self.remembered.theme = theme.apply(name).name
-        for part in (*self.docks, self.actions_, self.transport, self.messages, self.tree, self.bar, self.browser):
+        for part in (*self.docks, self.actions_, self.transport, self.messages, self.bar):
             part.retheme()
         self.badge.refresh()
 
@@ -244,7 +244,6 @@ class MainWindow(QMainWindow):
 
     def _in_training(self, does: Callable[..., None], *more: str) -> None:
         dock = next(dock for dock in self.docks if isinstance(dock.content, Training))
-        menus.bring(dock)
         does(dock.content, *more)
 
     # ---- events

@@ -30,15 +30,15 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         _EDGE + "network": "Edge network", _EDGE + "canny_t1_fine": "Fine: faint lines",
         _EDGE + "canny_t2_fine": "Fine: new lines", _EDGE + "canny_t1_coarse": "Coarse: faint lines",
         _EDGE + "canny_t2_coarse": "Coarse: new lines", _EDGE + "morph_kernel_size": "Close gaps",
-        _EDGE + "morph_iterations": "Close gaps, times", _IMAGE + "post_blur": "Soften edges", _IMAGE + "post_thresh": "White above",
+        _EDGE + "morph_iterations": "Close gaps: repeat", _IMAGE + "post_blur": "Soften edges", _IMAGE + "post_thresh": "White above",
         _IMAGE + "canny": "Simple edges", _IMAGE + "canny_t1": "Simple: faint lines", _IMAGE + "canny_t2": "Simple: new lines"},
     "Smoothing": {
         "Prediction.post_time_lerp": "Smooth painting", "Prediction.pre_time_lerp": "Smooth input", _IMAGE + "accum_w1": "Trails: past",
         _IMAGE + "accum_w2": "Trails: present", "Prediction.crossfade_s": "Fade to new model"},
     "Bend": {
         "Bend.level_1": "Level 1, finest", **{f"Bend.level_{number}": f"Level {number}" for number in range(2, 9)},
-        "Bend.level_9": "Level 9 and on", "Bend.bottleneck": "Innermost", "Bend.noise": "Noise", "Bend.noise_speed": "Noise speed",
-        "Bend.noise_seed": "Noise walk"},
+        "Bend.level_9": "Level 9 and on", "Bend.bottleneck": "Innermost", "Bend.noise": "Noise", "Bend.noise_speed": "Noise: speed",
+        "Bend.noise_seed": "Noise: variant"},
     "Model": {
         "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.then": "Followed by",
         "Prediction.then": "Use what follows", "Model.size": "Painting size", "Model.shape": "Painting shape",
@@ -64,9 +64,9 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
         _EDGE + "blur_kernel": "Edge blur size", "Prediction.number_1": "Number 1", "Prediction.number_2": "Number 2",
         "Prediction.number_3": "Number 3", "Prediction.number_4": "Number 4",
-        "Model.norm_mode": "Normalisation", "Model.backend": "Program",
-        "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread", "Main.sleep_s": "Rest",
-        "Main.verbose": "Print figures"},
+        "Model.norm_mode": "Norm layers", "Model.backend": "Program",
+        "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread",
+        "Main.sleep_s": "Pause per image", "Main.verbose": "Print figures"},
 }
 COLLAPSED = {"Bend", "Model", "Source", "Quality", "Output", "Screen", "Presets", "More"}  # sections that are closed at first
 CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE + "canny_t1_fine": 1.5, _EDGE + "canny_t2_fine": 1.5,
@@ -75,6 +75,7 @@ CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE 
           _IMAGE + "canny_t1": 1.5, _IMAGE + "canny_t2": 1.5}  # most of the way at the low end: value = way ** curve
 TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure", "focus")} | {
     "Model.threads", "Quality.smallest_size", "Bend.noise_seed", "Output.size"}  # numbers without a slider
+AT_ZERO = {"Output.size": "by Size"}  # what 0 means, where it is no number
 SIZES = {"Model.size"}  # chosen among those that the running network can take
 _DEFAULTS = Settings()
 KINDS = ("switch", "choice", "whole", "number", "size", "text")
@@ -111,6 +112,8 @@ class Row:
         """`value` as text, with all its digits and its unit."""
         if isinstance(value, bool):
             return "on" if value else "off"
+        if not value and self.name in AT_ZERO:
+            return AT_ZERO[self.name]
         if isinstance(value, float):
             value = f"{value:.10g}"
         return f"{value} {self.knob.unit}".rstrip()

@@ -337,7 +337,7 @@ def test_bad_presets_are_one_line(window, tmp_path):
 
 def test_presets_can_be_found_in_their_folder(window, monkeypatch):
     opened = []
-    monkeypatch.setattr("webcam_pix2pix.ui.presets.menu.QDesktopServices.openUrl", lambda url: opened.append(url.toLocalFile()))
+    monkeypatch.setattr("webcam_pix2pix.ui.presets.menu.show_folder", lambda path, failed: opened.append(path))
     window.presets.aboutToShow.emit()
     window.presets.actions()[-1].trigger()
     assert Path(opened[0]) == window.store.presets and window.store.presets.is_dir()

@@ -221,5 +221,5 @@ def test_a_port_that_is_taken_is_named(desk, server):
 
 
 def test_the_page_lists_every_address(desk):
-    html = page(desk, OFF)
+    html = page(desk, OFF, {})
     assert all(f"<b>{address}</b>" in html for address in SETTINGS) and "/action/freeze" in html and "--osc" in html

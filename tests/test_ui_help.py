@@ -34,7 +34,7 @@ def messages(qtbot):
 
 def test_a_message_about_a_file_opens_its_folder(messages, monkeypatch, tmp_path):
     opened = []
-    monkeypatch.setattr("webcam_pix2pix.ui.shell.messages.QDesktopServices.openUrl", lambda url: opened.append(Path(url.toLocalFile())))
+    monkeypatch.setattr("webcam_pix2pix.ui.shell.toast.show_folder", lambda path, failed: opened.append(Path(path)))
     messages.note("Snapshot saved: shot.png", str(tmp_path / "shot.png"))
     button = messages._toast.findChild(QPushButton)
     assert button.isVisible() and button.text() == "Show in folder"
@@ -45,7 +45,7 @@ def test_a_message_about_a_file_opens_its_folder(messages, monkeypatch, tmp_path
     button.click()
     read(messages)
     messages.note("nothing to open")
-    assert not button.isVisible() and opened == [tmp_path, tmp_path / "index.html"]
+    assert not button.isVisible() and opened == [tmp_path / "shot.png", tmp_path / "index.html"]
 
 
 def read(messages):
@@ -65,9 +65,40 @@ def test_no_message_replaces_one_that_was_not_read(messages, tmp_path):
         shown.append(messages._toast.message.text)
         read(messages)
     assert shown == ["Recording saved", "camera lost", "Preset “b”"]
-    messages.note("one")
-    messages.note("two")
-    assert messages._toast.message.text == "two" and not messages._waiting
+    messages.note("Method is yours now")
+    messages.note("Preset “c”")
+    assert messages._toast.message.text == "Method is yours now" and len(messages._waiting) == 1
+
+
+def test_where_no_program_opens_folders_the_message_says_where_the_file_is(messages, monkeypatch, tmp_path, qtbot):
+    script = tmp_path / "xdg-open"
+    script.write_text("#!/bin/sh\nexit 3\n")
+    script.chmod(0o755)
+    monkeypatch.setattr("webcam_pix2pix.ui.foundation.desktop.OPENER", str(script))
+    monkeypatch.setattr("webcam_pix2pix.ui.foundation.desktop.sys.platform", "linux")
+    messages.note("Snapshot saved: shot.png", str(tmp_path / "shot.png"))
+    button = messages._toast.findChild(QPushButton)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: messages._toast._text.text().startswith("No program opens this here."))
+    assert not button.isVisible()
+
+
+def test_a_message_with_a_long_path_stays_wide_enough_to_be_read_over_a_narrow_image(qtbot):
+    theme.apply("dark")
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(800, 600)
+    image = QWidget(parent)
+    image.setGeometry(300, 100, 270, 400)
+    parent.show()
+    messages = Messages(parent, lambda: image)
+    path = "/home/somebody/Videos/webcam-pix2pix/painting 2026-01-01 12.00.00.mp4"
+    messages.note(f"Recording saved: {path}", path)
+    toast = messages._toast
+    button = toast.findChild(QPushButton)
+    assert toast.height() < 0.4 * image.height() and parent.rect().contains(toast.geometry())
+    toast.layout().activate()
+    assert button.width() >= button.sizeHint().width() and toast.rect().contains(button.geometry())
 
 
 def test_a_message_waits_no_longer_than_the_one_before_takes_to_read(messages, monkeypatch):
@@ -147,7 +178,9 @@ def test_keys_bring_panels_to_the_front(window, qtbot):  # noqa: F811
     for key, name in ((Qt.Key.Key_4, "collect"), (Qt.Key.Key_2, "models"), (Qt.Key.Key_1, "parameters")):
         QTest.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
         wait(qtbot, lambda name=name: not docks[name].visibleRegion().isEmpty())
-    docks["capture"].close()
+    assert all(window.actions_[f"show_{name}"].isChecked() != docks[name].isHidden() for name in docks)
+    QTest.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)  # it is seen: closed
+    assert docks["capture"].isHidden() and not window.actions_["show_capture"].isChecked()
     QTest.keyClick(window, Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)
     assert docks["capture"].isVisible()
     QTest.keyClick(window, Qt.Key.Key_Space)  # the keyboard has stayed with the stage

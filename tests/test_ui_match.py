@@ -46,7 +46,7 @@ def observe(gauge, live, image, times=12):
 
 def test_what_fits_is_quiet_and_what_does_not_is_named(shown):
     live, gauge = shown
-    assert observe(gauge, live, draw(60))[-1] and gauge.text() == "" and "as trained" in gauge.toolTip()
+    assert observe(gauge, live, draw(60))[-1] and gauge.text() == "good match" and "as trained" in gauge.toolTip()
     observe(gauge, live, DARK)
     assert gauge.text().startswith("too ") and "Click" in gauge.toolTip()
     assert "brightness" in gauge.toolTip() and gauge.accessibleName() == f"match with the training: {gauge.text()}"

@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
 from webcam_pix2pix.control.modulation import Modulator
 from webcam_pix2pix.control.modulation.audio import Levels
@@ -38,6 +40,15 @@ def test_the_dialog_moves_a_setting_and_leaves_its_value(made, tmp_path, qtbot):
     modulating.open(TONE)
     dialog = modulating.dialog
     qtbot.addWidget(dialog)
+    assert not dialog.on.isChecked() and live.desk.modulation.of(TONE) is None  # nothing moves because a dialog was opened
+    QTest.mouseClick(dialog.on, Qt.MouseButton.LeftButton, pos=QPoint(8, dialog.on.height() // 2))
+    assert live.desk.modulation.of(TONE).on
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert live.desk.modulation.of(TONE) is None and not dialog.isVisible()
+    modulating.open(TONE)
+    dialog = modulating.dialog
+    qtbot.addWidget(dialog)
+    dialog.on.click()
     dialog.shape.setCurrentIndex(dialog.shape.findData("square"))
     dialog.amount.setValue(40)
     dialog.rate.setValue(2)
@@ -48,7 +59,7 @@ def test_the_dialog_moves_a_setting_and_leaves_its_value(made, tmp_path, qtbot):
     assert live.value == Settings() and live.undo.count() == 0
     dialog.bpm.setValue(90)
     assert live.desk.modulation.tempo.bpm == pytest.approx(90)
-    dialog.close()
+    dialog.accept()
     modulating.tick()
     assert json.loads((tmp_path / FILE).read_text())["modulators"][0]["depth"] == 0.4
     again = made()[0]

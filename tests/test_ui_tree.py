@@ -165,7 +165,7 @@ def test_search_opens_groups_only_for_the_time_of_the_search(tree):
 def test_the_tree_is_pyqtgraphs_and_speaks_to_people(tree):
     from pyqtgraph.parametertree import ParameterItem, ParameterTree
     assert isinstance(tree.tree, ParameterTree) and all(isinstance(item, ParameterItem) for item in tree.items.values())
-    assert list(tree.sections)[:6] == ["Picture", "Edges", "Smoothing", "Model", "Source", "Quality"] and list(tree.sections)[-1] == "More"
+    assert list(tree.sections)[:6] == ["Picture", "Edges", "Smoothing", "Bend", "Model", "Source"] and list(tree.sections)[-1] == "More"
     item = tree.items["Capture.Processing.flip_h"]
     assert item.text(0) == "Mirror" and item.parent().text(0) == "Picture" and "Capture.Processing.flip_h" in item.toolTip(0)
     for text in ("Capture.Processing.flip_h", "flip_h", "flip h", "mirror", "Picture left and right"):
@@ -192,3 +192,20 @@ def test_the_root_item_goes_with_the_tree(qtbot):
     assert Shiboken.isValid(root)
     Shiboken.delete(tree)
     assert not Shiboken.isValid(root)
+
+
+def test_a_click_on_the_name_of_a_section_opens_and_closes_it(tree, qtbot):
+    from PySide6.QtCore import Qt
+    tree.resize(400, 600)
+    tree.show()
+    heading = tree.sections["Edges"]
+    for expected in (False, True):
+        place = tree.tree.visualItemRect(heading).center()
+        qtbot.mouseClick(tree.tree.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert heading.isExpanded() is expected
+
+
+def test_a_reset_of_what_is_as_trained_changes_nothing(tree):
+    before = tree.bridge.live.value
+    tree.bridge.reset("EdgeDetection.tone")
+    assert tree.bridge.live.value == before

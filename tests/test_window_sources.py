@@ -167,8 +167,6 @@ def test_a_film_is_not_mirrored_without_a_window_either(film, small_model, tmp_p
 
 
 def test_each_file_dialog_begins_where_such_files_are(monkeypatch, tmp_path):
-    from PySide6.QtWidgets import QFileDialog
-
     from webcam_pix2pix.ui.sources import dialogs
     begun = []
     films, images = tmp_path / "films", tmp_path / "images"
@@ -179,13 +177,16 @@ def test_each_file_dialog_begins_where_such_files_are(monkeypatch, tmp_path):
 
     memory: dict[str, str] = {}
     dialogs.recall(memory)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", answer((str(films / "a.mp4"), "")))
-    monkeypatch.setattr(QFileDialog, "getExistingDirectory", answer(str(images)))
+    monkeypatch.setattr(dialogs, "ask_file", answer(str(films / "a.mp4")))
+    monkeypatch.setattr(dialogs, "ask_folder", answer(str(images)))
     assert dialogs.source(None) == str(films / "a.mp4") and dialogs.image_folder(None) == str(images)
     assert dialogs.source(None) and dialogs.image_folder(None)  # the folder of images has gone meanwhile
     assert all(begun) and str(Path.cwd()) not in begun
     assert begun[2] == str(films) and begun[3] == begun[1] != str(images)
     assert memory == {"films": str(films), "images": str(images)}
+    dialogs.output(None, films / "not made yet")  # not where a film was opened last, but where recordings go
+    dialogs.saved_settings(None, tmp_path / "presets", (images, films))  # without presets of one's own, where snapshots are
+    assert begun[4:] == [str(films), str(films)] and memory["settings"] == str(films)
     dialogs.recall({})
 
 

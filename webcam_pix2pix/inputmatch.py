@@ -34,7 +34,8 @@ class Reading:
     off: float
 
     def __str__(self) -> str:
-        verdict = "as trained" if not self.off else f"too {WORDS[self.name][self.off > 0]}"
+        fits = "as trained" if self.low <= self.value <= self.high else "near enough"
+        verdict = fits if not self.off else f"too {WORDS[self.name][self.off > 0]}"
         scale, unit = (100, " %") if self.name == "lines" else (1, "")
         return f"{self.name} {scale * self.value:.3g}{unit}, trained {scale * self.low:.3g} to {scale * self.high:.3g}{unit}: {verdict}"
 

@@ -94,8 +94,9 @@ class Drawing:
         return red, green, blue
 
     def clear(self, ground: Color | None = None) -> None:
-        """Empty paper, in the colour `ground` if one is given. One step of undo."""
-        self.begin()
+        """Empty paper, in the colour `ground` if one is given. One step of undo, unless it is the first thing that is done."""
+        if self.ink.any() or self.can_undo:
+            self.begin()
         self.ground = self.ground if ground is None else ground
         self.image, self.ink = _paper(self.size, self.ground)
 

@@ -1,5 +1,6 @@
 """The page "Control by OSC" of the Help menu, made from the same tables that the server uses."""
 
+from collections.abc import Mapping
 from html import escape
 
 from ..desk import Desk
@@ -19,12 +20,13 @@ HOW = """<p>{where}</p>
 </table>
 <p>Bundles wait for their time tag, up to ten minutes. Whole numbers may come as fractions: they are rounded. A choice may be sent as its
 text or as its number, from 0.</p>"""
+TYPES = {"s": "text", "i": "whole number", "f": "number", "T": "on or off", "F": "on or off", "N": "no value"}  # as OSC tags them
 OFF = "OSC is off. Start the program with <b>--osc 9000</b> to listen on this computer, or with <b>--osc 0.0.0.0:9000</b> for the network."
 ON = "OSC is on: UDP port <b>{port}</b> on {host}. The same list for other programs (OSCQuery): <b>{url}</b>"
 
 
-def page(desk: Desk, where: str) -> str:
-    """The page as HTML. where: OFF, or ON with its fields."""
+def page(desk: Desk, where: str, labels: Mapping[str, str]) -> str:
+    """The page as HTML. where: OFF, or ON with its fields; labels: names for people of the settings, by dotted name."""
     rows = []
     for address, target in sorted(addresses.targets(desk).items()):
         if target.normalised:
@@ -34,6 +36,9 @@ def page(desk: Desk, where: str) -> str:
         words = [str(value).lower() if isinstance(value, bool) else value for value in ends.get("VALS", ())]
         values = f"{ends['MIN']:g} to {ends['MAX']:g}" if "MIN" in ends else " · ".join(words)
         unit = facts.get("UNIT", [""])[0]
-        rows.append(f"<tr><td><b>{escape(address)}</b></td><td>{facts['TYPE']}</td><td>{escape(facts['DESCRIPTION'].split('. ')[0])}"
-                    f"{'<br>' if values else ''}{escape(values)} {escape(unit)}</td></tr>")
-    return HOW.format(where=where) + f"<table cellpadding=3>{''.join(rows)}</table>"
+        values = f"{escape(values)} {escape(unit)}".strip() or TYPES.get(facts["TYPE"], "")
+        text = escape(facts["DESCRIPTION"].split(". ")[0])
+        label = escape(labels.get(address.strip("/").replace("/", "."), ""))
+        rows.append(f"<tr><td><b>{escape(address)}</b></td><td width='16%'>{values}</td>"
+                    f"<td width='48%'>{f'<b>{label}</b>: ' if label else ''}{text}</td></tr>")
+    return HOW.format(where=where) + f"<table cellpadding=3 width='100%'>{''.join(rows)}</table>"

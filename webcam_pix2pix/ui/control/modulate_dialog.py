@@ -28,15 +28,16 @@ from ..foundation import theme
 
 
 class ModulateDialog(QDialog):
-    """It stays open beside the show. name: of the setting; label: for people."""
+    """It stays open beside the show. name: of the setting; label: for people. Cancel and Esc take back what was tried in it."""
 
     def __init__(self, parent: QWidget, desk: Desk, name: str, label: str) -> None:
         super().__init__(parent)
         self.setWindowTitle(f"Modulate {label}")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         self._desk, self._name = desk, name
-        first = desk.modulation.of(name) or Modulator(name)
-        self.on = QCheckBox("Moves by itself", checked=True)
+        self._before = desk.modulation.of(name)
+        first = self._before or Modulator(name, on=False)
+        self.on = QCheckBox("Moves by itself", checked=first.on)
         self.shape = _combo([(shape.capitalize(), shape) for shape in SHAPES] + [(f"Sound: {band}", band) for band in BANDS], first.shape,
                             "shape")
         self.rate = _number(*RATES, first.rate, 2, "seconds or beats of a cycle")
@@ -45,7 +46,8 @@ class ModulateDialog(QDialog):
         self.phase = _number(0, 1, first.phase, 2, "phase, 0 to 1 of a cycle")
         self.bpm = _number(SLOWEST, FASTEST, desk.modulation.tempo.bpm, 1, "beats per minute", " bpm")
         tap = QPushButton("Tap", accessibleName="tap the tempo", toolTip="Press in time (T in the window)", autoDefault=False)
-        strike = QPushButton("Start", accessibleName="start one-shot envelopes", autoDefault=False)
+        strike = QPushButton("Start", accessibleName="start one shots", autoDefault=False,
+                             toolTip="Settings of the shape “one shot” move once (E in the window)")
         self.note = QLabel("", wordWrap=True, objectName="dim")
         form = QFormLayout()
         form.addRow("", self.on)
@@ -54,14 +56,14 @@ class ModulateDialog(QDialog):
         form.addRow("Depth", self.amount)
         form.addRow("Phase", self.phase)
         form.addRow("Tempo", _row(self.bpm, tap))
-        form.addRow("One-shot envelopes", strike)
-        close = QPushButton("Close", default=True)
-        remove = QPushButton("Remove", autoDefault=False)
+        form.addRow("One shots", strike)
+        keep, cancel = QPushButton("OK", default=True), QPushButton("Cancel", autoDefault=False)
+        remove = QPushButton("Remove", autoDefault=False, enabled=self._before is not None, toolTip="The setting stands still again")
         layout = QVBoxLayout(self)
         layout.setSpacing(theme.M)
         layout.addLayout(form)
         layout.addWidget(self.note)
-        layout.addLayout(_row(remove, close))
+        layout.addLayout(_row(remove, cancel, keep))
         for box in (self.shape, self.unit):
             box.currentIndexChanged.connect(self._changed)
         for spin in (self.rate, self.amount, self.phase):
@@ -71,14 +73,22 @@ class ModulateDialog(QDialog):
         tap.pressed.connect(self._tap)
         strike.clicked.connect(lambda *_: desk.trigger("strike"))
         remove.clicked.connect(self._remove)
-        close.clicked.connect(self.close)
+        keep.clicked.connect(self.accept)
+        cancel.clicked.connect(self.reject)
         self._changed()
 
+    def reject(self) -> None:
+        """Esc, Cancel, or the close button of the window: as it was before."""
+        modulation = self._desk.modulation
+        self._desk.modulation = modulation.with_modulator(self._before) if self._before else modulation.without(self._name)
+        super().reject()
+
     def _changed(self, *_: Any) -> None:
-        before = self._desk.modulation.of(self._name) or Modulator(self._name)
-        self._desk.modulation = self._desk.modulation.with_modulator(replace(
-            before, shape=self.shape.currentData(), rate=self.rate.value(), unit=self.unit.currentData(), depth=self.amount.value() / 100,
-            phase=self.phase.value(), on=self.on.isChecked()))
+        if self.on.isChecked() or self._desk.modulation.of(self._name):
+            before = self._desk.modulation.of(self._name) or Modulator(self._name)
+            self._desk.modulation = self._desk.modulation.with_modulator(replace(
+                before, shape=self.shape.currentData(), rate=self.rate.value(), unit=self.unit.currentData(),
+                depth=self.amount.value() / 100, phase=self.phase.value(), on=self.on.isChecked()))
         sound = self.shape.currentData() in BANDS
         self.rate.setEnabled(not sound)
         self.unit.setEnabled(not sound)
@@ -93,7 +103,7 @@ class ModulateDialog(QDialog):
 
     def _remove(self) -> None:
         self._desk.modulation = self._desk.modulation.without(self._name)
-        self.close()
+        self.accept()
 
 
 def _combo(items: list[tuple[str, str]], chosen: str, name: str) -> QComboBox:

@@ -73,7 +73,7 @@ class Modulating(QObject):
     def open(self, name: str) -> None:
         """The dialog for one setting."""
         if self.dialog is not None:
-            self.dialog.close()
+            self.dialog.accept()
         self.dialog = ModulateDialog(self._panel.window(), self._desk, name, self._panel.bridge.rows[name].label)
         self.dialog.show()
 

@@ -23,6 +23,7 @@ class Parts:
     """
 
     def __init__(self, window: Any) -> None:
+        self._window = window
         self.replaying = Replaying(window.pipeline, window.live.desk, window.output)
         self.controllers = Controllers(window.live.desk, lambda text: window.live.later(lambda: window.messages.problem(text)))
         self.modulating = Modulating(window.live, window.tree, window.store.folder, self.controllers.listen, window.messages.problem)
@@ -44,9 +45,14 @@ class Parts:
             part.note.connect(window.messages.note)
             part.problem.connect(window.messages.problem)
         self.replaying.saved.connect(window.messages.note)
-        self.replaying.recording.connect(lambda on: window.actions_.show_state("record_replay", on))
+        self.replaying.recording.connect(self._performing)
         window.actions_["phone"].triggered.connect(lambda *_: self.phone.ask())
         window.actions_["record_replay"].triggered.connect(lambda *_: self.replaying.toggle())
+
+    def _performing(self, on: bool) -> None:
+        self._window.actions_.show_running("record_replay", on, "Stop recording the performance" if on else "Record performance")
+        if on:
+            self._window.messages.note("Recording the performance: the camera images and every change. The same entry of Live ends it.")
 
     @property
     def lends_settings(self) -> bool:
@@ -57,6 +63,8 @@ class Parts:
         """Called some eight times a second."""
         for part in (self.replaying, self.phone, self.perform):
             part.tick()
+        elapsed = self.replaying.elapsed()
+        self._window.status.lamp.show_text(f"performance {elapsed}" if elapsed else "", "A performance is being recorded: Live ends it")
 
     def close(self) -> None:
         for part in self._all:

@@ -1,5 +1,6 @@
 """Replaying: performances that the window records, and the one that is its source."""
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class Replaying(QObject):
         self.recorder: ReplayRecorder | None = None
         self._pipeline, self._desk, self._output = pipeline, desk, output
         self._unsubscribe: Callable[[], None] = lambda: None
+        self._started = 0.0  # seconds
         self._background = Background("replay")
         self.player = ReplayPlayer(lambda: pipeline.capturer.device_id, self._correct, pipeline.report)
         pipeline.hooks.add(self.player)
@@ -58,6 +60,7 @@ class Replaying(QObject):
         """Write the performance to `path`. Raises OSError with one line."""
         source = self._pipeline.capturer.source
         self.recorder = ReplayRecorder(path, self._pipeline, source.fps if source else self._pipeline.settings.capture_init.fps)
+        self._started = time.monotonic()
         self._unsubscribe = self._desk.subscribe(self.recorder.event)
         self._pipeline.hooks.add(self.recorder)
         self.recording.emit(True)
@@ -67,6 +70,11 @@ class Replaying(QObject):
         self._background.poll()
         if self.recorder is not None and self.recorder.error:
             self._finish(self._stop())
+
+    def elapsed(self) -> str:
+        """Length of the running recording, as m:ss; empty when none runs."""
+        seconds = int(time.monotonic() - self._started)
+        return f"{seconds // 60}:{seconds % 60:02d}" if self.recorder is not None else ""
 
     def at_work(self) -> str:
         """What runs, in a few words; "" when nothing does."""

@@ -4,6 +4,7 @@ Spaces are 4, 8 and 12 px everywhere. Amber is kept for "look here" and red for 
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPalette
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from .icons import glyph
 
 S, M, L = 4, 8, 12  # px
+_IMAGES = (Path(__file__).parent / "images").as_posix()  # ticks and arrows, for what the style does not draw in our colours
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class Theme:
     surface: str  # trees, lists, fields
     raised: str  # buttons, bars
     line: str  # borders
+    off: str  # what cannot be used now
     text: str
     dim: str  # text of second rank, still 4.5:1 against the window
     accent: str
@@ -32,10 +35,10 @@ class Theme:
     red: str
 
 
-DARK = Theme("dark", window="#1d1d1e", panel="#121213", surface="#232324", raised="#2d2d2f", line="#3a3a3d", text="#d2d2d0",
+DARK = Theme("dark", window="#1d1d1e", panel="#121213", surface="#232324", raised="#2d2d2f", line="#3a3a3d", off="#5f5f63", text="#d2d2d0",
              dim="#98989a", accent="#59a8c4", on_accent="#0f1517", amber="#d9a441", red="#d4665c")
-LIGHT = Theme("light", window="#e4e4e2", panel="#cfcfcd", surface="#efefed", raised="#f6f6f4", line="#bdbdbb", text="#262627",
-              dim="#5a5a5c", accent="#186f8f", on_accent="#f6f6f4", amber="#8a5a00", red="#b03228")
+LIGHT = Theme("light", window="#e4e4e2", panel="#cfcfcd", surface="#efefed", raised="#f6f6f4", line="#bdbdbb", off="#9c9c9a",
+              text="#262627", dim="#5a5a5c", accent="#186f8f", on_accent="#f6f6f4", amber="#8a5a00", red="#b03228")
 THEMES = {theme.name: theme for theme in (DARK, LIGHT)}
 
 _current = DARK
@@ -65,7 +68,7 @@ def apply(name: str) -> Theme:
 
 def icon(name: str, color: str | None = None, active: str | None = None) -> QIcon:
     """An icon of the Phosphor set, such as "camera"; `active` is its colour while its button is checked."""
-    return glyph(name, color or _current.text, active or color or _current.accent, _current.line)
+    return glyph(name, color or _current.text, active or color or _current.accent, _current.off)
 
 
 def mono(points: float = 0.0) -> QFont:
@@ -93,7 +96,7 @@ def _palette(t: Theme) -> QPalette:
     }.items():
         palette.setColor(key, QColor(color))
     for key in (role.WindowText, role.Text, role.ButtonText, role.HighlightedText):
-        palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(t.line))
+        palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(t.off))
     palette.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(t.raised))
     return palette
 
@@ -149,4 +152,22 @@ def _sheet(t: Theme) -> str:
     QPushButton:checked {{ border-color: {t.accent}; color: {t.accent}; }}
     QPushButton:disabled {{ color: {t.dim}; }}
     QDialog {{ background: {t.window}; }}
+    QAbstractSpinBox {{ background: {t.panel}; color: {t.text}; border: 1px solid {t.off}; border-radius: 3px; padding: 2px {S}px;
+        min-height: {M * 2}px; selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
+    QAbstractSpinBox:focus {{ border-color: {t.accent}; }}
+    QAbstractSpinBox:disabled {{ color: {t.off}; border-color: {t.line}; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: {L * 2 - M}px; border: none; background: transparent; }}
+    QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ background: {t.raised}; }}
+    QAbstractSpinBox::up-arrow {{ image: url({_IMAGES}/up.svg); width: {M}px; height: {M}px; }}
+    QAbstractSpinBox::down-arrow {{ image: url({_IMAGES}/down.svg); width: {M}px; height: {M}px; }}
+    QCheckBox {{ spacing: {M}px; }}
+    QCheckBox::indicator, QTreeView::indicator {{ width: {L + 1}px; height: {L + 1}px; border: 1px solid {t.dim}; border-radius: 3px;
+        background: {t.panel}; }}
+    QCheckBox::indicator:hover, QCheckBox:focus::indicator {{ border-color: {t.accent}; }}
+    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({_IMAGES}/tick-{t.name}.svg); }}
+    QCheckBox::indicator:disabled {{ border-color: {t.line}; }}
+    QMenu::indicator {{ width: {L + 1}px; height: {L + 1}px; margin-left: {S + 2}px; border: 1px solid {t.dim}; border-radius: 3px; }}
+    QMenu::indicator:checked {{ background: {t.accent}; border-color: {t.accent}; image: url({_IMAGES}/tick-{t.name}.svg); }}
+    QMenu::icon:checked {{ background: {t.raised}; border: 1px solid {t.accent}; border-radius: 3px; }}
+    QFileDialog QTreeView, QFileDialog QListView {{ selection-background-color: {t.accent}; selection-color: {t.on_accent}; }}
     """

@@ -174,7 +174,7 @@ def _network(info: ModelInfo) -> str:
     kind = {"unet": "U-Net", "resnet": "ResNet", "onnx": ""}.get(str(network.get("type", "")), str(network.get("type", "")))
     height, width, _ = info.input.shape if info.input else (0, 0, 0)
     size = "" if not width else str(width) if width == height else f"{width}×{height}"
-    channels = f"ngf {network['ngf']}" if "ngf" in network else ""
+    channels = f"{network['ngf']} filters" if "ngf" in network else ""
     return " ".join(part for part in (kind, size, channels) if part)
 
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QInputDialog, QMenu, QMessageBox, QWidget
 
+from ..foundation.desktop import show_folder
 from ..shell.help_windows import Sheet
 from . import model_files
 from .catalog import Entry
@@ -45,7 +44,7 @@ class ModelMenu(QMenu):
         Sheet(self.parentWidget().window(), self._entry.info.name, model_files.about(self._entry)).show()
 
     def _show(self) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._entry.info.path.parent)))
+        show_folder(self._entry.info.path.parent, self._problem)
 
     def _ask_name(self) -> None:
         old = self._entry.info.name

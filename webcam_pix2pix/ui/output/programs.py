@@ -1,5 +1,6 @@
 """Programs: the painting for other programs, switched in the menu Live."""
 
+import sys
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -114,6 +115,7 @@ def connect_programs(window: Any) -> None:
     for name, kind in KINDS.items():
         action: QAction = act[name.replace("-", "_")]
         action.setToolTip(kind.tip)
+        action.setVisible(not kind.platform or kind.platform == sys.platform)  # nothing brings Syphon to another system
         if reason := missing(kind):
             action.setText(f"{kind.label}  ({reason.removeprefix(kind.label).strip()})")
             action.setEnabled(False)

@@ -104,8 +104,9 @@ class Output(QObject):
 
     def ask(self, parent: QWidget, remembered: Remembered) -> None:
         """Let the user choose the folder."""
-        if folder := dialogs.output(parent, self.folder):
+        if folder := dialogs.output(parent, self.folders()[0]):
             self.folder = remembered.output = folder
+            self.note.emit(f"Recordings and snapshots go to {folder} from now on.")
 
     def at_work(self) -> str:
         """What runs, in a few words; "" when nothing does."""

@@ -1,6 +1,10 @@
-"""The switches of the output window: blackout, test pattern, corners."""
+"""The switches of the output window: blackout, test pattern, corners; and what a recording says when it begins."""
 
 from typing import Any
+
+from webcam_pix2pix.outgoing import outgoing
+
+SMALL = 480  # px of height; below, one is hinted how to get more
 
 
 def connect_stage(window: Any) -> None:
@@ -18,3 +22,20 @@ def connect_stage(window: Any) -> None:
     stage.shown_on.connect(lambda screen: [act[name].setEnabled(bool(screen)) for name in ("test_pattern", "corners")])
     for name in ("test_pattern", "corners"):
         act[name].setEnabled(False)
+
+
+def connect_recording(window: Any) -> None:
+    """Let the menu say what the recording does, and the first small one how to make larger ones."""
+    hinted: list[str] = []
+
+    def show(on: bool) -> None:
+        window.actions_.show_running("record", on, "Stop recording" if on else "Record")
+        image = window.frame.predicted if window.frame else None
+        if not on or image is None or hinted:
+            return
+        height, width = outgoing(image, window.live.value.output).shape[:2]
+        if height < SMALL:
+            hinted.append("size")
+            window.messages.note(f"Recording at {width}×{height} pixels. Output, Size in “parameters” makes recordings larger.")
+
+    window.output.recording.connect(show)

@@ -47,6 +47,8 @@ class Dock(QDockWidget):
     def retheme(self) -> None:
         """Icons take the colours of the theme."""
         self.bar.retheme()
+        if hasattr(self.content, "retheme"):
+            self.content.retheme()
 
 
 def _holder(widget: QWidget) -> QWidget:
@@ -70,16 +72,30 @@ class Note(QLabel):
         self.setToolTip("" if shown == self.text() else self.text())
 
 
+class Title(QLabel):
+    """Shortened where there is little room."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(2 * theme.L, super().minimumSizeHint().height())
+
+    def paintEvent(self, event) -> None:
+        painter = QPainter(self)
+        painter.setPen(QColor(theme.current().text))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
 class TitleBar(QWidget):
     """Title, a note in figures, buttons; drag it to move the dock, double click to let it float."""
 
     def __init__(self, dock: Dock) -> None:
         super().__init__()
-        self.title = QLabel(dock.windowTitle())
+        self.title = Title(dock.windowTitle())
         self.note = Note()
         self.note.setFont(theme.mono())
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._icons: list[tuple[QToolButton, str]] = []
+        self._spare: list[QToolButton] = []  # left out where the title needs their room: there are keys for them
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(theme.M, theme.S, theme.S, theme.S)
         self._layout.setSpacing(theme.S)
@@ -97,6 +113,8 @@ class TitleBar(QWidget):
         button.setIcon(theme.icon(icon, theme.current().dim))
         button.clicked.connect(lambda: pressed())
         self._icons.append((button, icon))
+        if first:
+            self._spare.append(button)
         self._layout.insertWidget(3 if first else self._layout.count(), button)
         return button
 
@@ -107,6 +125,12 @@ class TitleBar(QWidget):
         self.note.setStyleSheet(f"color: {t.dim};")
         for button, icon in self._icons:
             button.setIcon(theme.icon(icon, t.dim))
+
+    def resizeEvent(self, event) -> None:
+        super().resizeEvent(event)
+        needed = self.title.sizeHint().width() + sum(button.sizeHint().width() + theme.S for button, _ in self._icons) + 4 * theme.M
+        for button in self._spare:
+            button.setVisible(self.width() >= needed)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, super().minimumSizeHint().height())

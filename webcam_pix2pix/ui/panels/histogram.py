@@ -3,12 +3,13 @@
 import cv2
 import numpy as np
 from pyqtgraph import PlotWidget, mkPen
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 
 from ..foundation import theme
 
 COLORS = ("#c8605a", "#6aa84f", "#5a8ac8")  # red, green, blue; dim enough for a stage
 BINS = 64
+LEAST = 80  # px
 
 
 class Histogram(PlotWidget):
@@ -37,12 +38,14 @@ class Histogram(PlotWidget):
             counts = cv2.calcHist([image], [channel], None, [BINS], [0, 256]).ravel()
             curve.setData(np.arange(BINS), np.sqrt(counts / max(float(counts.max()), 1.0)))
 
-    def place(self) -> None:
-        """At the foot of the image, a quarter of its height."""
-        room = self.parentWidget().rect()
+    def place(self, image: QRect) -> None:
+        """At the foot of the part of the image that is seen, a quarter of its height. image: where it lies in its widget."""
+        room = image.intersected(self.parentWidget().rect())
+        if room.width() < LEAST or room.height() < LEAST:  # next to nothing of it is seen
+            room = self.parentWidget().rect()
         height = min(max(48, room.height() // 4), 120)
         width = min(room.width() - 2 * theme.M, 260)
-        self.setGeometry(theme.M, room.height() - height - theme.M, width, height)
+        self.setGeometry(room.left() + theme.M, room.bottom() - height - theme.M, width, height)
 
     def retheme(self) -> None:
         """Colours of the theme."""

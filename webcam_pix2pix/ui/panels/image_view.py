@@ -129,6 +129,7 @@ class ImageView(GraphicsView):
         """Called a few times a second: the histogram follows the image."""
         if self.histogram is not None and self.histogram.isVisible():
             self.histogram.show_image(self.image)
+            self.histogram.place(self.image_rect())
 
     def show_histogram(self, on: bool) -> None:
         """Show or hide how often each brightness occurs, over the foot of the image."""
@@ -136,7 +137,7 @@ class ImageView(GraphicsView):
             self.histogram = Histogram(self)
         if self.histogram is not None:
             self.histogram.setVisible(on)
-            self.histogram.place()
+            self.histogram.place(self.image_rect())
             self.tick()
 
     def retheme(self) -> None:
@@ -183,7 +184,7 @@ class ImageView(GraphicsView):
             self._words.setGeometry(self.rect().adjusted(theme.L, theme.L, -theme.L, -theme.L))
             self._place(centre)
             if self.histogram is not None:
-                self.histogram.place()
+                self.histogram.place(self.image_rect())
 
     def mouseMoveEvent(self, event) -> None:
         super().mouseMoveEvent(event)

@@ -5,8 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QToolButton
 
 from webcam_pix2pix.frame import Frame
@@ -21,10 +20,12 @@ EVERY_S = 0.5  # between two looks at the image
 PAST = 0.6  # share of the past in what is shown, so that it does not flicker
 FAR = 0.5  # from here on it says so
 KEPT = 3  # images that a click works on
+FITS = "good match"
+LONGEST = ("too colourful", FITS)  # what it says
 
 
 class MatchGauge(QToolButton):
-    """A small bar, and a word when the image is far from the training. Not there while the model's recipe has no statistics.
+    """A word for the image, amber when it is far from the training. Not there while the model's recipe has no statistics.
 
     Signals:
         offered(bool): whether there is anything to show.
@@ -64,20 +65,19 @@ class MatchGauge(QToolButton):
         self.offered.emit(True)
 
     def show_readings(self, found: list[Reading]) -> None:
-        """The bar and the word for the worst of them, all of them in the tooltip."""
+        """The word for the worst of them, all of them in the tooltip."""
         worst = max(found, key=lambda reading: abs(reading.off))
         far = abs(worst.off) >= FAR
-        text = f"too {WORDS[worst.name][worst.off > 0]}" if far else ""
-        level = round(8 / (1 + abs(worst.off))) / 8
+        text = f"too {WORDS[worst.name][worst.off > 0]}" if far else FITS
         tip = "What the network sees now, compared with its training:<br>" + "<br>".join(map(str, found))
         tip += "<br><br>Click to change exposure and thresholds until it fits. Ctrl+Z undoes it." if far else ""
-        if (text, level, tip, theme.current().name) == self._shown:
+        if (text, tip, theme.current().name) == self._shown:
             return
-        self._shown = text, level, tip, theme.current().name
+        self._shown = text, tip, theme.current().name
         self.setText(text)
         self.setToolTip(tip)
-        self.setAccessibleName(f"match with the training: {text or 'good'}")
-        self.setIcon(_bar(level, theme.current().amber if far else theme.current().dim))
+        self.setAccessibleName(f"match with the training: {text}")
+        self.setIcon(theme.icon("gauge", theme.current().amber if far else theme.current().dim))
         self.setIconSize(theme.icon_size())
         self.setStyleSheet(f"color: {theme.current().amber if far else theme.current().dim};")
 
@@ -86,6 +86,9 @@ class MatchGauge(QToolButton):
         recipe, value = self._live.recipe, self._live.value
         if recipe is None or not recipe.statistics or not self._seen:
             return
+        off = [reading for reading in readings(self._found, recipe.statistics) if abs(reading.off) >= FAR] if self._found else []
+        if self._found and not off:
+            return self.note.emit("The image that the network sees is near to those of its training: nothing to change.")
         now = Recipe(value.processing, resolved(value.edges, recipe))
         values = matching(list(self._seen), now, recipe.statistics)
         if values:
@@ -94,20 +97,6 @@ class MatchGauge(QToolButton):
             changes = ", ".join(f"{name.rpartition('.')[2]} {value:g}" for name, value in values.items())
             self.note.emit(f"Nearer to the training: {changes}. Ctrl+Z takes it back.")
         else:
-            self.note.emit("Exposure and thresholds cannot bring the image nearer to the training. Change the light or the camera.")
-
-
-def _bar(level: float, color: str) -> QIcon:
-    """A lying bar, filled to `level` 0..1."""
-    side = 64
-    pixmap = QPixmap(side, side)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QColor(color))
-    frame = QRectF(2, 22, side - 4, 20)
-    painter.drawRoundedRect(frame, 6, 6)
-    painter.setBrush(QColor(color))
-    painter.drawRoundedRect(QRectF(frame.left(), frame.top(), frame.width() * level, frame.height()), 6, 6)
-    painter.end()
-    return QIcon(pixmap)
+            what = " and ".join(f"too {WORDS[reading.name][reading.off > 0]}" for reading in off)
+            self.note.emit(f"The image is {what or 'unlike the training'}; exposure and thresholds cannot change that. Change the light "
+                           "or the camera.")

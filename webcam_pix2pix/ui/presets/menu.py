@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QUrl, Signal
-from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from webcam_pix2pix.control.presets import Bank, Player, Preset
@@ -16,7 +16,9 @@ from webcam_pix2pix.settings import NAMES, PRESET_GROUPS, read_preset, write_pre
 from webcam_pix2pix.sinks import read_about
 from webcam_pix2pix.sinks.about import FILMS
 
+from ..foundation.desktop import show_folder
 from ..settings.live_settings import LiveSettings
+from ..sources import dialogs
 
 OF_MODEL = ("Model.model_name", "Model.norm_mode", "Model.size", "Model.shape")
 
@@ -83,11 +85,9 @@ class PresetMenu(QMenu):
         key = next((preset.key for preset in self.bank.presets if self._folder / preset.file == Path(path)), None)
         self.saved.emit(f"Preset saved: {path}" + (f". Key {key} recalls it." if key else ""), path)
 
-    def ask_and_load(self) -> None:
-        """File, Load preset."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path, _ = QFileDialog.getOpenFileName(self.parentWidget(), "Load preset", str(self._folder),
-                                              "Presets, snapshots, recordings (*.json *.png *.mp4 *.mov *.mkv)")
+    def ask_and_load(self, made: tuple[Path, Path]) -> None:
+        """File, Load preset or snapshot. made: folders of recordings and of snapshots."""
+        path = dialogs.saved_settings(self.parentWidget(), self._folder, made)
         if path:
             self.load(path)
 
@@ -101,8 +101,7 @@ class PresetMenu(QMenu):
     def show_folder(self) -> None:
         """Open the folder of the user's presets in the file manager."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
-            self.note.emit(f"Presets are in {self._folder}")
+        show_folder(self._folder, self.note.emit)
 
     def _in_window(self, tell: Callable[[str], object]) -> Callable[[str], None]:
         """`tell`, to be called from any thread."""

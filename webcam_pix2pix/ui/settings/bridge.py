@@ -105,8 +105,11 @@ class Bridge(QObject):
 
     def reset(self, *names: str) -> None:
         """Back to the model's values, where it has them, or to the default ones; one step of undo."""
-        reference = self.live.reference()
-        self.live.apply({name: reference[name] for name in names}, f"reset {self.rows[names[0]].label}" if len(names) == 1 else "reset")
+        reference, values = self.live.reference(), self.live.value.flat()
+        changed = {name: reference[name] for name in names if values[name] != reference[name]}
+        if not changed:  # to set edges that are as trained would make them edges of the user's own
+            return
+        self.live.apply(changed, f"reset {self.rows[names[0]].label}" if len(names) == 1 else "reset")
 
     def _changed(self, _: Parameter, changes: list[tuple[Parameter, str, Any]]) -> None:
         settings = [(param, what) for param, what, _ in changes if isinstance(param, params.Setting)]

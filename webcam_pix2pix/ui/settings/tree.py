@@ -131,6 +131,8 @@ class SettingsTree(ParameterTree):
         widest = max(self.fontMetrics().horizontalAdvance(row.label) for row in params.rows())
         self.header().resizeSection(0, widest + 2 * theme.L + MARK + 16)
         self.itemActivated.connect(lambda item, _: item.setFocus() if isinstance(item, SettingItem) else None)
+        self.setExpandsOnDoubleClick(False)  # one click on a heading opens or closes it
+        self.itemClicked.connect(lambda item, _: item.setExpanded(not item.isExpanded()) if isinstance(item, SectionItem) else None)
         # pyqtgraph keeps the Python object of the root item, which Qt deletes without telling Python. Shiboken would then take it for
         # whatever Qt makes next at that address: a crash, or a method that returns an object of the wrong type.
         root = QTreeWidget.invisibleRootItem(self)

@@ -24,9 +24,10 @@ class Spec:
 
 
 SEPARATOR = "-"
+OUTPUTS = "Live/Outputs to other programs"  # a menu inside a menu
 SPECS = (
-    Spec("load_preset", "File", "Load preset…", ("Ctrl+L",), "sliders", tip="Load a preset, or the settings of a snapshot made by this "
-                                                                            "program"),
+    Spec("load_preset", "File", "Load settings…", ("Ctrl+L",), "sliders", tip="From a preset, a snapshot or a recording made by this "
+                                                                              "program"),
     Spec("store_preset", "File", "Store preset", ("Ctrl+S",), "floppy-disk", tip="Store the settings of the image in the bank of presets"),
     Spec("save_preset", "File", "Save preset as…", ("Ctrl+Shift+S",), tip="Save the settings of the image as a file of your choice"),
     Spec(SEPARATOR, "File", ""),
@@ -42,19 +43,19 @@ SPECS = (
     Spec("corners", "View", "Move the corners", ("Shift+C",), "selection", True,
          "Of the output window, for a projector that stands askew: mouse, arrow keys"),
     Spec(SEPARATOR, "View", ""),
-    Spec("fit", "View", "Prediction: fit", ("Ctrl+0",), "frame-corners"),
-    Spec("one_to_one", "View", "Prediction: one to one", ("Ctrl+1",), "number-square-one"),
+    Spec("fit", "View", "Fit the painting", ("Ctrl+0",), "frame-corners"),
+    Spec("one_to_one", "View", "Painting one to one", ("Ctrl+1",), "number-square-one"),
     Spec(SEPARATOR, "View", ""),
-    Spec("show_parameters", "View", "Parameters", ("Alt+1",), "sliders"),
-    Spec("show_models", "View", "Models", ("Alt+2",), "cube"),
-    Spec("show_presets", "View", "Presets", ("Alt+9",), "squares-four"),
-    Spec("show_training", "View", "Training", ("Alt+3",), "chart-line"),
-    Spec("show_collect", "View", "Collect", ("Alt+4",), "image"),
-    Spec("show_capture", "View", "Capture image", ("Alt+5",)),
-    Spec("show_processed", "View", "Processed image", ("Alt+6",)),
-    Spec("show_prediction", "View", "Prediction image", ("Alt+7",)),
-    Spec("show_chain", "View", "Steps of the chain", ("Alt+0",), "squares-four", tip="The image after each step of the preprocessing"),
-    Spec("show_sketch", "View", "Sketch pad", ("Alt+8",), "pencil-simple", tip="Draw, and the drawing is the source"),
+    Spec("show_parameters", "View", "Parameters", ("Alt+1",), "sliders", True),
+    Spec("show_models", "View", "Models", ("Alt+2",), "cube", True),
+    Spec("show_presets", "View", "Presets", ("Alt+9",), "squares-four", True),
+    Spec("show_training", "View", "Training", ("Alt+3",), "chart-line", True),
+    Spec("show_collect", "View", "Collect", ("Alt+4",), "image", True),
+    Spec("show_capture", "View", "Capture: camera image", ("Alt+5",), "video-camera", True),
+    Spec("show_processed", "View", "Processed: what the network sees", ("Alt+6",), "eye", True),
+    Spec("show_prediction", "View", "Prediction: the painting", ("Alt+7",), "paint-brush", True),
+    Spec("show_chain", "View", "Steps of the chain", ("Alt+0",), "squares-four", True, "The image after each step of the preprocessing"),
+    Spec("show_sketch", "View", "Sketch pad", ("Alt+8",), "pencil-simple", True, tip="Draw, and the drawing is the source"),
     Spec("open_source", "Source", "Open film or image…", ("Ctrl+O",), "film-strip"),
     Spec("open_folder", "Source", "Open folder of images…", ("Ctrl+Shift+O",), "folder-open"),
     Spec("open_address", "Source", "Open stream…", ("Ctrl+U",), "broadcast", tip="http:// or rtsp:// stream"),
@@ -71,8 +72,8 @@ SPECS = (
     Spec("mark_in", "Source", "Loop from here", ("[",), "arrow-line-left", tip="The film plays from here on"),
     Spec("mark_out", "Source", "Loop up to here", ("]",), "arrow-line-right", tip="The film plays up to here"),
     Spec("unmark", "Source", "Play the whole film", ("\\",), "arrows-out-line-horizontal", tip="Remove the loop"),
-    Spec("open_model", "Model", "Open model…", ("Ctrl+M",), "cube", tip="Use a checkpoint or descriptor from its place, without a copy"),
-    Spec("import_model", "Model", "Import model…", (), "download-simple", tip="Copies a checkpoint into the models folder"),
+    Spec("open_model", "Model", "Open model…", ("Ctrl+M",), "cube", tip="Uses the file where it is, once or again; nothing is copied"),
+    Spec("import_model", "Model", "Import model…", (), "download-simple", tip="Copies the file into your models folder: it stays listed"),
     Spec(SEPARATOR, "Model", ""),
     Spec("next_model", "Model", "Next model", ("PgDown",), "caret-right"),
     Spec("previous_model", "Model", "Previous model", ("PgUp",), "caret-left"),
@@ -94,15 +95,15 @@ SPECS = (
     Spec("record_replay", "Live", "Record performance", (), "film-strip", True, "Write down the images and every change of a setting: to "
                                                                                "play it again, or to render it"),
     Spec(SEPARATOR, "Live", ""),
-    Spec("serve", "Live", "Serve on the network…", (), "broadcast", True, "The painting for browsers, OBS and other machines (MJPEG)"),
-    Spec("copy_address", "Live", "Copy the address"),
-    Spec("virtual_camera", "Live", "Virtual camera", (), "", True),
-    Spec("ndi", "Live", "NDI", (), "", True),
-    Spec("syphon", "Live", "Syphon", (), "", True),
-    Spec("spout", "Live", "Spout", (), "", True),
+    Spec("serve", OUTPUTS, "Serve on the network…", (), "broadcast", True, "The painting for browsers, OBS and other machines (MJPEG)"),
+    Spec("copy_address", OUTPUTS, "Copy the address"),
+    Spec("virtual_camera", OUTPUTS, "Virtual camera", (), "", True),
+    Spec("ndi", OUTPUTS, "NDI", (), "", True),
+    Spec("syphon", OUTPUTS, "Syphon", (), "", True),
+    Spec("spout", OUTPUTS, "Spout", (), "", True),
     Spec(SEPARATOR, "Live", ""),
     Spec("tap", "Live", "Tap the tempo", ("T",), "music-note", tip="Press in time: for LFOs in beats"),
-    Spec("strike", "Live", "Start one-shot envelopes", ("E",), "lightning"),
+    Spec("strike", "Live", "Start one shots", ("E",), "lightning", tip="Settings that are modulated by the shape “one shot” move once"),
     Spec("still", "Live", "Stop modulation", ("Shift+E",), "hand-palm", tip="Every setting stands still"),
     Spec("first_steps", "Help", "First steps", (), "compass"),
     Spec("stage_page", "Help", "On stage, in one page", (), "presentation"),
@@ -187,6 +188,10 @@ class Actions:
         window.menuBar().insertMenu(after.menuAction(), menu)
 
     def _place(self, menu: str, action: QAction) -> None:
+        if menu not in MENUS and menu not in self.menus:
+            parent, _, title = menu.partition("/")
+            self.menus[menu] = self.menus[parent].addMenu(title)
+            self.menus[menu].setToolTipsVisible(True)
         if menu in LISTS:
             self._listed[menu].append(action)
         else:
@@ -204,6 +209,13 @@ class Actions:
         self["recipe"].setEnabled(bool(live.departures()))
         self["back_source"].setEnabled(live.can_go_back("Capture.Init.device_id"))
         self["back_model"].setEnabled(live.can_go_back("Model.model_name"))
+
+    def show_running(self, name: str, on: bool, text: str) -> None:
+        """Check an action that has started or ended something; `text` is what it does next. Its button keeps its word."""
+        action = self._actions[name]
+        action.setIconText(action.iconText())
+        action.setText(text)
+        self.show_state(name, on)
 
     def show_output(self, screen: str) -> None:
         """The full image is open on the screen of that name; "": it is closed."""

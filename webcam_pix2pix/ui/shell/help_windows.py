@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QDialog, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from webcam_pix2pix import __version__
 
@@ -14,9 +14,9 @@ from . import actions
 from .actions import Actions
 
 ABOUT = """<h3>webcam-pix2pix {version}</h3>
-<p>Turns a camera into a live image with a pix2pix network.<br>MIT licence.</p>
-<p>After <i>webcam-pix2pix-tensorflow</i> by Memo Akten (2017),<br>with which <i>Learning to See</i> was made,
-and its PyTorch port (2025).</p>"""
+<p>Turns a camera into a live image with a pix2pix network. MIT licence.</p>
+<p>After <i>webcam-pix2pix-tensorflow</i> by Memo Akten, 2017, with which <i>Learning to See</i> was made,
+and its PyTorch port, 2025.</p>"""
 
 FIRST_STEPS = """<h3>First steps</h3>
 <ol>
@@ -29,7 +29,10 @@ Or drop a file on the window.</li>
 <li><b>Change the painting.</b> Every setting is in the tab “parameters”; hold the pointer over one to read what it does.
 R returns to what the model was trained with, Ctrl+Z undoes.</li>
 <li><b>Keep your settings.</b> Ctrl+S saves them as a preset. It gets a key from 1 to 9, which recalls it.</li>
-<li><b>Keep images.</b> S saves a snapshot, Ctrl+R records the painting as a film.</li>
+<li><b>Keep images.</b> S saves a snapshot, Ctrl+R records the painting as a film. File, Output folder… says where they go; Output,
+Size in “parameters” makes them larger.</li>
+<li><b>Get settings back.</b> Snapshots and recordings hold the settings that they were made with: File, Load settings… (Ctrl+L) takes
+them, as it takes presets.</li>
 <li><b>Make a model of your own.</b> Model, New model… takes a film or a folder of images. A small model takes some hours;
 you can load it into the show while it learns.</li>
 </ol>"""
@@ -39,15 +42,20 @@ STAGE = """<h3>On stage</h3>
 View, Full screen on chooses another one. <b>Shift+T</b> test pattern · <b>Shift+C</b> corners, if the projector stands askew.</td></tr>
 <tr><td></td><td>Prepare your presets: Ctrl+S saves one, File, Presets, Keys 1 to 9 says which key recalls it.</td></tr>
 <tr><td></td><td>If the painting is too slow, switch on <b>Quality, Hold the rate</b>: it lowers the quality to keep the rate.</td></tr>
-<tr><td><b>During</b></td><td><b>Space</b> holds the camera image · <b>0</b> shows it without the network ·
+<tr><td><b>During</b></td><td><b>Space</b> holds the camera image · <b>0</b> shows what the network sees, without its painting ·
 <b>B</b> black · <b>1 to 9</b> presets · <b>Page Up, Page Down</b> models</td></tr>
 <tr><td></td><td>Films: <b>P</b> pause · <b>[</b> and <b>]</b> loop from here, up to here · <b>\\</b> the whole film ·
 <b>, .</b> image by image · <b>Ctrl+Page Up, Page Down</b> previous, next film or image</td></tr>
-<tr><td></td><td><b>S</b> snapshot · <b>Ctrl+R</b> record · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td></tr>
+<tr><td></td><td><b>S</b> snapshot · <b>Ctrl+R</b> record · <b>Ctrl+L</b> settings of a preset,
+snapshot or recording · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td></tr>
 <tr><td><b>If something fails</b></td><td>If a camera or stream is lost, the program tries to open it each second. If a file
-cannot be opened, nothing changes. The ⚠ at the bottom right lists what happened.</td></tr>
+cannot be opened, nothing changes. The speech bubble at the bottom right, ⚠ when there is something new, lists what happened.</td></tr>
 </table>"""
 
+_Step = QAbstractSlider.SliderAction
+SCROLL = {Qt.Key.Key_Home: _Step.SliderToMinimum, Qt.Key.Key_End: _Step.SliderToMaximum, Qt.Key.Key_PageUp: _Step.SliderPageStepSub,
+          Qt.Key.Key_PageDown: _Step.SliderPageStepAdd, Qt.Key.Key_Up: _Step.SliderSingleStepSub,
+          Qt.Key.Key_Down: _Step.SliderSingleStepAdd}
 PLACES = ("recordings", "snapshots", "your presets", "your models", "datasets and training runs", "settings and layout of this window")
 
 
@@ -69,9 +77,9 @@ def once(parent: QWidget, name: str, make: Callable[[QWidget], "Sheet"]) -> None
 
 
 class Sheet(QDialog):
-    """A text that the next press of Esc, ? or a click on its close button takes away; it never blocks the window."""
+    """A text, `width` px or wider. It never blocks the window; the next press of Esc, ? or a click on its close button takes it away."""
 
-    def __init__(self, parent: QWidget, title: str, html: str) -> None:
+    def __init__(self, parent: QWidget, title: str, html: str, width: int = 0) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -81,17 +89,26 @@ class Sheet(QDialog):
         text.setMinimumWidth(min(text.sizeHint().width(), 640))
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         text.setOpenExternalLinks(True)
-        area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)
-        area.setWidget(text)
+        self.area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)
+        self.area.setWidget(text)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.close)
+        buttons.setContentsMargins(theme.L, 0, theme.L, theme.M)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        layout.addWidget(self.area)
+        layout.addWidget(buttons)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
         hint = text.sizeHint()
-        self.resize(hint.width() + 3 * theme.L, min(hint.height() + theme.M, parent.height()))
+        width = min(max(hint.width(), width) + 3 * theme.L, parent.window().width())
+        height = text.heightForWidth(width - 2 * theme.L) + buttons.sizeHint().height() + 3 * theme.L
+        self.resize(width, min(height, parent.window().height()))
 
     def keyPressEvent(self, event) -> None:
         if event.text() == "?" or event.key() == Qt.Key.Key_F1:
             self.close()
+        elif event.key() in SCROLL:
+            self.area.verticalScrollBar().triggerAction(SCROLL[event.key()])
         else:
             super().keyPressEvent(event)
 

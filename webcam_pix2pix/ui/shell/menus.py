@@ -21,19 +21,30 @@ def add_undo(menu: QMenu, before: QAction, steps: UndoSteps, parent: QWidget) ->
 
 def fill_view(actions: Actions, screens: QMenu, docks: Sequence[Dock], reset: Callable[[], None], is_light: bool,
               set_theme: Callable[[str], None]) -> None:
-    """Screens for the full image, docks, reset, theme. The entry of a dock always brings it to the front; its × closes it."""
+    """Screens for the full image, docks, reset, theme. The entry of a dock brings it to the front; when it is there, closes it."""
     menu = actions.menus["View"]
     menu.insertMenu(actions["fit"], screens)
     for dock in docks:
         name = f"show_{dock.objectName()}"
         entry = actions[name] if name in actions else menu.addAction(dock.windowTitle())  # a dock of your own has no key
-        entry.triggered.connect(lambda *_, dock=dock: bring(dock))
+        entry.setCheckable(True)
+        entry.triggered.connect(lambda *_, dock=dock: bring_or_close(dock))
+        for said in (dock.visibilityChanged, entry.toggled, menu.aboutToShow):
+            said.connect(lambda *_, dock=dock, entry=entry: entry.setChecked(not dock.isHidden()))
     menu.addAction("Reset layout", reset)
     menu.addSeparator()
     light = menu.addAction("Light theme")
     light.setCheckable(True)
     light.setChecked(is_light)
     light.toggled.connect(lambda on: set_theme("light" if on else "dark"))
+
+
+def bring_or_close(dock: Dock) -> None:
+    """Close a dock that can be seen; show one that cannot."""
+    if dock.isHidden() or dock.visibleRegion().isEmpty():
+        bring(dock)
+    else:
+        dock.close()
 
 
 def bring(dock: Dock) -> None:

@@ -5,46 +5,19 @@ A message about a file can be clicked: its folder opens. A problem that is no lo
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QToolBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QDialog, QFrame, QListWidget, QListWidgetItem, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from ..foundation import theme
+from ..foundation.desktop import show_folder
+from .toast import Message, Toast, what_opens
 
-SHOWN_S = {"problem": 12.0, "note": 5.0, "hint": 11.0}  # a note that can be clicked stays as long as a problem
+SHOWN_S = {"problem": 12.0, "file": 8.0, "note": 5.0, "hint": 11.0}  # a note about a file can be clicked
 READ_S = 4.0  # enough to read a message when another one waits
 KEPT = 100
-BELOW = 44  # px: the status line and some air
-
-
-@dataclass(frozen=True)
-class Message:
-    """One line for people."""
-
-    text: str
-    kind: str  # "problem", "note" or "hint"
-    time: float = field(default_factory=time.time)  # seconds
-    place: str = ""  # file, folder or page that it is about
-    over: bool = False  # it was true, and is no longer
-
-    @property
-    def passing(self) -> bool:
-        """Whether it is an answer to what was just done, worth nothing once something else was done."""
-        return self.kind == "note" and not self.place
 
 
 class Messages(QObject):
@@ -61,7 +34,7 @@ class Messages(QObject):
         self._window = window
         self.button = QToolButton(accessibleName="problems")
         self.button.clicked.connect(self.open_list)
-        self._toast = _Toast(window, over)
+        self._toast = Toast(window, over)
         self._since = self._until = 0.0
         window.installEventFilter(self)
         self._count()
@@ -89,6 +62,11 @@ class Messages(QObject):
         """Whether nothing is being told."""
         return not self._toast.isVisible() and not self._waiting
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is being told and no dialog, page or menu is open."""
+        return self.free and not _others_open()
+
     def withdraw(self, text: str) -> None:
         """The problem `text` is solved: its line goes, and in the list it is marked as over."""
         known = [m for m in self.all if m.text == text and m.kind == "problem" and not m.over]
@@ -102,6 +80,8 @@ class Messages(QObject):
 
     def tick(self) -> None:
         """Called a few times a second: takes the line away when its time is over, and shows the next."""
+        if self._toast.isVisible() and self._toast.message.kind == "hint" and _others_open():
+            self._toast.hide()
         if self._toast.isVisible() and time.monotonic() > min(self._until, self._since + READ_S if self._waiting else self._until):
             self._toast.hide()
         if self._waiting and not self._toast.isVisible():
@@ -117,7 +97,7 @@ class Messages(QObject):
         """The list behind the button."""
         self._read = time.time()
         self._count()
-        self._list = _List(self._window, self.all)
+        self._list = _List(self._window, self)
         self._list.adjustSize()
         corner = self.button.mapToGlobal(QPoint(self.button.width(), 0))
         self._list.move(corner - QPoint(self._list.width(), self._list.height() + theme.S))
@@ -139,15 +119,15 @@ class Messages(QObject):
         self._count()
 
     def _show(self, message: Message) -> None:
-        if self._toast.isVisible() and not (self._toast.message.passing and message.passing):
-            self._waiting = [m for m in self._waiting if not (m.passing and message.passing)] + [message]
+        if self._toast.isVisible() and not (message.replaces(self._toast.message)):
+            self._waiting = [m for m in self._waiting if not message.replaces(m)] + [message]
         else:
             self._tell(message)
 
     def _tell(self, message: Message) -> None:
         self._toast.show_message(message)
         self._since = time.monotonic()
-        self._until = self._since + SHOWN_S["problem" if message.place else message.kind]
+        self._until = self._since + SHOWN_S["file" if message.place and message.kind == "note" else message.kind]
 
     def _count(self) -> None:
         t = theme.current()
@@ -160,72 +140,10 @@ class Messages(QObject):
         self.button.setAccessibleDescription(self.button.toolTip())
 
 
-class _Toast(QFrame):
-    def __init__(self, window: QWidget, over: Callable[[], QWidget | None]) -> None:
-        super().__init__(window, objectName="toast")
-        self._over = over
-        self.message = Message("", "note")
-        self._mark, self._text = QLabel(), QLabel(wordWrap=True)
-        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._open = QPushButton(accessibleName="open", visible=False, focusPolicy=Qt.FocusPolicy.TabFocus)
-        self._open.clicked.connect(self._show_place)
-        self._close = QToolButton(objectName="flat", accessibleName="close message", toolTip="Close", focusPolicy=Qt.FocusPolicy.TabFocus)
-        self._close.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.L, theme.M, theme.M, theme.M)
-        layout.setSpacing(theme.M)
-        layout.addWidget(self._mark)
-        layout.addWidget(self._text, 1)
-        layout.addWidget(self._open)
-        layout.addWidget(self._close)
-        self.hide()
-
-    def _show_place(self) -> None:
-        if not show_place(self.message):
-            self._text.setText(f"No program opens this here. It is at {self.message.place}")
-
-    def show_message(self, message: Message) -> None:
-        self.message = message
-        self._text.setText(message.text)
-        self._open.setVisible(bool(message.place))
-        self._open.setText(what_opens(message))
-        self.setAccessibleName(message.text)
-        self.retheme()
-        self.place()
-        self.show()
-        self.raise_()
-
-    def retheme(self) -> None:
-        t = theme.current()
-        problem = self.message.kind == "problem"
-        color = t.amber if problem else t.dim if self.message.kind == "hint" else t.accent
-        border = f"border: 1px solid {t.line}; border-left: 3px solid {color}; border-radius: 4px;"
-        self.setStyleSheet(f"#toast {{ background: {t.raised}; {border} }}")
-        self._mark.setPixmap(theme.icon("warning" if problem else "info", color).pixmap(theme.icon_size()))
-        self._close.setIcon(theme.icon("x", t.dim))
-        self._close.setIconSize(QSize(13, 13))
-
-    def place(self) -> None:
-        window, over = self.parentWidget(), self._over()
-        assert window is not None  # it is made with one
-        room = QRect(over.mapTo(window, QPoint(0, 0)), over.size()) if over is not None else window.rect().adjusted(0, 0, 0, -self._below())
-        wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 110
-        if self.message.place:
-            wanted += self._open.sizeHint().width()
-        width = min(wanted, room.width() - 2 * theme.M, 900)
-        place = QRect(0, 0, width, self.layout().totalHeightForWidth(width))
-        place.moveBottomLeft(QPoint(room.center().x() - width // 2, room.bottom() - theme.M))
-        if place != self.geometry():
-            self.setGeometry(place)
-
-    def _below(self) -> int:
-        bar = self.parentWidget().findChild(QToolBar, "transport")
-        return BELOW + (bar.height() if bar is not None and bar.isVisible() else 0)
-
-
 class _List(QFrame):
-    def __init__(self, parent: QWidget, messages: list[Message]) -> None:
+    def __init__(self, parent: QWidget, source: Messages) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        messages = source.all
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         rows = QListWidget(wordWrap=True, accessibleName="messages", selectionMode=QListWidget.SelectionMode.ExtendedSelection)
@@ -239,7 +157,7 @@ class _List(QFrame):
                 row.setToolTip(f"Double click: {what_opens(message).lower()}")
             row.setData(Qt.ItemDataRole.UserRole, message)
             rows.addItem(row)
-        rows.itemActivated.connect(lambda row: show_place(row.data(Qt.ItemDataRole.UserRole)))
+        rows.itemActivated.connect(lambda row: _open(row.data(Qt.ItemDataRole.UserRole), source))
         if not messages:
             rows.addItem("Nothing to report.")
         copy = QPushButton("Copy")
@@ -253,15 +171,12 @@ class _List(QFrame):
         rows.setFocus()
 
 
-def what_opens(message: Message) -> str:
-    """The word on the button."""
-    return "Open page" if message.place.endswith(".html") else "Show in folder"
+def _others_open() -> bool:
+    """Whether a dialog, a page or a menu is open."""
+    dialogs = any(widget.isVisible() and isinstance(widget, QDialog) for widget in QApplication.topLevelWidgets())
+    return dialogs or QApplication.activePopupWidget() is not None
 
 
-def show_place(message: Message | None) -> bool:
-    """Open the page, or the folder of the file, that the message is about. False when this system has no program for it."""
-    if message is None or not message.place:
-        return True
-    path = Path(message.place)
-    shown = path if path.is_dir() or path.suffix == ".html" else path.parent
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown)))
+def _open(message: Message | None, messages: Messages) -> None:
+    if message is not None and message.place:
+        show_folder(message.place, messages.note)

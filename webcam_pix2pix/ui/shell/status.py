@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from ..foundation import theme
 
@@ -71,6 +71,22 @@ class Reading(QWidget):
                 write(" " + self.unit, text_font, t.dim)
 
 
+class Lamp(QLabel):
+    """A red dot and what runs; not there when nothing does."""
+
+    def __init__(self) -> None:
+        super().__init__(accessibleName="running")
+        self.hide()
+
+    def show_text(self, text: str, tip: str) -> None:
+        """What runs; "" for nothing."""
+        if text != self.text().removeprefix("● "):
+            self.setText(f"● {text}" if text else "")
+            self.setStyleSheet(f"color: {theme.current().red};")
+            self.setToolTip(tip)
+            self.setVisible(bool(text))
+
+
 class StatusLine(QWidget):
     """Frame rate, milliseconds per stage, latency, frames skipped, device, source and model input size."""
 
@@ -80,21 +96,26 @@ class StatusLine(QWidget):
         self.rate = Reading("source", "", 5)
         self.stages = {name: Reading(name, "ms" if name == STAGES[-1] else "", 6) for name in STAGES}
         self.latency = Reading("latency", "ms", 4)
-        self.skipped = Reading("skipped", "", 5)
+        self.skipped = Reading("skipped", "%", 3)
         self.device = Reading("", "", 8)
         self.quality = Reading("", "", 8)
         self.quality.hide()
         self.source = Reading("", "", 20, stretch=True)
-        self._spare = (self.rate, self.stages["capture"], self.stages["process"], self.skipped)  # first to go where there is no room
+        self.lamp = Lamp()
+        self._added: list[QWidget] = []
+        # the first to go where there is no room
+        self._spare: tuple[Reading, ...] = (self.rate, self.stages["capture"], self.stages["process"], self.skipped)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(theme.M, 0, theme.S, 0)
         self._layout.setSpacing(theme.L)
+        self._layout.addWidget(self.lamp)
         for reading in (self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.quality, self.source):
             self._layout.addWidget(reading, 1 if reading.stretch else 0)
 
     def add(self, widget: QWidget) -> None:
         """Put `widget` at the right end."""
         self._layout.addWidget(widget)
+        self._added.append(widget)
 
     def _fit(self) -> None:
         """Leave out what matters least until the others can be read."""
@@ -129,7 +150,9 @@ class StatusLine(QWidget):
         late = bool(latency_ms and target_ms and latency_ms > target_ms)
         self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", late, "From capture to the screen, milliseconds" + (
             f": more than the {target_ms:.0f} to hold" if late else ""))
-        self.skipped.show_value(str(skipped), tip="Frames left out because a newer one had come: no frame waits")
+        share = 100 * skipped / max(1, skipped + status.frames)
+        self.skipped.show_value(f"{share:.0f}", tip=f"Share of the source's images that were left out ({skipped} in all) because a newer "
+                                "one had come: none waits, so that the painting follows at once")
         device = status.device or ("loading…" if status.loading else "no model")
         self.device.show_value(device, tip=status.device_note or "Where the network runs, and in which precision")
         self.quality.show_value(status.quality, tip="What the program has lowered to keep the frame rate")

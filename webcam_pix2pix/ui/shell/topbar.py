@@ -6,11 +6,14 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 from webcam_pix2pix.model import called
 
 from ..foundation import theme
+from ..panels.match_gauge import LONGEST as GAUGE
 from ..panels.match_gauge import MatchGauge
+from ..settings.recipe_badge import LONGEST as BADGE
 from ..settings.recipe_badge import RecipeBadge
 from .actions import TOOLBAR, Actions
 
-LONGEST = (30, 20, 13, 9)  # letters of a name: as there is room
+LONGEST = (26, 18, 13, 9)  # letters of a name: as there is room
+TIMES = ("Record", "Stop 00:00")
 
 
 class MenuButton(QToolButton):
@@ -37,7 +40,10 @@ class MenuButton(QToolButton):
         text, tip = self._choice
         width = self.fontMetrics().averageCharWidth() * longest
         shorten = Qt.TextElideMode.ElideRight if text.startswith("loading ") else Qt.TextElideMode.ElideMiddle
-        self.setText(f" {self.fontMetrics().elidedText(text or '–', shorten, width)}  ▾")
+        shown = self.fontMetrics().elidedText(text or "–", shorten, width)
+        self.setText(f" {shown}  ▾")
+        spare = width - self.fontMetrics().horizontalAdvance(shown)
+        self.setMinimumWidth(super().sizeHint().width() + spare)  # nothing beside it moves when another one is chosen
         self.setToolTip(f"{self._caption}: {text or 'none'}" + (f"\n{tip}" if tip and tip != text else ""))
         self.setAccessibleName(f"{self._caption}: {text}")
 
@@ -83,15 +89,20 @@ class TopBar(QToolBar):
 
     def _fit(self) -> None:
         style = Qt.ToolButtonStyle
-        for words, longest in ((True, LONGEST[0]), *((False, length) for length in LONGEST)):
+        for words, longest, spoken in ((True, LONGEST[0], 2), *((False, length, 2) for length in LONGEST), (False, LONGEST[-1], 1),
+                                       (False, LONGEST[-1], 0)):
             wanted = style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
             for name, button in self.buttons.items():
                 if name not in ("record", "full_screen"):  # the first shows its time, the other never has a word
                     button.setToolButtonStyle(wanted)
             self.source.fit(longest)
             self.model.fit(longest)
+            for badge, texts, shown in ((self._badge, BADGE, spoken > 0), (self._gauge, GAUGE, spoken > 1)):
+                badge.setToolButtonStyle(style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly)
+                _reserve(badge, texts if shown else ("",))
+            _reserve(self.buttons["record"], TIMES)
             parts = [self.widgetForAction(action) for action in self.actions()]
-            needed = sum(part.sizeHint().width() + theme.S for part in parts if part is not None)
+            needed = sum(max(part.sizeHint().width(), part.minimumWidth()) + theme.S for part in parts if part is not None)
             if needed + 2 * theme.M <= self.width():
                 break
 
@@ -110,6 +121,16 @@ class TopBar(QToolBar):
 
     def retheme(self) -> None:
         """Icons take the colours of the theme."""
+        self._fitted = ""
         self.setIconSize(theme.icon_size() + QSize(1, 1))
         self.source.retheme()
         self.model.retheme()
+
+
+def _reserve(button: QToolButton, texts: tuple[str, ...]) -> None:
+    """Room for the longest of `texts`, so that nothing beside the button moves when it says another one."""
+    metrics = button.fontMetrics()
+    longest = max(metrics.horizontalAdvance(text) for text in texts)
+    has_text = button.toolButtonStyle() != Qt.ToolButtonStyle.ToolButtonIconOnly
+    spare = longest - metrics.horizontalAdvance(button.text()) if has_text else 0
+    button.setMinimumWidth(max(0, button.sizeHint().width() + spare))

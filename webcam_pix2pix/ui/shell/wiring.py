@@ -8,9 +8,9 @@ from webcam_pix2pix.ui.control import window_actions
 from webcam_pix2pix.ui.control.keys import Keys
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.output.programs import connect_programs
-from webcam_pix2pix.ui.output.switches import connect_stage
+from webcam_pix2pix.ui.output.switches import connect_recording, connect_stage
 from webcam_pix2pix.ui.presets.bank_dock import BankDock
-from webcam_pix2pix.ui.shell import help_windows
+from webcam_pix2pix.ui.shell import help_windows, menus
 from webcam_pix2pix.ui.sketch.opening import show_sketch_pad
 from webcam_pix2pix.ui.sources import dialogs
 from webcam_pix2pix.ui.sources.choosing import more_sources
@@ -27,6 +27,8 @@ def connect(window: Any) -> None:
     for collect in (dock.content for dock in window.docks if isinstance(dock.content, Collect)):
         collect.recall(window.remembered.collect)
         collect.train.connect(lambda folder: window._in_training(Training.ask_start, folder))
+    for dock in (dock for dock in window.docks if isinstance(dock.content, Training)):
+        dock.content.began.connect(lambda dock=dock: menus.bring(dock))
     show_sketch_pad(window)
     bank = next(dock.content for dock in window.docks if isinstance(dock.content, BankDock))
     bank.play(window.presets.player, window.live, lambda: getattr(window.frame, "predicted", None), window.remembered.preset_parts)
@@ -40,7 +42,8 @@ def connect(window: Any) -> None:
         part.note.connect(window.messages.note)
         part.problem.connect(window.messages.problem)
         part.saved.connect(window.messages.note)
-    window.output.recording.connect(lambda on: act.show_state("record", on))
+    connect_recording(window)
+    window.badge.note.connect(window.messages.note)
     connect_programs(window)
     window.bridge.refused.connect(window.messages.problem)
     window.bridge.note.connect(window.messages.note)
@@ -58,12 +61,12 @@ def connect(window: Any) -> None:
     for name, does in {
         "open_source": window.open.ask_source, "open_folder": window.open.ask_folder, "open_address": window.open.ask_address,
         "open_model": window.open.ask_model, "reopen": window.open.reopen,
-        "load_preset": window.presets.ask_and_load, "save_preset": window.presets.ask_and_save,
+        "load_preset": lambda: window.presets.ask_and_load(window.output.folders()), "save_preset": window.presets.ask_and_save,
         "store_preset": bank.store, "snapshot": window.snapshot,
         "record": window.toggle_recording, "output": lambda: window.output.ask(window, window.remembered),
         "quit": window.leaving.leave, "find": window._find,
         "full_screen": window.stage.toggle, "fit": lambda: window.prediction.view.set_zoom(None),
-        "one_to_one": lambda: window.prediction.view.set_zoom(1.0), "recipe": window.live.to_recipe,
+        "one_to_one": lambda: window.prediction.view.set_zoom(1.0), "recipe": window.badge.to_recipe,
         "back_source": lambda: window.live.back("Capture.Init.device_id"), "back_model": lambda: window.live.back("Model.model_name"),
         "new_model": lambda: window._in_training(Training.ask_new), "train": lambda: window._in_training(Training.ask_start),
         "import_model": window.browser.ask_import,

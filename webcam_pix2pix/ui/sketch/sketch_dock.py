@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QMenu,
@@ -25,9 +24,10 @@ from msa.sketch.palettes import Color
 from webcam_pix2pix.pipeline import Pipeline
 
 from ..foundation import theme
+from ..foundation.file_dialog import ask_file
 from ..panels.image_menu import ask_and_save
 from ..settings.live_settings import LiveSettings
-from ..sources.dialogs import IMAGE
+from ..sources.dialogs import IMAGE, start
 from .canvas import TOOLS, Canvas
 from .for_network import ForNetwork
 from .swatches import Swatches
@@ -115,20 +115,23 @@ class Sketch(QWidget):
 
     def _build(self) -> None:
         tools = QButtonGroup(self)
+        self._icons: list[tuple[QToolButton, str]] = []
         row = QHBoxLayout()
         row.setSpacing(2)
         for name, (icon, tip) in TOOLS.items():
-            button = _button(icon, tip, f"tool {name}", checkable=True, checked=name == "pen")
+            button = self._button(icon, tip, f"tool {name}", checkable=True, checked=name == "pen")
             button.clicked.connect(lambda _=False, name=name: self._choose_tool(name))
             tools.addButton(button)
             row.addWidget(button)
         row.addStretch(1)
-        self.undo = _button("arrow-u-up-left", "Undo (Ctrl+Z after a click on the paper)", "undo the drawing")
-        self.redo = _button("arrow-u-up-right", "Redo", "redo the drawing")
-        clear = _button("trash", "Empty paper", "clear the drawing")
+        self.undo = self._button("arrow-u-up-left", "Undo (Ctrl+Z after a click on the paper)", "undo the drawing")
+        self.redo = self._button("arrow-u-up-right", "Redo", "redo the drawing")
+        clear = self._button("trash", "Empty paper", "clear the drawing")
         for button, does in ((self.undo, self.canvas.undo), (self.redo, self.canvas.redo), (clear, self._clear)):
             button.clicked.connect(lambda _=False, does=does: does())
             row.addWidget(button)
+        self.undo.setEnabled(False)
+        self.redo.setEnabled(False)
         self.palette_box = QComboBox(accessibleName="palette", toolTip="Colours: for label maps, those of the published data",
                                      focusPolicy=Qt.FocusPolicy.TabFocus)
         self.palette_box.addItems(list(PALETTE))
@@ -169,6 +172,7 @@ class Sketch(QWidget):
         menu.addAction("Save drawing…", lambda: ask_and_save(self, self.canvas.drawing.image.copy()))
         more = QToolButton(text=" Underlay  ▾", accessibleName="underlay and saving", icon=theme.icon("image"),
                            focusPolicy=Qt.FocusPolicy.TabFocus, toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._icons.append((more, "image"))
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         more.setMenu(menu)
         more.setToolTip("An image under the paper, to draw over. Or drop one on the paper")
@@ -211,7 +215,7 @@ class Sketch(QWidget):
         self._hand_over()
 
     def _ask_trace(self) -> None:
-        path = QFileDialog.getOpenFileName(self, "Image to trace", "", f"Images ({IMAGE});;All files (*)")[0]
+        path = ask_file(self, "Image to trace", start("images"), f"Images ({IMAGE});;All files (*)")
         if path:
             self.trace(path)
 
@@ -240,7 +244,16 @@ class Sketch(QWidget):
     def _hand_over(self) -> None:
         PAPER.put(self.canvas.drawing.image.copy())
 
+    def retheme(self) -> None:
+        """Colours of the theme."""
+        for button, icon in self._icons:
+            button.setIcon(theme.icon(icon))
+        self.swatches.offer(PALETTE[self.palette_box.currentText()])
+        self.swatches.show_chosen(self.canvas.color)
+        self.canvas.update()
 
-def _button(icon: str, tip: str, name: str, **more) -> QToolButton:
-    return QToolButton(objectName="flat", icon=theme.icon(icon), iconSize=theme.icon_size(), toolTip=tip, accessibleName=name,
-                       focusPolicy=Qt.FocusPolicy.TabFocus, **more)
+    def _button(self, icon: str, tip: str, name: str, **more) -> QToolButton:
+        button = QToolButton(objectName="flat", icon=theme.icon(icon), iconSize=theme.icon_size(), toolTip=tip, accessibleName=name,
+                             focusPolicy=Qt.FocusPolicy.TabFocus, **more)
+        self._icons.append((button, icon))
+        return button

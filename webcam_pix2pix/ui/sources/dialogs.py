@@ -6,7 +6,9 @@ Each purpose begins in a folder of its own: where it was answered last, or else 
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QWidget
+from PySide6.QtWidgets import QInputDialog, QWidget
+
+from ..foundation.file_dialog import ask_file, ask_files, ask_folder
 
 VIDEO = "*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.gif"
 IMAGE = "*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.ppm"
@@ -37,22 +39,22 @@ def source(parent: QWidget) -> str | None:
 def films(parent: QWidget, title: str, images: bool, several: bool = True) -> list[str]:
     """Films; with `images`, images too."""
     kinds = f"Films and images ({VIDEO} {IMAGE})" if images else f"Films ({VIDEO})"
-    ask = QFileDialog.getOpenFileNames if several else QFileDialog.getOpenFileName
-    chosen = ask(parent, title, start("films"), f"{kinds};;All files (*)")[0]
-    found = [chosen] if isinstance(chosen, str) else list(chosen)
-    return [_noted("films", path) for path in found if path]
+    ask = ask_files if several else ask_file
+    chosen = ask(parent, title, start("films"), f"{kinds};;All files (*)")
+    found = [chosen] if isinstance(chosen, str) else list(chosen or ())
+    return [_noted("films", path) for path in found]
 
 
 def image_folder(parent: QWidget, title: str = "Open folder of images") -> str | None:
     """A folder of images."""
-    folder = QFileDialog.getExistingDirectory(parent, title, start("images"))
+    folder = ask_folder(parent, title, start("images"))
     return _noted("images", folder, Path(folder)) if folder else None
 
 
 def dataset(parent: QWidget, folder: str) -> str | None:
     """A folder of pairs; asked for from `folder` where that exists."""
     here = folder if folder and Path(folder).is_dir() else start("datasets")
-    chosen = QFileDialog.getExistingDirectory(parent, "Dataset", here)
+    chosen = ask_folder(parent, "Dataset", here)
     return _noted("datasets", chosen) if chosen else None
 
 
@@ -65,19 +67,30 @@ def address(parent: QWidget) -> str | None:
 def model(parent: QWidget, folder: Path) -> str | None:
     """A checkpoint or a descriptor; asked for in `folder`, or the nearest one above it that exists."""
     place = next(place for place in (folder, *folder.parents) if place.is_dir())
-    return QFileDialog.getOpenFileName(parent, "Open model: checkpoint or descriptor", str(place))[0] or None
+    return ask_file(parent, "Open model: checkpoint or descriptor", str(place), "All files (*)")
 
 
 def checkpoint(parent: QWidget) -> str | None:
     """A checkpoint to be copied."""
     kinds = "*.pth *.pt *.safetensors *.ckpt *.h5 *.hdf5 *.pict *.index *.meta *.onnx *.json"
-    path = QFileDialog.getOpenFileName(parent, "Import model: checkpoint", start("checkpoints"), f"Checkpoints ({kinds});;All files (*)")[0]
+    path = ask_file(parent, "Import model: checkpoint", start("checkpoints"), f"Checkpoints ({kinds});;All files (*)")
     return _noted("checkpoints", path) if path else None
 
 
-def output(parent: QWidget, folder: str) -> str | None:
-    """Where recordings and snapshots go."""
-    return QFileDialog.getExistingDirectory(parent, "Folder of recordings and snapshots", folder or start("films")) or None
+def output(parent: QWidget, now: Path) -> str | None:
+    """Where recordings and snapshots go. now: where they go today; it need not exist."""
+    place = next(place for place in (now, *now.parents) if place.is_dir())
+    return ask_folder(parent, f"Folder of recordings and snapshots (now {now})", str(place))
+
+
+def saved_settings(parent: QWidget, presets: Path, made: tuple[Path, Path]) -> str | None:
+    """A preset, or a snapshot or recording with its settings inside. made: folders of recordings and of snapshots."""
+    begin = _last.get("settings", "")
+    has_own = any(presets.glob("*.json")) if presets.is_dir() else False
+    usual = next((str(folder) for folder in ((presets,) if has_own else ()) + made if folder.is_dir()), start("films"))
+    path = ask_file(parent, "Load settings: preset, snapshot or recording", begin if Path(begin or ":").is_dir() else usual,
+                    "Presets, snapshots, recordings (*.json *.png *.mp4 *.mov *.mkv)", (presets, *made))
+    return _noted("settings", path) if path else None
 
 
 def _noted(purpose: str, path: str, folder: Path | None = None) -> str:

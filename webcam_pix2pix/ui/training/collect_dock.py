@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -33,6 +32,7 @@ from webcam_pix2pix.recipe import Recipe
 
 from ..foundation import theme
 from ..foundation.background import Background
+from ..foundation.file_dialog import ask_folder
 from ..foundation.store import documents
 from ..sources import dialogs
 from ..sources.drop_target import DropTarget
@@ -278,7 +278,7 @@ class Collect(QWidget):
         self.last.setPixmap(image.scaled(self.last.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation))
 
     def _choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for the pairs", self.folder.text())
+        folder = ask_folder(self, "Folder for the pairs", self.folder.text())
         if folder:
             self.folder.setText(folder)
 

@@ -69,7 +69,7 @@ class StartTraining(QDialog):
         questions.addRow("Dataset", row)
         questions.addRow("Name", self.name)
         questions.addRow("Kind of model", self.preset)
-        questions.addRow("Epochs", self.epochs)
+        questions.addRow("Rounds (epochs)", self.epochs)
         questions.addRow("Pairs at a time", self.batch)
         questions.addRow("Time", self.time)
         questions.addRow(self.expert)
@@ -123,12 +123,12 @@ class StartTraining(QDialog):
         """What is wrong, or ""."""
         text = self.dataset.text().strip()
         if not text:
-            return "Choose a dataset: a folder of pairs with a folder “train” in it. The Collect dock makes one."
+            return "Choose a dataset: a folder of pairs with a folder “train” in it. The panel “collect” makes one."
         if not (Path(text) / "train").is_dir():
             return f"{text} is not a dataset: it has no folder “train”. For images or films use Model, New model…"
         new_run(self._runs, self.run_name())
         if find_run(self._runs, self.run_name()) is not None:
-            return f"There is a run {self.run_name()} already: give this one another name, or continue that one in the Training dock."
+            return f"There is a run {self.run_name()} already: give this one another name, or continue that one in the panel “training”."
         self._options()
         return ""
 

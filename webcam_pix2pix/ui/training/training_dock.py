@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from webcam_pix2pix.pipeline import Pipeline
@@ -25,7 +25,9 @@ REFRESH_S = 0.5  # how often the run folder is looked at
 
 
 class Training(QWidget):
-    """Follows the runs in the folder `runs`; the training itself is a process of its own and yields to the show."""
+    """Follows the runs in the folder `runs`; the training itself is a process of its own. `began`: one was started from here."""
+
+    began = Signal()
 
     def __init__(self, pipeline: Pipeline, notify: Callable[..., None], runs: Path | None = None) -> None:
         super().__init__()
@@ -57,8 +59,8 @@ class Training(QWidget):
         self.progress = QProgressBar(accessibleName="progress of the training", visible=False)
         self.curves, self.samples, self.checkpoint = self.details.curves, self.details.samples, self.details.checkpoint
         self.load = self.details.load
-        self.new = self._button("New model…", "Make a model from films or images, all steps in one", self._ask_new)
-        self.start_ = self._button("Train…", "Train on a dataset that you have", self._ask_start)
+        self.new = self._button("New model…", "Make a model from films or images, all steps in one", self.ask_new)
+        self.start_ = self._button("Train…", "Train on a dataset that you have", lambda: self.ask_start())
         self.resume = self._button("Continue this run", "Continue the training of the run that is shown", self._resume)
         self.pause = self._button("Pause", "Pause the training; it stays in memory", self._pause, checkable=True)
         self.pause.toggled.connect(self._show_pause)
@@ -124,6 +126,7 @@ class Training(QWidget):
         """Start a train or make-model command beside the show. name: of the run."""
         self._job_run, self._name = lambda: find_run(self.runs, name), name
         self.job = Job([*arguments, "--runs", str(self.runs), "--nice"], self.runs / "training.log")
+        self.began.emit()
         self.notify(f"Training of {name} has started. It uses only what the show leaves free.")
         if self.layout() is not None:
             self._refresh(anew=True)
@@ -131,28 +134,22 @@ class Training(QWidget):
     def ask_new(self) -> None:
         """Model, New model…"""
         if self._is_free():
-            self._ask_new()
+            self._ask(NewModel(self.window(), self.runs), "make-model", "--data", str(self.runs.parent / "datasets"))
 
     def ask_start(self, dataset: str = "") -> None:
         """Model, Train…; dataset: the one to begin with."""
         if self._is_free():
-            self._ask_start(dataset)
+            self._ask(StartTraining(self.window(), self.runs, dataset), "train")
 
     def ask_shrink(self, model: str, shown: str) -> None:
         """Shrink… of a model in the browser: its path, and what it is called."""
         if self._is_free():
-            self._ask(ShrinkModel(self, self.runs, model, shown), "shrink", "--data", str(self.runs.parent / "datasets"))
+            self._ask(ShrinkModel(self.window(), self.runs, model, shown), "shrink", "--data", str(self.runs.parent / "datasets"))
 
     def _is_free(self) -> bool:
         if self.job is not None:
             self.notify(f"{self._name} is in training: stop it first, or wait until it ends.", True)
         return self.job is None
-
-    def _ask_new(self) -> None:
-        self._ask(NewModel(self, self.runs), "make-model", "--data", str(self.runs.parent / "datasets"))
-
-    def _ask_start(self, dataset: str = "") -> None:
-        self._ask(StartTraining(self, self.runs, dataset), "train")
 
     def _ask(self, dialog: NewModel | ShrinkModel | StartTraining, command: str, *more: str) -> None:
         dialog.accepted.connect(lambda: self.begin([command, *dialog.arguments(), *more], dialog.run_name()))

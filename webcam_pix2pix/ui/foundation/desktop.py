@@ -1,0 +1,42 @@
+"""Desktop: folders and pages opened with the programs of the system."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QProcess, QUrl
+from PySide6.QtGui import QDesktopServices
+
+OPENER = "xdg-open"
+_running: set[QProcess] = set()
+
+
+def show_folder(path: str | Path, failed: Callable[[str], object]) -> None:
+    """Open a page, a folder, or the folder of a file. failed: gets one line where the system has no program for it."""
+    path = Path(path)
+    shown = path if path.is_dir() or path.suffix == ".html" else path.parent
+    sorry = f"No program opens this here. It is at {path}"
+    if sys.platform != "linux":
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown))):
+            failed(sorry)
+    elif shutil.which(OPENER) is None:
+        failed(sorry)
+    else:
+        _open_on_linux(shown, lambda: failed(sorry))
+
+
+def _open_on_linux(shown: Path, failed: Callable[[], object]) -> None:
+    """QDesktopServices only says that xdg-open has started, not that it found no program."""
+    process = QProcess()
+    process.setStandardOutputFile(QProcess.nullDevice())
+    process.setStandardErrorFile(QProcess.nullDevice())
+
+    def ended(code: int, status: QProcess.ExitStatus) -> None:
+        _running.discard(process)
+        if code:
+            failed()
+
+    process.finished.connect(ended)
+    _running.add(process)
+    process.start(OPENER, [str(shown)])
