@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from msa.images import decode, decode_image, parse_ground, read_image
+from msa.images import decode, decode_image, encode_image, encode_jpeg, parse_ground, read_image
 from msa.images.complaints import complaints
 
 SIZE = (320, 240)
@@ -323,3 +323,13 @@ def test_the_ground_of_transparent_images_in_the_live_source(tmp_path):
     for ground, level in (("white", 255), ("black", 0)):
         for source in (tmp_path, tmp_path / "clear.png"):
             assert (open_source(str(source), Init(ground=ground), live=False).read() == level).all()
+
+
+def test_what_is_encoded_is_read_as_it_was():
+    image = photo(0, SIZE)
+    for suffix in (".png", ".bmp"):
+        assert np.array_equal(decode_image(encode_image(image, suffix), "image"), image)
+    small, large = encode_jpeg(image, 40), encode_jpeg(image, 95)
+    assert len(small) < len(large) and np.abs(decode_image(large, "image").astype(int) - image).mean() < 4
+    with pytest.raises(ValueError, match="70000x1 cannot be written as jpg"):
+        encode_jpeg(np.zeros((1, 70000, 3), np.uint8), 90)

@@ -19,7 +19,7 @@ from webcam_pix2pix.ui.shell.engine_monitor import EngineMonitor
 from webcam_pix2pix.ui.shell.hints import FIRST_S, HINTS, NEXT_S, Hints
 from webcam_pix2pix.ui.shell.messages import Messages
 from webcam_pix2pix.ui.training.command_process import Job
-from webcam_pix2pix.ui.training.run_state import duration, ending, progress_of
+from webcam_pix2pix.ui.training.run_state import ending, progress_of
 
 
 @pytest.fixture
@@ -205,7 +205,6 @@ def test_progress_and_time_left():
     seen = [{"epoch": n, "samples": n, "val_L1": 0.3, "time": 100.0 + 60 * n} for n in (1, 2, 3)]
     assert progress_of(seen, 10) == (0.3, 420.0) and progress_of(seen[:1], 10) == (0.1, None)
     assert progress_of([]) is None and progress_of(seen) is None
-    assert [duration(s) for s in (45, 600, 3 * 3600 + 300, 50 * 3600)] == ["45 s", "10 min", "3 h 05 min", "2 days 2 h"]
 
 
 @pytest.mark.parametrize(("arguments", "said", "problem"), [

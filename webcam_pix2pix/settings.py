@@ -1,6 +1,5 @@
 """Settings: everything the window can change, as one immutable value; presets."""
 
-import difflib
 import json
 import os
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from typing import Any
 from msa.capturer.init import Init
 from msa.files import parse_json, write_atomic
 from msa.knob import checked, knob, knobs
+from msa.words import did_you_mean
 from webcam_pix2pix.bend import Bend
 from webcam_pix2pix.outgoing import Output
 from webcam_pix2pix.preprocessing import EdgeDetection, Processing
@@ -228,5 +228,5 @@ def _method_of(changed: list[str], recipe: Recipe | None) -> str:
 
 
 def _nearest(name: str) -> str:
-    close = difflib.get_close_matches(name, NAMES, 1, 0.6) or [n for n in NAMES if n.endswith("." + name.rpartition(".")[2])]
-    return f"; did you mean {close[0]}?" if close else f"; groups are {', '.join(GROUPS)}"
+    same = (n for n in NAMES if n.endswith("." + name.rpartition(".")[2]))
+    return did_you_mean(name, NAMES, same) or f"; groups are {', '.join(GROUPS)}"

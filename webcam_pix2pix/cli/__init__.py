@@ -1,7 +1,6 @@
 """The commands: parsing, one line per mistake, exit codes. Each command is a module of this package, imported only when called."""
 
 import argparse
-import difflib
 import gc
 import importlib
 import io
@@ -16,6 +15,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from msa.files import format_error
+from msa.words import did_you_mean
 from webcam_pix2pix import __version__
 
 from . import classic, output
@@ -91,8 +91,7 @@ def _refuse(parser: "_Parser", command: str, unknown: list[str]) -> NoReturn:
     if word in classic.STANDS_FOR:
         here.error(f"{word}: {classic.STANDS_FOR[word]}")
     options = [option for action in here._actions if action.help != argparse.SUPPRESS for option in action.option_strings]
-    close = difflib.get_close_matches(word, options, 1, 0.6) or [option for option in options if option.startswith(word)]
-    here.error(f"{word}: no such option{f'; did you mean {close[0]}?' if close else ''}")
+    here.error(f"{word}: no such option{did_you_mean(word, options, (option for option in options if option.startswith(word)))}")
 
 
 def _module(command: str) -> ModuleType:

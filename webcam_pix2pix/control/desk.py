@@ -1,6 +1,5 @@
 """Desk: the settings while the program runs. Window, presets, OSC, MIDI, phone and headless runs change them here, from any thread."""
 
-import difflib
 import logging
 import threading
 import time
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from msa.capturer.kind import mirrored
+from msa.words import did_you_mean
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Model, Settings
 
@@ -204,8 +204,7 @@ class Desk:
         """Run an action. Raises ValueError for a name that is none, or an argument that cannot be."""
         action = self.actions.get(name)
         if action is None:
-            close = difflib.get_close_matches(name, self.actions, 1, 0.6)
-            raise ValueError(f"{name}: no such action" + (f"; did you mean {close[0]}?" if close else ""))
+            raise ValueError(f"{name}: no such action{did_you_mean(name, self.actions)}")
         if action.run(argument):
             with self._changing():
                 self._tell(by=by, text=action.text, action=name, argument=argument)

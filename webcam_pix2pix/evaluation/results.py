@@ -12,11 +12,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from msa.files import format_error, write_atomic
-from msa.images import read_image
+from msa.images import encode_image, read_image
 from msa.listing import list_images
 from webcam_pix2pix.dataset.footage.shots import Shots
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
@@ -214,4 +213,4 @@ def _image(x) -> np.ndarray:
 
 
 def _write(image: np.ndarray, path: Path) -> None:
-    write_atomic(path, cv2.imencode(path.suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
+    write_atomic(path, encode_image(image, path.suffix))

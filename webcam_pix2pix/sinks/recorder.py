@@ -7,12 +7,13 @@ import threading
 
 import numpy as np
 
+from msa.words import duration
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.outgoing import Output
 
 from .about import About
 from .output_image import RECORDED, composed
-from .room import Room, minutes
+from .room import Room
 from .video_writer import VideoWriter
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Recorder:
     @property
     def left(self) -> str:
         """How long the disk lasts, for people, once that is worth a word; else ""."""
-        return minutes(self.room.left_s) if self.room.short and self.room.left_s is not None else ""
+        return duration(self.room.left_s) if self.room.short and self.room.left_s is not None else ""
 
     def put(self, frame: Frame) -> None:
         """Hand over a frame. Does not wait, unless `block`."""

@@ -48,8 +48,3 @@ class Room:
             return shutil.disk_usage(self._folder).free
         except OSError:  # the folder has gone: the writer says so
             return RESERVE
-
-
-def minutes(seconds: float) -> str:
-    """A time that is left, for people: "8 min", "40 s"."""
-    return f"{round(seconds / 60)} min" if seconds >= 90 else f"{round(seconds)} s"

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from msa import memory
+from msa.words import duration
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.specs import Generator
 
@@ -175,18 +176,6 @@ def too_large(options: Options, shape: tuple[int, int]) -> str:
 def total_memory() -> int:
     """Bytes of this machine's memory for one of the run's processes; 0 where the system does not say."""
     return memory.total_memory() // parallel.local_world()
-
-
-def duration(seconds: float) -> str:
-    """For people: 40 s, 12 min, 3 h 05 min, 2 d 4 h."""
-    minutes, hours, days = round(seconds / 60), seconds / 3600, seconds / 86400
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if minutes < 60:
-        return f"{minutes} min"
-    if hours < 48:
-        return f"{minutes // 60} h {minutes % 60:02d} min"
-    return f"{int(days)} d {int(hours % 24)} h"
 
 
 def size(count: float) -> str:

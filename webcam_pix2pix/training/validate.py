@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from msa.files import format_error, write_atomic
+from msa.images import encode_image
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.evaluation.metrics import measure
 from webcam_pix2pix.evaluation.stability import flicker
@@ -62,7 +62,7 @@ def norm_mode(options: Options) -> str:
 
 def write_png(image: np.ndarray, path: Path) -> None:
     """HxWx3 RGB uint8 -> file, whole or not at all."""
-    write_atomic(path, cv2.imencode(".png", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes())
+    write_atomic(path, encode_image(image))
 
 
 def to_images(x: Tensor) -> np.ndarray:

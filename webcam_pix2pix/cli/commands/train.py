@@ -214,7 +214,7 @@ class Terminal:
         _say(text)
 
     def line(self, stats: Mapping[str, Any], remaining_s: float) -> None:
-        from webcam_pix2pix.training.estimate import duration
+        from msa.words import duration
         losses = " ".join(f"{name} {value:.3f}" for name, value in stats.items() if name.startswith(("G_", "D_")))
         _say(f"epoch {stats['epoch']}/{stats['epochs']} {stats['position']}/{stats['steps_per_epoch']}  {losses}  "
              f"{stats['images_per_s']:.2f} images/s  {duration(remaining_s)} left")

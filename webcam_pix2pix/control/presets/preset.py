@@ -14,6 +14,7 @@ import numpy as np
 import platformdirs
 
 from msa.files import parse_json, write_atomic
+from msa.images import encode_jpeg
 from webcam_pix2pix.settings import PRESET_GROUPS, Settings, read_preset
 
 VERSION = 1
@@ -65,7 +66,7 @@ def thumbnail_of(image: np.ndarray | None) -> bytes:
     scale = THUMBNAIL / max(image.shape[:2])
     size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    return cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
+    return encode_jpeg(small, 85)
 
 
 def file_name(name: str, taken: Collection[str]) -> str:

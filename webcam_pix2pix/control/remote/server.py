@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import cv2
-
 from msa.files import parse_json
+from msa.images import encode_jpeg
 from msa.webserver import LOOPBACK, WebServer, is_loopback
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
@@ -212,7 +211,7 @@ def _jpeg(frame: Frame) -> bytes:
     height, width = image.shape[:2]
     scale = min(1.0, SIDE / max(height, width))
     small = resized(image, (max(1, round(scale * height)), max(1, round(scale * width))), "stretch")
-    return cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, QUALITY))[1].tobytes()
+    return encode_jpeg(small, QUALITY)
 
 
 def _as_address(image: bytes) -> str:

@@ -8,12 +8,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from msa.capturer import Captured
 from msa.capturer.replay import RecordFile, is_replay
 from msa.capturer.replay.recordfile import EVENT, FRAME, HEADER, IMAGE
+from msa.images import encode_jpeg
 from webcam_pix2pix import __version__
 from webcam_pix2pix.pipeline import Pipeline, resolved
 from webcam_pix2pix.preprocessing import EdgeDetection
@@ -113,8 +113,7 @@ class ReplayRecorder:
                 record, captured = entry
                 self._file.add(EVENT if "by" in record else FRAME, record)
                 if captured is not None:
-                    _, data = cv2.imencode(".jpg", cv2.cvtColor(captured.image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-                    self._file.add(IMAGE, data.tobytes())
+                    self._file.add(IMAGE, encode_jpeg(captured.image, QUALITY))
                 self.frames += "image" in record
         except Exception as error:
             self.error = str(error)

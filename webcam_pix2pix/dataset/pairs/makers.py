@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from msa.images import encode_image
 from webcam_pix2pix.preprocessing import fit, preprocess, resized
 from webcam_pix2pix.recipe import Recipe
 
@@ -156,10 +157,7 @@ def tone_table(contrast: float, gamma: float) -> np.ndarray:
 def encode(image: np.ndarray, image_format: str) -> bytes:
     """RGB image -> the bytes of a PNG, or of a JPEG with full colour resolution (thin lines keep their colour)."""
     options = JPEG_OPTIONS if image_format == "jpg" else []  # PNG: OpenCV's default is its fastest, and higher levels save little
-    good, data = cv2.imencode(f".{image_format}", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), options)
-    if not good:
-        raise ValueError(f"an image of {image.shape[1]}x{image.shape[0]} cannot be written as {image_format}")
-    return data.tobytes()
+    return encode_image(image, f".{image_format}", options)
 
 
 def _cut(image: np.ndarray, window: tuple[int, int, int, int] | None) -> np.ndarray:

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import cv2
-
+from msa.images import encode_jpeg
 from msa.webserver import LOOPBACK, WebServer
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.outgoing import Output
@@ -102,8 +101,7 @@ class MjpegServer:
 
     def _encode(self, frame: Frame, view: str) -> bytes:
         self.encoded += 1
-        image = cv2.cvtColor(composed(frame, view, self._output()), cv2.COLOR_RGB2BGR)
-        return cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))[1].tobytes()
+        return encode_jpeg(composed(frame, view, self._output()), QUALITY)
 
     async def _stream(self, view: str, request: "web.Request") -> "web.StreamResponse":
         from aiohttp import web

@@ -40,16 +40,6 @@ def progress_of(stats: Sequence[dict[str, Any]], epochs: int = 0) -> tuple[float
     return min(1.0, done / total), max(0, total - done) * pairs_a_step / last["images_per_s"]
 
 
-def duration(seconds: float) -> str:
-    """For people: 40 s, 12 min, 3 h 05 min, 2 days 4 h."""
-    minutes, hours = round(seconds / 60), seconds / 3600
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60:02d} min" if hours < 48 else f"{int(hours / 24)} days {int(hours % 24)} h"
-
-
 def state_line(run: RunFolder, stats: Sequence[dict[str, Any]], doing: str, job: Job | None) -> str:
     """How a run stands. doing: "training", "paused", ...; job: the process that trains it from here."""
     last = next((line for line in reversed(stats) if "images_per_s" in line), None)

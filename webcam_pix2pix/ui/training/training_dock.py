@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from msa.words import duration
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.training.runs.runfolder import RunFolder, find_run, read_stats
 
@@ -16,7 +17,7 @@ from ..foundation.background import Background
 from ..foundation.store import run_folders
 from .command_process import Job
 from .new_model import NewModel
-from .run_state import NOTHING_YET, STOPPING, duration, ending, epochs_of, is_taken, progress_of, stamp_of, state_line
+from .run_state import NOTHING_YET, STOPPING, ending, epochs_of, is_taken, progress_of, stamp_of, state_line
 from .shrink_model import ShrinkModel
 from .start_training import StartTraining
 
