@@ -4,10 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from footage import photo, save
 
 from msa.files import check_writable
+from webcam_pix2pix import networks
 from webcam_pix2pix.cli import main
+from webcam_pix2pix.specs import StyleNet
+from webcam_pix2pix.training.publish import start_weights
+from webcam_pix2pix.training.setup.options import Options
 
 
 def train(dataset: Path, tmp_path: Path, models: Path) -> int:
@@ -66,3 +71,10 @@ def test_single_photographs_are_reported_from_pairs(tmp_path, capsys):
         save(tmp_path / "pairs" / "train" / f"{i}.png", np.hstack([255 - photo(i, (64, 48)), photo(i, (64, 48))]))
     assert train(tmp_path / "pairs", tmp_path / "second", tmp_path / "models") == 0
     assert f"{tmp_path / 'pairs'}: taken for finished pairs side by side, 64x48 each half" in capsys.readouterr().out
+
+
+def test_a_model_of_other_values_is_no_start(tmp_path):
+    weights = networks.build(StyleNet(blocks=1, ngf=2)).state_dict()
+    torch.save(weights, tmp_path / "style.pth")
+    with pytest.raises(ValueError, match=r"style\.pth: the model works in 0\.\.255, expected -1\.\.1; --teacher can learn from it"):
+        start_weights(Options(init_from=str(tmp_path / "style.pth")))

@@ -28,8 +28,13 @@ from .validate import write_png
 
 def start_weights(options: Options) -> tuple[Generator, Mapping[str, Tensor]]:
     """Spec and weights of the generator to fine-tune. Raises OSError or ValueError naming the checkpoint."""
-    checkpoint = checkpoints.load(resolve_model(options.init_from))
+    info = resolve_model(options.init_from)
+    checkpoint = checkpoints.load(info)
     spec = checkpoint.spec
+    for port in checkpoints.ports(info, checkpoint):
+        if port.range != (-1.0, 1.0):
+            raise ValueError(f"--init_from {options.init_from}: the model works in {port.range[0]:g}..{port.range[1]:g}, expected -1..1; "
+                             "--teacher can learn from it")
     if (spec.in_channels, spec.out_channels) != (options.input_nc, options.output_nc):
         raise ValueError(f"--init_from {options.init_from}: the model has {spec.in_channels} channels in and {spec.out_channels} out, "
                          f"the run has {options.input_nc} and {options.output_nc}; "
