@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 LOOPBACK = "127.0.0.1"
+EVERYONE = "0.0.0.0"  # where a server listens for other machines too
 PATIENCE_S = 0.1  # for open connections to end by themselves when the server closes
 JOIN_S = 10.0
 
@@ -39,7 +40,7 @@ class WebServer:
     @property
     def url(self) -> str:
         """http://HOST:PORT as others can reach it: for a server on all addresses, the one of this machine in its network."""
-        host = lan_address() if self.host in ("0.0.0.0", "::") else self.host
+        host = lan_address() if self.host in (EVERYONE, "::") else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     def start(self) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from msa.webserver import LOOPBACK, is_loopback
+from msa.webserver import EVERYONE, LOOPBACK, is_loopback
 from params import rows
 from webcam_pix2pix.control.remote import DEFAULT_PINS, PhoneRemote, PresetButton, pinnable
 
@@ -26,7 +26,6 @@ from ..foundation import theme
 from .qr import QrCode
 
 PORT = 8787  # that is proposed
-EVERYONE = "0.0.0.0"
 PRESETS_TICKS = 8  # of tick(), between two looks whether the presets have changed
 LABELS = {row.name: row.label if row.section != "Bend" else f"Bend: {row.label.lower()}" for row in rows()}
 

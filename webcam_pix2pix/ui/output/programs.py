@@ -9,13 +9,12 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QSpinBox, QWidget
 
-from msa.webserver import LOOPBACK
+from msa.webserver import EVERYONE, LOOPBACK
 from webcam_pix2pix.sinks.programs import KINDS, Running, missing
 
 from ..foundation.background import Background
 
 PORT = 8080  # that is proposed
-EVERYONE = "0.0.0.0"
 
 
 class Programs(QObject):
