@@ -142,7 +142,7 @@ def test_it_ends_before_the_disk_is_full_and_is_whole(tmp_path, monkeypatch):
         recorder.put(frame(40 + i))
     recorder.close()
     assert recorder.error is None and "the disk is nearly full" in recorder.ended and "\n" not in recorder.ended
-    assert 40 < len(decoded(tmp_path / "film.mp4")) == recorder.written < 60
+    assert 40 <= len(decoded(tmp_path / "film.mp4")) == recorder.written < 60  # it may look at the disk just after the fortieth
 
 
 def test_without_room_it_does_not_begin(tmp_path, monkeypatch):
