@@ -11,7 +11,7 @@ USUAL = (_Place.HomeLocation, _Place.MoviesLocation, _Place.PicturesLocation, _P
 SIZE, SIDE = (860, 520), 170  # px: the dialog, and the places at its side
 
 
-def ask_file(parent: QWidget, title: str, start: str, kinds: str, places: Sequence[Path] = ()) -> str | None:
+def ask_file(parent: QWidget | None, title: str, start: str, kinds: str, places: Sequence[Path] = ()) -> str | None:
     """One file; None when the dialog was left. kinds: as Qt writes them; places: of ours, at the side."""
     chosen = _ask(parent, title, start, QFileDialog.FileMode.ExistingFile, kinds, places)
     return chosen[0] if chosen else None
@@ -28,7 +28,7 @@ def ask_folder(parent: QWidget, title: str, start: str, places: Sequence[Path] =
     return chosen[0] if chosen else None
 
 
-def dialog(parent: QWidget, title: str, start: str, mode: QFileDialog.FileMode, kinds: str, places: Sequence[Path]) -> QFileDialog:
+def dialog(parent: QWidget | None, title: str, start: str, mode: QFileDialog.FileMode, kinds: str, places: Sequence[Path]) -> QFileDialog:
     """The dialog, not shown yet."""
     made = QFileDialog(parent, title, start)
     made.setFileMode(mode)
@@ -52,7 +52,7 @@ def dialog(parent: QWidget, title: str, start: str, mode: QFileDialog.FileMode, 
     return made
 
 
-def _ask(parent: QWidget, title: str, start: str, mode: QFileDialog.FileMode, kinds: str, places: Sequence[Path]) -> list[str]:
+def _ask(parent: QWidget | None, title: str, start: str, mode: QFileDialog.FileMode, kinds: str, places: Sequence[Path]) -> list[str]:
     made = dialog(parent, title, start, mode, kinds, places)
     try:
         return list(made.selectedFiles()) if made.exec() else []

@@ -1,5 +1,7 @@
 """RecipeBadge: shows when live values differ from the model's recipe; a click lists them and offers the way back."""
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QToolButton
 
@@ -87,7 +89,7 @@ class RecipeBadge(QToolButton):
         for name in self._live.departures():
             row = LABELS[name]
             menu.addAction(f"{row.label}: {row.shown(values[name])}, back to {row.shown(reference[name])}",
-                           lambda name=name, row=row: self._live.apply({name: reference[name]}, f"reset {row.label}"))
+                           partial(self._live.apply, {name: reference[name]}, f"reset {row.label}"))
         return menu
 
     def _clicked(self) -> None:

@@ -83,7 +83,7 @@ def output(parent: QWidget, now: Path) -> str | None:
     return ask_folder(parent, f"Folder of recordings and snapshots (now {now})", str(place))
 
 
-def saved_settings(parent: QWidget, presets: Path, made: tuple[Path, Path]) -> str | None:
+def saved_settings(parent: QWidget | None, presets: Path, made: tuple[Path, Path]) -> str | None:
     """A preset, or a snapshot or recording with its settings inside. made: folders of recordings and of snapshots."""
     begin = _last.get("settings", "")
     has_own = any(presets.glob("*.json")) if presets.is_dir() else False
