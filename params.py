@@ -35,10 +35,6 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
     "Smoothing": {
         "Prediction.post_time_lerp": "Smooth painting", "Prediction.pre_time_lerp": "Smooth input", _IMAGE + "accum_w1": "Trails: past",
         _IMAGE + "accum_w2": "Trails: present", "Prediction.crossfade_s": "Fade to new model"},
-    "Bend": {
-        "Bend.level_1": "Level 1, finest", **{f"Bend.level_{number}": f"Level {number}" for number in range(2, 9)},
-        "Bend.level_9": "Level 9 and on", "Bend.bottleneck": "Innermost", "Bend.noise": "Noise", "Bend.noise_speed": "Noise: speed",
-        "Bend.noise_seed": "Noise: variant"},
     "Model": {
         "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.then": "Followed by",
         "Prediction.then": "Use what follows", "Model.size": "Painting size", "Model.shape": "Painting shape",
@@ -59,6 +55,10 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Screen.fit": "Fit the screen", "Screen.mirror": "Mirror the output", "Screen.rotate": "Turn", "Screen.scaling": "Scaling",
         "Screen.background": "Background", "Screen.corners": "Corners", "Screen.fade_s": "Blackout fade"},
     "Presets": {"Presets.morph_s": "Morph", "Presets.morph_curve": "Morph curve"},
+    "Bend": {
+        "Bend.level_1": "Level 1, finest", **{f"Bend.level_{number}": f"Level {number}" for number in range(2, 9)},
+        "Bend.level_9": "Level 9 and on", "Bend.bottleneck": "Innermost", "Bend.noise": "Noise", "Bend.noise_speed": "Noise: speed",
+        "Bend.noise_seed": "Noise: variant"},
     "More": {
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",

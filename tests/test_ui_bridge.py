@@ -139,3 +139,22 @@ def test_the_parameters_work_without_a_window():
     root = params.create()
     root.param(*T1).setValue(90)
     assert root["Capture", "Processing", "canny_t1"] == 90 and root.param(*T1).defaultValue() == 40
+
+
+def test_what_is_shown_is_not_set_again_when_the_settings_have_moved_on_meanwhile(bridge, monkeypatch):
+    """As in a morph, whose thread goes on while the tree is brought up to date."""
+    bridge.live.changed.disconnect(bridge.refresh)
+    take = bridge.take
+
+    def moves_on(*settings):
+        bridge.live.correct({"EdgeDetection.tone": 0.75})
+        take(*settings)
+
+    monkeypatch.setattr(bridge, "take", moves_on)
+    bridge.live.correct({"EdgeDetection.tone": 0.5})
+    bridge.refresh()
+    assert bridge.live.value.edges.tone == 0.75
+    bridge.refresh()
+    assert bridge.params["EdgeDetection", "tone"] == 0.75
+    bridge.params["EdgeDetection", "tone"] = 0.25  # by hand, it counts
+    assert bridge.live.value.edges.tone == 0.25

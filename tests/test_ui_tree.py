@@ -165,7 +165,7 @@ def test_search_opens_groups_only_for_the_time_of_the_search(tree):
 def test_the_tree_is_pyqtgraphs_and_speaks_to_people(tree):
     from pyqtgraph.parametertree import ParameterItem, ParameterTree
     assert isinstance(tree.tree, ParameterTree) and all(isinstance(item, ParameterItem) for item in tree.items.values())
-    assert list(tree.sections)[:6] == ["Picture", "Edges", "Smoothing", "Bend", "Model", "Source"] and list(tree.sections)[-1] == "More"
+    assert list(tree.sections)[:6] == ["Picture", "Edges", "Smoothing", "Model", "Source", "Quality"] and list(tree.sections)[-1] == "More"
     item = tree.items["Capture.Processing.flip_h"]
     assert item.text(0) == "Mirror" and item.parent().text(0) == "Picture" and "Capture.Processing.flip_h" in item.toolTip(0)
     for text in ("Capture.Processing.flip_h", "flip_h", "flip h", "mirror", "Picture left and right"):

@@ -38,6 +38,7 @@ class Bridge(QObject):
         self.settings: dict[str, params.Setting] = {
             name: self.params.param(*name.split(".")) for name in self.rows}  # type: ignore[misc]
         self._pending: set[str] = set()  # set in a Parameter whose changes are held back, by a treeChangeBlocker
+        self._mirrored: set[str] = set()  # shown in a Parameter and not reported by it yet: by then the settings may have moved on
         self._shown: dict[str, tuple] = {}  # what each Parameter was told last, so that only changes cost
         self.refresh()
         for setting in self.settings.values():
@@ -53,7 +54,7 @@ class Bridge(QObject):
             for name, row in self.rows.items():
                 setting = self.settings[name]
                 if setting.opts["value"] != values[name] and name not in self._pending:
-                    Parameter.setValue(setting, values[name])
+                    self._mirror(setting, values[name])
                 state = (reference[name], ranges.get(name), row.effective(values), name in departed, name in of_model)
                 if self._shown.get(name) != state:
                     self._shown[name] = state
@@ -69,7 +70,7 @@ class Bridge(QObject):
         """Show the value that counts in one Parameter."""
         value = self.value_of(setting)
         if setting.opts["value"] != value:
-            Parameter.setValue(setting, value)
+            self._mirror(setting, value)
 
     def was_set(self, setting: params.Setting, quietly: bool) -> None:
         """A Parameter has been set. quietly: it has told nobody, but it counts."""
@@ -113,12 +114,18 @@ class Bridge(QObject):
 
     def _changed(self, _: Parameter, changes: list[tuple[Parameter, str, Any]]) -> None:
         settings = [(param, what) for param, what, _ in changes if isinstance(param, params.Setting)]
-        self.take(*{param.opts["setting"]: param for param, what in settings if what == "value"}.values())
+        changed = {param.opts["setting"]: param for param, what in settings if what == "value"}
+        mirrored, self._mirrored = self._mirrored & changed.keys(), self._mirrored - changed.keys()
+        self.take(*(param for name, param in changed.items() if name not in mirrored or name in self._pending))
         stale = {param.opts["setting"] for param, what in settings if what != "value" and self._is_stale(param)}
         if stale:  # an old state was restored, and with it what was the default then
             for name in stale:
                 self._shown.pop(name)
             self.refresh()
+
+    def _mirror(self, setting: params.Setting, value: Any) -> None:
+        self._mirrored.add(setting.opts["setting"])
+        Parameter.setValue(setting, value)
 
     def _is_stale(self, setting: params.Setting) -> bool:
         state = self._shown.get(setting.opts["setting"])
