@@ -170,3 +170,16 @@ def test_differences_and_checks_know_every_setting():
     for name, value in old.flat().items():
         assert name in NAMES and checked_value(name, value) == value
     assert differences(old, old.with_values({T1: 9})) == {T1: (old.processing.canny_t1, 9)}
+
+
+def test_what_is_bent_counts_as_changed_and_the_way_back_straightens_it():
+    desk = Desk(Settings(), lambda settings: None)
+    desk.recipe = Recipe()
+    desk.to_recipe()
+    assert not desk.departures()
+    desk.set("Bend.level_1", 0.25)
+    assert desk.departures() == ("Bend.level_1",)
+    desk.to_recipe()
+    assert desk.settings.bend.level_1 == 1.0 and not desk.departures()
+    desk.undo()
+    assert desk.settings.bend.level_1 == 0.25

@@ -5,10 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from msa.capturer.kind import mirrored
 from msa.words import did_you_mean
+from webcam_pix2pix.bend import Bend
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Model, Settings
 
@@ -98,8 +100,8 @@ class Desk:
         """Back to what the model was trained with."""
         with self._changing():
             self.flush()
-            if self.recipe:
-                self._replace(self._settings.with_recipe(self.recipe), "back to the recipe", (), by)
+            unbent = replace(self._settings, bend=Bend())
+            self._replace(unbent.with_recipe(self.recipe) if self.recipe else unbent, "back to the recipe", (), by)
 
     def flush(self) -> None:
         """Bring what was set, and take over what someone else has assigned to the engine."""
@@ -182,12 +184,12 @@ class Desk:
         return tuple(replaced)
 
     def departures(self) -> tuple[str, ...]:
-        """Dotted names of the settings that have left the recipe and do something as the others stand."""
+        """Dotted names of the settings that have left the recipe and do something as the others stand; what is bent is among them."""
         recipe, settings = self.recipe, self.settings
-        if recipe is None:
-            return ()
         values = settings.flat()
-        return tuple(name for name in recipe.departures(settings.processing, settings.edges) if is_effective(name, values))
+        bent = tuple(name for name, value in Settings().flat().items() if name.startswith("Bend.") and values[name] != value)
+        left = recipe.departures(settings.processing, settings.edges) if recipe else ()
+        return tuple(name for name in (*left, *bent) if is_effective(name, values))
 
     def reference(self) -> dict[str, Any]:
         """What a reset returns to: the model's value where it has one, else the default."""
