@@ -271,7 +271,7 @@ def test_every_setting_can_be_changed_while_it_runs(window, qtbot):
         other = (not value if row.kind == "switch" else row.knob.choices[-1] if row.kind == "choice" else
                  low + (high - low) / 10 if row.kind == "number" else min(int(low) + 1, int(high)))
         window.tree.fields[name].edited.emit(other)
-        assert window.pipeline.settings.flat()[name] == other
+        assert window.pipeline.settings.flat()[name] == other, name
         window.tree.fields[name].edited.emit(value)
     window.live.apply({"Capture.enabled": True, "Capture.freeze": False}, "awake")
     index = window.frame.index
@@ -443,7 +443,7 @@ def test_every_control_has_a_name_for_screen_readers(window):
     for kind in (QAbstractButton, QAbstractSlider, QComboBox, QLineEdit):
         for widget in window.findChildren(kind):
             if not widget.objectName().startswith("qt_") and type(widget).__name__ != "QScrollBar":
-                assert widget.accessibleName() or getattr(widget, "text", lambda: "")(), widget
+                assert widget.accessibleName() or getattr(widget, "text", lambda: "")(), (widget.toolTip(), widget.parent())
 
 
 def test_every_shortcut_is_unique_and_on_the_sheet(window):

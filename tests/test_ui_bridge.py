@@ -30,6 +30,12 @@ def changes_of(root):
     return printed
 
 
+def test_the_first_change_of_a_setting_that_began_away_from_its_default_counts(qapp):
+    bridge = Bridge(LiveSettings(Settings().with_values({"Prediction.post_time_lerp": 0.0}), lambda _: None))
+    bridge.params["Prediction", "post_time_lerp"] = 0.1
+    assert bridge.live.value.prediction.post_time_lerp == 0.1
+
+
 def test_a_script_plays_the_show(window, qtbot):
     root = window.params
     assert isinstance(root, Parameter) and isinstance(window.tree.tree, ParameterTree)

@@ -115,7 +115,8 @@ class BankDock(QWidget):
         self.add = QPushButton(" Store", icon=theme.icon("plus"), toolTip="Store the look of now as a preset  (Ctrl+S)",
                                accessibleName="store preset", focusPolicy=tab)
         self.add.clicked.connect(lambda *_: self.store())
-        self.holds = QToolButton(toolTip="What a new preset holds", focusPolicy=tab, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.holds = QToolButton(toolTip="What a new preset holds", accessibleName="what a new preset holds", focusPolicy=tab,
+                                 popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.holds)
         for part in PARTS:
             action = menu.addAction(part.capitalize())

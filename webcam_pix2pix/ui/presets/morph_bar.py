@@ -68,7 +68,8 @@ class MorphBar(QWidget):
         self.fader.setEnabled(all(preset is not None for preset in ends))
 
     def _end_button(self, end: int) -> QToolButton:
-        button = QToolButton(toolTip=f"Preset {'AB'[end]} of the crossfader", focusPolicy=Qt.FocusPolicy.TabFocus,
+        button = QToolButton(toolTip=f"Preset {'AB'[end]} of the crossfader",
+                             accessibleName=f"preset {'AB'[end]} of the crossfader", focusPolicy=Qt.FocusPolicy.TabFocus,
                              popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(button)
         menu.aboutToShow.connect(lambda: self._fill(menu, end))

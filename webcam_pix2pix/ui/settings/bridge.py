@@ -41,6 +41,7 @@ class Bridge(QObject):
         self._mirrored: set[str] = set()  # shown in a Parameter and not reported by it yet: by then the settings may have moved on
         self._shown: dict[str, tuple] = {}  # what each Parameter was told last, so that only changes cost
         self.refresh()
+        self._mirrored.clear()  # nobody is told of the first values
         for setting in self.settings.values():
             setting.bridge = self
         self.params.bridge = self
