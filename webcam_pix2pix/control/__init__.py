@@ -4,7 +4,7 @@ desk.py is the desk, history.py its undo, actions.py what can be triggered, comm
 window, values.py the settings by name, effective.py which of them do something, parameters.py their types and ranges.
 controllers.py opens what was asked for. Rooms: modulation (LFOs, tempo), osc, midi, replay (a performance in a file), remote (a page
 for phones).
-May import: settings, recipe, pipeline, preprocessing, frame.
+May import: bend, settings, recipe, pipeline, preprocessing, frame.
 To add a way to play: a module here that calls desk.set(), desk.apply() and desk.trigger() with `by` its name; it never waits.
 """
 
