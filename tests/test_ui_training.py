@@ -1,5 +1,6 @@
 """The Training dock and its dialogs, offscreen, with a real training process beside it."""
 
+import os
 import shutil
 import time
 
@@ -15,8 +16,11 @@ from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.training.runs.runfolder import new_run, runs_in
 from webcam_pix2pix.training.setup.options import Options
+from webcam_pix2pix.training.setup.plan import plan
+from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.training.new_model import NewModel
+from webcam_pix2pix.ui.training.run_state import TrainingProgress
 from webcam_pix2pix.ui.training.start_training import StartTraining
 from webcam_pix2pix.ui.training.training_dock import Training
 
@@ -132,6 +136,8 @@ def test_a_training_that_fails_is_reported(dock, tmp_path):
     ticking(dock, lambda: dock.job is None)
     assert "ended with an error" in dock.said[-1] and "no such dataset folder" in dock.said[-1]
     assert not runs_in(tmp_path / "runs")
+    ticking(dock, lambda: dock.trouble.isVisible())
+    assert "no such dataset folder" in dock.trouble.text()
 
 
 def test_start_dialog_checks_what_is_typed(qtbot, dataset, tmp_path):
@@ -159,7 +165,6 @@ def test_start_dialog_checks_what_is_typed(qtbot, dataset, tmp_path):
 
 
 def test_start_dialog_takes_epochs_and_batch_in_numbers_and_a_dataset_to_begin_with(qtbot, dataset, tmp_path):
-    from webcam_pix2pix.training.setup.presets import preset
     dialog = StartTraining(None, tmp_path, str(dataset))
     qtbot.addWidget(dialog)
     dialog.show()
@@ -182,6 +187,48 @@ def test_new_model_dialog_asks_only_what_it_cannot_know(qtbot, tmp_path):
     assert dialog.go.isEnabled() and dialog.arguments() == ["my film", "/films/my film.mp4", "--size", "256", "--preset", "live"]
     dialog.name.setText("a/b")
     assert not dialog.go.isEnabled() and "expected letters" in dialog.hint.text()
+
+
+def test_new_model_goes_on_only_with_what_it_was_begun_with(qtbot, dataset, tmp_path):
+    new_run(tmp_path, "mine").create(dataset, preset("live").with_values(plan(12, "live", 256).options), "live")
+    dialog = NewModel(None, tmp_path)
+    qtbot.addWidget(dialog)
+    dialog.add("/films/mine.mp4")
+    assert dialog.go.isEnabled() and "will continue" in dialog.hint.text() and dialog.other.isHidden()
+    dialog.size_.setCurrentIndex(1)
+    assert not dialog.go.isEnabled() and "with 256 pixels" in dialog.hint.text()
+    dialog.size_.setCurrentIndex(0)
+    dialog.preset.setCurrentIndex(dialog.preset.findData("painter"))
+    assert not dialog.go.isEnabled() and "another kind of model (live)" in dialog.hint.text() and "--" not in dialog.hint.text()
+    dialog.other.click()
+    assert dialog.go.isEnabled() and dialog.run_name() == "mine 2" and dialog.other.isHidden()
+
+
+def test_load_is_seen_however_long_the_text(dock, dataset, tmp_path):
+    run = new_run(tmp_path / "runs", "long")
+    run.create(dataset, Options(), None)
+    run.add_stats({"samples": 10, "epoch": 1, "val_L1": 0.3, "time": 1.0})
+    dock.resize(300, 420)
+    ticking(dock, lambda: dock.run is not None and dock.load.isVisible())
+    dock.state.setText("many words " * 60)
+    QTest.qWait(50)
+    corner = dock.load.mapTo(dock, dock.load.rect().bottomRight())
+    assert not dock.area.isAncestorOf(dock.load) and dock.rect().contains(corner) and dock.load.height() >= dock.load.sizeHint().height()
+    assert dock.samples.height() > dock.curves.height()
+
+
+def test_the_time_left_counts_down_between_the_figures(qtbot, dataset, tmp_path):
+    run = new_run(tmp_path, "slow")
+    run.create(dataset, Options().with_values({"n_epochs": 10, "n_epochs_decay": 0}), None)
+    for epoch in (1, 2):
+        run.add_stats({"samples": 10 * epoch, "epoch": epoch, "val_L1": 0.3, "time": 600.0 * epoch})
+    bar = TrainingProgress()
+    qtbot.addWidget(bar)
+    bar.show_run(run, False)
+    assert bar.known and bar.format() == "20 % · 1 h 20 min left"
+    os.utime(run.stats_file, (time.time() - 1800, time.time() - 1800))
+    bar.show_run(run, False)
+    assert bar.format() == "20 % · 50 min left"
 
 
 def test_shrink_asks_for_footage_and_gives_a_command(qtbot, tmp_path):

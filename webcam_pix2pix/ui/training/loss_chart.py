@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pyqtgraph import AxisItem, PlotWidget, mkPen
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from ..foundation import theme
 
@@ -45,6 +45,7 @@ class Curves(QWidget):
         super().__init__()
         self.plot = PlotWidget(accessibleName="losses", axisItems={"left": LossAxis("left"), "bottom": PairsAxis("bottom")})
         self.plot.setMinimumHeight(110)
+        self.plot.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)  # asks for 480 pixels of its own
         self.plot.setMouseEnabled(False, False)
         self.plot.hideButtons()
         self.plot.setLogMode(y=True)

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from webcam_pix2pix.training.runs.runfolder import find_run, new_run
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.plan import plan
 from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from ..foundation import theme
 from .footage_list import FootageList
+from .same_name import OtherName, conflict, free_name, resumption, wrong_name
 from .time_estimate import TimeEstimate
 
 SIZES = ("256", "512", "1024")
@@ -38,6 +38,7 @@ class NewModel(QDialog):
         self._runs = runs
         self.footage = FootageList()
         self.name = QLineEdit(accessibleName="name", placeholderText="name of the model")
+        self.other = OtherName(self.name)
         self.size_ = QComboBox(accessibleName="size")
         self.size_.addItems([f"{size} × {size} pixels" for size in SIZES])
         self.preset = QComboBox(accessibleName="kind of model")
@@ -65,11 +66,12 @@ class NewModel(QDialog):
         layout.addWidget(self.footage, 1)
         layout.addLayout(questions)
         layout.addWidget(self.hint)
+        layout.addWidget(self.other)
         layout.addWidget(buttons)
         self.name.textChanged.connect(self._check)
         self.footage.changed.connect(self._changed)
         for choice in (self.size_, self.preset, self.length):
-            choice.currentIndexChanged.connect(lambda *_: self._estimate())
+            choice.currentIndexChanged.connect(lambda *_: (self._check(), self._estimate()))
         self.resize(480, 460)
         self._check()
         self._estimate()
@@ -105,12 +107,10 @@ class NewModel(QDialog):
 
     def _check(self) -> None:
         problem = "" if self.footage.paths() else "Add footage: a film of a few minutes, or a few hundred similar images."
-        if not problem:
-            try:
-                new_run(self._runs, self.name.text().strip())
-            except ValueError as error:
-                problem = f"Name: {str(error).partition(': ')[2]}"
-        known = not problem and find_run(self._runs, self.name.text().strip()) is not None
-        self.hint.setText(problem or ("There is an unfinished model of this name: its training will continue." if known else
-                                      "Frames, pairs and training follow automatically. You can stop at any time and resume."))
-        self.go.setEnabled(not problem)
+        name, kind, size = self.run_name(), self.preset.currentData(), int(SIZES[self.size_.currentIndex()])
+        problem = problem or wrong_name(self._runs, name)
+        taken = "" if problem else conflict(self._runs, name, kind, preset(kind).with_values(plan(1000, kind, size).options))
+        self.other.offer((lambda: free_name(self._runs, name)) if taken else None)
+        self.hint.setText(problem or taken or resumption(self._runs, name) or
+                          "Frames, pairs and training follow automatically. You can stop at any time and resume.")
+        self.go.setEnabled(not problem and not taken)

@@ -1,11 +1,15 @@
 """What is told of a training: how far it is, and how it ended. Imports no torch."""
 
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from webcam_pix2pix.training.runs.runfolder import RunFolder
+from PySide6.QtWidgets import QProgressBar
+
+from msa.words import duration
+from webcam_pix2pix.training.runs.runfolder import RunFolder, read_stats
 
 from .command_process import Job
 
@@ -41,7 +45,7 @@ def progress_of(stats: Sequence[dict[str, Any]], epochs: int = 0) -> tuple[float
 
 
 def state_line(run: RunFolder, stats: Sequence[dict[str, Any]], doing: str, job: Job | None) -> str:
-    """How a run stands. doing: "training", "paused", ...; job: the process that trains it from here."""
+    """How a run stands. doing: "training", "paused", ...; job: the process that trains it from here, while no time left is known."""
     last = next((line for line in reversed(stats) if "images_per_s" in line), None)
     parts = [doing]
     if last is not None:
@@ -50,7 +54,7 @@ def state_line(run: RunFolder, stats: Sequence[dict[str, Any]], doing: str, job:
     if validations:
         parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
     if last is None and job is not None:
-        parts.append(job.line_with("time: ") or job.last_line().strip())
+        parts.append(re.sub(r" \(.*\)$", "", job.line_with("time: ")) or job.last_line().strip())
     return " · ".join(filter(None, parts))
 
 
@@ -94,3 +98,35 @@ def is_taken(run: RunFolder) -> bool:
         return True
     except OSError:
         return False
+
+
+class TrainingProgress(QProgressBar):
+    """Call `show_run` a few times a second while something is in training."""
+
+    def __init__(self) -> None:
+        super().__init__(accessibleName="progress of the training", visible=False)
+        self._stamp = 0, 0  # of the figures that were read last
+        self._far: tuple[float, float | None] | None = None  # what they say
+
+    @property
+    def known(self) -> bool:
+        """Whether the time that is left is shown."""
+        return self._far is not None and self._far[1] is not None
+
+    def show_run(self, run: RunFolder | None, paused: bool) -> None:
+        """run: the one in training; None while its folder is not there yet."""
+        if run is None:
+            self._stamp, self._far = (0, 0), None
+        elif (stamp := stamp_of(run.stats_file)) != self._stamp:
+            self._stamp, self._far = stamp, progress_of(read_stats(run.stats_file), epochs_of(run))
+        if self._far is None:  # nothing is known yet: moving
+            self.setRange(0, 0)
+            self.setFormat("")
+        else:
+            done, seconds = self._far
+            self.setRange(0, 1000)
+            self.setValue(round(1000 * done))
+            since = max(0.0, time.time() - self._stamp[0] / 1e9)
+            left = "paused" if paused else "" if seconds is None else f"{duration(max(0.0, seconds - since))} left"
+            self.setFormat(" · ".join(filter(None, (f"{100 * done:.0f} %", left))))
+        self.setAccessibleDescription(self.format())

@@ -35,7 +35,9 @@ class RunView(QWidget):
         self.load = QPushButton("Load into the show", accessibleName="Load into the show")
         self.load.setToolTip("Use the network of this checkpoint in the show")
         self.load.clicked.connect(lambda *_: load())
-        last = QHBoxLayout()
+        self.bar = QWidget()  # the window puts it where it is always seen
+        last = QHBoxLayout(self.bar)
+        last.setContentsMargins(0, 0, 0, 0)
         last.addWidget(self.checkpoint, 1)
         last.addWidget(self.load, 1)
         layout = QVBoxLayout(self)
@@ -43,9 +45,8 @@ class RunView(QWidget):
         layout.setSpacing(theme.M)
         layout.addWidget(self.run_box)
         layout.addWidget(self.page)
-        layout.addWidget(self.curves, 2)
+        layout.addWidget(self.curves, 1)
         layout.addWidget(self.samples, 3)
-        layout.addLayout(last)
 
     @property
     def run(self) -> RunFolder | None:

@@ -21,7 +21,7 @@ class Samples(QWidget):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)  # one that comes and goes changes the width
         self.area.setWidget(self.image)
-        self.area.setMinimumHeight(120)
+        self.area.setMinimumHeight(200)  # more than the chart: what people look at most
         self.epoch = QSlider(Qt.Orientation.Horizontal, accessibleName="epoch of the samples")
         self.epoch.setRange(0, 0)
         self.epoch.setToolTip("Samples by epoch: input, output, target")

@@ -4,13 +4,15 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from webcam_pix2pix.training.runs.runfolder import find_run, new_run
+from webcam_pix2pix.model import resolve_model
+from webcam_pix2pix.training.runs.runfolder import find_run
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.plan import plan
 from webcam_pix2pix.training.setup.presets import preset
 
 from ..foundation import theme
 from .footage_list import FootageList
+from .same_name import OtherName, free_name, resumption, wrong_name
 from .time_estimate import TimeEstimate
 
 FILTERS = {0: "as suits the model", 16: "16 filters: the fastest", 24: "24 filters", 32: "32 filters: nearer to the large model"}
@@ -25,6 +27,7 @@ class ShrinkModel(QDialog):
         self._runs, self._model = runs, model
         self.footage = FootageList()
         self.name = QLineEdit(f"{shown} small", accessibleName="name")
+        self.other = OtherName(self.name)
         self.filters = QComboBox(accessibleName="size of the network")
         for count, text in FILTERS.items():
             self.filters.addItem(text, count)
@@ -44,11 +47,12 @@ class ShrinkModel(QDialog):
         layout.addWidget(self.footage, 1)
         layout.addLayout(questions)
         layout.addWidget(self.hint)
+        layout.addWidget(self.other)
         layout.addWidget(buttons)
         self.name.textChanged.connect(self._check)
         self.footage.changed.connect(self._check)
         self.footage.changed.connect(self._estimate)
-        self.filters.currentIndexChanged.connect(lambda *_: self._estimate())
+        self.filters.currentIndexChanged.connect(lambda *_: (self._check(), self._estimate()))
         self.resize(480, 420)
         self._check()
         self._estimate()
@@ -75,12 +79,19 @@ class ShrinkModel(QDialog):
 
     def _check(self) -> None:
         problem = "" if self.footage.paths() else "Add footage: a film of a minute or more, or some hundred images."
-        if not problem:
+        name, filters = self.run_name(), self.filters.currentData()
+        problem = problem or wrong_name(self._runs, name)
+        before = find_run(self._runs, name) if not problem else None
+        taken = ""
+        if before is not None:
             try:
-                new_run(self._runs, self.run_name())
-            except ValueError as error:
-                problem = f"Name: {str(error).partition(': ')[2]}"
-        known = not problem and find_run(self._runs, self.run_name()) is not None
-        self.hint.setText(problem or ("There is an unfinished model of this name: its training will continue." if known else
-                                      "A small network learns to paint as the large one does. At the end both are compared and timed."))
-        self.go.setEnabled(not problem)
+                _, options, was = before.read_options()
+                same = was == "student" and Path(options.teacher) == resolve_model(self._model).path.resolve()
+                same = same and filters in (0, options.ngf)
+            except (OSError, ValueError):
+                same = False
+            taken = "" if same else f"There is a model “{name}” already, and it was begun otherwise. Choose another name."
+        self.other.offer((lambda: free_name(self._runs, name)) if taken else None)
+        self.hint.setText(problem or taken or resumption(self._runs, name) or
+                          "A small network learns to paint as the large one does. At the end both are compared and timed.")
+        self.go.setEnabled(not problem and not taken)

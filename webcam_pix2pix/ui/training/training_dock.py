@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from msa.words import duration
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.training.runs.runfolder import RunFolder, find_run, read_stats
 
@@ -17,7 +16,7 @@ from ..foundation.background import Background
 from ..foundation.store import run_folders
 from .command_process import Job
 from .new_model import NewModel
-from .run_state import NOTHING_YET, STOPPING, ending, epochs_of, is_taken, progress_of, stamp_of, state_line
+from .run_state import NOTHING_YET, STOPPING, TrainingProgress, ending, is_taken, stamp_of, state_line
 from .shrink_model import ShrinkModel
 from .start_training import StartTraining
 
@@ -42,7 +41,7 @@ class Training(QWidget):
         self._background = Background("training")
         self._looked = 0.0
         self._shown_stats: tuple = ()
-        self._far: tuple[tuple[int, int], tuple[float, float | None] | None] = (0, 0), None  # of the job: figures as of, what they say
+        self._trouble = ""  # why the last training ended, when that was an error
         self._theme: theme.Theme | None = None
 
     def showEvent(self, event) -> None:
@@ -57,7 +56,9 @@ class Training(QWidget):
         self.details = RunView(self._load)
         self.details.chosen.connect(lambda: self._refresh(anew=True))
         self.state = QLabel(wordWrap=True)
-        self.progress = QProgressBar(accessibleName="progress of the training", visible=False)
+        self.progress = TrainingProgress()
+        self.trouble = QLabel(wordWrap=True, visible=False, accessibleName="why the training ended")
+        self.trouble.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.curves, self.samples, self.checkpoint = self.details.curves, self.details.samples, self.details.checkpoint
         self.load = self.details.load
         self.new = self._button("New model…", "Make a model from films or images, all steps in one", self.ask_new)
@@ -76,6 +77,7 @@ class Training(QWidget):
         self.controls.setLayout(controls)
         layout.addWidget(self.controls)
         layout.addWidget(self.progress)
+        layout.addWidget(self.trouble)
         layout.addWidget(self.state)
         self.area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)  # a low window need not grow
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -83,11 +85,13 @@ class Training(QWidget):
         layout.addWidget(self.area, 1)
         self.rest = QWidget()  # keeps the top at the top
         layout.addWidget(self.rest, 1)
+        layout.addWidget(self.details.bar)  # outside of what scrolls: always to be seen
         self._retheme()
 
     def _retheme(self) -> None:
         self._theme = theme.current()
         self.curves.retheme(self._theme)
+        self.trouble.setStyleSheet(f"color: {self._theme.red}")
 
     @property
     def run(self) -> RunFolder | None:
@@ -108,7 +112,9 @@ class Training(QWidget):
         if self.job is not None and self.job.code is not None:
             if (run := self.trained) is not None:
                 self._ended[run.path] = stamp_of(run.stats_file)
-            self.notify(*ending(self.job, self._name, run))
+            text, problem, page = ending(self.job, self._name, run)
+            self.notify(text, problem, page)
+            self._trouble = text if problem else ""
             self.job, self._stopping = None, False
             self._looked, self._shown_stats = 0.0, ()
 
@@ -125,7 +131,7 @@ class Training(QWidget):
 
     def begin(self, arguments: list[str], name: str) -> None:
         """Start a train or make-model command beside the show. name: of the run."""
-        self._job_run, self._name = lambda: find_run(self.runs, name), name
+        self._job_run, self._name, self._trouble = lambda: find_run(self.runs, name), name, ""
         self.job = Job([*arguments, "--runs", str(self.runs), "--nice"], self.runs / "training.log")
         self.began.emit()
         self.notify(f"Training of {name} has started. It uses only what the show leaves free.")
@@ -160,7 +166,7 @@ class Training(QWidget):
     def _resume(self) -> None:
         run = self.run
         if run is not None:
-            self._job_run, self._name = lambda: run, run.name
+            self._job_run, self._name, self._trouble = lambda: run, run.name, ""
             self.job = Job(["train", "--resume", str(run.path), "--nice"], self.runs / "training.log")
             self._refresh(anew=True)
 
@@ -244,6 +250,9 @@ class Training(QWidget):
         self._show_progress()
         self.area.setVisible(run is not None)
         self.rest.setVisible(run is None)
+        self.details.bar.setVisible(run is not None)
+        self.trouble.setText(self._trouble)
+        self.trouble.setVisible(bool(self._trouble))
         self.state.setFont(theme.mono() if run or busy else self.font())
         if run is None:
             self._shown_stats = ()
@@ -262,28 +271,15 @@ class Training(QWidget):
     def _show_progress(self) -> None:
         """How far the training is that was started from here, whichever run is shown."""
         self.progress.setVisible(self.job is not None)
-        if self.job is None:
-            return
-        run = self.trained
-        if run is not None and (stamp := stamp_of(run.stats_file)) != self._far[0]:
-            self._far = stamp, progress_of(read_stats(run.stats_file), epochs_of(run))
-        far = self._far[1] if run is not None else None
-        if far is None:  # nothing is known yet: moving, with what the process says
-            self.progress.setRange(0, 0)
-            self.progress.setFormat("")
-        else:
-            self.progress.setRange(0, 1000)
-            self.progress.setValue(round(1000 * far[0]))
-            left = "paused" if self.pause.isChecked() else "" if far[1] is None else f"{duration(far[1])} left"
-            self.progress.setFormat(" · ".join(filter(None, (f"{100 * far[0]:.0f} %", left))))
-        self.progress.setAccessibleDescription(self.progress.format())
+        if self.job is not None:
+            self.progress.show_run(self.trained, self.pause.isChecked())
 
     def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
         stamp = stamp_of(run.stats_file)
         fresh = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
         doing = (STOPPING if here and self._stopping else "paused" if here and self.pause.isChecked() else "training" if here else
                  "finished" if run.finished_epochs() else "training in another program" if fresh and is_taken(run) else "stopped")
-        self.state.setText(state_line(run, stats, doing, self.job if here else None))
+        self.state.setText(state_line(run, stats, doing, self.job if here and not self.progress.known else None))
 
     def _button(self, text: str, tip: str, pressed: Callable[[], None], checkable: bool = False) -> QPushButton:
         button = QPushButton(text, toolTip=tip, accessibleName=text.rstrip("…"), checkable=checkable)
