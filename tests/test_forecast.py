@@ -10,7 +10,7 @@ from webcam_pix2pix.training.setup.plan import plan
 from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.training.new_model import NewModel
-from webcam_pix2pix.ui.training.time_estimate import TimeEstimate, _pairs, _step_ms
+from webcam_pix2pix.ui.training.time_estimate import MEASURING, TimeEstimate, _pairs, _step_ms
 
 SMALL = preset("live").with_values({"netG": "unet_64", "ngf": 4, "ndf": 4, "crop_size": 64, "load_size": 70})
 
@@ -43,18 +43,33 @@ def test_a_short_training_takes_a_quarter_of_the_time():
     assert seconds(of("short"), 1000, 50.0) == usual / 4 and seconds(of("long"), 1000, 50.0) == usual * 2.5
 
 
+def test_few_images_are_pointed_out_before_the_start(qtbot, tmp_path):
+    for number in range(12):
+        Image.fromarray(np.zeros((8, 8, 3), np.uint8)).save(tmp_path / f"{number}.png")
+    dialog = NewModel(None, tmp_path / "runs")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.add(str(tmp_path))
+    assert "“painter”" in dialog.hint.text()
+    qtbot.waitUntil(lambda: "About 11 images" in dialog.hint.text(), timeout=60_000)
+    assert "exactly these" in dialog.hint.text()
+    process = dialog.time._process
+    dialog.accept()  # while a step is still being measured
+    assert process.state() == process.ProcessState.NotRunning
+
+
 def test_a_step_is_measured_in_a_process_of_its_own(qtbot, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     label = TimeEstimate()
     qtbot.addWidget(label)
     label.show()
     label.ask(lambda pairs: SMALL, pairs=400)
-    assert label.text() == "measuring…"
-    qtbot.waitUntil(lambda: label.text() != "measuring…", timeout=90_000)
+    assert label.text() == MEASURING
+    qtbot.waitUntil(lambda: label.text() != MEASURING, timeout=90_000)
     assert label.text().startswith("about ") and label.text().endswith("on this machine")
     before = label.text()
     label.ask(lambda pairs: SMALL.with_values({"n_epochs": 40_000}), pairs=400)  # nothing to measure again
-    assert label.text() not in (before, "measuring…")
+    assert label.text() not in (before, MEASURING)
     label.ask(lambda pairs: SMALL.with_values({"ngf": 8}), pairs=400)
     label.stop("given up")
     qtbot.wait(50)

@@ -63,7 +63,7 @@ def names(browser):
 def test_format_size_and_recipe_are_reported(browser):
     entry = browser.list.item(0).data(ENTRY)
     assert entry.info.name == "first"
-    assert "U-Net 256 ngf 24" in entry.line and "MB" in entry.line and "safetensors" in entry.line
+    assert "U-Net 256 24 filters" in entry.line and "MB" in entry.line and "safetensors" in entry.line
     assert entry.recipe == "recipe: soft lines + soft colours"
     assert recipe_summary(None) == "no recipe"
 
@@ -243,7 +243,10 @@ def test_a_stopped_run_is_listed_and_only_once_when_its_model_is_kept(tmp_path):
     models = tmp_path / "models"
     run = trained_run(tmp_path / "runs", "quick")
     found = scan([models], [], tmp_path / "made", Catalog(), [tmp_path / "runs"])
-    assert [entry.path for entry in found.entries] == [str(run.model)]
+    assert [(entry.path, entry.note) for entry in found.entries] == [(str(run.model), "unfinished")]
+    run.mark_finished(3)
+    found = scan([models], [], tmp_path / "made", found, [tmp_path / "runs"])
+    assert [entry.note for entry in found.entries] == [""]
     kept = publish(run, models)
     found = scan([models], [str(run.model)], tmp_path / "made", found, [tmp_path / "runs"])  # though it was opened from the run
     assert [entry.path for entry in found.entries] == [str(kept)]

@@ -128,6 +128,7 @@ def test_figures_of_the_loss_axis_are_plain_and_do_not_overlap(qtbot):
         for size in (60, 150, 400):
             values = axis.tickValues(low, high, size)[0][1]
             assert len(values) * LABEL_PX <= max(size, 2 * LABEL_PX) and all(low <= value <= high for value in values)
+            assert len(values) >= 2  # an axis without figures says nothing
     assert axis.tickStrings([-3, -0.69897, 0, 1], 1.0, 1.0) == ["0.001", "0.2", "1", "10"]
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from msa.utils import Latest
+from webcam_pix2pix.model import DEFAULT_MODEL
 from webcam_pix2pix.settings import Model, Settings
 
 from .status import Predictor
@@ -49,7 +50,7 @@ class Loader:
         """Build the predictor of `settings` with `model` in place of theirs; take() gives it."""
         self._generation += 1
         self.refused = None
-        name = self.loading = model.model_name or "default model"
+        name = self.loading = model.model_name or DEFAULT_MODEL
         work = self._generation, name, replace(settings, model=model)
         thread = threading.Thread(target=self._work, args=work, name="loader", daemon=True)
         self._threads = [t for t in self._threads if t.is_alive()] + [thread]

@@ -7,6 +7,7 @@ from msa.words import counted
 
 from .presets import PRESETS
 
+FEW = 100  # pairs: fewer are learned by heart
 FRAMES = 2000  # of all films together: 1000 are the least, 3000 to 5000 as good as it gets at 256 pixels
 MIN_CHANGE = 2.0  # grey levels: frames that differ by less teach nothing new
 PAIRS_SEEN = {"live": 60_000, "painter": 90_000, "classic": 120_000, "quality": 200_000, "student": 20_000, "style": 8_000}  # in all
@@ -44,7 +45,7 @@ def plan(pairs: int, preset: str, size: int, kept: int = 0, length: str = "usual
     if pairs < 8:
         options["batch_size"] = 1
     advice = ""
-    if pairs < 100:
+    if pairs < FEW:
         advice = (f"{counted(pairs + kept, 'image')}: {pairs} to learn from, {kept} kept to check. The network will learn exactly these "
                   "images and little else; 100 to 1000 are usual, of similar things in similar light")
     return Plan(options, advice)

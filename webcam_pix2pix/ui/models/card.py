@@ -38,7 +38,8 @@ class CardDelegate(QStyledItemDelegate):
         bold.setBold(True)
         rows = [QRect(text.left(), text.top() + i * line, text.width(), line) for i in range(3)]
         self._write(painter, rows[0], entry.info.name, bold, t.text, shorten=Qt.TextElideMode.ElideMiddle)  # names differ at their ends
-        right = self._write(painter, rows[1], state, option.font, t.accent, right=True) if state else 0
+        words = " · ".join(filter(None, (entry.note, state)))
+        right = self._write(painter, rows[1], words, option.font, t.accent if state else t.amber, right=True) if words else 0
         self._write(painter, rows[1].adjusted(0, 0, -right, 0), entry.line, option.font, t.dim)
         self._write(painter, rows[2], entry.recipe, option.font, t.dim)
         painter.restore()

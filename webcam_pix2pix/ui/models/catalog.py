@@ -29,6 +29,7 @@ class Entry:
     line: str  # network and size of the file
     recipe: str  # what it wants to see
     thumbnail: QImage | None
+    note: str = ""  # "unfinished": its training has not come to its end
     twins: tuple[str, ...] = ()  # other paths of the same model, such as in the folder of its training run
 
     def stands_for(self, path: str) -> bool:
@@ -73,7 +74,8 @@ def scan(folders: list[Path], extra: list[str], made: Path, known: Catalog, runs
     it is among those of `folders`.
     """
     trained = [run for folder in runs for run in runs_in(folder) if run.model.is_file()]
-    state = state_of([*folders, made], [*extra, *(f"{run.model} {run.model.stat().st_mtime_ns}" for run in trained)])
+    state = state_of([*folders, made],
+                     [*extra, *(f"{run.model} {run.model.stat().st_mtime_ns} {run.finished_epochs()}" for run in trained)])
     if state == known.state:
         return known
     problems: list[str] = []
@@ -91,7 +93,9 @@ def scan(folders: list[Path], extra: list[str], made: Path, known: Catalog, runs
             except (OSError, ValueError):
                 continue
             taken.add(Path(path).resolve())
-    entries = (replace(entry(info, made), twins=tuple(twins.get(str(info.path), ()))) for info in infos)
+    unfinished = {str(run.model) for run in trained if not run.finished_epochs()}
+    entries = (replace(entry(info, made), twins=tuple(twins.get(str(info.path), ())),
+                       note="unfinished" if str(info.path) in unfinished else "") for info in infos)
     return Catalog(tuple(entries), tuple(problems), state)
 
 

@@ -25,6 +25,8 @@ class LossAxis(AxisItem):
             found = [value for value in found if minVal <= value <= maxVal]
             if len(found) <= room:
                 break
+        if len(found) < 2:  # a narrow range has no round figures in it
+            found = [minVal + (maxVal - minVal) * part for part in (0.2, 0.5, 0.8)[: 3 if room > 2 else 2]]
         return [(1.0, found[:: math.ceil(len(found) / room) or 1])]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
@@ -60,6 +62,7 @@ class Curves(QWidget):
             line.setDownsampling(auto=True, method="mean")
         self._shown: list[str] = []  # in the legend
         self._colours: dict[str, str] = {}
+        self.setMinimumHeight(160)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.S)
@@ -88,6 +91,10 @@ class Curves(QWidget):
         if shown != self._shown:
             self._shown = shown
             self._show_legend()
+        values = [math.log10(max(entry[name], LEAST)) for entry in stats for name in shown if name in entry]
+        if values:  # by hand: a thick line is not cut at the edge, and a single value has room around it
+            room = max(0.05, 0.08 * (max(values) - min(values)))
+            self.plot.setYRange(min(values) - room, max(values) + room, padding=0)
         for name, line in self.lines.items():
             points = [(entry["samples"], entry[name]) for entry in stats if name in entry]
             few = "o" if len(points) < 3 else None  # a curve of one point cannot be seen
@@ -100,4 +107,5 @@ class Curves(QWidget):
     def _show_legend(self) -> None:
         marks = {name: "╌╌" if name.startswith("D_") else "━" if name == "val_L1" else "──" for name in NAMES}
         self.legend.setText(" &nbsp; ".join(f"<span style='color:{self._colours.get(name, '')}'>{marks[name]}</span>&nbsp;"
-                                            f"{NAMES[name].replace(' ', '&nbsp;')}" for name in self._shown))
+                                            f"{NAMES[name].replace(' ', '&nbsp;')}" for name in self._shown)
+                            + (" &nbsp; L1:&nbsp;lower&nbsp;is&nbsp;better" if self._shown else ""))

@@ -13,8 +13,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from msa.content import listed_as
+from msa.words import counted
 from webcam_pix2pix.training.setup.options import Options
-from webcam_pix2pix.training.setup.plan import plan
+from webcam_pix2pix.training.setup.plan import FEW, plan
 from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from ..foundation import theme
@@ -24,7 +26,8 @@ from .time_estimate import TimeEstimate
 
 SIZES = ("256", "512", "1024")
 PRESET_TEXTS = {"live": "live: small and fast, for laptops", "quality": "quality: the best image, for a good GPU",
-        "painter": "painter: for any camera, from paintings or photographs", "classic": "classic: as pytorch-CycleGAN-and-pix2pix"}
+        "painter": "painter: for any camera, from paintings or photographs",
+                "classic": "classic: as in the well-known pix2pix program, slower and larger"}
 
 LENGTH_TEXTS = {"usual": "usual", "short": "short: a first look", "long": "long: as good as it gets"}
 
@@ -69,6 +72,7 @@ class NewModel(QDialog):
         layout.addWidget(self.other)
         layout.addWidget(buttons)
         self.name.textChanged.connect(self._check)
+        self.time.counted.connect(self._check)
         self.footage.changed.connect(self._changed)
         for choice in (self.size_, self.preset, self.length):
             choice.currentIndexChanged.connect(lambda *_: (self._check(), self._estimate()))
@@ -85,6 +89,11 @@ class NewModel(QDialog):
             self.name.setText(self.footage.suggested_name())
         self._check()
         self._estimate()
+
+    def done(self, result: int) -> None:
+        """End what is being measured first: the dialog is gone afterwards."""
+        self.time.stop()
+        super().done(result)
 
     def run_name(self) -> str:
         return self.name.text().strip()
@@ -105,12 +114,24 @@ class NewModel(QDialog):
 
         self.time.ask(options, footage=self.footage.paths())
 
+    def _advice(self) -> str:
+        """What people should know before the start about so many images, and about another kind of model that may suit them."""
+        paths, kind = self.footage.paths(), self.preset.currentData()
+        pairs, lines = self.time.pairs_of(paths), []
+        if pairs is not None:
+            few = "" if pairs >= FEW else (" The network will learn exactly these and little else; 100 to 1000 are usual, of similar "
+                                           "things in similar light.")
+            lines.append(f"About {counted(pairs, 'image')} to learn from.{few}")
+        if kind != "painter" and not any(listed_as(Path(path)) == "film" for path in paths):
+            lines.append("If these are paintings or photographs, choose the kind “painter”: it learns to paint any camera image like them.")
+        return "\n".join(lines)
+
     def _check(self) -> None:
         problem = "" if self.footage.paths() else "Add footage: a film of a few minutes, or a few hundred similar images."
         name, kind, size = self.run_name(), self.preset.currentData(), int(SIZES[self.size_.currentIndex()])
         problem = problem or wrong_name(self._runs, name)
         taken = "" if problem else conflict(self._runs, name, kind, preset(kind).with_values(plan(1000, kind, size).options))
         self.other.offer((lambda: free_name(self._runs, name)) if taken else None)
-        self.hint.setText(problem or taken or resumption(self._runs, name) or
+        self.hint.setText(problem or taken or resumption(self._runs, name) or self._advice() or
                           "Frames, pairs and training follow automatically. You can stop at any time and resume.")
         self.go.setEnabled(not problem and not taken)

@@ -76,6 +76,7 @@ class RunView(QWidget):
         self.curves.show_note(LOSSES_FOLLOW if running and not any("G_L1" in line for line in stats) else "")
         link = f'<a href="{QUrl.fromLocalFile(str(run.page)).toString()}">Open the page of this run</a>'
         self.page.setText(link if run.page.is_file() else "")
+        self.page.setVisible(run.page.is_file())
         self.samples.refresh(run.samples)
         found = [path for path in (run.latest, run.best, *reversed(run.kept_checkpoints())) if path.is_file()]
         if found != [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:

@@ -57,6 +57,11 @@ class ShrinkModel(QDialog):
         self._check()
         self._estimate()
 
+    def done(self, result: int) -> None:
+        """End what is being measured first: the dialog is gone afterwards."""
+        self.time.stop()
+        super().done(result)
+
     def run_name(self) -> str:
         return self.name.text().strip()
 

@@ -104,6 +104,11 @@ class StartTraining(QDialog):
         words = shlex.split(self.more.text(), posix=os.name != "nt")  # the backslashes of Windows are no escapes
         return [word.strip('"') for word in words]
 
+    def done(self, result: int) -> None:
+        """End what is being measured first: the dialog is gone afterwards."""
+        self.time.stop()
+        super().done(result)
+
     def run_name(self) -> str:
         return self.name.text().strip() or Path(self.dataset.text().strip()).name
 

@@ -6,26 +6,38 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QProcessEnvironment
+from PySide6.QtCore import QCoreApplication, QProcess, QProcessEnvironment, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from webcam_pix2pix.training.forecast import counting, measuring, seconds, spoken
 from webcam_pix2pix.training.setup.options import Options
+
+MEASURING = "measuring… (may take a minute on a busy machine)"
 
 _pairs: dict[tuple[str, ...], int] = {}  # found out in this session: pairs by footage,
 _step_ms: dict[Options, float] = {}  # and milliseconds of a step by options
 
 
 class TimeEstimate(QLabel):
-    """Call `ask` whenever a choice has changed. It measures only while it is seen."""
+    """Call `ask` whenever a choice has changed. It measures only while it is seen.
+
+    Signals:
+        counted(): it is known now how many pairs the footage gives, see `pairs_of`.
+    """
+
+    counted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, wordWrap=True, accessibleName="time that the training takes")
         self._question: tuple[tuple[str, ...], int | None, Callable[[int], Options]] | None = None
-        self._process = QProcess(self)
-        self._process.finished.connect(self._found)
+        self._process = self._new_process()
         self._arguments: list[str] = []  # of the process
         self._keep: Callable[[str], None] = lambda text: None  # where its answer goes
+
+    def _new_process(self) -> QProcess:
+        process = QProcess(self)
+        process.finished.connect(self._found)
+        return process
 
     def ask(self, options: Callable[[int], Options], footage: Sequence[str] = (), pairs: int | None = None) -> None:
         """options: gives those of a training on so many pairs. footage: what the pairs are made of, where their number is not known."""
@@ -40,6 +52,11 @@ class TimeEstimate(QLabel):
         super().hideEvent(event)
         self._end()
 
+    @staticmethod
+    def pairs_of(footage: Sequence[str]) -> int | None:
+        """Pairs to learn from that the footage gives, about; None while they are not counted."""
+        return _pairs.get(tuple(footage))
+
     def stop(self, text: str = "") -> None:
         """Show `text`; nothing is being measured afterwards."""
         self._question = None
@@ -52,7 +69,7 @@ class TimeEstimate(QLabel):
         footage, pairs, options_of = self._question
         pairs = _pairs.get(footage) if pairs is None else pairs
         if pairs is None:
-            return self._run(counting(footage), lambda text: _pairs.update({footage: int(text)}))
+            return self._run(counting(footage), lambda text: self._count(footage, int(text)))
         try:
             options = options_of(pairs)
         except ValueError:
@@ -65,7 +82,7 @@ class TimeEstimate(QLabel):
         self.setToolTip(f"{options.epochs} times through about {pairs} pairs")
 
     def _run(self, arguments: list[str], keep: Callable[[str], None]) -> None:
-        self.setText("measuring…")
+        self.setText(MEASURING)
         if self._process.state() != QProcess.ProcessState.NotRunning and arguments == self._arguments:
             return
         self._end()
@@ -86,6 +103,10 @@ class TimeEstimate(QLabel):
         self._keep(bytes(self._process.readAllStandardOutput().data()).decode().split()[-1])
         self._next()
 
+    def _count(self, footage: tuple[str, ...], pairs: int) -> None:
+        _pairs[footage] = pairs
+        self.counted.emit()
+
     def _fail(self, text: str) -> None:
         if self._question is not None:
             self._question = None
@@ -95,4 +116,8 @@ class TimeEstimate(QLabel):
         self._arguments = []
         if self._process.state() != QProcess.ProcessState.NotRunning:
             self._process.kill()
-            self._process.waitForFinished(2000)
+            if not self._process.waitForFinished(2000):  # a busy machine: it ends by itself, whether the dialog is there or not
+                old, self._process = self._process, self._new_process()
+                old.finished.disconnect(self._found)
+                old.setParent(QCoreApplication.instance())
+                old.finished.connect(old.deleteLater)
