@@ -75,7 +75,8 @@ class NewModel(QDialog):
         self.time.counted.connect(self._check)
         self.footage.changed.connect(self._changed)
         for choice in (self.size_, self.preset, self.length):
-            choice.currentIndexChanged.connect(lambda *_: (self._check(), self._estimate()))
+            choice.currentIndexChanged.connect(lambda *_: self._check())
+            choice.currentIndexChanged.connect(lambda *_: self._estimate())
         self.resize(480, 460)
         self._check()
         self._estimate()
