@@ -33,12 +33,14 @@ def main() -> int:
     bad = 0
     for seed in range(args.seed, args.seed + args.rounds):
         for name in args.names or names:
-            time.monotonic()
+            start = time.monotonic()
             try:
                 with tempfile.TemporaryDirectory() as folder:
-                    run(name, seed, args.cases, Path(folder))
+                    text = run(name, seed, args.cases, Path(folder))
             except Exception as error:  # whatever it is, it did not hold
-                _text, bad = f"FAILED: {type(error).__name__}: {error}", bad + 1
+                text, bad = f"FAILED: {type(error).__name__}: {error}", bad + 1
+            sys.stdout.write(f"{name:16} seed {seed}: {text} ({time.monotonic() - start:.0f} s)\n")
+            sys.stdout.flush()
     return 1 if bad else 0
 
 

@@ -66,7 +66,9 @@ class EagerRunner:
         assert isinstance(node, Call)
         if not isinstance(node.function, nn.Module):
             return node
-        function = copy.deepcopy(node.function).to(self.device, self.dtype)  # the graph's own stays as exact as it is
+        function = node.function  # one without numbers, such as dropout, stays the network's own, which switches it
+        if any(True for _ in (*function.parameters(), *function.buffers())):
+            function = copy.deepcopy(function).to(self.device, self.dtype)  # the graph's own stays as exact as it is
         if name := getattr(function, "scalar", ""):
             self.scalars[name] = function.get_buffer("value")
         return Call(node.inputs, function, node.args, node.kwargs)
