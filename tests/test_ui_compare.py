@@ -45,8 +45,7 @@ def test_input_and_painting_meet_at_the_line_and_the_output_has_none(window, qtb
 
 def test_now_and_a_preset_are_made_of_the_same_frame(show, qtbot):
     show.compare.choose("preset", Preset("negative", {INVERT: True}))
-    wait(qtbot, lambda: show.frame.compared is not None and not np.array_equal(show.frame.compared, show.frame.predicted))
-    assert np.array_equal(show.frame.compared, 255 - show.frame.predicted)
+    wait(qtbot, lambda: (frame := show.frame).compared is not None and np.array_equal(frame.compared, 255 - frame.predicted))
     assert np.array_equal(shown(show)[:, 40:], show.frame.compared[:, 40:])
     assert not show.live.value.processing.invert
     show.compare.choose("")
