@@ -87,7 +87,7 @@ def test_a_part_of_the_screen_is_dragged(window, qtbot):  # noqa: F811
     assert parts and (parts[0].x(), parts[0].y()) == (20, 30) and parts[0].width() >= 100 and parts[0].height() >= 60
     region = Region(window.screen(), parts.append)
     region.show()
-    QTest.mousePress(region, Qt.MouseButton.RightButton, pos=QPoint(5, 5))
+    QTest.mouseClick(region, Qt.MouseButton.RightButton, pos=QPoint(5, 5))
     assert parts[1] is None
 
 

@@ -108,7 +108,6 @@ def test_pixels_are_squares_when_zoomed_in(view):
     assert seen == {0, 250}
 
 
-@pytest.mark.xfail(strict=False, reason="after other windows in one process a press of the mouse is lost: not understood yet")
 def test_dragging_moves_only_what_is_zoomed(view):
     view.show_image(halves())
     before = view.image_rect()
@@ -130,9 +129,7 @@ def drag(view, start, end):
         QTest.qWait(20)  # pyqtgraph takes no more than 100 moves a second
         QApplication.sendEvent(port, QMouseEvent(QEvent.Type.MouseMove, place, port.mapToGlobal(place), Qt.MouseButton.NoButton,
                                                  Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
-    QTest.qWait(20)
     QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=end)
-    QTest.qWait(QApplication.doubleClickInterval() + 20)  # the next press begins a drag, it is no double click
 
 
 def test_a_zoomed_image_keeps_its_zoom_when_the_window_grows(view):

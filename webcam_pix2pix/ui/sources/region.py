@@ -25,9 +25,8 @@ class Region(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def mousePressEvent(self, event) -> None:
-        if event.button() == Qt.MouseButton.RightButton:
-            return self._finish(None)
-        self._start = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._start = event.position().toPoint()
 
     def mouseMoveEvent(self, event) -> None:
         if self._start is not None:
@@ -35,6 +34,8 @@ class Region(QWidget):
             self.update()
 
     def mouseReleaseEvent(self, event) -> None:
+        if event.button() == Qt.MouseButton.RightButton:  # not at the press: a window that goes in between keeps the button down for Qt
+            return self._finish(None)
         ratio, box = self.devicePixelRatioF(), self._box
         part = QRect(round(box.x() * ratio), round(box.y() * ratio), round(box.width() * ratio), round(box.height() * ratio))
         self._start = None
