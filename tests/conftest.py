@@ -46,6 +46,27 @@ def small_model(tmp_path_factory):
     return path
 
 
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory):
+    """Random weights of a small network of torchvision, under the name that it gives them: what it sees is the same for the same images."""
+    import torch
+    from torchvision.models import squeezenet1_1
+    torch.manual_seed(3)
+    path = tmp_path_factory.mktemp("weights") / "squeezenet1_1-b8a52dc0.pth"
+    torch.save(squeezenet1_1(weights=None).state_dict(), path)
+    return path
+
+
+@pytest.fixture
+def desk():
+    """A desk with the actions that need no window."""
+    from webcam_pix2pix.control import Desk, register_common
+    from webcam_pix2pix.settings import Settings
+    desk = Desk(Settings(), lambda settings: None)
+    register_common(desk)
+    return desk
+
+
 @pytest.fixture(autouse=True)
 def denormals_as_before():
     """A predictor takes the smallest numbers for 0, in the thread that paints; the tests after it want them."""

@@ -282,3 +282,22 @@ def cryer_forward(state: dict[str, torch.Tensor], x: np.ndarray) -> np.ndarray:
         y = torch.cat([F.relu(F.instance_norm(y)), skips[depth - 1 - n]], 1)
     y = F.conv2d(F.pad(F.pad(F.interpolate(y, scale_factor=2), (1, 0, 1, 0)), (1, 1, 1, 1)), state["final.2.weight"], state["final.2.bias"])
     return torch.tanh(y).permute(0, 2, 3, 1).numpy()
+
+
+def write_one_of_each(folder: Path) -> dict[str, bytes]:
+    """A small good file of each format, by its name."""
+    from webcam_pix2pix.checkpoints.formats import safetensors
+    from webcam_pix2pix.networks import build
+    from webcam_pix2pix.specs import UNet
+    spec = UNet(4, 1)
+    state = build(spec).state_dict()
+    torch.save(state, folder / "zip.pth")
+    torch.save(state, folder / "legacy.pth", _use_new_zipfile_serialization=False)
+    torch.save(cryer_state(3, 1), folder / "cryer.pth")
+    safetensors.write(folder / "ours.safetensors", spec, state, {"size": [16, 16]})
+    write_mindspore(folder / "ms.ckpt", build(UNet(4, 1, order="up_first", last_bias=False)).state_dict())
+    write_keras(folder / "keras.h5", cciauto_layers(3, 1, 2))
+    shapes = {k: v.shape for k, v in affinelayer_arrays("B", 4, 1).items() if k.startswith("generator") and "Adam" not in k}
+    write_pict(folder / "p.pict", shapes)
+    write_bundle(folder / "tf-1", affinelayer_arrays("A", 4, 1))
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}

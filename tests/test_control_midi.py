@@ -5,22 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from webcam_pix2pix.control import Desk, register_common
 from webcam_pix2pix.control.midi import Mapping, Mappings, MidiInput, MidiRouter
 from webcam_pix2pix.control.midi import ports as midi_ports
 from webcam_pix2pix.control.midi.mapping import Control
 from webcam_pix2pix.control.parameters import PARAMETERS
-from webcam_pix2pix.settings import Settings
 
 TONE, T1, FREEZE = "EdgeDetection.tone", "Capture.Processing.canny_t1", "Capture.freeze"
 KNOB, PAD = Control("control", 0, 21), Control("note", 9, 36)
-
-
-@pytest.fixture
-def desk():
-    desk = Desk(Settings(), lambda settings: None)
-    register_common(desk)
-    return desk
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pythonosc.osc_bundle_builder import OscBundleBuilder
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
-from webcam_pix2pix.control import Desk, register_common
 from webcam_pix2pix.control.osc import OscServer
 from webcam_pix2pix.control.osc.addresses import ACTION, SETTINGS, SHARES, address_of
 from webcam_pix2pix.control.osc.packets import is_osc
@@ -49,13 +48,6 @@ class Controller:
             heard, params = self.receive()
             if heard == address:
                 return params
-
-
-@pytest.fixture
-def desk():
-    desk = Desk(Settings(), lambda settings: None)
-    register_common(desk)
-    return desk
 
 
 @pytest.fixture

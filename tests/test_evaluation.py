@@ -136,12 +136,9 @@ def test_mistakes_are_one_line(model, dataset, tmp_path, capsys):
         assert text in error and "\n" not in error
 
 
-def test_lpips_fid_and_kid_by_weights_that_are_given(model, tmp_path, capsys):
+def test_lpips_fid_and_kid_by_weights_that_are_given(model, tmp_path, capsys, weights):
     """Random weights: the figures mean nothing, but are zero for the same images, and agree with the definitions."""
-    from torchvision.models import squeezenet1_1
     torch.manual_seed(3)
-    weights = tmp_path / "squeezenet1_1-b8a52dc0.pth"
-    torch.save(squeezenet1_1(weights=None).state_dict(), weights)
     distance = load_lpips(weights)
     a, b = (torch.rand(1, 3, 64, 64) * 2 - 1 for _ in range(2))
     assert distance(a, a).item() == 0 < distance(a, b).item()

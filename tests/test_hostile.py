@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 
 from msa import protobuf
 from webcam_pix2pix import checkpoints
-from webcam_pix2pix.checkpoints.formats import bundle, safetensors
-from webcam_pix2pix.networks import UNet, build
+from webcam_pix2pix.checkpoints.formats import bundle
 
 FUZZ = settings(max_examples=80, deadline=None, derandomize=True, database=None,
                 suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -222,20 +221,7 @@ def test_safetensors_headers_are_checked(tmp_path):
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     """One small good file of each format, by name of the file to damage."""
-    folder = tmp_path_factory.mktemp("good")
-    spec = UNet(4, 1)
-    state = build(spec).state_dict()
-    torch.save(state, folder / "zip.pth")
-    torch.save(state, folder / "legacy.pth", _use_new_zipfile_serialization=False)
-    torch.save(foreign.cryer_state(3, 1), folder / "cryer.pth")
-    safetensors.write(folder / "ours.safetensors", spec, state, {"size": [16, 16]})
-    foreign.write_mindspore(folder / "ms.ckpt", build(UNet(4, 1, order="up_first", last_bias=False)).state_dict())
-    foreign.write_keras(folder / "keras.h5", foreign.cciauto_layers(3, 1, 2))
-    shapes = {k: v.shape for k, v in foreign.affinelayer_arrays("B", 4, 1).items() if k.startswith("generator") and "Adam" not in k}
-    foreign.write_pict(folder / "p.pict", shapes)
-    foreign.write_bundle(folder / "tf-1", foreign.affinelayer_arrays("A", 4, 1))
-    return {name: (folder / name).read_bytes() for name in ("zip.pth", "legacy.pth", "cryer.pth", "ours.safetensors", "ms.ckpt", "keras.h5",
-                                                            "p.pict", "tf-1.index", "tf-1.data-00000-of-00001")}
+    return foreign.write_one_of_each(tmp_path_factory.mktemp("good"))
 
 
 EDIT = st.tuples(st.sampled_from(["flip", "set", "cut", "insert", "end"]), st.integers(0, 1 << 20), st.integers(0, 255))

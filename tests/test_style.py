@@ -16,16 +16,6 @@ from webcam_pix2pix.training.runs.runfolder import read_stats
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """Random weights of a small network of torchvision: what it sees means little, but it is the same for the same images."""
-    from torchvision.models import squeezenet1_1
-    torch.manual_seed(3)
-    path = tmp_path_factory.mktemp("weights") / "squeezenet1_1-b8a52dc0.pth"
-    torch.save(squeezenet1_1(weights=None).state_dict(), path)
-    return path
-
-
-@pytest.fixture(scope="module")
 def painting(tmp_path_factory):
     path = tmp_path_factory.mktemp("painting") / "stripes.png"
     image = np.zeros((90, 140, 3), np.uint8)

@@ -26,16 +26,6 @@ TINY = {"netG": "unet_64", "ngf": 4, "ndf": 4, "load_size": 70, "crop_size": 64,
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """Random weights of a network of torchvision, under the name that torchvision gives them."""
-    from torchvision.models import squeezenet1_1
-    torch.manual_seed(3)
-    path = tmp_path_factory.mktemp("weights") / "squeezenet1_1-b8a52dc0.pth"
-    torch.save(squeezenet1_1(weights=None).state_dict(), path)
-    return path
-
-
-@pytest.fixture(scope="module")
 def vgg(tmp_path_factory):
     """Random weights of VGG-11 without its head, which would be 500 MB."""
     torch.manual_seed(4)

@@ -42,20 +42,24 @@ class Outlet:
             self._frames.put_nowait(frame)
         except queue.Full:
             self.refused += 1
-            if self._since and time.monotonic() - self._since > STUCK_S and not self._reported:
+            if self._is_stuck() and not self._reported:
                 self._reported = True
                 self._report(f"{type(self.sink).__name__} does not answer: it gets no frames until it does; the show goes on")
 
+    def _is_stuck(self) -> bool:
+        since = self._since  # the thread writes it
+        return since > 0 and time.monotonic() - since > STUCK_S
+
     def close(self) -> bool:
-        """Let the sink take what waits, and end the thread. False when the sink does not answer: then it is left behind."""
+        """Let the sink take what waits, and end the thread. False when the sink does not answer: then it is left behind at once."""
         if self._thread is threading.current_thread() or not self._thread.is_alive():  # its sink has failed
             return True
         try:
-            self._frames.put(None, timeout=CLOSE_S)
+            self._frames.put(None, timeout=0.0 if self._is_stuck() else CLOSE_S)
         except queue.Full:
             pass
         else:
-            self._thread.join(CLOSE_S)
+            self._thread.join(0.0 if self._is_stuck() else CLOSE_S)
         if self._thread.is_alive():
             log.warning("%s does not answer; it is left behind", type(self.sink).__name__)
         return not self._thread.is_alive()

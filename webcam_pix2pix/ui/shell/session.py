@@ -13,7 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from msa.capturer import Capturer
-from msa.crashlog import CrashLog
+from msa.crashlog import STILL_S, CrashLog
 from webcam_pix2pix.pipeline import Pipeline
 
 from ..foundation import theme
@@ -86,7 +86,8 @@ def _crash_log(window: Any) -> CrashLog | None:
         log.warning("no crash log: %s", error)
         return None
     if crash_log.last is not None:
-        window.messages.problem(f"The program did not end well the last time. What it was doing is in {crash_log.last}")
+        window.messages.problem(f"The last time, the program crashed or stood still for {STILL_S:g} seconds. "
+                                f"What it was doing is in {crash_log.last}")
     timer = QTimer(window, interval=1000)
     timer.timeout.connect(crash_log.alive)
     timer.start()

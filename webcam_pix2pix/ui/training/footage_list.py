@@ -1,13 +1,30 @@
-"""FootageList: films, images and folders that a model is made from, added with buttons or dropped."""
+"""Films, images and folders that a model is made from, added with buttons or dropped; and the dialog around them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from webcam_pix2pix.training.setup.options import Options
 
 from ..foundation import theme
 from ..sources import dialogs
 from ..sources.drop_target import DropTarget
+from .same_name import OtherName, free_name, resumption, wrong_name
+from .time_estimate import TimeEstimate
 
 
 class FootageList(QWidget):
@@ -70,6 +87,88 @@ class FootageList(QWidget):
             if url.isLocalFile():
                 self.add(url.toLocalFile())
         event.acceptProposedAction()
+
+
+class FootageDialog(QDialog):
+    """Footage, a name, and what a kind of model asks besides. A subclass calls _ask() with that, and says what is below."""
+
+    lacking = ""  # what is said while there is no footage
+
+    def __init__(self, parent: QWidget | None, runs: Path, title: str, request: str, action: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self._runs = runs
+        self.footage, self.time = FootageList(), TimeEstimate()
+        self.name = QLineEdit(accessibleName="name")
+        self.other = OtherName(self.name)
+        self.hint = QLabel(wordWrap=True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.go = buttons.addButton(action, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self._questions = QFormLayout()
+        self._questions.addRow("Name", self.name)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(theme.M)
+        layout.addWidget(QLabel(request))
+        layout.addWidget(self.footage, 1)
+        layout.addLayout(self._questions)
+        for widget in (self.hint, self.other, buttons):
+            layout.addWidget(widget)
+
+    def run_name(self) -> str:
+        return self.name.text().strip()
+
+    def done(self, result: int) -> None:
+        """End what is being measured first: the dialog is gone afterwards."""
+        self.time.stop()
+        super().done(result)
+
+    # ---- for subclasses
+
+    def _ask(self, questions: Mapping[str, QComboBox]) -> None:
+        """The last step of __init__: the questions by their labels."""
+        for label, choice in questions.items():
+            self._questions.addRow(label, choice)
+            choice.currentIndexChanged.connect(lambda *_: self._check())
+            choice.currentIndexChanged.connect(lambda *_: self._estimate())
+        self._questions.addRow("Training time", self.time)
+        self.name.textChanged.connect(self._check)
+        self.footage.changed.connect(self._changed)
+        self.resize(480, 420 + 20 * len(questions))
+        self._check()
+        self._estimate()
+
+    def _options(self, pairs: int) -> Options:
+        """Options of a training on so many pairs."""
+        raise NotImplementedError
+
+    def _taken(self, name: str) -> str:
+        """Why the run of that name cannot go on with these choices; "" when it can, or when there is none."""
+        raise NotImplementedError
+
+    def _advice(self) -> str:
+        """What is said when all is well."""
+        raise NotImplementedError
+
+    def _changed(self) -> None:
+        self._check()
+        self._estimate()
+
+    def _estimate(self) -> None:
+        paths = self.footage.paths()
+        if paths:
+            self.time.ask(self._options, footage=paths)
+        else:
+            self.time.stop("known when there is footage")
+
+    def _check(self) -> None:
+        name = self.run_name()
+        problem = wrong_name(self._runs, name) if self.footage.paths() else self.lacking
+        taken = "" if problem else self._taken(name)
+        self.other.offer((lambda: free_name(self._runs, name)) if taken else None)
+        self.hint.setText(problem or taken or resumption(self._runs, name) or self._advice())
+        self.go.setEnabled(not problem and not taken)
 
 
 def _row(*buttons) -> QHBoxLayout:
