@@ -131,8 +131,8 @@ def test_a_preset_file_is_readable_json_that_the_command_line_takes(bank):
     data = json.loads((bank.folder / "b.json").read_text())
     assert list(data) == ["version", "name", "settings", "thumbnail"] and data["version"] == 1
     assert read_preset(bank.folder / "b.json") == {TONE: 0.1}
-    assert set(values_of(Settings(), ("look", "model", "source"))) >= {TONE, "Model.model_name", "Capture.Init.device_id"}
-    assert "Model.device" not in values_of(Settings(), ("look", "model", "source"))  # a matter of the machine
+    assert set(values_of(Settings(), ("settings", "model", "source"))) >= {TONE, "Model.model_name", "Capture.Init.device_id"}
+    assert "Model.device" not in values_of(Settings(), ("settings", "model", "source"))  # a matter of the machine
 
 
 def test_names_become_file_names_that_every_system_takes():

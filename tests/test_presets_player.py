@@ -114,7 +114,7 @@ def test_a_model_and_a_source_come_with_their_preset(stage):
     fades = []
     player._fade = fades.append
     preset = player.bank.store("all", VALUES | {"Model.model_name": "oil_night", "Capture.Init.device_id": "test:2"})
-    assert preset.parts == ("look", "model", "source")
+    assert preset.parts == ("settings", "model", "source")
     player.recall(preset, 4.0)
     assert desk.settings.model.model_name == "oil_night" and fades == [2.0]  # it loads while the preset glides
     player.advance(1.0)

@@ -137,7 +137,7 @@ def test_what_a_preset_holds_is_chosen_and_remembered(window, bank):  # noqa: F8
             action.trigger()
     bank.store()
     preset = next(p for p in bank.bank.presets if p.name == "preset 3")
-    assert preset.parts == ("look", "source") and window.remembered.preset_parts == ["look", "source"]
+    assert preset.parts == ("settings", "source") and window.remembered.preset_parts == ["settings", "source"]
     assert bank.model.index(2).data(PRESET).values["Capture.Init.device_id"] == "test"
 
 

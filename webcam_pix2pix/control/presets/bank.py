@@ -266,7 +266,7 @@ class Bank:
 
 def _own(preset: Preset) -> Preset:
     if not preset.file:
-        raise ValueError(f"“{preset.name}” is built in: store the look under another name")
+        raise ValueError(f"“{preset.name}” is built in: store it under another name")
     return preset
 
 

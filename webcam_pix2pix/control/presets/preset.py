@@ -21,7 +21,7 @@ VERSION = 1
 THUMBNAIL = 192  # px, longer side
 LARGEST = 4 << 20  # bytes of a preset file; those we write have some 20 kB
 PARTS: Mapping[str, tuple[str, ...]] = {  # what a preset can hold: how the names of the settings begin
-    "look": PRESET_GROUPS,
+    "settings": PRESET_GROUPS,
     "model": ("Model.model_name", "Model.size", "Model.shape", "Model.norm_mode"),
     "source": ("Capture.Init.device_id",)}
 
@@ -53,7 +53,7 @@ def presets_folder(config: Path | None = None) -> Path:
     return (config or Path(platformdirs.user_config_dir("webcam-pix2pix", appauthor=False))) / "presets"
 
 
-def values_of(settings: Settings, parts: Collection[str] = ("look",)) -> dict[str, Any]:
+def values_of(settings: Settings, parts: Collection[str] = ("settings",)) -> dict[str, Any]:
     """The values of `settings` that a preset of these `parts` holds, by dotted name."""
     starts = tuple(start for part in parts for start in PARTS[part])
     return {name: value for name, value in settings.flat().items() if name.startswith(starts)}

@@ -48,7 +48,7 @@ class Compare:
         self._last = mode or self._last
         left, right = MODES.get(mode, ("", ""))
         values = preset.values if mode == "preset" and preset else None
-        self._pipeline.comparison.values = None if values is None else {n: v for n, v in values.items() if n.startswith(PARTS["look"])}
+        self._pipeline.comparison.values = None if values is None else {n: v for n, v in values.items() if n.startswith(PARTS["settings"])}
         self.wipe.show_names(left, preset.name if values is not None and preset else right)
         self._show_state("compare", bool(mode))
         self._again()

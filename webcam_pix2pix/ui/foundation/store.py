@@ -47,7 +47,7 @@ class Remembered:
     folders: dict[str, str] = field(default_factory=dict)  # purpose of a file dialog -> where it was answered last
     phone: dict[str, Any] = field(default_factory=dict)  # pins: names of the settings on the phone remote
     source_keys: dict[str, str] = field(default_factory=dict)  # key 1 to 9 -> source
-    preset_parts: list[str] = field(default_factory=lambda: ["look"])  # what a new preset holds
+    preset_parts: list[str] = field(default_factory=lambda: ["settings"])  # what a new preset holds
     hints: int = 0  # how many of the first hints were shown
 
     def valid_settings(self) -> dict[str, Any]:

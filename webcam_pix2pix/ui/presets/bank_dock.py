@@ -75,7 +75,7 @@ class BankDock(QWidget):
         self.player.close()
 
     def store(self) -> None:
-        """The look of now as a new preset."""
+        """The settings of now as a new preset."""
         number = 1 + sum(bool(preset.file) for preset in self.bank.presets)
         known = {preset.name for preset in self.bank.presets}
         name = next(name for name in (f"preset {n}" for n in range(number, number + 1000)) if name not in known)
@@ -86,10 +86,10 @@ class BankDock(QWidget):
             self._notify(f"Stored “{preset.name}”.{key} Right click on it to rename it.")
 
     def ask_overwrite(self, preset: Preset) -> None:
-        """Ask, and then put the look of now in place of that of `preset`."""
+        """Ask, and then put the settings of now in place of those of `preset`."""
         if self.question is not None:
             self.question.close()
-        box = QMessageBox(QMessageBox.Icon.Question, "Overwrite?", f"Overwrite “{preset.name}” with the look of now?", parent=self.window())
+        box = QMessageBox(QMessageBox.Icon.Question, "Overwrite?", f"Overwrite “{preset.name}” with the settings now?", parent=self.window())
         box.setInformativeText("The undo of the presets dock brings it back.")
         yes = box.addButton("Overwrite", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(yes)
@@ -112,7 +112,7 @@ class BankDock(QWidget):
 
     def _head(self) -> QHBoxLayout:
         tab = Qt.FocusPolicy.TabFocus
-        self.add = QPushButton(" Store", icon=theme.icon("plus"), toolTip="Store the look of now as a preset  (Ctrl+S)",
+        self.add = QPushButton(" Store", icon=theme.icon("plus"), toolTip="Store the settings as a preset  (Ctrl+S)",
                                accessibleName="store preset", focusPolicy=tab)
         self.add.clicked.connect(lambda *_: self.store())
         self.holds = QToolButton(toolTip="What a new preset holds", accessibleName="what a new preset holds", focusPolicy=tab,
@@ -122,7 +122,7 @@ class BankDock(QWidget):
             action = menu.addAction(part.capitalize())
             action.setCheckable(True)
             action.setChecked(part in self._parts)
-            action.setEnabled(part != "look")
+            action.setEnabled(part != "settings")
             action.toggled.connect(lambda on, part=part: self._hold(part, on))
         self.holds.setMenu(menu)
         self.undo, self.redo, more = (
@@ -143,7 +143,7 @@ class BankDock(QWidget):
         head.addStretch(1)
         for widget in (self.undo, self.redo, more):
             head.addWidget(widget)
-        self._hold("look", True)
+        self._hold("settings", True)
         return head
 
     def _hold(self, part: str, on: bool) -> None:
@@ -163,7 +163,7 @@ class BankDock(QWidget):
         menu.addAction("Recall at once", lambda: self.player.recall(preset, 0.0))
         menu.addAction("Recall in a morph", lambda: self.player.recall(preset, self._live.value.presets.morph_s or 4.0))
         menu.addSeparator()
-        own = [menu.addAction("Overwrite with the look of now…", lambda: self.ask_overwrite(preset)),
+        own = [menu.addAction("Overwrite with the settings now…", lambda: self.ask_overwrite(preset)),
                menu.addAction("Rename", lambda: self.tiles.edit(index))]
         keys = menu.addMenu("Key")
         for key in (*KEYS, None):
