@@ -5,6 +5,7 @@ looks: the section of the tree that it is in, its name for people, its editor. P
 `create().param("Capture", "Processing", "canny_t1")` is Capture.Processing.canny_t1.
 """
 
+import re
 from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape
@@ -14,7 +15,7 @@ from pyqtgraph.parametertree import Parameter, registerParameterType
 from pyqtgraph.parametertree.parameterTypes import GroupParameter
 
 from msa.knob import Knob, checked, knobs
-from webcam_pix2pix.control.effective import Flat, is_effective
+from webcam_pix2pix.control.effective import Flat, why_idle
 from webcam_pix2pix.settings import GROUPS, NAMES, Settings
 
 _IMAGE, _EDGE = "Capture.Processing.", "EdgeDetection."
@@ -27,11 +28,10 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         _EDGE + "method": "Method", _EDGE + "tone": "Soft shading", _EDGE + "tone_blur": "Shading blur",
         _EDGE + "tone_equalize": "Even out light", _EDGE + "tone_color": "Keep colours",
         _EDGE + "blur_sigma": "Hide texture", _EDGE + "soft_low": "Soft: faint lines", _EDGE + "soft_gain": "Soft: strength",
-        _EDGE + "network": "Edge network", _EDGE + "canny_t1_fine": "Fine: faint lines",
+        _EDGE + "canny_t1_fine": "Fine: faint lines",
         _EDGE + "canny_t2_fine": "Fine: new lines", _EDGE + "canny_t1_coarse": "Coarse: faint lines",
         _EDGE + "canny_t2_coarse": "Coarse: new lines", _EDGE + "morph_kernel_size": "Close gaps",
-        _EDGE + "morph_iterations": "Close gaps: repeat", _IMAGE + "post_blur": "Soften edges", _IMAGE + "post_thresh": "White above",
-        _IMAGE + "canny": "Simple edges", _IMAGE + "canny_t1": "Simple: faint lines", _IMAGE + "canny_t2": "Simple: new lines"},
+        _IMAGE + "post_blur": "Soften edges"},
     "Smoothing": {
         "Prediction.post_time_lerp": "Smooth painting", "Prediction.pre_time_lerp": "Smooth input", _IMAGE + "accum_w1": "Trails: past",
         _IMAGE + "accum_w2": "Trails: present", "Prediction.crossfade_s": "Fade to new model"},
@@ -56,10 +56,14 @@ SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: na
         "Screen.background": "Background", "Screen.corners": "Corners", "Screen.fade_s": "Blackout fade"},
     "Presets": {"Presets.morph_s": "Morph", "Presets.morph_curve": "Morph curve"},
     "Bend": {
-        "Bend.level_1": "Level 1, finest", **{f"Bend.level_{number}": f"Level {number}" for number in range(2, 9)},
-        "Bend.level_9": "Level 9 and on", "Bend.bottleneck": "Innermost", "Bend.noise": "Noise", "Bend.noise_speed": "Noise: speed",
+        "Bend.level_1": "1 Lines, details", "Bend.level_2": "2 Small shapes", "Bend.level_3": "3 Shapes", "Bend.level_4": "4 Shapes",
+        "Bend.level_5": "5 Large shapes", "Bend.level_6": "6 Large shapes", "Bend.level_7": "7 Whole image",
+        "Bend.level_8": "8 Whole image", "Bend.level_9": "9 and deeper", "Bend.bottleneck": "Innermost",
+        "Bend.noise": "Noise", "Bend.noise_speed": "Noise: speed",
         "Bend.noise_seed": "Noise: variant"},
     "More": {
+        _EDGE + "morph_iterations": "Close gaps: repeat", _IMAGE + "post_thresh": "White above", _IMAGE + "canny": "Simple edges",
+        _IMAGE + "canny_t1": "Simple: faint lines", _IMAGE + "canny_t2": "Simple: new lines", _EDGE + "network": "Edge network",
         _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
         _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
         _EDGE + "blur_kernel": "Edge blur size", "Prediction.number_1": "Number 1", "Prediction.number_2": "Number 2",
@@ -77,7 +81,11 @@ TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure",
     "Model.threads", "Quality.smallest_size", "Bend.noise_seed", "Output.size"}  # numbers without a slider
 AT_ZERO = {"Output.size": "by Size"}  # what 0 means, where it is no number
 SIZES = {"Model.size"}  # chosen among those that the running network can take
+WORDS = {_EDGE + "method": {  # choices whose names are for programs
+    "training_matched": "as trained", "custom_canny": "sharp lines", "soft": "soft lines", "adaptive": "drawing to lines",
+    "network": "edge network", "none": "no lines"}}
 _DEFAULTS = Settings()
+_PROGRAMMERS = re.compile(r"\b((?:[A-Z]\w+\.)+[a-z]\w*|[a-z]\w*_\w+)(?:=(\w+))?")  # Group.name, name_of_one, each also with =value
 KINDS = ("switch", "choice", "whole", "number", "size", "text")
 
 
@@ -101,12 +109,17 @@ class Row:
 
     def matches(self, words: list[str]) -> bool:
         """Whether every word is in one of the names, the section or the help."""
-        text = f"{self.name} {self.name.replace('_', ' ')} {self.section} {self.label} {self.knob.help}".lower()
+        text = (f"{self.name} {self.name.replace('_', ' ')} {self.section} {self.label} {self.knob.help} "
+                f"{' '.join(WORDS.get(self.name, {}).values())}").lower()
         return all(word in text for word in words)
 
-    def effective(self, values: Flat) -> bool:
-        """Whether the setting does anything, as the others stand."""
-        return is_effective(self.name, values)
+    def idle(self, values: Flat, trained: str) -> str:
+        """Why the setting does nothing, for people; "" when it does something. values, trained: as why_idle() takes them."""
+        return self._for_people(why_idle(self.name, values, trained))
+
+    def word(self, choice: str) -> str:
+        """A choice for people."""
+        return WORDS.get(self.name, {}).get(choice, choice.replace("_", " "))
 
     def shown(self, value: Any) -> str:
         """`value` as text, with all its digits and its unit."""
@@ -116,6 +129,8 @@ class Row:
             return AT_ZERO[self.name]
         if isinstance(value, float):
             value = f"{value:.10g}"
+        if self.kind == "choice":
+            return self.word(value)
         return f"{value} {self.knob.unit}".rstrip()
 
     def tip(self, reference: Any, of_model: bool, trained: tuple[float, float] | None) -> str:
@@ -127,8 +142,27 @@ class Row:
         facts.append(f"{'model' if of_model else 'default'}: {self.shown(reference)}")
         if trained:
             facts.append(f"trained with {trained[0]:g} to {trained[1]:g}")
-        return (f"<p><b>{escape(self.label)}</b> &nbsp; {escape(self.name)}</p><p>{escape(self.knob.help)}.</p>"
+        return (f"<p><b>{escape(self.label)}</b><br>{escape(self.name)}</p><p>{escape(self.effect)}.</p>"
                 f"<p>{escape(' · '.join(facts))}</p>")
+
+    @property
+    def effect(self) -> str:
+        """What the setting does, in the words of the window."""
+        text = self.knob.help
+        for choice, word in WORDS.get(self.name, {}).items():
+            text = re.sub(rf"(?<![\w.]){choice}:", f"{word}:", text)
+        return self._for_people(text)
+
+    def _for_people(self, text: str) -> str:
+        """`text` with the names for people in place of those for programs."""
+        def said(found: re.Match) -> str:
+            name, value = found.groups()
+            row = _known.get(name) or _known.get(f"{self.name.rpartition('.')[0]}.{name}")
+            if row is None:
+                return found[0]
+            value = {"True": "on", "False": "off"}.get(value, row.word(value) if value else None)
+            return f"“{row.label}: {value}”" if value else f"“{row.label}”"
+        return _PROGRAMMERS.sub(said, text)
 
 
 def rows() -> list[Row]:
@@ -145,6 +179,9 @@ def rows() -> list[Row]:
             made[name] = Row(name, section, label, kind, knob, default, slider, CURVES.get(name, 1.0))
     order = [name for known in SECTIONS.values() for name in known]
     return [made[name] for name in (*order, *(name for name in made if name not in order))]
+
+
+_known: dict[str, Row] = {row.name: row for row in rows()}
 
 
 class Setting(Parameter):
@@ -195,9 +232,8 @@ def create() -> Parameter:
         parent, _, name = group.rpartition(".")
         groups[group] = {"name": name, "type": "group", "children": []}
         groups[parent]["children"].append(groups[group])
-    known = {row.name: row for row in rows()}
     for name in NAMES:
-        row, (group, _, key) = known[name], name.rpartition(".")
+        row, (group, _, key) = _known[name], name.rpartition(".")
         limits = row.knob.choices or row.knob.limits
         groups[group]["children"].append({
             "name": key, "type": f"setting {row.kind}", "title": row.label, "setting": name, "value": row.default, "default": row.default,

@@ -1,5 +1,9 @@
 """How settings are shown."""
 
+import re
+
+import pytest
+
 import params
 from webcam_pix2pix.settings import NAMES, Settings
 
@@ -36,15 +40,31 @@ def test_values_keep_their_digits_and_their_unit():
 def test_tooltip_tells_effect_limits_model_and_training():
     tip = ROWS["EdgeDetection.blur_sigma"].tip(0.8, True, (0.7, 1.6))
     assert ROWS["EdgeDetection.blur_sigma"].knob.help in tip
+    method = ROWS["EdgeDetection.method"].tip("soft", True, None)
+    assert "sharp lines: edges at two scales" in method and "model: soft lines" in method
+    assert "Set “Trails: present” above 0 too" in ROWS["Capture.Processing.accum_w1"].tip(0.0, False, None)
     for text in ("0.1 to 3 px", "model: 0.8 px", "trained with 0.7 to 1.6"):
         assert text in tip
 
 
-def test_settings_without_effect_are_known():
-    off = Settings().flat()
-    on = Settings().with_values({"Capture.Processing.canny": True}).flat()
-    assert not ROWS["Capture.Processing.canny_t1"].effective(off) and ROWS["Capture.Processing.canny_t1"].effective(on)
-    soft = Settings().with_values({"EdgeDetection.method": "soft"}).flat()
-    assert ROWS["EdgeDetection.soft_low"].effective(soft) and ROWS["EdgeDetection.blur_sigma"].effective(soft)
-    assert not ROWS["EdgeDetection.canny_t1_fine"].effective(soft)
-    assert ROWS["EdgeDetection.canny_t1_fine"].effective(off) and not ROWS["EdgeDetection.canny_t1_fine"].effective(on)
+def test_settings_without_effect_are_known_and_say_why():
+    def idle(name, trained="custom_canny", **values):
+        return ROWS[name].idle(Settings().with_values({n.replace("__", "."): v for n, v in values.items()}).flat(), trained)
+
+    simple, fine, soft = "Capture.Processing.canny_t1", "EdgeDetection.canny_t1_fine", "EdgeDetection.soft_low"
+    assert idle(simple) == "it needs “Simple edges: on”" and not idle(simple, Capture__Processing__canny=True)
+    assert not idle(fine) and idle(soft) == (
+        "the model was trained with “Method: sharp lines”, which does not use this. A change sets “Method: soft lines”")
+    assert not idle(soft, "soft") and "A change sets “Method: sharp lines”" in idle(fine, "soft")
+    assert not idle(fine, "soft", EdgeDetection__method="custom_canny") and not idle("EdgeDetection.blur_sigma", "soft")
+    assert idle(fine, EdgeDetection__method="soft") == "“Method: soft lines” does not use this"
+    assert idle(fine, Capture__Processing__canny=True) == "“Simple edges: on” takes the place of these edges"
+    assert "“Trails: present” above 0" in idle("Capture.Processing.accum_w1")
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_names_for_programs_stand_in_the_second_line_of_a_tooltip_and_nowhere_else(name):
+    row = ROWS[name]
+    for trained in ("custom_canny", "soft"):
+        first, rest = (row.tip(row.default, False, None) + row.idle(Settings().flat(), trained)).split(f"<br>{name}</p>")
+        assert not re.search(r"[a-z]_[a-z]|[A-Z]\w+\.[a-z]", first + rest), rest

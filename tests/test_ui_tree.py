@@ -133,7 +133,20 @@ def test_editing_an_edge_shows_the_new_method(tree):
     tree.live.adopt(RECIPE, keep=False)
     assert tree.fields["EdgeDetection.method"].focusProxy().currentText() == "as trained"
     type_into(tree, "EdgeDetection.canny_t1_fine", "55")
-    assert tree.fields["EdgeDetection.method"].focusProxy().currentText() == "custom canny"
+    assert tree.fields["EdgeDetection.method"].focusProxy().currentText() == "sharp lines"
+
+
+def test_what_the_edges_of_the_model_do_not_use_is_dim_and_says_why(tree):
+    tree.live.adopt(Recipe(edges=EdgeDetection(method="soft")), keep=False)
+    fine, soft = "EdgeDetection.canny_t1_fine", "EdgeDetection.soft_low"
+    for name, idle in ((fine, True), (soft, False), ("EdgeDetection.blur_sigma", False)):
+        item = tree.items[name]
+        assert item.font(0).italic() is idle and slider(tree, name).property("idle") is idle
+        for tip in (item.toolTip(0), tree.fields[name].toolTip()):
+            assert ("trained with “Method: soft lines”" in tip) is idle
+    type_into(tree, fine, "55")  # it says what a change does, and that it does
+    assert tree.live.value.edges.method == "custom_canny"
+    assert not tree.items[fine].font(0).italic() and tree.items[soft].font(0).italic()
 
 
 def test_switches_and_choices(tree):

@@ -11,11 +11,11 @@ from typing import Any
 from msa.capturer.kind import mirrored
 from msa.words import did_you_mean
 from webcam_pix2pix.bend import Bend
-from webcam_pix2pix.recipe import Recipe
+from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Model, Settings
 
 from .actions import Action, Change
-from .effective import is_effective
+from .effective import why_idle
 from .history import History, Step
 from .modulation import Modulation
 from .values import as_trained, checked_value, differences, is_undone, set_by_hand, short, value_of
@@ -189,7 +189,12 @@ class Desk:
         values = settings.flat()
         bent = tuple(name for name, value in Settings().flat().items() if name.startswith("Bend.") and values[name] != value)
         left = recipe.departures(settings.processing, settings.edges) if recipe else ()
-        return tuple(name for name in (*left, *bent) if is_effective(name, values))
+        return tuple(name for name in (*left, *bent) if not why_idle(name, values, self.method))
+
+    @property
+    def method(self) -> str:
+        """The method of edges that the model was trained with; the documented one where it does not say."""
+        return (self.recipe.edges if self.recipe else DOCUMENTED).method
 
     def reference(self) -> dict[str, Any]:
         """What a reset returns to: the model's value where it has one, else the default."""

@@ -56,11 +56,11 @@ class Bridge(QObject):
                 setting = self.settings[name]
                 if setting.opts["value"] != values[name] and name not in self._pending:
                     self._mirror(setting, values[name])
-                state = (reference[name], ranges.get(name), row.effective(values), name in departed, name in of_model)
+                state = (reference[name], ranges.get(name), row.idle(values, self.live.desk.method), name in departed, name in of_model)
                 if self._shown.get(name) != state:
                     self._shown[name] = state
-                    wanted, trained, effective, away, modelled = state
-                    setting.setOpts(default=wanted, trained=trained, effective=effective, away=away, tip=row.tip(wanted, modelled, trained))
+                    wanted, trained, idle, away, modelled = state
+                    setting.setOpts(default=wanted, trained=trained, idle=idle, away=away, tip=row.tip(wanted, modelled, trained))
 
     def value_of(self, setting: params.Setting) -> Any:
         """The value that counts, or will count when changes are no longer held back."""
@@ -103,7 +103,7 @@ class Bridge(QObject):
             self.refused.emit(str(error))
             return self.refresh()
         if matched and self.live.value.edges.method != "training_matched" and "EdgeDetection.method" not in wanted:
-            self.note.emit(YOURS.format(self.live.value.edges.method.replace("_", " ")))
+            self.note.emit(YOURS.format(self.rows["EdgeDetection.method"].word(self.live.value.edges.method)))
 
     def reset(self, *names: str) -> None:
         """Back to the model's values, where it has them, or to the default ones; one step of undo."""
@@ -130,4 +130,4 @@ class Bridge(QObject):
 
     def _is_stale(self, setting: params.Setting) -> bool:
         state = self._shown.get(setting.opts["setting"])
-        return state is not None and state[:4] != tuple(setting.opts.get(key) for key in ("default", "trained", "effective", "away"))
+        return state is not None and state[:4] != tuple(setting.opts.get(key) for key in ("default", "trained", "idle", "away"))

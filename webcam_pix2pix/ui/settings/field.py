@@ -41,11 +41,11 @@ class Field(QWidget):
         self._back.clicked.connect(lambda: self.reset.emit())
         self.layout_.addWidget(self._back)
 
-    def show_state(self, value: Any, reference: Any, trained: tuple[float, float] | None, tip: str, effective: bool) -> None:
-        """Show the value, what a reset would return to, the trained range, and whether the setting does anything now."""
+    def show_state(self, value: Any, reference: Any, trained: tuple[float, float] | None, tip: str, idle: bool) -> None:
+        """Show the value, what a reset would return to, the trained range. idle: the setting does nothing now."""
         if self.slider:
             self.slider.mark, self.slider.trained = float(reference), trained
-            self.slider.setProperty("idle", not effective)
+            self.slider.setProperty("idle", idle)
         self._show(value)
         changed = value != reference
         self._back.setVisible(changed)
@@ -71,7 +71,7 @@ class Field(QWidget):
 
     def _add(self, widget: QWidget, stretch: int = 0) -> None:
         widget.setAccessibleName(self.row.spoken)
-        widget.setAccessibleDescription(self.row.knob.help)
+        widget.setAccessibleDescription(self.row.effect)
         self.layout_.addWidget(widget, stretch)
         if self.focusProxy() is None:
             self.setFocusProxy(widget)

@@ -11,11 +11,6 @@ from .field import Field
 from .numbers import NumberField
 
 
-def spoken(choice: str) -> str:
-    """A choice for people; "as trained" is the word of the recipe badge."""
-    return "as trained" if choice == "training_matched" else choice.replace("_", " ")
-
-
 class SwitchField(Field):
     """On or off."""
 
@@ -59,7 +54,7 @@ class ChoiceField(Field):
 
     def _build(self) -> None:
         self._box, self._choices = Choice(), self.row.knob.choices or ()
-        self._box.addItems([spoken(choice) for choice in self._choices])
+        self._box.addItems([self.row.word(choice) for choice in self._choices])
         self._box.activated.connect(lambda index: self.edited.emit(self._choices[index]))
         self._box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._add(self._box, 1)

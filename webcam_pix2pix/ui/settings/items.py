@@ -1,5 +1,7 @@
 """Items: how pyqtgraph's ParameterTree shows a setting and a section; registered as item types of their own."""
 
+from html import escape
+
 from pyqtgraph.parametertree import Parameter, ParameterItem, registerParameterItemType
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QIcon, QPainter, QPixmap, QPolygonF
@@ -16,8 +18,8 @@ ROWS = {row.name: row for row in params.rows()}
 class SettingItem(ParameterItem):
     """A setting: mark, name for people, editor, reset arrow.
 
-    Options of the Parameter besides pyqtgraph's: trained (range that the model was trained with, or None), effective (whether it does
-    anything, as the others stand), away (outside what the model was trained with).
+    Options of the Parameter besides pyqtgraph's: trained (range that the model was trained with, or None), idle (why it does nothing,
+    as the others stand; "" when it does something), away (outside what the model was trained with).
     """
 
     def __init__(self, param: Parameter, depth: int) -> None:
@@ -52,7 +54,7 @@ class SettingItem(ParameterItem):
     def optsChanged(self, param: Parameter, opts: dict) -> None:
         if "visible" in opts:
             self.setHidden(not opts["visible"])
-        if opts.keys() & {"trained", "effective", "away", "tip"}:
+        if opts.keys() & {"trained", "idle", "away", "tip"}:
             self.show_state()
 
     def titleChanged(self) -> None:
@@ -66,23 +68,23 @@ class SettingItem(ParameterItem):
     def show_state(self) -> None:
         """Show what the Parameter holds."""
         opts, t = self.param.opts, theme.current()
-        value, reference, tip = opts["value"], opts["default"], opts["tip"]
-        effective, away, changed = opts.get("effective", True), opts.get("away", False), value != reference
-        self.field.show_state(value, reference, opts.get("trained"), tip, effective)
-        appearance = (changed, effective, away, tip, t.name)
+        value, reference, idle = opts["value"], opts["default"], opts.get("idle", "")
+        tip = opts["tip"] + (f"<p><b>Does nothing now:</b> {escape(idle)}.</p>" if idle else "")
+        away, changed = opts.get("away", False), value != reference
+        self.field.show_state(value, reference, opts.get("trained"), tip, bool(idle))
+        appearance = (changed, away, tip, t.name)
         if appearance == getattr(self, "_shown", None):
             return
         self._shown = appearance
         self.setIcon(0, mark_icon("away" if away else "changed" if changed else "none"))
         font = self.font(0)
         font.setBold(changed)
-        font.setItalic(not effective)
+        font.setItalic(bool(idle))
         self.setFont(0, font)
-        self.setForeground(0, QBrush(QColor(t.text if effective else t.dim)))
+        self.setForeground(0, QBrush(QColor(t.dim if idle else t.text)))
         state = "Outside what the model was trained with. " if away else "Changed. " if changed else ""
-        idle = "" if effective else "<p>This setting does nothing now, because of other settings.</p>"
-        self.setToolTip(0, tip + (f"<p>{state}</p>" if state else "") + idle)
-        self.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{self.row.spoken}. {state}")
+        self.setToolTip(0, tip + (f"<p>{state}</p>" if state else ""))
+        self.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{self.row.spoken}. {state}" + ("Does nothing now." if idle else ""))
 
     def _edited(self, value) -> None:
         try:
