@@ -4,6 +4,7 @@ Every process holds the same weights and the same random state. Random numbers a
 part; batch statistics and gradients are averaged. Works with gloo on CPUs, where torch's own SyncBatchNorm does not.
 """
 
+import importlib
 import os
 
 import torch
@@ -16,13 +17,16 @@ from webcam_pix2pix.networks.layers import BatchNorm, Dropout
 def join() -> None:
     """Join the other processes when torchrun started this one."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not distributed.is_initialized():
+        # Ten of its functions have the group of the moment as a default: loaded later, as torch does for the first optimiser, they
+        # would hold the group to the end of the process, and its threads would run into the interpreter that goes away: SIGABRT.
+        importlib.import_module("torch.distributed.nn.functional")
         distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
         if torch.cuda.is_available():
             torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
 
 
 def leave() -> None:
-    """Leave the other processes."""
+    """Leave the other processes, with no thread left; the first may still have files to write, nobody waits for it but torchrun."""
     if distributed.is_initialized():
         distributed.destroy_process_group()
 
