@@ -11,7 +11,7 @@ from test_training import Quiet, assert_same, make_dataset, one_thread, start, t
 from torchvision.models.vgg import cfgs, make_layers
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.footage.shots import SHIFT, Shots, camera, cut, lifted, second_shot, taps
+from webcam_pix2pix.dataset.footage.shots import SHIFT, Shots, camera, cut, lifted, bare_wall, second_shot, taps
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.evaluation import backbone
 from webcam_pix2pix.evaluation.stability import flicker, moved
@@ -58,10 +58,26 @@ def test_camera_changes_light_and_colour_within_its_limits_and_only_them():
     smooth = [cv2.GaussianBlur(shot, (0, 0), 3)[32, 8:56, 1].astype(int) for shot in shots]
     assert all((np.diff(line) >= -4).all() for line in smooth)  # darker stays darker: noise is all that disturbs it
     assert np.array_equal(camera(ramp, 1.0, np.random.default_rng(5)), shots[5])
+    rows = [np.abs(np.diff(shot[..., 1].astype(int), axis=1)).mean(0) for shot in shots]
+    assert sum(row[7::8].mean() > 1.4 * np.delete(row, np.s_[7::8]).mean() for row in rows) in range(3, 30)  # JPEG, blocks of 8
     assert np.abs(camera(grey, 0.0, np.random.default_rng(1)).astype(int) - 128).max() <= 1
     again, _ = second_shot(grey, np.random.default_rng(0))
     again = again.astype(int)
     assert abs(again.mean() - 128) <= 0.04 * 128 and again.std() > 0.3
+
+
+def test_bare_walls_cover_a_side_and_never_what_lies_below():
+    busy = np.random.default_rng(0).integers(0, 256, (64, 96, 3), np.uint8)
+    walls = [bare_wall(busy, 1.0, np.random.default_rng(i)) for i in range(60)]
+    covered = [(wall != busy).any(2) for wall in walls]
+    assert all(0.05 < share.mean() < 0.75 and share[-1, 48 - 12:48 + 12].mean() < 0.9 for share in covered)
+    for wall, share in zip(walls, covered, strict=True):
+        inside = cv2.erode(share.astype(np.uint8), np.ones((9, 9), np.uint8), borderValue=1) > 0
+        assert not inside.any() or np.abs(cv2.Laplacian(wall.astype(np.float32), cv2.CV_32F))[inside].max() <= 12  # smooth light
+    greys = [wall[share].mean() for wall, share in zip(walls, covered, strict=True)]
+    assert min(greys) < 130 and max(greys) > 190
+    assert sum(np.array_equal(bare_wall(busy, 0.25, np.random.default_rng(i)), busy) for i in range(200)) in range(130, 170)
+    assert np.array_equal(bare_wall(busy, 0.25, np.random.default_rng(1)), bare_wall(busy, 0.25, np.random.default_rng(1)))
 
 
 def test_cuts_stay_inside_and_have_the_shape_of_the_network():

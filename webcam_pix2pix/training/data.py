@@ -175,7 +175,8 @@ def training_pairs(root: Path, options: Options, cache: int = 0) -> PairDataset:
     """The augmented training phase; `cache` bytes of memory keep its images. Raises OSError or ValueError with one line."""
     return PairDataset(root, "train", flip=not options.no_flip, load_size=options.load, max_dataset_size=options.max_dataset_size,
                        color_jitter=options.color_jitter, geometry_jitter=options.geometry_jitter,
-                       shots=Shots(options.camera_jitter, options.min_crop, options.lift_dark, options.lambda_stable > 0),
+                       shots=Shots(options.camera_jitter, options.min_crop, options.lift_dark, options.bare_walls,
+                                   options.lambda_stable > 0),
                        cache=cache, **_common(options))
 
 

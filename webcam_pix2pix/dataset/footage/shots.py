@@ -14,6 +14,8 @@ from .colours import colour_matrix
 
 BRIGHTEST_GAMMA = 0.6  # the most that a dark image is lifted by
 NOISE = 12.0  # standard deviation of the strongest noise, grey levels
+JPEG = 0.33  # share of the images with its blocks
+WALL = (0.2, 0.55)  # of the sides of an image that a bare wall takes
 SHIFT = 0.75  # the most that a second shot is moved by, px
 DRAWN = 1 << 20  # normal numbers that are drawn once; each image takes a random stretch of them
 
@@ -25,18 +27,21 @@ class Shots:
     camera_jitter: 0..1, strength of camera().
     min_crop: 0..1, least size of cut(); 0: nothing is cut.
     lift_dark: mean grey level to which darker targets are lifted, 0..255; 0: off.
+    bare_walls: 0..1, share of the images that get a bare_wall().
     twice: each item has a second input of the same image, as another shot of the camera would give it.
     """
 
     camera_jitter: float = 0.0
     min_crop: float = 0.0
     lift_dark: float = 0.0
+    bare_walls: float = 0.0
     twice: bool = False
 
 
 def camera(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.ndarray:
     """The same scene with another camera in another light. At `strength` 1: gamma and exposure by up to 40 % both ways, contrast by 35 %,
-    saturation from 0.4 to 1.65, each channel by 15 %, hue by up to 20 degrees in half of the images, noise in four of five."""
+    saturation from 0.4 to 1.65, each channel by 15 %, hue by up to 20 degrees in half of the images, noise in four of five, and in a
+    third the blocks of JPEG, which most webcams send."""
     gamma, exposure, contrast, red, green, blue = np.exp(strength * rng.uniform(-1, 1, 6) * (0.35, 0.35, 0.3, 0.15, 0.15, 0.15))
     saturation = math.exp(strength * rng.uniform(-0.9, 0.5))
     hue, turned = strength * rng.uniform(-20, 20), rng.random() < 0.5
@@ -45,7 +50,8 @@ def camera(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.n
     gains = np.array([red, green, blue])[:, None]
     colours = colour_matrix(1.0, hue if turned else 0.0) @ np.hstack([contrast * gains * colour_matrix(saturation),
                                                                       gains * mean * (1 - contrast)])
-    return _noisy(cv2.transform(x, colours), strength * NOISE * rng.random() * (rng.random() < 0.8), rng)
+    shown = _noisy(cv2.transform(x, colours), strength * NOISE * rng.random() * (rng.random() < 0.8), rng)
+    return _as_jpeg(shown, round(100 - strength * rng.uniform(5, 65))) if rng.random() < JPEG * strength else shown
 
 
 def second_shot(image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, tuple[float, float]]:
@@ -88,6 +94,28 @@ def lifted(image: np.ndarray, level: float) -> np.ndarray:
         return image
     gamma = max(BRIGHTEST_GAMMA, math.log(level / 255) / math.log(max(mean, 1.0) / 255))
     return cv2.LUT(image, np.rint(255 * (np.arange(256) / 255) ** gamma).astype(np.uint8))
+
+
+def bare_wall(image: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
+    """In `share` of the images a bare wall in soft light covers what is left, right or above of a slightly bent line: rooms have such
+    walls, paintings do not, and a network that never saw one fills it with specks."""
+    if rng.random() >= share:
+        return image
+    size = image.shape[:2]
+    y, x = (np.linspace(-0.5, 0.5, side, dtype=np.float32) for side in size)
+    y = y[:, None]
+    direction, bend, waves, phase, sharp = rng.uniform((-np.pi, 0, 1, 0, 20), (0, 0.08, 6, 2 * np.pi, 400))
+    along, across = (x * np.cos(direction + turn) + y * np.sin(direction + turn) for turn in (np.pi / 2, 0))
+    covered = np.clip((across - 0.5 + rng.uniform(*WALL) + bend * np.sin(waves * along + phase)) * sharp + 0.5, 0, 1)[..., None]
+    grey, slope, side = 255 * rng.uniform(0.2, 1) ** 0.6, rng.uniform(0, 0.5), rng.uniform(-np.pi, np.pi)
+    light = 1 + slope * (x * np.cos(side) + y * np.sin(side))
+    wall = light[..., None] * grey * np.sort(rng.uniform(0.85, 1.02, 3))[::-1]  # warm, as painted walls are
+    return np.clip(image + (wall - image) * covered, 0, 255).astype(np.uint8)
+
+
+def _as_jpeg(image: np.ndarray, quality: int) -> np.ndarray:
+    encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, quality))[1]
+    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR_RGB))
 
 
 def _noisy(x: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:

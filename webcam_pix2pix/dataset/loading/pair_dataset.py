@@ -15,7 +15,7 @@ from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.preprocessing import preprocess as make_input
 from webcam_pix2pix.recipe import Recipe
 
-from ..footage.shots import Shots, camera, cut, lifted, second_shot
+from ..footage.shots import Shots, camera, cut, lifted, bare_wall, second_shot
 from ..manifest import NAME, read_manifest, recipe_of
 from ..pairs.jitter import jittered
 from ..pairs.layout import halves_or_not
@@ -145,6 +145,8 @@ class PairDataset(Dataset):
         """A and B; and where the recipe makes the input and items are to be seen twice, its second shot."""
         part = self._part(image.shape[:2], own)
         photo = apply_geometry(image, self._geometry(image.shape[:2], part, rng), part)
+        if self.shots.bare_walls:
+            photo = bare_wall(photo, self.shots.bare_walls, own)
         recipe = self.recipe or Recipe()
         recipe = jittered(recipe, rng) if self.recipe_jitter else recipe
         shown = jitter_colour(photo, self.color_jitter, rng) if self.color_jitter else photo

@@ -48,11 +48,13 @@ class Options:
     color_jitter: float = knob(0.0, "Vary brightness, contrast and colour of the input: 1 is 30 % and 18 degrees of hue", limits=(0.0, 1.0))
     geometry_jitter: float = knob(0.0, "Vary rotation and scale of the pair: 1 is 15 degrees and 15 %", limits=(0.0, 1.0))
     camera_jitter: float = knob(0.0, "Vary the input as cameras and rooms do: exposure, gamma, contrast, white balance, saturation, hue, "
-                                "noise; 1 is for models that meet any camera", limits=(0.0, 1.0))
+                                "noise, JPEG blocks; 1 is for models that meet any camera", limits=(0.0, 1.0))
     min_crop: float = knob(0.0, "First crop a random part of each image, at least this share (0 to 1) of the largest possible; 0: off "
                            "(random resized crops, Szegedy et al. 2015)", limits=(0.0, 1.0))
     lift_dark: float = knob(0.0, "Lift targets that are darker than this mean grey level, 85 suits old paintings; 0: off",
                             limits=(0.0, 255.0))
+    bare_walls: float = knob(0.0, "Cover a side of this share (0 to 1) of the images with a bare wall, as rooms have and paintings lack: "
+                              "against specks beside a figure; in datasets of photographs, whose inputs are made here", limits=(0.0, 1.0))
     sample_weights: str = knob("", "Show some pairs more often: NAME=N,... where NAME is a folder or a pattern of file names, such as "
                                "heads=3 or *_face*=3; all others count 1")
     max_dataset_size: int = knob(MAX, "Use only the first N pairs", limits=(1, MAX))

@@ -17,8 +17,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     # a painter for any camera from a few hundred paintings, photographs or drawings: `prepare --store photos --recipe color-soft`
     "painter": {"ngf": 24, "ndf": 48, "no_dropout": True, "batch_size": 4, "gan_mode": "lsgan", "lambda_gan": 1.5, "lambda_L1": 10.0,
                 "lambda_feat": 30.0, "lambda_stable": 8.0, "spectral_norm": True, "diffaugment": "color,translation", "ema": 0.999,
-                "upsample": "resize", "camera_jitter": 1.0, "min_crop": 0.5, "lift_dark": 85.0, "geometry_jitter": 0.5,
-                "lr_policy": "cosine", "precision": "auto"},
+                "upsample": "resize", "camera_jitter": 1.0, "min_crop": 0.5, "lift_dark": 85.0, "bare_walls": 0.2,
+                "geometry_jitter": 0.5, "lr_policy": "cosine", "precision": "auto"},
 }
 
 # Those of commands that set more than options: not to choose with --preset.

@@ -89,7 +89,7 @@ class BankDock(QWidget):
         """Ask, and then put the settings of now in place of those of `preset`."""
         if self.question is not None:
             self.question.close()
-        box = QMessageBox(QMessageBox.Icon.Question, "Overwrite?", f"Overwrite “{preset.name}” with the settings now?", parent=self.window())
+        box = QMessageBox(QMessageBox.Icon.Question, "Overwrite?", f"Overwrite “{preset.name}” with these settings?", parent=self.window())
         box.setInformativeText("The undo of the presets dock brings it back.")
         yes = box.addButton("Overwrite", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(yes)
