@@ -1,4 +1,4 @@
-"""WebServer: an aiohttp application on a thread and an event loop of its own."""
+"""WebServer: an aiohttp application on a thread and an event loop of its own. MadeOnce: what many of its readers want."""
 
 import asyncio
 import contextlib
@@ -7,7 +7,7 @@ import ipaddress
 import socket
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -92,6 +92,28 @@ class WebServer:
                 if transport is not None:
                     transport.abort()  # what a slow reader has not taken will not be waited for
             await asyncio.sleep(0)  # they close their sockets in the next turn
+
+
+class MadeOnce:
+    """Makes bytes of the newest thing, once for all who wait for them, on a thread of its own."""
+
+    def __init__(self, name: str, make: Callable[..., bytes]) -> None:
+        """name: of the thread, which starts with the first thing. make: is given the thing, and how to make it."""
+        self._make = make
+        self._pool = ThreadPoolExecutor(1, name)
+        self._making: dict[tuple[Any, ...], tuple[Any, asyncio.Future[bytes]]] = {}
+
+    async def of(self, thing: Any, *how: Any) -> tuple[Any, bytes]:
+        """(thing, its bytes): of `thing`, or of the one that is being made already in the same way, which is about as new."""
+        made = self._making.get(how)
+        if made is None or (made[0] is not thing and made[1].done()):
+            future = asyncio.get_running_loop().run_in_executor(self._pool, self._make, thing, *how)
+            made = self._making[how] = thing, future
+        return made[0], await asyncio.shield(made[1])
+
+    def close(self) -> None:
+        """End the thread."""
+        self._pool.shutdown()
 
 
 def parse_address(text: str) -> tuple[str, int]:

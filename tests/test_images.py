@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from msa.images import decode, decode_image, encode_image, encode_jpeg, parse_ground, read_image
+from msa.images import decode, decode_image, encode_image, encode_jpeg, parse_ground, read_image, shrunk
 from msa.images.complaints import complaints
 
 SIZE = (320, 240)
@@ -333,3 +333,13 @@ def test_what_is_encoded_is_read_as_it_was():
     assert len(small) < len(large) and np.abs(decode_image(large, "image").astype(int) - image).mean() < 4
     with pytest.raises(ValueError, match="70000x1 cannot be written as jpg"):
         encode_jpeg(np.zeros((1, 70000, 3), np.uint8), 90)
+    with pytest.raises(ValueError, match="17000x1 cannot be written as webp"):
+        encode_image(np.zeros((1, 17000, 3), np.uint8), ".webp")
+    assert np.array_equal(decode_image(encode_image(image[..., :1]), "grey"), np.repeat(image[..., :1], 3, 2))
+
+
+def test_a_thumbnail_keeps_its_shape_and_is_never_larger_than_the_image():
+    image = np.full((60, 120, 3), 70, np.uint8)
+    for (width, height), shape in (((40, 40), (20, 40)), ((400, 30), (30, 60)), ((200, 200), (60, 120)), ((1, 1), (1, 1))):
+        small = shrunk(image, width, height)
+        assert small.shape == (*shape, 3) and (small == 70).all()

@@ -1,5 +1,6 @@
 """Choosing sources: on keys, among cameras with their images, by dragging over the screen; a slideshow at its own pace."""
 
+import gc
 import time
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_without_a_camera_the_picker_says_so(window, qtbot):  # noqa: F811
 
 def test_a_part_of_the_screen_is_dragged(window, qtbot):  # noqa: F811
     parts = []
-    region = Region(window.screen(), parts.append)
+    region = Region(window.screen(), parts.append, window)
     region.show()
     QTest.mousePress(region, Qt.MouseButton.LeftButton, pos=QPoint(20, 30))
     for x, y in ((60, 50), (120, 90)):
@@ -85,10 +86,20 @@ def test_a_part_of_the_screen_is_dragged(window, qtbot):  # noqa: F811
                                                    Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier))
     QTest.mouseRelease(region, Qt.MouseButton.LeftButton, pos=QPoint(120, 90))
     assert parts and (parts[0].x(), parts[0].y()) == (20, 30) and parts[0].width() >= 100 and parts[0].height() >= 60
-    region = Region(window.screen(), parts.append)
+    region = Region(window.screen(), parts.append, window)
     region.show()
     QTest.mouseClick(region, Qt.MouseButton.RightButton, pos=QPoint(5, 5))
     assert parts[1] is None
+
+
+def test_the_entry_of_the_menu_leaves_the_chooser_open(window, qtbot):  # noqa: F811
+    window.actions_["region"].trigger()
+    gc.collect()
+    qtbot.wait(50)
+    (region,) = window.findChildren(Region)
+    assert region.isVisible() and region.isWindow()
+    QTest.keyClick(region, Qt.Key.Key_Escape)
+    wait(qtbot, lambda: not window.findChildren(Region))
 
 
 class Grabber:

@@ -66,7 +66,8 @@ for key in sys.argv[2:]:
     elif key.startswith("key:"):
         QTest.keyClick(window.stage, getattr(Qt.Key, "Key_" + key[4:].removeprefix("Shift+")),
                        Qt.KeyboardModifier.ShiftModifier if "Shift+" in key else Qt.KeyboardModifier.NoModifier)
-        answers.append({"corners": window.live.value.screen.corners, "moving": window.stage.view.moving, "open": window.stage.isVisible()})
+        answers.append({"corners": window.live.value.screen.corners, "moving": window.stage.view.moving, "open": window.stage.isVisible(),
+                        "front": window.stage.isActiveWindow()})
     elif key == "drag":
         port, stage = window.stage.view.viewport(), window.stage
         QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=QPoint(stage.width() - 5, 5))
@@ -142,3 +143,8 @@ def test_blackout_test_pattern_and_corners_by_keys_and_mouse(played):
     assert tab["moving"] == 1 and left["corners"].split()[1] == "0.99948,0.00000"
     assert dragged["corners"].split()[1] == "0.90000,0.10000"
     assert whole["corners"] == "" and done["moving"] is None and done["open"]
+
+
+def test_on_one_screen_the_painting_stays_in_front_when_its_corners_are_done(played):
+    _, begun, done = played([LAPTOP], "start", "F", "Shift+C", "key:Return")
+    assert begun["moving"] == 0 and done["moving"] is None and done["open"] and done["front"]

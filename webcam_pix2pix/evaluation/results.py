@@ -18,7 +18,7 @@ from msa.files import format_error, write_atomic
 from msa.images import encode_image, read_image
 from msa.listing import list_images
 from webcam_pix2pix.dataset.footage.shots import Shots
-from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset, to_images
 from webcam_pix2pix.dataset.manifest import read_manifest
 
 from .charts import line_chart
@@ -208,7 +208,7 @@ def _names(paths: Sequence[Path], root: Path) -> list[str]:
 
 def _image(x) -> np.ndarray:
     """CxHxW -1..1 -> HxWx3 uint8"""
-    image = x.add(1).mul(127.5).round().clamp(0, 255).byte().permute(1, 2, 0).numpy()
+    image = to_images(x[None])[0]
     return np.repeat(image, 3, 2) if image.shape[2] == 1 else np.ascontiguousarray(image)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from msa.images import decode_image, encode_image
 from webcam_pix2pix import sizes
 
 from .tiles import Tiles
@@ -88,8 +89,8 @@ class Temporal(Tiled):
     def _late(past: deque[bytes], piece: np.ndarray) -> np.ndarray:
         if past.maxlen == 1:
             return piece
-        past.append(cv2.imencode(".png", piece, [cv2.IMWRITE_PNG_COMPRESSION, 1])[1].tobytes())
-        return np.asarray(cv2.imdecode(np.frombuffer(past[0], np.uint8), cv2.IMREAD_COLOR))
+        past.append(encode_image(piece, ".png", (cv2.IMWRITE_PNG_COMPRESSION, 1)))
+        return decode_image(past[0], "tile")
 
 
 def cutter(shape: Shape, film: tuple[int, int], model: tuple[int, int], multiple: int) -> Whole | Tiled:

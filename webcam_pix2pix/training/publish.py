@@ -6,11 +6,10 @@ from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
-import cv2
-import numpy as np
 import torch
 from torch import Tensor
 
+from msa.images import read_image, shrunk
 from webcam_pix2pix import checkpoints
 from webcam_pix2pix.checkpoints.formats import safetensors
 from webcam_pix2pix.checkpoints.formats.junyanz import portable
@@ -24,6 +23,8 @@ from .runs.runfolder import RunFolder
 from .setup.options import Options
 from .trainer import ResizeKernel, Trainer
 from .validate import write_png
+
+THUMBNAIL = 192  # px, side of the square
 
 
 def start_weights(options: Options) -> tuple[Generator, Mapping[str, Tensor]]:
@@ -132,15 +133,15 @@ def _free(models: Path, slug: str, run: RunFolder) -> bool:
 def _thumbnail(run: RunFolder, info: ModelInfo, path: Path) -> Path | None:
     """The middle column, first row of the newest sample grid: the square in its middle."""
     grids = sorted(run.samples.glob("epoch_*.png"))
-    image = cv2.imdecode(np.frombuffer(grids[-1].read_bytes(), np.uint8), cv2.IMREAD_COLOR) if grids else None
-    if image is None:
+    try:
+        image = read_image(grids[-1])
+    except (OSError, IndexError):
         return None
     width = image.shape[1] // 3
     height = min(info.input.shape[0], image.shape[0]) if info.input else width
     side, middle = min(height, width), width + width // 2
     top, left = (height - side) // 2, middle - side // 2
-    small = cv2.resize(image[top:top + side, left:left + side], (192, 192), interpolation=cv2.INTER_AREA)
-    write_png(cv2.cvtColor(small, cv2.COLOR_BGR2RGB), path)
+    write_png(shrunk(image[top:top + side, left:left + side], THUMBNAIL, THUMBNAIL), path)
     return path
 
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from msa.files import format_error, write_atomic
 from msa.images import encode_image
-from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
+from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset, to_images
 from webcam_pix2pix.evaluation.metrics import measure
 from webcam_pix2pix.evaluation.stability import flicker
 
@@ -63,11 +63,6 @@ def norm_mode(options: Options) -> str:
 def write_png(image: np.ndarray, path: Path) -> None:
     """HxWx3 RGB uint8 -> file, whole or not at all."""
     write_atomic(path, encode_image(image))
-
-
-def to_images(x: Tensor) -> np.ndarray:
-    """NxCxHxW -1..1 -> NxHxWxC uint8, rounded."""
-    return x.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
 def _readable(pairs: PairDataset, indices: Iterable[int], leave_out: Callable[[str], None]) -> Iterator[dict[str, Any]]:

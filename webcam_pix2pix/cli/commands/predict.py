@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from msa.files import format_error, write_atomic
-from msa.images import parse_ground, read_image
+from msa.images import encode_image, parse_ground, read_image
 from msa.listing import left_out_line, list_images
 from webcam_pix2pix import sizes
 from webcam_pix2pix.channels import check_channels, from_network, lightness
@@ -284,13 +284,9 @@ def encoded_array(array: np.ndarray) -> bytes:
 
 
 def encoded_image(image: np.ndarray, target: Path) -> bytes:
-    """The bytes of an image file in the format that `target` names. HxWx3 RGB or HxWx1 uint8."""
-    pixels = image if image.shape[2] == 1 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    """The bytes of an image file in the format that `target` names. HxWx3 RGB or HxWx1 uint8. Raises OSError with one line."""
     options = [cv2.IMWRITE_JPEG_QUALITY, 95] if target.suffix.lower() in (".jpg", ".jpeg") else []
     try:
-        encoded, data = cv2.imencode(target.suffix, pixels, options)
-    except cv2.error:  # such as a WebP of more than 16383 pixels
-        encoded = False
-    if not encoded:
-        raise OSError(f"{target}: {image.shape[1]}x{image.shape[0]} pixels cannot be written as {target.suffix}")
-    return data.tobytes()
+        return encode_image(image, target.suffix, options)
+    except ValueError as error:
+        raise OSError(f"{target}: {error}") from None

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import platformdirs
 
 from msa.files import parse_json, write_atomic
-from msa.images import encode_jpeg
+from msa.images import encode_jpeg, shrunk
 from webcam_pix2pix.settings import PRESET_GROUPS, Settings, read_preset
 
 VERSION = 1
@@ -61,12 +60,7 @@ def values_of(settings: Settings, parts: Collection[str] = ("settings",)) -> dic
 
 def thumbnail_of(image: np.ndarray | None) -> bytes:
     """`image` (HxWx3 RGB uint8) as a small JPEG; empty without one."""
-    if image is None:
-        return b""
-    scale = THUMBNAIL / max(image.shape[:2])
-    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    return encode_jpeg(small, 85)
+    return encode_jpeg(shrunk(image, THUMBNAIL, THUMBNAIL), 85) if image is not None else b""
 
 
 def file_name(name: str, taken: Collection[str]) -> str:

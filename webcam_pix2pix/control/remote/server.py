@@ -7,15 +7,13 @@ import json
 import math
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from msa.files import parse_json
-from msa.images import encode_jpeg
-from msa.webserver import LOOPBACK, WebServer, is_loopback
+from msa.images import encode_jpeg, shrunk
+from msa.webserver import LOOPBACK, MadeOnce, WebServer, is_loopback
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
-from webcam_pix2pix.preprocessing import resized
 
 from ..desk import Change, Desk
 from ..values import short, value_of
@@ -59,23 +57,18 @@ class PhoneRemote:
         self.phones = 0
         self._desk, self._pipeline, self._labels, self._presets = desk, pipeline, labels, presets
         self._frame: Frame | None = None
-        self._coded: tuple[Frame, asyncio.Future[bytes]] | None = None
+        self._jpegs = MadeOnce("phone image", _jpeg)
         self._lock = threading.Lock()
         self._pins: tuple[Pin, ...] = ()
         self._layout = 0  # raised when pins or presets change
         self.pin(pins)
-        self._pool = ThreadPoolExecutor(1, "phone image")
         app = web.Application(middlewares=[guard(self.token, host)], client_max_size=MESSAGE)
         for path in FILES:
             app.router.add_get(path, _file)
         app.router.add_get("/state.json", self._state_json)
         app.router.add_get("/ws", self._socket)
         self.server = WebServer(app, host, port)
-        try:
-            self.server.start()
-        except OSError:
-            self._pool.shutdown()
-            raise
+        self.server.start()
         self._unsubscribe = desk.subscribe(self._hear)
         pipeline.add_sink(self)
 
@@ -103,7 +96,7 @@ class PhoneRemote:
         self._unsubscribe()
         self._pipeline.remove_sink(self)
         self.server.close()
-        self._pool.shutdown()
+        self._jpegs.close()
 
     # ---- what phones see
 
@@ -168,15 +161,10 @@ class PhoneRemote:
                     await socket.send_json(news)
                 frame = self._frame
                 if frame is not None and frame is not shown and loop.time() - imaged >= IMAGE_S:
-                    shown, imaged = frame, loop.time()
-                    await socket.send_bytes(await self._image(frame))
+                    imaged = loop.time()
+                    shown, image = await self._jpegs.of(frame)
+                    await socket.send_bytes(image)
                 await asyncio.sleep(STEP_S)
-
-    async def _image(self, frame: Frame) -> bytes:
-        """The live image as JPEG, encoded once for all phones."""
-        if self._coded is None or (self._coded[0] is not frame and self._coded[1].done()):
-            self._coded = frame, asyncio.get_running_loop().run_in_executor(self._pool, _jpeg, frame)
-        return await asyncio.shield(self._coded[1])
 
     def _obey(self, text: str) -> str:
         """Do what a phone asks for; why not, in one line, else ""."""
@@ -208,10 +196,7 @@ class PhoneRemote:
 
 def _jpeg(frame: Frame) -> bytes:
     image = frame.captured if frame.predicted is None else frame.predicted
-    height, width = image.shape[:2]
-    scale = min(1.0, SIDE / max(height, width))
-    small = resized(image, (max(1, round(scale * height)), max(1, round(scale * width))), "stretch")
-    return encode_jpeg(small, QUALITY)
+    return encode_jpeg(shrunk(image, SIDE, SIDE), QUALITY)
 
 
 def _as_address(image: bytes) -> str:

@@ -6,11 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from msa.files import write_atomic
-from msa.images import encode_jpeg, read_image
+from msa.images import encode_jpeg, read_image, shrunk
 from msa.listing import list_images
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.recipe import Recipe
@@ -101,9 +100,7 @@ def _figure(dataset: Path, file: str) -> str:
 
 
 def _image(image: np.ndarray, file: str, label: str) -> str:
-    width = max(1, round(image.shape[1] * HEIGHT / image.shape[0]))
-    small = cv2.resize(image, (min(width, 4 * HEIGHT), HEIGHT), interpolation=cv2.INTER_AREA)
-    data = base64.b64encode(encode_jpeg(small, 80)).decode("ascii")
+    data = base64.b64encode(encode_jpeg(shrunk(image, 4 * HEIGHT, HEIGHT), 80)).decode("ascii")
     return (f"<figure><img src='data:image/jpeg;base64,{data}' alt='{escape(file, quote=True)}' height={HEIGHT}>"
             f"<figcaption>{escape(label)}</figcaption></figure>")
 

@@ -215,3 +215,8 @@ def as_tensor(image: np.ndarray) -> Tensor:
 def in_unit(bytes_: Tensor) -> Tensor:
     """uint8 of any shape -> float32 in -1..1."""
     return bytes_.to(torch.float32).div_(127.5).sub_(1.0)
+
+
+def to_images(x: Tensor) -> np.ndarray:
+    """NxCxHxW in -1..1 -> NxHxWxC uint8, rounded."""
+    return np.asarray(x.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy())

@@ -4,12 +4,11 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msa.images import encode_jpeg
-from msa.webserver import LOOPBACK, WebServer
+from msa.webserver import LOOPBACK, MadeOnce, WebServer
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.outgoing import Output
 
@@ -48,8 +47,7 @@ class MjpegServer:
         self._output, self._status = output, status
         self._frame: Frame | None = None  # the newest
         self._came = asyncio.Event()  # set and replaced, on the event loop, when there is a newer frame
-        self._encoding: dict[str, tuple[Frame, asyncio.Future[bytes]]] = {}
-        self._pool = ThreadPoolExecutor(1, "jpeg")
+        self._jpegs = MadeOnce("jpeg", self._encode)
         app = web.Application()
         app.router.add_get("/", self._page)
         app.router.add_get("/status.json", self._status_json)
@@ -57,11 +55,7 @@ class MjpegServer:
             app.router.add_get(f"/{view}.mjpg", partial(self._stream, view))
             app.router.add_get(f"/{view}.jpg", partial(self._still, view))
         self.server = WebServer(app, host, port)
-        try:
-            self.server.start()
-        except OSError:
-            self._pool.shutdown()
-            raise
+        self.server.start()
 
     @property
     def url(self) -> str:
@@ -76,7 +70,7 @@ class MjpegServer:
     def close(self) -> None:
         """End every connection and free the port."""
         self.server.close()
-        self._pool.shutdown()
+        self._jpegs.close()
 
     # ---- on the event loop
 
@@ -90,14 +84,6 @@ class MjpegServer:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._came.wait(), patience_s)
         return self._frame
-
-    async def _jpeg(self, frame: Frame, view: str) -> tuple[Frame, bytes]:
-        """An image of `view`: of `frame`, or of the frame that is being encoded already, which is about as new."""
-        coded = self._encoding.get(view)
-        if coded is None or (coded[0] is not frame and coded[1].done()):
-            loop = asyncio.get_running_loop()
-            coded = self._encoding[view] = frame, loop.run_in_executor(self._pool, self._encode, frame, view)
-        return coded[0], await asyncio.shield(coded[1])
 
     def _encode(self, frame: Frame, view: str) -> bytes:
         self.encoded += 1
@@ -121,7 +107,7 @@ class MjpegServer:
                 frame = await self._newer(shown, REPEAT_S)
                 if frame is None:
                     continue
-                shown, data = await self._jpeg(frame, view)
+                shown, data = await self._jpegs.of(frame, view)
                 head = f"Content-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n".encode()
                 # the boundary follows at once: browsers show an image when they see the next boundary
                 await asyncio.wait_for(_sent(writer, head + data + f"\r\n--{BOUNDARY}\r\n".encode()), GIVE_UP_S)
@@ -135,7 +121,7 @@ class MjpegServer:
 
         if (frame := self._frame) is None:
             raise web.HTTPServiceUnavailable(text="there is no image yet\n", headers={"Retry-After": "1"})
-        _, data = await self._jpeg(frame, view)
+        _, data = await self._jpegs.of(frame, view)
         return web.Response(body=data, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
     async def _status_json(self, request: "web.Request") -> "web.Response":

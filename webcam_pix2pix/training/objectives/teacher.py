@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from webcam_pix2pix.dataset.loading.pair_dataset import to_images
 from webcam_pix2pix.model import ModelInfo, resolve_model
 from webcam_pix2pix.predictor import predictor_for
 from webcam_pix2pix.predictor.loading import load_network
@@ -78,8 +79,7 @@ class ImageTeacher(Teacher):
 
     @torch.no_grad()
     def forward(self, a: Tensor) -> Tensor:
-        images = a.float().add(1).mul(127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
-        predicted = np.stack([self.predictor(np.ascontiguousarray(np.repeat(x, 3 // x.shape[2], 2))) for x in images])
+        predicted = np.stack([self.predictor(np.ascontiguousarray(np.repeat(x, 3 // x.shape[2], 2))) for x in to_images(a)])
         y = torch.from_numpy(predicted).permute(0, 3, 1, 2).to(a.device, a.dtype) / 127.5 - 1
         return y if self.channels[1] == 3 else y.mean(1, keepdim=True)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QPushButton,
     QTableWidget,
@@ -44,8 +45,10 @@ class MidiDialog(QDialog):
         self.table = QTableWidget(0, len(COLUMNS), accessibleName="what the knobs and pads play")
         self.table.setHorizontalHeaderLabels(list(COLUMNS))
         self.table.verticalHeader().hide()
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.target = QComboBox(accessibleName="setting or action to learn", editable=True)
         self.target.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.target.lineEdit().setPlaceholderText("Setting or action to learn")
         learn = QPushButton("Learn", autoDefault=False, toolTip="Then move a knob or press a pad")
         load = QPushButton("Import…", autoDefault=False)
         save = QPushButton("Export…", autoDefault=False)
@@ -134,6 +137,7 @@ class MidiDialog(QDialog):
             for name, parameter in PARAMETERS.items():
                 if parameter.can_be_normalised:
                     self.target.addItem(f"{self._learning.label(name)}  ({name})", name)
+            self.target.setCurrentIndex(-1)
         for name, action in self._controllers.desk.actions.items():
             if self.target.findData(ACTION + name) < 0:
                 self.target.addItem(f"Action: {action.text}", ACTION + name)
@@ -156,7 +160,9 @@ class MidiDialog(QDialog):
 
     def _learn(self) -> None:
         index = self.target.findText(self.target.currentText())
-        if index >= 0:
+        if index < 0:
+            self.state.setText("Choose a setting or an action first.")
+        else:
             self._learning.learn(self.target.itemData(index))
             self._show_state()
 

@@ -95,7 +95,7 @@ class Stage(QWidget):
         if on:
             self.activateWindow()
             self.setFocus()
-        else:
+        elif self.screen() is not self.parentWidget().screen():  # on the same one the window would come before the painting
             self.parentWidget().activateWindow()
         self.pinning.emit(on)
 

@@ -52,6 +52,7 @@ snapshot or recording · <b>R</b> back to the recipe · <b>Ctrl+Z</b> undo</td><
 cannot be opened, nothing changes. The speech bubble at the bottom right, ⚠ when there is something new, lists what happened.</td></tr>
 </table>"""
 
+TITLE_BAR = 48  # px, so that the whole of a sheet, with the frame that the desktop gives it, is on the screen
 _Step = QAbstractSlider.SliderAction
 SCROLL = {Qt.Key.Key_Home: _Step.SliderToMinimum, Qt.Key.Key_End: _Step.SliderToMaximum, Qt.Key.Key_PageUp: _Step.SliderPageStepSub,
           Qt.Key.Key_PageDown: _Step.SliderPageStepAdd, Qt.Key.Key_Up: _Step.SliderSingleStepSub,
@@ -86,7 +87,7 @@ class Sheet(QDialog):
         text = QLabel(html, textFormat=Qt.TextFormat.RichText, accessibleName=title)
         text.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         text.setWordWrap(True)
-        text.setMinimumWidth(min(text.sizeHint().width(), 640))
+        text.setMinimumSize(min(text.sizeHint().width(), 640), 1)  # as high as it is at its width, not at the narrowest
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         text.setOpenExternalLinks(True)
         self.area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)
@@ -102,7 +103,7 @@ class Sheet(QDialog):
         hint = text.sizeHint()
         width = min(max(hint.width(), width) + 3 * theme.L, parent.window().width())
         height = text.heightForWidth(width - 2 * theme.L) + buttons.sizeHint().height() + 3 * theme.L
-        self.resize(width, min(height, parent.window().height()))
+        self.resize(width, min(height, parent.window().height() - TITLE_BAR))
 
     def keyPressEvent(self, event) -> None:
         if event.text() == "?" or event.key() == Qt.Key.Key_F1:

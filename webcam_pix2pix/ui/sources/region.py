@@ -6,16 +6,21 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPen, QPixmap, QScreen
 from PySide6.QtWidgets import QWidget
 
+from ..foundation import theme
+
 LEAST = 16  # px a side, of the device
 WORDS = "Drag over the part of the screen that is to be the source.  Esc or right click: none"
 
 
 class Region(QWidget):
-    """Covers one screen. done(rectangle): in pixels of the device from the corner of the screen; None: left with Esc."""
+    """Covers one screen. done(rectangle): in pixels of the device from the corner of the screen; None: left with Esc.
 
-    def __init__(self, screen: QScreen, done: Callable[[QRect | None], object]) -> None:
+    parent: keeps it while it is open.
+    """
+
+    def __init__(self, screen: QScreen, done: Callable[[QRect | None], object], parent: QWidget) -> None:
         flags = Qt.WindowType
-        super().__init__(None, flags.FramelessWindowHint | flags.WindowStaysOnTopHint | flags.BypassWindowManagerHint)
+        super().__init__(parent, flags.Window | flags.FramelessWindowHint | flags.WindowStaysOnTopHint | flags.BypassWindowManagerHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._done, self._image = done, QPixmap(screen.grabWindow(0))
         self._start: QPoint | None = None
@@ -55,10 +60,13 @@ class Region(QWidget):
             source = QRect(round(self._box.x() * ratio), round(self._box.y() * ratio), round(self._box.width() * ratio),
                            round(self._box.height() * ratio))
             painter.drawPixmap(self._box, self._image, source)
-            painter.setPen(QPen(QColor("#59a8c4"), 2))
+            painter.setPen(QPen(QColor(theme.DARK.accent), 2))
             painter.drawRect(self._box)
-        painter.setPen(QColor("#ffffff"))
-        painter.drawText(self.rect().adjusted(0, 24, 0, 0), Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, WORDS)
+        words = painter.fontMetrics().boundingRect(WORDS).adjusted(-theme.L, -theme.M, theme.L, theme.M)
+        words.moveCenter(QPoint(self.rect().center().x(), words.height()))
+        painter.fillRect(words, QColor(theme.DARK.panel))
+        painter.setPen(QColor(theme.DARK.text))
+        painter.drawText(words, Qt.AlignmentFlag.AlignCenter, WORDS)
 
     def showEvent(self, event) -> None:
         super().showEvent(event)
@@ -79,7 +87,7 @@ def pick_region(window: QWidget, choose: Callable[[str], object]) -> Region:
         if part is not None:
             choose(f"screen:{number}:{part.width()}x{part.height()}+{part.x()}+{part.y()}")
 
-    region = Region(screen, done)
+    region = Region(screen, done, window)
     region.show()
     region.activateWindow()
     region.setFocus()
