@@ -35,7 +35,7 @@ class Page:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
-    async def until(self, script: str, seconds: float = 20.0) -> Any:
+    async def until(self, script: str, seconds: float = 60.0) -> Any:
         """The value of `script`, as soon as it is one that counts as true."""
         async with asyncio.timeout(seconds):
             while not (value := await self.evaluate(script)):

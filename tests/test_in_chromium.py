@@ -23,7 +23,7 @@ def visit(qtbot, does):
 
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(asyncio.run, main())
-        wait(qtbot, future.done, 90000)
+        wait(qtbot, future.done, 240000)
         return future.result()
 
 
@@ -72,13 +72,13 @@ def test_the_painting_is_a_moving_image_in_a_browser(make, qtbot):  # noqa: F811
         return [...canvas.getContext('2d').getImageData(20, 20, 1, 1).data].slice(0, 3);
     })()"""
 
-    async def look(browser):
+    async def seen_in(browser):
         page = await browser.open(f"{server.url}/", WIDTH, HEIGHT)
         red = await page.until(colour)
         window.live.later(lambda: window.live.set("Model.model_name", "blue"))
         await page.until(f"{colour}.then(c => c && c[2] > 150)")
         return red
 
-    assert visit(qtbot, look) == pytest.approx([200, 40, 30], abs=12)
+    assert visit(qtbot, seen_in) == pytest.approx([200, 40, 30], abs=12)
     window.pipeline.remove_sink(server)
     server.close()
