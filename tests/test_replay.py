@@ -2,8 +2,11 @@
 
 import random
 import struct
+import subprocess
+import sys
 import zlib
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -125,6 +128,41 @@ def test_a_file_that_was_cut_off_plays_up_to_there(storm, tmp_path):
     assert 8 < lengths[0] < 16 and 20 < lengths[1] < 28 and lengths[2] >= 39
     replay = Replay(storm[0])
     assert replay.whole and replay.fps == 120
+    replay.close()
+
+
+PLAYING = """
+import sys, time
+from dataclasses import replace
+sys.path.insert(0, "tests")
+from test_replay import STORM, QUIET
+from msa.capturer import Capturer
+from webcam_pix2pix.control.replay import ReplayRecorder
+from webcam_pix2pix.pipeline import Pipeline
+
+settings = QUIET.with_values({"Capture.Init.device_id": "test"})
+engine = Pipeline(Capturer(settings.capture_init, live=False), settings)
+recorder, number = ReplayRecorder(sys.argv[1], engine, 30.0, wait=True), 0
+engine.hooks.add(recorder)
+while True:
+    engine.settings = engine.settings.with_values(STORM[number % 40])
+    captured = engine.capturer.take(1.0)
+    engine.step(captured, engine.hooks(replace(captured, time=number / 30), engine.settings))
+    number += 1
+    print(number, flush=True)
+"""
+
+
+def test_killed_at_any_moment_it_plays_up_to_the_last_second(tmp_path):
+    path, end = tmp_path / "killed.replay", random.randint(40, 120)
+    run = subprocess.Popen([sys.executable, "-c", PLAYING, str(path)], cwd=Path(__file__).parent.parent, stdout=subprocess.PIPE, text=True)
+    given = next(int(line) for line in run.stdout if int(line) >= end)
+    run.kill()
+    given = max([given, *map(int, run.communicate()[0].split())])
+    shown = played(path)
+    assert len(shown) >= given - 30 and shown[-1][0] == pytest.approx((len(shown) - 1) / 30)
+    replay = Replay(path)
+    assert not replay.whole
     replay.close()
 
 

@@ -1,8 +1,11 @@
 """The presets in the window: keys, the dock of thumbnails, morph and crossfader, and the menu."""
 
+import gc
 import json
 import random
+import threading
 
+import psutil
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -143,10 +146,20 @@ def test_what_a_preset_holds_is_chosen_and_remembered(window, bank):  # noqa: F8
 
 def test_two_hundred_recalls_while_the_source_runs(window, bank, qtbot):  # noqa: F811
     chance = random.Random(2)
-    for _ in range(200):
-        bank.player.recall(chance.choice(bank.bank.presets), chance.choice((0.0, 0.0, 0.05)))
-        if chance.random() < 0.1:
-            qtbot.wait(5)
+
+    def recall(times):
+        for _ in range(times):
+            bank.player.recall(chance.choice(bank.bank.presets), chance.choice((0.0, 0.0, 0.05)))
+            if chance.random() < 0.1:
+                qtbot.wait(5)
+        bank.player.recall(bank.bank.presets[0], 0.0)
+        wait(qtbot, lambda: "morph" not in (thread.name for thread in threading.enumerate()))
+        gc.collect()
+        return psutil.Process().memory_info().rss / 2**20, threading.active_count(), len(psutil.Process().open_files())
+
+    recall(50)  # what is made once is made
+    before, after = recall(50), recall(200)
+    assert after[0] - before[0] < 10 and after[1:] == before[1:]  # MiB, threads, files
     bank.player.go(bank.model.presets[1].values, "last", 0.0)
     wait(qtbot, lambda: window.pipeline.settings.edges.tone == 0.9)
     count = window.pipeline.status.frames

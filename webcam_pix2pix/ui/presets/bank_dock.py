@@ -50,10 +50,10 @@ class BankDock(QWidget):
         layout.addLayout(self._head())
         layout.addWidget(self.tiles, 1)
         help_ = QLabel(HELP, wordWrap=True)
-        help_.setStyleSheet(f"color: {theme.current().dim};")
         layout.addWidget(help_)
         layout.addWidget(self.bar)
         self._help = help_
+        self.retheme()
 
     def tick(self) -> None:
         """A few times a second: what others did to the bank, and how far the morph is."""
@@ -69,6 +69,12 @@ class BankDock(QWidget):
             button.setToolTip(f"{word} {text}" if text else f"{word}: nothing was changed in the bank")
         self._help.setVisible(sum(bool(preset.file) for preset in self.model.presets) < 3)
         self.bar.tick()
+
+    def retheme(self) -> None:
+        """Colours of the theme."""
+        for button, icon in self._icons.items():
+            button.setIcon(theme.icon(icon))
+        self._help.setStyleSheet(f"color: {theme.current().dim};")
 
     def shut(self) -> None:
         """The window closes: a morph stops where it is."""
@@ -112,8 +118,7 @@ class BankDock(QWidget):
 
     def _head(self) -> QHBoxLayout:
         tab = Qt.FocusPolicy.TabFocus
-        self.add = QPushButton(" Store", icon=theme.icon("plus"), toolTip="Store the settings as a preset  (Ctrl+S)",
-                               accessibleName="store preset", focusPolicy=tab)
+        self.add = QPushButton(" Store", toolTip="Store the settings as a preset  (Ctrl+S)", accessibleName="store preset", focusPolicy=tab)
         self.add.clicked.connect(lambda *_: self.store())
         self.holds = QToolButton(toolTip="What a new preset holds", accessibleName="what a new preset holds", focusPolicy=tab,
                                  popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -126,8 +131,10 @@ class BankDock(QWidget):
             action.toggled.connect(lambda on, part=part: self._hold(part, on))
         self.holds.setMenu(menu)
         self.undo, self.redo, more = (
-            QToolButton(objectName="flat", icon=theme.icon(icon), iconSize=theme.icon_size(), accessibleName=name, focusPolicy=tab)
-            for icon, name in (("arrow-u-up-left", "undo in the bank"), ("arrow-u-up-right", "redo in the bank"), ("dots-three", "bank")))
+            QToolButton(objectName="flat", iconSize=theme.icon_size(), accessibleName=name, focusPolicy=tab)
+            for name in ("undo in the bank", "redo in the bank", "bank"))
+        self._icons = {self.add: "plus", self.undo: "arrow-u-up-left", self.redo: "arrow-u-up-right", more: "dots-three",
+                       self.bar.back: "arrow-counter-clockwise"}
         self.undo.clicked.connect(lambda *_: self.do(self.bank.undo))
         self.redo.clicked.connect(lambda *_: self.do(self.bank.redo))
         files = QMenu(more)

@@ -34,7 +34,7 @@ class MorphBar(QWidget):
         self.curve = QComboBox(accessibleName="curve of a morph", toolTip="How a morph goes", focusPolicy=tab)
         self.curve.addItems(list(MORPH_CURVES))
         self.curve.activated.connect(lambda *_: self._live.set("Presets.morph_curve", self.curve.currentText()))
-        self.back = QToolButton(icon=theme.icon("arrow-counter-clockwise"), toolTip="Turn the morph round, or go back to where it began",
+        self.back = QToolButton(toolTip="Turn the morph round, or go back to where it began",
                                 accessibleName="turn the morph round", objectName="flat", focusPolicy=tab, iconSize=theme.icon_size())
         self.back.clicked.connect(lambda *_: self._player.reverse())
         self.a, self.b = self._end_button(0), self._end_button(1)

@@ -87,6 +87,7 @@ class Sheet(QDialog):
         text = QLabel(html, textFormat=Qt.TextFormat.RichText, accessibleName=title)
         text.setContentsMargins(theme.L, theme.L, theme.L, theme.L)
         text.setWordWrap(True)
+        text.setAlignment(Qt.AlignmentFlag.AlignTop)
         text.setMinimumSize(min(text.sizeHint().width(), 640), 1)  # as high as it is at its width, not at the narrowest
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         text.setOpenExternalLinks(True)
