@@ -74,7 +74,8 @@ def main() -> None:
             result = _measure(pipeline, desk, args, time.sleep)
         finally:
             pipeline.close()
-    print(f"frames/s idle {result['idle_fps']:.2f}, in the storm {result['storm_fps']:.2f} ({result['ratio']:.3f}); memory "
+    print(f"frames/s before {result['before_fps']:.2f}, in the storm {result['storm_fps']:.2f}, after {result['after_fps']:.2f} "
+          f"({result['ratio']:.3f}); processor time {result['idle_cpu_ms']:.0f} -> {result['storm_cpu_ms']:.0f} ms a second; memory "
           f"{result['memory_mib'][0]:.0f} -> {result['memory_mib'][1]:.0f} MiB; {result['received']} of {result['sent']} messages, "
           f"{result['arrived']} of {len(PLAYED)} last values")
     common.last_line(**result)
@@ -111,19 +112,21 @@ def _measure(pipeline: Pipeline, desk: Desk, args: argparse.Namespace, wait) -> 
     wait(5.0)
     process = psutil.Process()
 
-    def rate(seconds: float) -> float:
-        first, start = pipeline.status.frames, time.perf_counter()
+    def rate(seconds: float) -> tuple[float, float]:
+        """Images a second, and milliseconds of processor time that the whole program takes in one."""
+        first, start, busy = pipeline.status.frames, time.perf_counter(), time.process_time()
         wait(seconds)
-        return (pipeline.status.frames - first) / (time.perf_counter() - start)
+        passed = time.perf_counter() - start
+        return (pipeline.status.frames - first) / passed, 1000 * (time.process_time() - busy) / passed
 
-    before = rate(args.seconds / 2)
+    before, cost_before = rate(args.seconds / 2)
     server = OscServer(desk, "0", print)
     desk.modulation = Modulation(tuple(Modulator(name, "sine", 2.0 + i, depth=0.1) for i, name in enumerate(MOVED)))
     sender = subprocess.Popen([sys.executable, __file__, "--send", str(server.port), "--rate", str(args.rate), "--seconds",
                                str(args.seconds)], stdout=subprocess.PIPE, text=True)
     wait(5.0)
     memory = process.memory_info().rss
-    storm = rate(args.seconds - 8.0)
+    storm, cost = rate(args.seconds - 8.0)
     memory = memory / 2**20, process.memory_info().rss / 2**20
     while sender.poll() is None:
         wait(0.2)
@@ -134,9 +137,10 @@ def _measure(pipeline: Pipeline, desk: Desk, args: argparse.Namespace, wait) -> 
     server.close()
     desk.modulation = Modulation()
     wait(1.0)
-    after = rate(args.seconds / 2)
+    after, cost_after = rate(args.seconds / 2)
     idle = (before + after) / 2
-    return {"idle_fps": idle, "storm_fps": storm, "ratio": storm / idle, "memory_mib": memory, "sent": sent, "received": received,
+    return {"idle_fps": idle, "before_fps": before, "after_fps": after, "storm_fps": storm, "ratio": storm / idle,
+            "idle_cpu_ms": (cost_before + cost_after) / 2, "storm_cpu_ms": cost, "memory_mib": memory, "sent": sent, "received": received,
             "refused": server.refused, "arrived": arrived, "window": args.window}
 
 

@@ -104,17 +104,20 @@ def turn(pipeline: Pipeline, server: MjpegServer, readers: tuple[str, ...], seco
 # ---- a finger on a phone
 
 SLIDER = "document.querySelector('[role=slider]')"
-NOTE = f"""
+NOTE = """
 window.moved = 0; window.came = 0; window.changed = Date.now();
-{SLIDER}.addEventListener('pointermove', () => {{ moved = Date.now(); came = 0; before = size; }}, true);
-let size = '', before = '', shows = show;
-show = blob => blob.arrayBuffer().then(b => crypto.subtle ? crypto.subtle.digest('SHA-1', b) : b).then(d => {{
+document.addEventListener('pointermove', event => {
+    if (event.clientX === at) return;  // the browser's own, after a change of the page
+    at = event.clientX; moved = Date.now(); came = 0; before = size;
+}, true);
+let at = -1, size = '', before = '', shows = show;
+show = blob => blob.arrayBuffer().then(b => crypto.subtle ? crypto.subtle.digest('SHA-1', b) : b).then(d => {
     const now = new Uint8Array(d).join();
     if (now !== size) changed = Date.now();
     size = now;
     if (moved && !came && size !== before) came = Date.now();
     shows(blob);
-}});
+});
 true
 """
 
@@ -142,16 +145,16 @@ async def play(remote: PhoneRemote, changes: Changes, moves: int, screenshot: Pa
         page = await browser.open(remote.address, 390, 844)
         await page.until(f"{SLIDER} && document.getElementById('live').naturalWidth > 0")
         await page.evaluate(NOTE)
-        x, y, width, height = await page.evaluate(f"(b => [b.x, b.y, b.width, b.height])({SLIDER}.getBoundingClientRect())")
-        await page.pointer("mousePressed", x + width / 2, y + height / 2)
         for move in range(moves):
-            await page.until("Date.now() - changed > 700", 60.0)  # the image stands still again
+            await page.until("Date.now() - changed > 700")  # the image stands still again
+            x, y, width, height = await page.evaluate(f"(b => [b.x, b.y, b.width, b.height])({SLIDER}.getBoundingClientRect())")
+            await page.pointer("mousePressed", x + width / 2, y + height / 2)
             await page.pointer("mouseMoved", x + width * (0.2 + 0.6 * (move % 2) + 0.1 * (move % 5) / 5), y + height / 2)
-            came = await page.until("came", 10.0)
+            came = await page.until("came")
+            await page.pointer("mouseReleased", x + width / 2, y + height / 2)
             moved = await page.evaluate("moved") / 1000
             found["phone"].append(came - 1000 * moved)
             found["painting"].append(1000 * (next(t for t in changes.times if t > moved) - moved))
-        await page.pointer("mouseReleased", x + width / 2, y + height / 2)
         if screenshot:
             screenshot.write_bytes(base64.b64decode((await page.send("Page.captureScreenshot"))["data"]))
     return found
@@ -173,6 +176,17 @@ def from_the_phone(window: MainWindow, args: argparse.Namespace) -> dict[str, li
     finally:
         window.pipeline.remove_sink(changes)
         remote.close()
+
+
+def tell(found: dict[str, list[dict[str, float]]], memory: list[float]) -> dict[str, dict[str, float]]:
+    """A table of the medians, which are given back."""
+    middle = {kind: {key: statistics.median(one[key] for one in turns) for key in turns[0]} for kind, turns in found.items()}
+    alone = middle["no reader"]
+    for kind, figures in middle.items():
+        print(f"{kind:20} {figures['fps']:6.2f} images/s ({figures['fps'] / alone['fps']:.3f})  {figures['cpu_ms']:6.2f} ms of processor "
+              f"time an image ({figures['cpu_ms'] / alone['cpu_ms']:.3f})  {figures['encoded_fps']:5.1f} encoded/s")
+    print(f"memory {memory[0]:.0f} -> {memory[1]:.0f} MiB in {sum(map(len, found.values()))} turns")
+    return middle
 
 
 def main() -> None:
@@ -206,18 +220,13 @@ def main() -> None:
                 for kind, readers in KINDS.items():
                     found[kind].append(turn(pipeline, server, readers, args.seconds))
             memory.append(process.memory_info().rss / 2**20)
+            middle = tell(found, memory)
             phone = from_the_phone(window, args) if CHROMIUM else {}
         finally:
             pipeline.remove_sink(server)
             server.close()
             window.close()
             app.processEvents()
-    middle = {kind: {key: statistics.median(one[key] for one in turns) for key in turns[0]} for kind, turns in found.items()}
-    alone = middle["no reader"]
-    for kind, figures in middle.items():
-        print(f"{kind:20} {figures['fps']:6.2f} images/s ({figures['fps'] / alone['fps']:.3f})  {figures['cpu_ms']:6.2f} ms of processor "
-              f"time an image ({figures['cpu_ms'] / alone['cpu_ms']:.3f})  {figures['encoded_fps']:5.1f} encoded/s")
-    print(f"memory {memory[0]:.0f} -> {memory[1]:.0f} MiB in {args.turns * len(KINDS)} turns of {args.seconds:g} s")
     for what, times in phone.items():
         print(f"finger to {what:9} {statistics.median(times):5.0f} ms in the median, {max(times):5.0f} at most, of {len(times)}")
     common.last_line(**middle, memory_mib=memory, turns=args.turns, phone_ms=phone)

@@ -1,6 +1,7 @@
 """The phone remote, by aiohttp's own client: who gets in, what a phone may do, phones in step."""
 
 import asyncio
+import contextlib
 import json
 import time
 from contextlib import contextmanager
@@ -10,9 +11,12 @@ import numpy as np
 import pytest
 
 from msa.capturer import Capturer
+from msa.images import decode_image
 from webcam_pix2pix.control import Action, Desk, register_common
 from webcam_pix2pix.control.remote import DEFAULT_PINS, PhoneRemote, PresetButton, pin, pinnable
 from webcam_pix2pix.control.remote.access import check_token, new_token, own_name
+from webcam_pix2pix.control.remote.script import SCRIPT
+from webcam_pix2pix.control.remote.server import SEEN
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import Settings
@@ -204,6 +208,35 @@ def test_presets_are_buttons_and_the_image_comes(desk):
         presets, image = run(remote, play)
     assert presets == [{"name": "warm", "action": "preset_1", "image": "data:image/jpeg;base64,/9h4"}] and recalled
     assert image.startswith(b"\xff\xd8") and len(image) < 20_000
+
+
+def test_a_phone_that_is_slow_gets_the_newest_image_and_no_queue(desk):
+    def put(shade):
+        remote.put(Frame(shade, 0.0, np.zeros((48, 64, 3), np.uint8), None, np.full((48, 64, 3), shade, np.uint8)))
+
+    async def play(session, base):
+        async with session.ws_connect(f"{base}/ws") as socket:
+            shades = []
+
+            async def take(seconds):
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        while (message := await socket.receive()).type is not aiohttp.WSMsgType.BINARY:
+                            pass
+                        shades.append(round(float(decode_image(message.data, "image").mean()), -1))
+
+            put(20)
+            await take(10)
+            for shade in range(30, 200, 10):
+                put(shade)
+                await take(0.05)
+            await socket.send_str(SEEN)
+            await take(10)
+            return shades
+
+    with serving(desk) as remote:
+        assert run(remote, play) == [20, 190]
+    assert json.dumps({"seen": True}, separators=(",", ":")) == SEEN and "send({seen: true})" in SCRIPT
 
 
 def test_what_can_be_pinned():

@@ -30,6 +30,7 @@ function send(message) {
 }
 
 function show(blob) {
+  send({seen: true});  // the next one may come: what waits on its way would be old
   const next = URL.createObjectURL(blob), before = address;
   address = next;
   $("live").src = next;

@@ -29,6 +29,8 @@ PHONES = 16  # at most, at a time
 MESSAGE = 4096  # bytes of one message of a phone
 STEP_S = 0.02  # between two messages to one phone
 IMAGE_S = 0.05  # between two live images
+SEEN = '{"seen":true}'  # what a phone says when an image has come; until then it gets no other one
+UNSEEN_S = 5.0  # a phone that does not say so gets the next one after so long
 SIDE = 320  # pixels: the longer side of the live image
 QUALITY = 70
 BY = "phone"
@@ -132,10 +134,14 @@ class PhoneRemote:
         socket = web.WebSocketResponse(max_msg_size=MESSAGE, heartbeat=10.0, compress=False)
         await socket.prepare(request)
         self.phones += 1
-        sending = asyncio.create_task(self._send(socket))
+        seen = asyncio.Event()
+        seen.set()
+        sending = asyncio.create_task(self._send(socket, seen))
         try:
             async for message in socket:
-                if message.type is WSMsgType.TEXT:
+                if message.type is WSMsgType.TEXT and message.data == SEEN:
+                    seen.set()
+                elif message.type is WSMsgType.TEXT:
                     if (problem := self._obey(message.data)) and not socket.closed:
                         await socket.send_json({"problem": problem})
                 elif message.type is not WSMsgType.PING:
@@ -147,8 +153,8 @@ class PhoneRemote:
                 await sending
         return socket
 
-    async def _send(self, socket: "web.WebSocketResponse") -> None:
-        """What is new since the last time; a slow phone gets the newest, never a queue of old things."""
+    async def _send(self, socket: "web.WebSocketResponse", seen: asyncio.Event) -> None:
+        """What is new since the last time; a slow phone gets the newest, never a queue of old things. seen: the image before has come."""
         loop, shown, imaged, sent = asyncio.get_running_loop(), None, 0.0, {}
         layout = -1
         with contextlib.suppress(ConnectionError):
@@ -160,8 +166,9 @@ class PhoneRemote:
                     sent = sent | news
                     await socket.send_json(news)
                 frame = self._frame
-                if frame is not None and frame is not shown and loop.time() - imaged >= IMAGE_S:
+                if frame is not None and frame is not shown and loop.time() - imaged >= (IMAGE_S if seen.is_set() else UNSEEN_S):
                     imaged = loop.time()
+                    seen.clear()
                     shown, image = await self._jpegs.of(frame)
                     await socket.send_bytes(image)
                 await asyncio.sleep(STEP_S)
