@@ -11,7 +11,7 @@ from test_training import Quiet, assert_same, make_dataset, one_thread, start, t
 from torchvision.models.vgg import cfgs, make_layers
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.footage.shots import SHIFT, Shots, camera, cut, lifted, bare_wall, second_shot, taps
+from webcam_pix2pix.dataset.footage.shots import SHIFT, Shots, bare_wall, camera, cut, lifted, second_shot, taps
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.evaluation import backbone
 from webcam_pix2pix.evaluation.stability import flicker, moved

@@ -15,7 +15,7 @@ from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.preprocessing import preprocess as make_input
 from webcam_pix2pix.recipe import Recipe
 
-from ..footage.shots import Shots, camera, cut, lifted, bare_wall, second_shot
+from ..footage.shots import Shots, bare_wall, camera, cut, lifted, second_shot
 from ..manifest import NAME, read_manifest, recipe_of
 from ..pairs.jitter import jittered
 from ..pairs.layout import halves_or_not
