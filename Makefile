@@ -4,7 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 AGAINST ?= HEAD
-PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 $(ARGS)
+# Programs that the tests start find the program compiled. Each worker takes files as they follow each other: what a file prepares is
+# prepared once.
+PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 .PHONY: run test check lint bench screenshot clean help
 

@@ -1,5 +1,6 @@
 """Fixtures for every test: no display needed, no thread and no timer left behind."""
 
+import gc
 import os
 import sys
 import threading
@@ -7,6 +8,9 @@ import time
 
 import pytest
 
+from webcam_pix2pix.cli import GARBAGE
+
+gc.set_threshold(GARBAGE)  # as the program does
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 ALLOWED = ("tqdm_monitor", "pydevd")  # of libraries, there for the life of the process

@@ -19,7 +19,7 @@ from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.manifest import PAIRS, write_manifest
 from webcam_pix2pix.model import find_models
 from webcam_pix2pix.recipe import Recipe
-from webcam_pix2pix.training import averaging, losses
+from webcam_pix2pix.training import averaging, estimate, losses
 from webcam_pix2pix.training.augment import augment
 from webcam_pix2pix.training.loop import train
 from webcam_pix2pix.training.publish import publish, weights_in
@@ -47,8 +47,9 @@ RECIPE = Recipe().with_values({"EdgeDetection.blur_sigma": 1.3})
 
 
 @pytest.fixture(autouse=True)
-def one_thread():
-    """Small networks gain nothing from threads, and lose much on a busy machine."""
+def one_thread(monkeypatch):
+    """Small networks gain nothing from threads, and lose much on a busy machine; how long a step takes is told after one."""
+    monkeypatch.setattr(estimate, "STEPS", 1)
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     yield

@@ -175,7 +175,8 @@ def test_a_run_with_all_of_it_continues_to_the_bit(photos, tmp_path, weights):
 
 
 def test_the_preset_learns_from_40_images(photos, tmp_path):
-    options = preset("painter").with_values(TINY | {"ngf": 8, "ndf": 8, "n_epochs": 5, "n_epochs_decay": 5, "ema": 0.9, "val_freq": 1})
+    options = preset("painter").with_values(TINY | {"ngf": 8, "ndf": 8, "n_epochs": 5, "n_epochs_decay": 5, "ema": 0.9, "val_freq": 1,
+                                                   "sample_freq": 10})
     run, _ = start(photos, tmp_path, "painter")
     assert train(photos, run, options, Quiet())
     scores = [line["val_L1"] for line in read_stats(run.stats_file) if "val_L1" in line]
