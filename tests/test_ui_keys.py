@@ -6,6 +6,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
+from webcam_pix2pix.ui.shell.menus import bring
+from webcam_pix2pix.ui.training.training_dock import Training
+
 make, window = test_app.make, test_app.window
 FLIP, FIT, TONE, BLUR = "Capture.Processing.flip_v", "Capture.Processing.fit", "EdgeDetection.tone", "Capture.Processing.pre_blur"
 
@@ -75,6 +78,26 @@ def test_a_slider_and_a_drop_down_take_no_keys_by_mouse(stage, qtbot):
     before = stage.live.value.processing.fit
     write(stage, "p")  # "pad" is among the choices
     assert stage.live.value.processing.fit == before
+
+
+@pytest.mark.parametrize("floating", [False, True])
+def test_the_first_click_on_each_button_of_a_dock_counts_and_leaves_the_keys_to_the_stage(stage, qtbot, floating):
+    dock = next(dock for dock in stage.docks if isinstance(dock.content, Training))
+    bring(dock)
+    dock.setFloating(floating)
+    qtbot.waitUntil(lambda: dock.content.layout() is not None and dock.content.new.isVisible(), timeout=5000)
+    for button in (dock.content.new, dock.content.start_):
+        button.clicked.disconnect()
+        clicks = []
+        button.clicked.connect(lambda: clicks.append(1))
+        window, at = button.window(), button.mapTo(button.window(), button.rect().center())
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow, timeout=5000)
+        QTest.mousePress(window.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
+        qtbot.wait(150)  # as long as a finger is down: the window shows and refreshes meanwhile
+        QTest.mouseRelease(window.windowHandle(), Qt.MouseButton.LeftButton, pos=at)
+        assert clicks == [1]
+        assert floating or focus() is stage.prediction.view
 
 
 def test_letters_change_no_drop_down_that_tab_has_reached(stage):

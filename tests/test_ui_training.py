@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from msa.capturer import Capturer
 from msa.capturer.init import Init
+from webcam_pix2pix.dataset.jobs.job import JobFolder
+from webcam_pix2pix.dataset.manifest import PAIRS, write_manifest
+from webcam_pix2pix.dataset.prepare import PrepareJob
 from webcam_pix2pix.pipeline import Pipeline
+from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.training.runs.runfolder import new_run, runs_in
 from webcam_pix2pix.training.setup.options import Options
@@ -203,6 +208,31 @@ def test_new_model_goes_on_only_with_what_it_was_begun_with(qtbot, dataset, tmp_
     assert not dialog.go.isEnabled() and "another kind of model (live)" in dialog.hint.text() and "--" not in dialog.hint.text()
     dialog.other.click()
     assert dialog.go.isEnabled() and dialog.run_name() == "mine 2" and dialog.other.isHidden()
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_other_footage_under_the_same_name_is_said_before_the_start(qtbot, dataset, tmp_path, finished):
+    runs, before = tmp_path / "runs", ("/films/drive.mp4", "/films/sea.mp4")
+    job = PrepareJob(before, Recipe(), "photos").describe()
+    if finished:
+        (tmp_path / "datasets" / "mine").mkdir(parents=True)
+        write_manifest(tmp_path / "datasets" / "mine", {"format": PAIRS, "version": 1, "job": job}, {"pairs": []})
+    else:
+        JobFolder(tmp_path / "datasets" / "mine", job)
+    new_run(runs, "mine").create(dataset, preset("live").with_values(plan(12, "live", 256).options), "live")
+    (tmp_path / "datasets" / "mine 2").mkdir(parents=True)
+    dialog = NewModel(None, runs)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.add("/films/mine.mp4")
+    assert not dialog.go.isEnabled() and "other footage: drive.mp4, sea.mp4." in dialog.hint.text()
+    QTest.mouseClick(dialog.other, Qt.MouseButton.LeftButton)
+    assert dialog.go.isEnabled() and dialog.run_name() == "mine 3" and not dialog.its.isVisible()
+    dialog.name.setText("mine")
+    QTest.mouseClick(dialog.its, Qt.MouseButton.LeftButton)
+    assert dialog.go.isEnabled() and "will continue" in dialog.hint.text() and not dialog.other.isVisible()
+    dialog.footage.replace(before[::-1])  # in another order they are the same
+    assert dialog.go.isEnabled() and dialog.arguments()[1:3] == list(before)
 
 
 def test_load_is_seen_however_long_the_text(dock, dataset, tmp_path):

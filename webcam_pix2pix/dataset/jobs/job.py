@@ -76,6 +76,11 @@ def holds(folder: Path, description: Mapping[str, Any]) -> bool:
         return False
 
 
+def description_of(folder: Path, finished: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The job that is not finished in `folder`, else `finished`. Raises ValueError where it cannot be read."""
+    return _known(folder / WORK / NOTE) or (dict(finished) if finished else None)
+
+
 def clear_finished(folder: Path, films: list[str]) -> None:
     """Remove the work folder of a job that was killed between its last step and its cleaning up: all its films are known."""
     known = _known(folder / WORK / NOTE)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 CONTROLS = (QAbstractButton, QComboBox, QAbstractSlider)
 CLICK = Qt.FocusPolicy.ClickFocus
+RELEASE_MS = 20  # between two looks at the mouse
 
 
 class StageKeys(QObject):
@@ -65,12 +66,20 @@ class StageKeys(QObject):
 
     def eventFilter(self, watched, event) -> bool:
         if event.type() == QEvent.Type.MouseButtonPress:
+            self._before_press(self._window.childAt(event.position().toPoint()))
             focus = QApplication.focusWidget()
             if focus is not None and edits_text(focus) and self._window.isAncestorOf(focus):
                 under = self._window.childAt(event.position().toPoint())
                 if under is None or not (under is focus or focus.isAncestorOf(under) or under.focusPolicy() & CLICK):
                     self.give_back()
         return False
+
+    def _before_press(self, under: QWidget | None) -> None:
+        """A button of a dock that was built late: if the press gave it the focus and that was taken back, Qt would drop the click."""
+        while under is not None and under is not self._window:
+            if isinstance(under, CONTROLS):
+                _by_tab_only(under)
+            under = under.parentWidget()
 
     def _escape(self) -> None:
         focus = QApplication.focusWidget()
@@ -85,7 +94,14 @@ class StageKeys(QObject):
         elif isinstance(new, CONTROLS) and new.focusPolicy() & CLICK and self._window.isAncestorOf(new) and not edits_text(new):
             _by_tab_only(new)  # of a dock that was built late
             if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
-                QTimer.singleShot(0, self.give_back)
+                self._after_release()
+
+    def _after_release(self) -> None:
+        """Give the keys back once no button of the mouse is held: a button that loses the focus under the mouse loses its click."""
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            QTimer.singleShot(RELEASE_MS, self, self._after_release)
+        else:
+            self.give_back()
 
 
 def edits_text(widget: QWidget | None) -> bool:

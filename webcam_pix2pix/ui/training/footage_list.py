@@ -1,6 +1,6 @@
 """Films, images and folders that a model is made from, added with buttons or dropped; and the dialog around them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -23,7 +23,7 @@ from webcam_pix2pix.training.setup.options import Options
 from ..foundation import theme
 from ..sources import dialogs
 from ..sources.drop_target import DropTarget
-from .same_name import OtherName, free_name, resumption, wrong_name
+from .same_name import WayOut, footage_before, free_name, other_footage, resumption, wrong_name
 from .time_estimate import TimeEstimate
 
 
@@ -56,6 +56,12 @@ class FootageList(QWidget):
         if path and not self.list.findItems(path, Qt.MatchFlag.MatchExactly):
             self.list.addItem(path)
             self.changed.emit()
+
+    def replace(self, paths: Sequence[str]) -> None:
+        """These in place of all that was added."""
+        self.list.clear()
+        self.list.addItems(list(paths))
+        self.changed.emit()
 
     def suggested_name(self) -> str:
         """Of what is made from it: that of the first file; "" while there is none."""
@@ -97,10 +103,10 @@ class FootageDialog(QDialog):
     def __init__(self, parent: QWidget | None, runs: Path, title: str, request: str, action: str) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self._runs = runs
+        self._runs, self._data = runs, datasets_of(runs)
         self.footage, self.time = FootageList(), TimeEstimate()
         self.name = QLineEdit(accessibleName="name")
-        self.other = OtherName(self.name)
+        self.other, self.its = WayOut(), WayOut()
         self.hint = QLabel(wordWrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = buttons.addButton(action, QDialogButtonBox.ButtonRole.AcceptRole)
@@ -113,7 +119,7 @@ class FootageDialog(QDialog):
         layout.addWidget(QLabel(request))
         layout.addWidget(self.footage, 1)
         layout.addLayout(self._questions)
-        for widget in (self.hint, self.other, buttons):
+        for widget in (self.hint, self.other, self.its, buttons):
             layout.addWidget(widget)
 
     def run_name(self) -> str:
@@ -123,6 +129,18 @@ class FootageDialog(QDialog):
         """End what is being measured first: the dialog is gone afterwards."""
         self.time.stop()
         super().done(result)
+
+    def given(self) -> list[str]:
+        """The footage, in the order in which the model was begun with it."""
+        paths = self.footage.paths()
+        before = self._begun_with(self.run_name())
+        return list(before) if set(before) == set(paths) else paths
+
+    def _begun_with(self, name: str) -> tuple[str, ...]:
+        try:
+            return footage_before(self._data, name) or ()
+        except (OSError, ValueError):
+            return ()
 
     # ---- for subclasses
 
@@ -166,9 +184,19 @@ class FootageDialog(QDialog):
         name = self.run_name()
         problem = wrong_name(self._runs, name) if self.footage.paths() else self.lacking
         taken = "" if problem else self._taken(name)
-        self.other.offer((lambda: free_name(self._runs, name)) if taken else None)
+        other = "" if problem or taken else other_footage(self._data, name, self.footage.paths())
+        free = free_name(self._runs, self._data, name) if taken or other else ""
+        self.other.offer(f"Use the name “{free}”" if free else "", lambda: self.name.setText(free))
+        before = self._begun_with(name) if other else ()
+        self.its.offer("Continue with that footage" if before else "", lambda: self.footage.replace(before))
+        taken = taken or other
         self.hint.setText(problem or taken or resumption(self._runs, name) or self._advice())
         self.go.setEnabled(not problem and not taken)
+
+
+def datasets_of(runs: Path) -> Path:
+    """Where the pairs of models go whose runs are in `runs`."""
+    return runs.parent / "datasets"
 
 
 def _row(*buttons) -> QHBoxLayout:

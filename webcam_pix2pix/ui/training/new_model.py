@@ -52,7 +52,7 @@ class NewModel(FootageDialog):
     def arguments(self) -> list[str]:
         """For the command make-model, without folders."""
         length = self.length.currentData()
-        return [self.run_name(), *self.footage.paths(), "--size", SIZES[self.size_.currentIndex()],
+        return [self.run_name(), *self.given(), "--size", SIZES[self.size_.currentIndex()],
                 "--preset", self.preset.currentData(), *(["--length", length] if length != "usual" else [])]
 
     def _options(self, pairs: int) -> Options:

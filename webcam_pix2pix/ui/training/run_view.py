@@ -13,6 +13,11 @@ from ..foundation import theme
 from .loss_chart import Curves
 from .samples import Samples
 
+STATES = {"latest": ("latest", "The newest state of the training, at the end of it the finished model"),
+          "best": ("best", "The state with the smallest error on pairs that are kept back from the training. It may be older")}
+KEPT = "The network as it was then, to compare"
+CHECKPOINTS = ("State of the training that is loaded into the show: <b>latest</b> is the newest one, <b>best</b> the one with the smallest "
+               "error on pairs that are kept back from the training, the others are older ones. Load one after the other to compare them.")
 LOSSES_FOLLOW = "the losses will appear here"
 
 
@@ -31,9 +36,9 @@ class RunView(QWidget):
         self.page = QLabel(accessibleName="page of the run", openExternalLinks=True, wordWrap=True)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.curves, self.samples = Curves(), Samples()
-        self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip="Checkpoint to load into the show")
+        self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip=f"<p>{CHECKPOINTS}</p>")
         self.load = QPushButton("Load into the show", accessibleName="Load into the show")
-        self.load.setToolTip("Use the network of this checkpoint in the show")
+        self.load.setToolTip("Paint the show with the network in the state that is chosen at the left")
         self.load.clicked.connect(lambda *_: load())
         self.bar = QWidget()  # the window puts it where it is always seen
         last = QHBoxLayout(self.bar)
@@ -82,4 +87,6 @@ class RunView(QWidget):
         if found != [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
             self.checkpoint.clear()
             for path in found:
-                self.checkpoint.addItem(path.stem.replace("_", " "), path)
+                name, meaning = STATES.get(path.stem, (path.stem.replace("_", " "), KEPT))
+                self.checkpoint.addItem(name, path)
+                self.checkpoint.setItemData(self.checkpoint.count() - 1, meaning, Qt.ItemDataRole.ToolTipRole)

@@ -33,7 +33,7 @@ class ShrinkModel(FootageDialog):
     def arguments(self) -> list[str]:
         """For the command shrink, without folders."""
         filters = self.filters.currentData()
-        return [self._model, self.run_name(), "--on", *self.footage.paths(), *(["--ngf", str(filters)] if filters else [])]
+        return [self._model, self.run_name(), "--on", *self.given(), *(["--ngf", str(filters)] if filters else [])]
 
     def _options(self, pairs: int) -> Options:
         filters = self.filters.currentData()

@@ -15,6 +15,7 @@ from ..foundation import theme
 from ..foundation.background import Background
 from ..foundation.store import run_folders
 from .command_process import Job
+from .footage_list import datasets_of
 from .new_model import NewModel
 from .run_state import NOTHING_YET, STOPPING, TrainingProgress, ending, is_taken, stamp_of, state_line
 from .shrink_model import ShrinkModel
@@ -141,7 +142,7 @@ class Training(QWidget):
     def ask_new(self) -> None:
         """Model, New model…"""
         if self._is_free():
-            self._ask(NewModel(self.window(), self.runs), "make-model", "--data", str(self.runs.parent / "datasets"))
+            self._ask(NewModel(self.window(), self.runs), "make-model", "--data", str(datasets_of(self.runs)))
 
     def ask_start(self, dataset: str = "") -> None:
         """Model, Train…; dataset: the one to begin with."""
@@ -151,7 +152,7 @@ class Training(QWidget):
     def ask_shrink(self, model: str, shown: str) -> None:
         """Shrink… of a model in the browser: its path, and what it is called."""
         if self._is_free():
-            self._ask(ShrinkModel(self.window(), self.runs, model, shown), "shrink", "--data", str(self.runs.parent / "datasets"))
+            self._ask(ShrinkModel(self.window(), self.runs, model, shown), "shrink", "--data", str(datasets_of(self.runs)))
 
     def _is_free(self) -> bool:
         if self.job is not None:
