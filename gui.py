@@ -218,6 +218,7 @@ class MainWindow(QMainWindow):
         self.gauge.observe(self.frame)
         status = self.monitor.tick()
         self.status.show_status(status, self.live.value.quality, self.panels.latency_ms, status.skipped)
+        self.status.show_morph(self.presets.player)
         self.bar.show_status(status, self.output.elapsed())
         self.browser.show_current(status.model, status.loading)
         self.panels.show_marks(status, self.live.value, self.pipeline.capturer.lost)

@@ -144,6 +144,31 @@ def test_the_crossfader_is_exact_at_its_ends_and_one_step_of_undo(stage):
     assert desk.settings == start
 
 
+def test_the_crossfader_stands_where_what_is_on_air_is(stage):
+    desk, player, _, _ = stage
+    a, b, other = (player.bank.store(name, {TONE: tone}) for name, tone in (("a", 0.2), ("b", 0.6), ("c", 0.9)))
+    player.bank.set_end(0, a)
+    player.bank.set_end(1, b)
+    assert player.fader is None and not player.on_air
+    desk.trigger("preset_2")
+    assert player.fader == 1.0 and player.on_air == b.identity
+    player.recall(a, 4.0)
+    player.advance(1.0)
+    assert player.fader == pytest.approx(0.75)
+    player.reverse()
+    player.advance(9.0)
+    assert player.fader == 1.0 and player.on_air == b.identity  # turned back: b is still on air
+    player.recall(other, 4.0)
+    player.advance(1.0)
+    assert player.fader is None
+    player.advance(9.0)
+    assert player.fader is None and player.on_air == other.identity
+    desk.trigger("crossfader", 0.25)
+    assert player.fader == 0.25 and not player.on_air
+    desk.trigger("crossfader", 1.0)
+    assert player.fader == 1.0 and player.on_air == b.identity
+
+
 def test_keys_next_and_previous_are_actions(stage):
     desk, player, _, said = stage
     first, second = player.bank.store("a", {TONE: 0.2}), player.bank.store("b", {TONE: 0.6})

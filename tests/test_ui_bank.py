@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit
 from test_app import TONE, make, wait, window  # noqa: F401
 
 from webcam_pix2pix.ui.presets.bank_dock import BankDock
-from webcam_pix2pix.ui.presets.tiles import PRESET
+from webcam_pix2pix.ui.presets.thumbnails import Thumbnails
+from webcam_pix2pix.ui.presets.tiles import PRESET, two_lines
 from webcam_pix2pix.ui.shell.menus import bring
 
 FIRST = 1
@@ -111,6 +112,53 @@ def test_a_morph_runs_by_itself_and_the_tree_follows(window, bank, qtbot):  # no
     wait(qtbot, lambda: window.params.param("EdgeDetection", "tone").value() == 0.2)
     window.live.undo.undo()
     assert window.live.value.edges.tone == 0.9
+
+
+def test_the_dock_shows_what_a_key_has_recalled_and_how_far_a_morph_is(window, bank, qtbot):  # noqa: F811
+    for end in (0, 1):
+        bank.bar._choose(end, bank.model.presets[end])
+    QTest.keyClick(window, Qt.Key.Key_2)
+    wait(qtbot, lambda: bank.bar.fader.value() == 1000 and bank.bar.fader.on_air and bank.bar.air.text() == "On air: preset 2")
+    window.live.set("Presets.morph_s", 30.0)
+    QTest.keyClick(window, Qt.Key.Key_1)
+    wait(qtbot, lambda: bank.bar.air.text().startswith("To preset 1: ") and 0 < bank.bar.fader.value() < 1000)
+    assert window.status.morph.isVisible() and int(window.status.morph.value) < 50 and "To “preset 1”" in window.status.morph.toolTip()
+    QTest.mouseClick(bank.tiles.viewport(), Qt.MouseButton.LeftButton, pos=place(bank, 0))
+    wait(qtbot, lambda: bank.bar.air.text().startswith("Back from preset 1: "))
+    wait(qtbot, lambda: bank.bar.air.text() == "On air: preset 2" and bank.bar.fader.value() == 1000)
+    assert not window.status.morph.isVisible()
+    built_in = next(i for i, preset in enumerate(bank.model.presets) if not preset.file)
+    window.live.set("Presets.morph_s", 0.0)
+    QTest.mouseClick(bank.tiles.viewport(), Qt.MouseButton.LeftButton, pos=place(bank, built_in))
+    wait(qtbot, lambda: not bank.bar.fader.on_air and "Neither" in bank.bar.fader.toolTip())
+    assert bank.bar.fader.isEnabled() and bank.bar.air.text() == f"On air: {bank.model.presets[built_in].name}"
+
+
+def test_built_in_presets_have_an_image_that_is_made_once(window, bank, qtbot, monkeypatch):  # noqa: F811
+    built_in = [preset for preset in bank.model.presets if not preset.file]
+    wait(qtbot, lambda: all(bank.thumbnails.of(preset) for preset in built_in))
+    files = sorted((window.store.presets / ".thumbnails").iterdir())
+    assert len(files) == len(built_in) and len({bank.thumbnails.of(preset) for preset in built_in}) == len(built_in)
+    monkeypatch.setattr("webcam_pix2pix.ui.presets.thumbnails.seen_by_network", lambda preset: pytest.fail("made again"))
+    again = Thumbnails(window.store.presets / ".thumbnails")
+    wait(qtbot, lambda: again.tick() or all(again.of(preset) == bank.thumbnails.of(preset) for preset in built_in))
+    again.close()
+    assert sorted((window.store.presets / ".thumbnails").iterdir()) == files
+
+
+def test_a_tile_has_a_ground_and_initials_while_there_is_no_image(bank):
+    built_in = next(i for i, preset in enumerate(bank.model.presets) if not preset.file)
+    bank.delegate._made = lambda preset: b""
+    image = bank.tiles.viewport().grab().toImage()
+    ground = image.pixelColor(bank.tiles.visualRect(bank.model.index(built_in)).topLeft() + QPoint(30, 40))
+    assert ground.saturation() > 60 and ground.value() > 60
+
+
+@pytest.mark.parametrize(("name", "lines"), [("dawn", 1), ("edges over grey light", 2), ("a" * 60, 1), ("the " + "b" * 60, 2)])
+def test_names_of_tiles_have_two_lines_and_fit(bank, name, lines):
+    shown = two_lines(name, bank.tiles.fontMetrics(), 100)
+    assert len(shown) == lines and all(bank.tiles.fontMetrics().horizontalAdvance(line) <= 100 for line in shown)
+    assert "…" in "".join(shown) or " ".join(shown) == name
 
 
 def test_the_crossfader_is_dragged_between_two_presets(window, bank):  # noqa: F811

@@ -7,6 +7,7 @@ import pytest
 from footage import steady, write_film
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 
 from msa.capturer import Capturer
 from msa.capturer.init import Init
@@ -16,6 +17,7 @@ from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.preprocessing import preprocess
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.foundation.desktop import folder_of
 from webcam_pix2pix.ui.training.collect_dock import Collect
 
 
@@ -42,6 +44,19 @@ def ticking(dock, condition, seconds=30.0):
         assert time.monotonic() < until, f"{dock.said} {dock.state.text()}"
         dock.tick()
         time.sleep(0.01)
+
+
+def test_the_folder_shows_both_ends_and_can_be_opened(dock, tmp_path, monkeypatch):
+    path = f"/media/{'a long name ' * 12}/the end"
+    dock.folder.setText(path)
+    shown = dock.folder.shown()
+    assert shown.startswith("/media/a") and shown.endswith("the end") and "…" in shown and path in dock.folder.toolTip()
+    assert dock.folder.text() == path
+    opened = []
+    monkeypatch.setattr("webcam_pix2pix.ui.training.collect_dock.show_folder", lambda path, failed: opened.append(folder_of(path)))
+    dock.folder.setText(str(tmp_path / "sets" / "not yet"))
+    QTest.mouseClick(dock.open, Qt.MouseButton.LeftButton)
+    assert opened == [tmp_path]  # the nearest folder that is there
 
 
 def test_collects_until_it_is_stopped(dock, tmp_path):

@@ -35,7 +35,7 @@ class Player:
         target: name of what the morph goes to, "" before the first.
         position: of the morph, 0 (where it began) to 1.
         running: 1 on its way to the preset, -1 on its way back, 0 at rest.
-        cross: position of the crossfader, 0 (A) to 1 (B).
+        cross: position of the crossfader, 0 (A) to 1 (B), when it was moved last.
     """
 
     def __init__(self, desk: Desk, bank: Bank, fade: Callable[[float], None] = lambda seconds: None,
@@ -50,6 +50,8 @@ class Player:
         self._seconds, self._curve = 0.0, CURVES["even"]
         self._names: set[str] = set()  # those of the glide that nobody else has touched
         self._set: Mapping[str, Any] = {}  # what the morph has set them to last
+        self._left = ""  # identity of the preset that the morph began at
+        self._crossed = False  # what is on air is the crossfader's
         self._number = 0  # of the morph: what it does is one step of undo
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -66,8 +68,9 @@ class Player:
                 return self.reverse()
             if preset.problem:
                 return self._problem(preset.problem)
+            left = self.current
             self.go(preset.values, preset.name, seconds)
-            self.current = preset.identity
+            self.current, self._left = preset.identity, left
 
     def go(self, values: Mapping[str, Any], name: str, seconds: float | None = None) -> None:
         """Go to `values` by dotted name, as recall() does. Raises ValueError, and then nothing has changed."""
@@ -77,7 +80,7 @@ class Player:
             seconds = before.presets.morph_s if seconds is None else seconds
             after = _with(self.desk, values)
             self._end()
-            self.current, self.target = "", name
+            self.current, self.target, self._left, self._crossed = "", name, "", False
             if after == before:
                 return self._note(f"Preset “{name}”. These settings are in use already.")
             self._number += 1
@@ -152,8 +155,27 @@ class Player:
                 values = {**self._wanted(a.values), **{n: v for n, v in glide.at(position).items() if n in a.values or n in b.values}}
             before = self.desk.settings
             self._start_model(before, _with(self.desk, values), LEAST_FADE_S)
-            self.current, self.target = "", ""
+            self.current, self.target = a.identity if position <= 0 else b.identity if position >= 1 else "", ""
+            self._crossed = True
             self.desk.apply({n: v for n, v in values.items() if not n.startswith(MODEL)}, "crossfader", BY, ("crossfader", str(number)))
+
+    @property
+    def on_air(self) -> str:
+        """Identity of the preset that is on air, or on its way there; "" where it is none."""
+        with self._lock:
+            return self.current if self.running or self.position else self._left
+
+    @property
+    def fader(self) -> float | None:
+        """Where the crossfader stands for what is on air, 0 (A) to 1 (B); None where that is neither of its presets."""
+        with self._lock:
+            if self._crossed:
+                return self.cross
+            ends = [preset.identity if preset else None for preset in self.bank.ends]
+            start, end = (float(ends.index(one)) if one in ends else None for one in (self._left, self.current))
+            if not self.running and self.position in (0.0, 1.0):
+                return end if self.position else start
+            return None if start is None or end is None else start + (end - start) * self.position
 
     # ---- actions, threads
 

@@ -13,9 +13,12 @@ _running: set[QProcess] = set()
 
 
 def show_folder(path: str | Path, failed: Callable[[str], object]) -> None:
-    """Open a page, a folder, or the folder of a file. failed: gets one line where the system has no program for it."""
+    """Open a page, a folder, or the folder of a file; of one that is not there yet, the first folder above it that is.
+
+    failed: gets one line where the system has no program for it.
+    """
     path = Path(path)
-    shown = path if path.is_dir() or path.suffix == ".html" else path.parent
+    shown = path if path.suffix == ".html" else folder_of(path)
     sorry = f"No program opens this here. It is at {path}"
     if sys.platform != "linux":
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown))):
@@ -24,6 +27,11 @@ def show_folder(path: str | Path, failed: Callable[[str], object]) -> None:
         failed(sorry)
     else:
         _open_on_linux(shown, lambda: failed(sorry))
+
+
+def folder_of(path: Path) -> Path:
+    """`path` itself or the nearest above it: the first that is a folder and is there."""
+    return next((one for one in (path, *path.parents) if one.is_dir()), path.parent)
 
 
 def _open_on_linux(shown: Path, failed: Callable[[], object]) -> None:

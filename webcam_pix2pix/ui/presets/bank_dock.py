@@ -18,6 +18,7 @@ from webcam_pix2pix.pipeline import Pipeline
 from ..foundation import theme
 from ..settings.live_settings import LiveSettings
 from .morph_bar import MorphBar
+from .thumbnails import Thumbnails
 from .tiles import PRESET, TileDelegate, TileModel, Tiles
 
 HELP = "Click a preset to recall it, drag it to another place, right click for more. The keys 1 to 9 recall too."
@@ -36,7 +37,8 @@ class BankDock(QWidget):
         self.player, self.bank, self._live, self._now, self._parts = player, player.bank, live, image, parts
         self.model = TileModel(self.bank, lambda preset, name: self.do(lambda: self.bank.rename(preset, name)))
         self.tiles = Tiles(self.model)
-        self.delegate = TileDelegate(self.tiles, self.bank, player)
+        self.thumbnails = Thumbnails(self.bank.folder / ".thumbnails")
+        self.delegate = TileDelegate(self.tiles, player, self.thumbnails.of)
         self.tiles.setItemDelegate(self.delegate)
         self.tiles.recalled.connect(player.recall)
         self.tiles.moved.connect(lambda preset, to: self.do(lambda: self.bank.move(preset, to)))
@@ -60,6 +62,7 @@ class BankDock(QWidget):
         if not self.isVisible():
             return
         self.model.refresh()
+        self.thumbnails.tick()
         a, b = self.bank.ends
         self.delegate.ends = a.identity if a else "", b.identity if b else ""
         self.tiles.viewport().update()
@@ -79,6 +82,7 @@ class BankDock(QWidget):
     def shut(self) -> None:
         """The window closes: a morph stops where it is."""
         self.player.close()
+        self.thumbnails.close()
 
     def store(self) -> None:
         """The settings of now as a new preset."""

@@ -1,7 +1,20 @@
-"""MorphBar: how long a recall takes and how it goes, the way back, and the crossfader between two presets."""
+"""MorphBar: what is on air, how long a recall takes and how it goes, the way back, and the crossfader between two presets."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QMenu, QSlider, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QStylePainter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from webcam_pix2pix.control.presets import Bank, Player
 from webcam_pix2pix.settings import MORPH_CURVES
@@ -38,12 +51,13 @@ class MorphBar(QWidget):
                                 accessibleName="turn the morph round", objectName="flat", focusPolicy=tab, iconSize=theme.icon_size())
         self.back.clicked.connect(lambda *_: self._player.reverse())
         self.a, self.b = self._end_button(0), self._end_button(1)
-        self.fader = QSlider(Qt.Orientation.Horizontal, maximum=CROSS, accessibleName="crossfader", focusPolicy=tab,
-                             toolTip="From preset A to preset B")
+        self.fader = Fader(Qt.Orientation.Horizontal, maximum=CROSS, accessibleName="crossfader", focusPolicy=tab)
+        self.air = QLabel(accessibleName="on air")
         self.fader.valueChanged.connect(lambda value: self._player.crossfade(value / CROSS))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.S)
+        layout.addWidget(self.air)
         for parts in ((QLabel("Morph"), self.seconds, self.time, self.curve, self.back), (self.a, self.fader, self.b)):
             row = QHBoxLayout()
             row.setSpacing(theme.S)
@@ -58,14 +72,27 @@ class MorphBar(QWidget):
             self._quietly(self.seconds, _ticks(presets.morph_s))
         self.time.setText(f"{presets.morph_s:4.1f} s" if presets.morph_s else "cut")
         self.curve.setCurrentText(presets.morph_curve)
-        if not self.fader.isSliderDown():
-            self._quietly(self.fader, round(CROSS * self._player.cross))
         ends = self._bank.ends
+        self._show_air(ends)
         for button, letter, preset in zip((self.a, self.b), "AB", ends, strict=True):
             name = button.fontMetrics().elidedText(preset.name if preset else "choose", Qt.TextElideMode.ElideRight, 72)
             button.setText(f"{letter} {name} ▾")
             button.setAccessibleName(f"preset {letter} of the crossfader: {preset.name if preset else 'none'}")
         self.fader.setEnabled(all(preset is not None for preset in ends))
+
+    def _show_air(self, ends) -> None:
+        """What is on air, and where the crossfader stands for it."""
+        player, place = self._player, self._player.fader
+        if not self.fader.isSliderDown():
+            self.fader.show_place(place)
+        now = self._bank.named(player.on_air) if player.on_air else None
+        text = "" if now is None else f"On air: {now.name}"
+        if player.running and player.target:
+            text = f"{'To' if player.running > 0 else 'Back from'} {player.target}: {100 * player.position:.0f} %"
+        elif place is not None and 0 < place < 1 and all(ends):
+            text = f"On air: {100 - 100 * place:.0f} % {ends[0].name}, {100 * place:.0f} % {ends[1].name}"
+        self.air.setToolTip(text)
+        self.air.setText(self.air.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, max(self.width(), 60)))
 
     def _end_button(self, end: int) -> QToolButton:
         button = QToolButton(toolTip=f"Preset {'AB'[end]} of the crossfader",
@@ -101,6 +128,32 @@ class MorphBar(QWidget):
         slider.blockSignals(True)
         slider.setValue(value)
         slider.blockSignals(False)
+
+
+class Fader(QSlider):
+    """A slider that is dim while what is on air is neither of its ends; it can be moved all the same."""
+
+    on_air = True
+
+    def show_place(self, place: float | None) -> None:
+        """place: 0 to 1; None: it has none, and stays where it is."""
+        if place is not None:
+            MorphBar._quietly(self, round(CROSS * place))
+        on_air = place is not None
+        self.setToolTip("From preset A to preset B" if on_air else "From preset A to preset B. Neither is on air now: move it to go there")
+        if on_air != self.on_air:
+            self.on_air = on_air
+            self.update()
+
+    def paintEvent(self, event) -> None:
+        if self.on_air:
+            return super().paintEvent(event)
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        option.subControls = QStyle.SubControl.SC_SliderGroove | QStyle.SubControl.SC_SliderHandle
+        option.state &= ~QStyle.StateFlag.State_Enabled
+        option.palette.setCurrentColorGroup(QPalette.ColorGroup.Disabled)
+        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_Slider, option)
 
 
 def _ticks(seconds: float) -> int:

@@ -1,9 +1,10 @@
 """Tiles: the presets of the bank as thumbnails, to click, to drag into order, to rename."""
 
+import zlib
 from collections.abc import Callable
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate
 
 from webcam_pix2pix.control.presets import Bank, Player, Preset
@@ -47,8 +48,10 @@ class TileModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole, Qt.ItemDataRole.AccessibleTextRole):
             return preset.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            holds = ", ".join(preset.parts) or "nothing that this program knows"
-            return preset.problem or f"{preset.name}: {holds}" + (f" · key {preset.key}" if preset.key else "")
+            holds = "holds " + (" and ".join(preset.parts) or "nothing that this program knows")
+            facts = (holds, f"key {preset.key}" if preset.key else "", "" if preset.file else "built in",
+                     "" if preset.thumbnail else "the image shows what the network sees")
+            return preset.problem or f"{preset.name}\n{' · '.join(filter(None, facts))}"
         return None
 
     def setData(self, index: Index, value: str, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -65,11 +68,14 @@ class TileModel(QAbstractListModel):
 
 
 class TileDelegate(QStyledItemDelegate):
-    """Thumbnail, name, key; a bar on the one that was recalled, and how far the morph to it has come."""
+    """Thumbnail, name, key; a frame around the one that was recalled, and how far the morph to it has come.
 
-    def __init__(self, view: QListView, bank: Bank, player: Player) -> None:
+    made: gives the thumbnail of a preset that has none; empty while there is none.
+    """
+
+    def __init__(self, view: QListView, player: Player, made: Callable[[Preset], bytes]) -> None:
         super().__init__(view)
-        self._bank, self._player = bank, player
+        self._player, self._made = player, made
         self.ends: tuple[str, str] = ("", "")  # identities of A and B
         self._images: dict[bytes, QImage] = {}
 
@@ -83,24 +89,22 @@ class TileDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option, index) -> None:
         t, preset = theme.current(), index.data(PRESET)
         image, name = self._parts(option.rect)
-        now = preset.identity == self._player.current
+        now = preset.identity == self._player.on_air
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         path = QPainterPath()
         path.addRoundedRect(QRectF(image), 4, 4)
         painter.setClipPath(path)
-        painter.fillRect(image, QColor(t.panel))
-        shown = self._image(preset.thumbnail)
+        shown = self._image(preset.thumbnail or self._made(preset))
         if shown is not None:
             painter.drawImage(image, shown, _filling(shown.size(), image.size()))
         else:
-            inner = min(image.width(), image.height()) // 4
-            place = QRect(image.center().x() - inner // 2, image.center().y() - inner // 2, inner, inner)
-            theme.icon("sliders-horizontal", t.line).paint(painter, place)
+            self._initials(painter, image, preset.name)
         if now and self._player.running:
             done = round(image.width() * self._player.position)
-            painter.fillRect(QRect(image.left(), image.bottom() - 3, done, 4), QColor(t.accent))
+            painter.fillRect(QRect(image.left(), image.bottom() - 7, image.width(), 8), QColor(0, 0, 0, 165))
+            painter.fillRect(QRect(image.left(), image.bottom() - 7, done, 8), QColor(t.accent))
         painter.setClipping(False)
         hover, focus = option.state & QStyle.StateFlag.State_MouseOver, option.state & QStyle.StateFlag.State_HasFocus
         if now or hover or focus:
@@ -116,15 +120,15 @@ class TileDelegate(QStyledItemDelegate):
         for number, part in enumerate(part for part in preset.parts if part in ICONS):
             self._mark(painter, image.right() - (number + 1) * 20, image.bottom() - 22, ICONS[part])
         painter.setFont(option.font)
-        painter.setPen(QColor(t.amber if preset.problem else t.text if preset.file else t.dim))
+        painter.setPen(QColor(t.amber if preset.problem else t.text))
         text = ("⚠ " if preset.problem else "") + preset.name
-        painter.drawText(name, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter,
-                         painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, name.width()))
+        painter.drawText(name, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop,
+                         "\n".join(two_lines(text, painter.fontMetrics(), name.width())))
         painter.restore()
 
     def _parts(self, rect: QRect) -> tuple[QRect, QRect]:
         """(thumbnail, name) of a tile."""
-        line = self.parent().fontMetrics().height() + theme.S
+        line = 2 * self.parent().fontMetrics().height() + theme.S
         image = rect.adjusted(theme.S, theme.S, -theme.S, -line - theme.S)
         return image, QRect(image.left(), image.bottom() + 2, image.width(), line)
 
@@ -137,6 +141,16 @@ class TileDelegate(QStyledItemDelegate):
             self._images[data] = QImage.fromData(data)
         image = self._images[data]
         return None if image.isNull() else image
+
+    @staticmethod
+    def _initials(painter: QPainter, image: QRect, name: str) -> None:
+        """In place of an image: the first letters of the name, on a quiet ground whose colour is that of the name."""
+        painter.fillRect(image, QColor.fromHsv(zlib.crc32(name.encode()) % 360, 90, 85))
+        font = QFont(painter.font())
+        font.setPixelSize(max(10, image.height() // 3))
+        painter.setFont(font)
+        painter.setPen(QColor(theme.DARK.text))
+        painter.drawText(image, Qt.AlignmentFlag.AlignCenter, "".join(word[0] for word in name.split()[:2]).upper())
 
     @staticmethod
     def _badge(painter: QPainter, x: int, y: int, text: str, color: str) -> None:
@@ -195,7 +209,7 @@ class Tiles(QListView):
         width = self.viewport().width() - 2
         columns = max(1, width // SMALLEST)
         side = width // columns
-        self.setGridSize(QSize(side, round(0.86 * side) + self.fontMetrics().height()))
+        self.setGridSize(QSize(side, round(0.86 * side) + 2 * self.fontMetrics().height()))
         super().resizeEvent(event)
 
     def dropEvent(self, event) -> None:
@@ -215,6 +229,17 @@ class Tiles(QListView):
         box = self.visualRect(self.model().index(row))
         before = row + (point.x() > box.center().x())
         return before - (before > dragged)
+
+
+def two_lines(text: str, font: QFontMetrics, width: int) -> list[str]:
+    """`text` in at most two lines: broken between words where it can be, shortened in the middle where it must be."""
+    if font.horizontalAdvance(text) <= width:
+        return [text]
+    words = text.split(" ")
+    count = next((n for n in range(len(words), 0, -1) if font.horizontalAdvance(" ".join(words[:n])) <= width), 0)
+    if not 0 < count < len(words):  # one long word
+        return [font.elidedText(text, Qt.TextElideMode.ElideMiddle, width)]
+    return [" ".join(words[:count]), font.elidedText(" ".join(words[count:]), Qt.TextElideMode.ElideMiddle, width)]
 
 
 def _filling(size: QSize, room: QSize) -> QRect:

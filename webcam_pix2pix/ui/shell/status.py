@@ -99,7 +99,9 @@ class StatusLine(QWidget):
         self.skipped = Reading("skipped", "%", 3)
         self.device = Reading("", "", 8)
         self.quality = Reading("", "", 8)
-        self.quality.hide()
+        self.morph = Reading("morph", "%", 3)
+        for reading in (self.quality, self.morph):
+            reading.hide()
         self.source = Reading("", "", 20, stretch=True)
         self.lamp = Lamp()
         self._added: list[QWidget] = []
@@ -109,7 +111,7 @@ class StatusLine(QWidget):
         self._layout.setContentsMargins(theme.M, 0, theme.S, 0)
         self._layout.setSpacing(theme.L)
         self._layout.addWidget(self.lamp)
-        for reading in (self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.quality, self.source):
+        for reading in (self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.quality, self.morph, self.source):
             self._layout.addWidget(reading, 1 if reading.stretch else 0)
 
     def add(self, widget: QWidget) -> None:
@@ -129,6 +131,13 @@ class StatusLine(QWidget):
             reading.setVisible(needed <= room)
             if needed > room:
                 needed -= reading.sizeHint().width() + theme.L
+
+    def show_morph(self, player) -> None:
+        """How far the morph of the Player is, while one is on its way."""
+        if player.running:
+            where = f"To “{player.target}”" if player.running > 0 else f"Back from “{player.target}”"
+            self.morph.show_value(f"{100 * player.position:.0f}", tip=f"{where}. The same preset again turns it round")
+        self.morph.setVisible(bool(player.running))
 
     def show_status(self, status, quality, latency_ms: float | None, skipped: int) -> None:
         """Show a pipeline Status. quality: the Quality settings; only a target that the user has set there can be missed."""

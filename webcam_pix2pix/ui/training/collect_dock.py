@@ -10,19 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from msa.files import format_error
 from webcam_pix2pix.dataset.jobs.job import holds
@@ -32,7 +21,9 @@ from webcam_pix2pix.recipe import Recipe
 
 from ..foundation import theme
 from ..foundation.background import Background
+from ..foundation.desktop import show_folder
 from ..foundation.file_dialog import ask_folder
+from ..foundation.path_edit import PathEdit
 from ..foundation.store import documents
 from ..sources import dialogs
 from ..sources.drop_target import DropTarget
@@ -76,12 +67,19 @@ class Collect(QWidget):
         for signal in (self.folder.textChanged, self.rate.valueChanged, self.limit.valueChanged):
             signal.connect(self._note_choice)
 
+    def retheme(self) -> None:
+        """Icons take the colours of the theme."""
+        self.open.setIcon(theme.icon("folder-open"))
+
     def _note_choice(self, *_: object) -> None:
         self._memory.update(folder=self.folder.text(), rate=self.rate.value(), limit=self.limit.value())
 
     def _build(self, folder: Path) -> None:
-        self.folder = QLineEdit(str(folder), accessibleName="folder for the pairs")
-        self.folder.setToolTip("A new folder, or a folder of pairs made with the same settings: new pairs are added")
+        self.folder = PathEdit(str(folder), "A new folder, or a folder of pairs made with the same settings: new pairs are added",
+                               "folder for the pairs")
+        self.open = QToolButton(objectName="flat", icon=theme.icon("folder-open"), iconSize=theme.icon_size(),
+                                accessibleName="open folder for the pairs", toolTip="Show the folder in the file manager")
+        self.open.clicked.connect(lambda *_: show_folder(Path(self.folder.text().strip()).absolute(), self.notify))
         self.choose = QPushButton("Choose…", accessibleName="choose folder for the pairs")
         self.choose.clicked.connect(self._choose)
         self.rate = QDoubleSpinBox(accessibleName="pairs per second", minimum=0.1, maximum=60.0, value=2.0, singleStep=0.5, decimals=1)
@@ -107,7 +105,7 @@ class Collect(QWidget):
         self.cancel = QPushButton("Cancel", accessibleName="cancel the import", visible=False)
         self.cancel.clicked.connect(self._stop_import.set)
         questions = QFormLayout()
-        questions.addRow("Folder", _row(self.folder, self.choose))
+        questions.addRow("Folder", _row(self.folder, self.open, self.choose))
         questions.addRow("Rate", self.rate)
         questions.addRow("Limit", self.limit)
         layout = QVBoxLayout(self)

@@ -23,7 +23,7 @@ from webcam_pix2pix.training.setup.options import Options
 from ..foundation import theme
 from ..sources import dialogs
 from ..sources.drop_target import DropTarget
-from .same_name import WayOut, footage_before, free_name, other_footage, resumption, wrong_name
+from .same_name import Suggestion, footage_before, free_name, other_footage, resumption, wrong_name
 from .time_estimate import TimeEstimate
 
 
@@ -106,7 +106,7 @@ class FootageDialog(QDialog):
         self._runs, self._data = runs, datasets_of(runs)
         self.footage, self.time = FootageList(), TimeEstimate()
         self.name = QLineEdit(accessibleName="name")
-        self.other, self.its = WayOut(), WayOut()
+        self.other, self.its = Suggestion(), Suggestion()
         self.hint = QLabel(wordWrap=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.go = buttons.addButton(action, QDialogButtonBox.ButtonRole.AcceptRole)

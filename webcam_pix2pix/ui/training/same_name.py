@@ -87,7 +87,7 @@ def resumption(runs: Path, name: str) -> str:
     return "" if run is None else FINISHED if run.finished_epochs() else CONTINUED
 
 
-class WayOut(QPushButton):
+class Suggestion(QPushButton):
     """Does something about a name that is taken; seen only while there is something to offer."""
 
     def __init__(self) -> None:
