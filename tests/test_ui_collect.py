@@ -53,9 +53,9 @@ def test_the_folder_shows_both_ends_and_can_be_opened(dock, tmp_path, monkeypatc
     assert shown.startswith("/media/a") and shown.endswith("the end") and "…" in shown and path in dock.folder.toolTip()
     assert dock.folder.text() == path
     opened = []
-    monkeypatch.setattr("webcam_pix2pix.ui.training.collect_dock.show_folder", lambda path, failed: opened.append(folder_of(path)))
+    monkeypatch.setattr("webcam_pix2pix.ui.foundation.path_edit.show_folder", lambda path, failed: opened.append(folder_of(path)))
     dock.folder.setText(str(tmp_path / "sets" / "not yet"))
-    QTest.mouseClick(dock.open, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dock.place.open, Qt.MouseButton.LeftButton)
     assert opened == [tmp_path]  # the nearest folder that is there
 
 

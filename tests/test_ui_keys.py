@@ -1,5 +1,7 @@
 """Who gets the keys: real key events, sent to the window as the system does."""
 
+from functools import partial
+
 import pytest
 import test_app
 from PySide6.QtCore import QPoint, Qt
@@ -89,7 +91,7 @@ def test_the_first_click_on_each_button_of_a_dock_counts_and_leaves_the_keys_to_
     for button in (dock.content.new, dock.content.start_):
         button.clicked.disconnect()
         clicks = []
-        button.clicked.connect(lambda: clicks.append(1))
+        button.clicked.connect(partial(clicks.append, 1))
         window, at = button.window(), button.mapTo(button.window(), button.rect().center())
         window.activateWindow()
         qtbot.waitUntil(window.isActiveWindow, timeout=5000)

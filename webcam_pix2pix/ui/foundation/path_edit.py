@@ -1,7 +1,14 @@
-"""PathEdit: a folder to type or to read; while nobody types, both ends of its path are seen, and the tooltip has it all."""
+"""PathEdit: a folder to type or to read; while nobody types, both ends of its path are seen. FolderChoice: with buttons beside it."""
+
+from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QStylePainter
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QStyle, QStyleOptionFrame, QStylePainter, QToolButton, QWidget
+
+from . import theme
+from .desktop import show_folder
+from .file_dialog import ask_folder
 
 
 class PathEdit(QLineEdit):
@@ -35,3 +42,35 @@ class PathEdit(QLineEdit):
 
     def _explain(self, path: str) -> None:
         self.setToolTip(f"{path}\n\n{self._hint}")
+
+
+class FolderChoice(QWidget):
+    """A folder: its path, a button that opens it in the file manager, and one that asks for another.
+
+    what: what the folder is, for titles and names. failed: gets one line where it cannot be opened.
+    """
+
+    def __init__(self, path: str, what: str, hint: str, failed: Callable[[str], object]) -> None:
+        super().__init__()
+        self._what = what
+        self.edit = PathEdit(path, hint, what)
+        self.open = QToolButton(objectName="flat", iconSize=theme.icon_size(), accessibleName=f"open {what}",
+                                toolTip="Show the folder in the file manager")
+        self.open.clicked.connect(lambda *_: show_folder(Path(self.edit.text().strip()).absolute(), failed))
+        self.choose = QPushButton("Choose…", accessibleName=f"choose {what}")
+        self.choose.clicked.connect(lambda *_: self._ask())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.S)
+        for widget in (self.edit, self.open, self.choose):
+            layout.addWidget(widget)
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Icons take the colours of the theme."""
+        self.open.setIcon(theme.icon("folder-open"))
+
+    def _ask(self) -> None:
+        folder = ask_folder(self, self._what.capitalize(), self.edit.text())
+        if folder:
+            self.edit.setText(folder)

@@ -38,8 +38,8 @@ class MorphBar(QWidget):
         super().__init__()
         self._bank, self._player, self._live = bank, player, live
         tab = Qt.FocusPolicy.TabFocus
-        self.seconds = QSlider(Qt.Orientation.Horizontal, maximum=TICKS, accessibleName="seconds of a morph", focusPolicy=tab,
-                               toolTip="Time that a recalled preset takes. 0: at once")
+        self.seconds = QSlider(Qt.Orientation.Horizontal, maximum=TICKS, pageStep=TICKS // 10, focusPolicy=tab,
+                               accessibleName="seconds of a morph", toolTip="Time that a recalled preset takes. 0: at once")
         self.seconds.valueChanged.connect(self._set_seconds)
         self.time = QLabel()
         self.time.setFont(theme.mono())

@@ -111,7 +111,8 @@ class StatusLine(QWidget):
         self._layout.setContentsMargins(theme.M, 0, theme.S, 0)
         self._layout.setSpacing(theme.L)
         self._layout.addWidget(self.lamp)
-        for reading in (self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.quality, self.morph, self.source):
+        for reading in (self.fps, self.rate, *self.stages.values(), self.latency, self.skipped, self.device, self.quality, self.morph,
+                        self.source):
             self._layout.addWidget(reading, 1 if reading.stretch else 0)
 
     def add(self, widget: QWidget) -> None:

@@ -10,8 +10,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QDoubleSpinBox, QFormLayout, QHBoxLayout, QLabel, QLineEdit, QProgressBar, QPushButton, QSizePolicy
-from PySide6.QtWidgets import QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from msa.files import format_error
 from webcam_pix2pix.dataset.jobs.job import holds
@@ -21,9 +31,7 @@ from webcam_pix2pix.recipe import Recipe
 
 from ..foundation import theme
 from ..foundation.background import Background
-from ..foundation.desktop import show_folder
-from ..foundation.file_dialog import ask_folder
-from ..foundation.path_edit import PathEdit
+from ..foundation.path_edit import FolderChoice
 from ..foundation.store import documents
 from ..sources import dialogs
 from ..sources.drop_target import DropTarget
@@ -69,19 +77,15 @@ class Collect(QWidget):
 
     def retheme(self) -> None:
         """Icons take the colours of the theme."""
-        self.open.setIcon(theme.icon("folder-open"))
+        self.place.retheme()
 
     def _note_choice(self, *_: object) -> None:
         self._memory.update(folder=self.folder.text(), rate=self.rate.value(), limit=self.limit.value())
 
     def _build(self, folder: Path) -> None:
-        self.folder = PathEdit(str(folder), "A new folder, or a folder of pairs made with the same settings: new pairs are added",
-                               "folder for the pairs")
-        self.open = QToolButton(objectName="flat", icon=theme.icon("folder-open"), iconSize=theme.icon_size(),
-                                accessibleName="open folder for the pairs", toolTip="Show the folder in the file manager")
-        self.open.clicked.connect(lambda *_: show_folder(Path(self.folder.text().strip()).absolute(), self.notify))
-        self.choose = QPushButton("Choose…", accessibleName="choose folder for the pairs")
-        self.choose.clicked.connect(self._choose)
+        self.place = FolderChoice(str(folder), "folder for the pairs", "A new folder, or a folder of pairs made with the same settings: "
+                                  "new pairs are added", self.notify)
+        self.folder = self.place.edit
         self.rate = QDoubleSpinBox(accessibleName="pairs per second", minimum=0.1, maximum=60.0, value=2.0, singleStep=0.5, decimals=1)
         self.rate.setSuffix(" a second")
         self.limit = QSpinBox(accessibleName="stop after so many pairs", maximum=1_000_000, value=0, singleStep=100)
@@ -105,7 +109,7 @@ class Collect(QWidget):
         self.cancel = QPushButton("Cancel", accessibleName="cancel the import", visible=False)
         self.cancel.clicked.connect(self._stop_import.set)
         questions = QFormLayout()
-        questions.addRow("Folder", _row(self.folder, self.open, self.choose))
+        questions.addRow("Folder", self.place)
         questions.addRow("Rate", self.rate)
         questions.addRow("Limit", self.limit)
         layout = QVBoxLayout(self)
@@ -167,7 +171,7 @@ class Collect(QWidget):
     def _recording(self, on: bool) -> None:
         self.record.setChecked(on)
         self.record.setText("■ Stop" if on else "Collect")
-        for field in (self.folder, self.choose):
+        for field in (self.folder, self.place.choose):
             field.setEnabled(not on)
         self.undo.setEnabled(False)
         self._offer_training()
@@ -275,11 +279,6 @@ class Collect(QWidget):
         image = QPixmap.fromImage(QImage(rows.data, rows.shape[1], rows.shape[0], rows.strides[0], QImage.Format.Format_RGB888))
         self.last.setPixmap(image.scaled(self.last.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation))
 
-    def _choose(self) -> None:
-        folder = ask_folder(self, "Folder for the pairs", self.folder.text())
-        if folder:
-            self.folder.setText(folder)
-
 
 def _unused(folder: Path, job) -> Path:
     """`folder`, or the first of folder-2, folder-3, ... that does not exist or holds the same import, cancelled."""
@@ -294,5 +293,5 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(theme.M)
     for widget in widgets:
-        row.addWidget(widget, 1 if isinstance(widget, QLineEdit | QProgressBar) else 0)
+        row.addWidget(widget, 1 if isinstance(widget, QProgressBar) else 0)
     return row

@@ -62,7 +62,7 @@ def footage_before(data: Path, name: str) -> tuple[str, ...] | None:
     folder = data / name
     job = description_of(folder, (read_manifest(folder) or {}).get("job"))
     if job is None:
-        if folder.is_dir() and not any(folder.iterdir()) or not folder.exists():
+        if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
             return None
         raise ValueError(f"{folder} holds something else. Choose another name.")
     return tuple(str(path) for path in job.get("inputs", ()))
