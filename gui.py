@@ -275,6 +275,7 @@ class MainWindow(QMainWindow):
         if not self._closed:
             self._closed = True
             self.timer.stop()
+            self.monitor.close()
             self.keys.close()
             self._remember()
             self.layout_.remember()

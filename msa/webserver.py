@@ -4,19 +4,31 @@ import asyncio
 import contextlib
 import errno
 import ipaddress
+import logging
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from .heartbeats import Heartbeat
 
 if TYPE_CHECKING:
     from aiohttp import web
+
+log = logging.getLogger(__name__)
+log.addFilter(lambda record: not _is_of_a_peer(record))
 
 LOOPBACK = "127.0.0.1"
 EVERYONE = "0.0.0.0"  # where a server listens for other machines too
 PATIENCE_S = 0.1  # for open connections to end by themselves when the server closes
 JOIN_S = 10.0
+BEAT_S, STILL_S = 1.0, 4.0
+CONNECTIONS = 128  # at a time, whatever comes over them: each takes a file handle of the program
+FIRST_S = 10.0  # for the first whole request; who connects and says nothing, or a letter now and then, is hung up on
+IDLE_S = 30.0  # between two requests of a connection
 
 
 class WebServer:
@@ -35,6 +47,7 @@ class WebServer:
         self.loop: asyncio.AbstractEventLoop | None = None
         self._app = app
         self._stop: asyncio.Event | None = None
+        self._silent: dict[Any, float] = {}  # connections without a whole request yet, and when they came
         self._thread: threading.Thread | None = None
 
     @property
@@ -45,6 +58,7 @@ class WebServer:
 
     def start(self) -> None:
         """Listen; returns when requests are answered. Raises OSError with one line that names host and port."""
+        self._app.middlewares.insert(0, self._note_request())
         if is_loopback(self.host):
             self._app.middlewares.append(_own_names_only())
         started: Future[int] = Future()
@@ -73,25 +87,75 @@ class WebServer:
         from aiohttp import web
 
         self._stop = asyncio.Event()
-        runner = web.AppRunner(self._app, access_log=None, handle_signals=False, shutdown_timeout=PATIENCE_S)
+        runner = web.AppRunner(self._app, access_log=None, handle_signals=False, shutdown_timeout=PATIENCE_S, keepalive_timeout=IDLE_S,
+                               logger=log)
+        listening: asyncio.Server | None = None
         try:
             try:
                 await runner.setup()
-                await web.TCPSite(runner, self.host, self.port, reuse_address=True).start()
+                assert runner.server is not None
+                taken = partial(self._connected, runner.server)
+                listening = await asyncio.get_running_loop().create_server(taken, self.host, self.port, reuse_address=True)
             except (OSError, OverflowError) as error:  # the latter: no such port
                 started.set_exception(error if isinstance(error, OSError) else OSError(str(error)))
                 return
             self.loop = asyncio.get_running_loop()
-            started.set_result(runner.addresses[0][1])
-            await self._stop.wait()
+            port = listening.sockets[0].getsockname()[1]
+            started.set_result(port)
+            heart = Heartbeat(f"web server {self.host}:{port}", STILL_S, "nobody gets an answer from it; the show goes on")
+            while not self._stop.is_set():
+                heart.beat()
+                self._hang_up()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), BEAT_S)
         finally:
             self.loop = None
+            if listening is not None:
+                listening.close()
             open_ = [connection.transport for connection in runner.server.connections] if runner.server else []
             await runner.cleanup()
             for transport in open_:
                 if transport is not None:
                     transport.abort()  # what a slow reader has not taken will not be waited for
             await asyncio.sleep(0)  # they close their sockets in the next turn
+
+    def _connected(self, server: Any) -> asyncio.Protocol:
+        """Somebody connects."""
+        if len(server.connections) >= CONNECTIONS:
+            return _Full()
+        handler: asyncio.Protocol = server()
+        self._silent[handler] = time.monotonic()
+        return handler
+
+    def _hang_up(self) -> None:
+        """On those who have said nothing for too long."""
+        for handler, came in list(self._silent.items()):
+            transport = getattr(handler, "transport", None)
+            if transport is None or time.monotonic() - came > FIRST_S:
+                del self._silent[handler]
+                if transport is not None:
+                    transport.abort()
+
+    def _note_request(self) -> Any:
+        from aiohttp import web
+
+        @web.middleware
+        async def note_request(request: web.Request, handler: Any) -> web.StreamResponse:
+            self._silent.pop(request.protocol, None)
+            try:
+                _ = request.url  # made of the Host header: whoever asks for it later does not expect that it cannot be
+            except ValueError:
+                raise web.HTTPBadRequest(text=f"{request.host!a:.100}: not the name of a host\n") from None
+            return await handler(request)
+
+        return note_request
+
+
+class _Full(asyncio.Protocol):
+    """Answers nobody: there are too many already."""
+
+    def connection_made(self, transport: Any) -> None:
+        transport.abort()
 
 
 class MadeOnce:
@@ -152,10 +216,16 @@ def _own_names_only() -> Any:
     @web.middleware
     async def own_names_only(request: web.Request, handler: Any) -> web.StreamResponse:
         if not is_loopback(request.url.host or ""):
-            raise web.HTTPForbidden(text=f"{request.host}: this address is served for this machine only\n")
+            raise web.HTTPForbidden(text=f"{request.host!a:.100}: this address is served for this machine only\n")
         return await handler(request)
 
     return own_names_only
+
+
+def _is_of_a_peer(record: logging.LogRecord) -> bool:
+    """Whether it is about a broken request, or about one who has left: whoever does so could fill the log."""
+    error = record.exc_info[1] if record.exc_info else None
+    return isinstance(error, ConnectionError) or type(error).__module__ == "aiohttp.http_exceptions"
 
 
 def _reason(error: OSError) -> str:

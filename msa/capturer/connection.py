@@ -8,14 +8,17 @@ from collections.abc import Callable
 import numpy as np
 
 from msa.files import format_error
+from msa.heartbeats import Heartbeat
 
 from .init import Init
 from .source import Source, SourceInfo
+from .sources.snapshot import without_password
 from .transport import Transport
 
 log = logging.getLogger(__name__)
 
 RETRY_S = 1.0  # between two attempts to open a lost source
+STILL_S = 8.0  # an opening or a reading that takes longer: the thread stands still
 BAD = 30  # images in a row that are none: then the source counts as lost
 
 Opener = Callable[[str, Init, bool], Source]
@@ -113,13 +116,16 @@ class Connection:
         if after is not None:
             after.close()
             after.join(2.0)
-        delivered = False
+        delivered, name = False, self.init.device_id
+        name = without_password(name) if "://" in name else name
+        heart = Heartbeat(f"capture {name}", STILL_S, "no image comes from it; the show goes on")
         while not (self._stop.is_set() or self.finished):
             if delivered and resting():
                 self._stop.wait(0.02)
                 continue
             try:
-                image = self.read()
+                with heart:
+                    image = self.read()
             except OSError:  # a finite source broke; error says how
                 break
             if image is not None:

@@ -74,14 +74,17 @@ def _jpeg(data: bytes) -> Header:
 def _png(data: bytes) -> Header:
     width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
     bits, mode = data[24], PNG_MODES[data[25]]
-    place, profile, transparent, exif = 33, b"", mode in ALPHA, False
-    while (name := data[place + 4:place + 8]) not in (b"IDAT", b"IEND", b""):
+    place, profile, transparent, exif, before = 33, b"", mode in ALPHA, False, True
+    while (name := data[place + 4:place + 8]) not in (b"IEND", b""):
         length = int.from_bytes(data[place:place + 4], "big")
-        if name == b"tRNS":
+        if length > len(data) - place:  # OpenCV would take that much memory before it looks
+            raise ValueError("a part of it claims more bytes than the file has")
+        before = before and name != b"IDAT"  # what follows the pixels says nothing about them
+        if before and name == b"tRNS":
             transparent = True
-        elif name == b"eXIf":
+        elif before and name == b"eXIf":
             exif = True
-        elif name == b"iCCP":
+        elif before and name == b"iCCP":
             stored = data[place + 8:place + 8 + length].partition(b"\0")[2][1:]
             profile = zlib.decompressobj().decompress(stored, MAX_PROFILE)
         place += 12 + length

@@ -8,6 +8,7 @@ import contextlib
 import json
 import multiprocessing
 import resource
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -68,27 +69,40 @@ def odd(value, random: Random):
     return copy
 
 
-def fuzz(name: str, cases: int, seed: int = 0) -> str:
-    """Run the cases of a reader. Raises AssertionError with the number of the first case that did what it must not."""
+def fuzz(name: str, cases: int, seed: int = 0, first: int = 0) -> str:
+    """Run the cases of a reader, those of the corpus before. Raises AssertionError with the number of the first case that did what it
+    must not, and where its file is.
+
+    first: the number to begin with.
+    """
     context = multiprocessing.get_context("fork")
     mine, other = context.Pipe()
     at = context.Value("q", -1)  # the case that is being read
-    child = context.Process(target=_work, args=(name, cases, seed, other, at))
-    child.start()
-    other.close()
-    try:
-        while True:
-            assert mine.poll(HANG_S), f"{name}, case {at.value}, seed {seed}: hangs for more than {HANG_S:g} s"
-            ended, worst, trouble = mine.recv()
-            assert not trouble, f"{name}, case {at.value}, seed {seed}: {trouble}"
-            if ended:
-                return f"{cases} cases, the slowest {worst:.2f} s"
-    except EOFError:
-        child.join()
-        raise AssertionError(f"{name}, case {at.value}, seed {seed}: the process died (exit code {child.exitcode})") from None
-    finally:
-        child.kill()
-        child.join()
+
+    def blamed(trouble: str) -> AssertionError:
+        path, kept = Path(folder) / f"case{READERS[name].suffix}", Path(tempfile.gettempdir()) / f"{name}-{seed}-{at.value}"
+        shutil.copyfile(path, kept := kept.with_suffix(path.suffix))
+        return AssertionError(f"{name}, case {at.value}, seed {seed}: {trouble}; its file: {kept}")
+
+    with tempfile.TemporaryDirectory() as folder:
+        child = context.Process(target=_work, args=(name, cases, seed, first, Path(folder), other, at))
+        child.start()
+        other.close()
+        try:
+            while True:
+                if not mine.poll(HANG_S):
+                    raise blamed(f"hangs for more than {HANG_S:g} s")
+                ended, worst, most, trouble = mine.recv()
+                if trouble:
+                    raise blamed(trouble)
+                if ended:
+                    return f"{cases - first} cases, the slowest {worst:.2f} s, at most {most:.0f} MB"
+        except EOFError:
+            child.join()
+            raise blamed(f"the process died (exit code {child.exitcode})") from None
+        finally:
+            child.kill()
+            child.join()
 
 
 def case(name: str, number: int, seed: int, good: list[bytes]) -> bytes:
@@ -97,39 +111,38 @@ def case(name: str, number: int, seed: int, good: list[bytes]) -> bytes:
     return damaged(random.choice(good), random, good)
 
 
-def _work(name: str, cases: int, seed: int, pipe, at) -> None:
+def _work(name: str, cases: int, seed: int, first: int, folder: Path, pipe, at) -> None:
     import logging
     logging.disable(logging.CRITICAL)
     reader = READERS[name]
-    with tempfile.TemporaryDirectory() as folder:
-        good = reader.make(Path(folder))
-        path = Path(folder) / f"case{reader.suffix}"
-        for whole in good:  # what is imported with the first is not the fault of a case
-            path.write_bytes(whole)
-            with contextlib.suppress(Exception):
-                reader.read(path)
-        known = sorted((CORPUS / name).glob("*"))
-        tell = time.monotonic()
-        worst = 0.0
-        for number in range(-len(known), cases):
-            at.value = number
-            path.write_bytes(known[number].read_bytes() if number < 0 else case(name, number, seed, good))
-            start, trouble = time.process_time(), ""
-            try:
-                reader.read(path)
-            except (ValueError, OSError) as error:
-                if not str(error) or "\n" in str(error):
-                    trouble = f"not one line: {error!r}"
-            except BaseException as error:
-                trouble = f"{type(error).__name__}: {error}"
-            worst = max(worst, seconds := time.process_time() - start)
-            if seconds > LIMIT_S:
-                trouble = trouble or f"took {seconds:.1f} s"
-            if (most := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024) > LIMIT_MB:
-                trouble = trouble or f"took {most:.0f} MB"
-            if trouble or time.monotonic() - tell > 0.5:
-                tell = time.monotonic()
-                pipe.send((False, worst, trouble))
-                if trouble:
-                    return
-        pipe.send((True, worst, ""))
+    good = reader.make(folder)
+    path = folder / f"case{reader.suffix}"
+    for whole in good:  # what is imported with the first is not the fault of a case
+        path.write_bytes(whole)
+        with contextlib.suppress(Exception):
+            reader.read(path)
+    known = sorted((CORPUS / name).glob("*"))
+    tell = time.monotonic()
+    worst = most = 0.0
+    for number in (*range(-len(known), 0), *range(first, cases)):
+        at.value = number
+        path.write_bytes(known[number].read_bytes() if number < 0 else case(name, number, seed, good))
+        start, trouble = time.process_time(), ""
+        try:
+            reader.read(path)
+        except (ValueError, OSError) as error:
+            if not str(error) or "\n" in str(error):
+                trouble = f"not one line: {error!r}"
+        except BaseException as error:
+            trouble = f"{type(error).__name__}: {error}"
+        worst = max(worst, seconds := time.process_time() - start)
+        if seconds > LIMIT_S:
+            trouble = trouble or f"took {seconds:.1f} s"
+        if (most := resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024) > LIMIT_MB:
+            trouble = trouble or f"took {most:.0f} MB"
+        if trouble or time.monotonic() - tell > 0.5:
+            tell = time.monotonic()
+            pipe.send((False, worst, most, trouble))
+            if trouble:
+                return
+    pipe.send((True, worst, most, ""))

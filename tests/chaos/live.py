@@ -1,6 +1,7 @@
 """The show under fire: each function breaks something for a while, and raises AssertionError when the show did not hold."""
 
 import os
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -99,6 +100,44 @@ def storm(seed: int, seconds: float = 3.0) -> str:
         engine.settings = BASE
         frames = watched(engine, 0.5)
     return f"{changes} changes, then {frames} frames"
+
+
+def clock(seed: int, seconds: float = 3.0) -> str:
+    """The clock of the day jumps back and forth all the time: images keep their pace, an OSC message its time, a stuck sink is noticed."""
+    from pythonosc.osc_bundle_builder import OscBundleBuilder
+    from pythonosc.osc_message_builder import OscMessageBuilder
+
+    from webcam_pix2pix.control.desk import Desk
+    from webcam_pix2pix.control.osc.server import OscServer
+    random, played = Random(seed), []
+    message = OscMessageBuilder("/EdgeDetection/tone")
+    message.add_arg(0.25)
+    with running(Capturer(BASE.capture_init, opener=lambda *_: Camera(random, rate=0)),
+                 build=lambda settings, seen: Network(random)) as engine:
+        settled(lambda: engine.predictor is not None, "no network")
+        server = OscServer(Desk(BASE, lambda settings: played.append(time.monotonic())), "0", lambda text: None)
+        stuck, release = Sink(random), threading.Event()
+        stuck.put = lambda frame: release.wait(60)
+        engine.add_sink(stuck)
+        try:
+            sent, bundle = time.monotonic(), OscBundleBuilder(time.time() + 0.5)
+            bundle.add_content(message.build())
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.sendto(bundle.build().dgram, ("127.0.0.1", server.port))
+            settled(lambda: server.received > 0, "the packet did not come")
+            with jumping_clock(random):
+                longest, end = 0.0, time.perf_counter() + seconds
+                while time.perf_counter() < end:
+                    longest = max(longest, wait_for(engine, 5.0))
+                settled(lambda: any("Sink" in one.name for one in engine.status.still), "the stuck sink was not noticed")
+                settled(lambda: bool(played), "the OSC message never came")
+            assert 0.4 < played[0] - sent < 2.5, f"an OSC message for 0.5 s came after {played[0] - sent:.1f} s"
+        finally:
+            server.close()
+            engine.remove_sink(stuck)  # its queue is full: the thread is left behind, and ends when it is back
+            release.set()
+    assert longest < 2.0, f"no image for {longest:.1f} s"
+    return f"longest wait for an image {longest:.2f} s, the OSC message after {played[0] - sent:.2f} s"
 
 
 def model_file(seed: int, folder: Path, seconds: float = 4.0) -> str:

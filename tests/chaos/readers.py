@@ -2,10 +2,13 @@
 
 import functools
 import io
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from . import peers
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ def _remembered(folder: Path) -> list[bytes]:
 def _read_remembered(path: Path) -> object:
     from webcam_pix2pix.ui.foundation.store import Store
     (path.parent / "store").mkdir(exist_ok=True)
-    path.replace(path.parent / "store" / "settings.json")
+    shutil.copyfile(path, path.parent / "store" / "settings.json")
     return Store(path.parent / "store").read().valid_settings()
 
 
@@ -200,4 +203,5 @@ READERS = {
     "checkpoint": Reader(".pth", _checkpoints, _load_model), "descriptor": Reader(".json", _descriptors, _read_descriptor),
     "remembered": Reader(".json", _remembered, _read_remembered), "onnx": Reader(".onnx", _onnx, _load_model),
     "osc": Reader(".osc", _osc, _take_osc), "replay": Reader(".replay", _replays, _read_replay),
+    "http": Reader(".http", peers.requests, peers.send_request),
 }

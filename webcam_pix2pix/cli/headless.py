@@ -14,6 +14,7 @@ from tqdm import tqdm
 from msa.capturer import Capturer, mirrored
 from msa.capturer.init import Init
 from msa.files import write_atomic
+from msa.heartbeats import Heartbeat
 from msa.utils import ahead, in_order
 from webcam_pix2pix.bend import bending
 from webcam_pix2pix.control import Desk, register_common
@@ -34,6 +35,7 @@ from .outputs import start_outputs
 AHEAD = 2  # frames prepared while the network paints
 SLACK_S = 0.25  # by which a frame of a live source may come early or late in a recording
 NO_CONTROLLERS = Wanted()
+STILL_S = 10.0  # with one frame: the capture, the network or the output stands still
 OLD_S = 5.0  # at most, of looking for the newest frame
 
 
@@ -95,6 +97,7 @@ def run_headless(values: Mapping[str, Any], frames: int | None = None, record: P
         desk = Desk(pipeline.settings, lambda settings: setattr(pipeline, "settings", settings))
         desk.recipe = predictor.info.recipe
         pipeline.hooks.add(desk.modulated)
+        pipeline.watchdog.start()
         register_common(desk)
         say = partial(note, "live")
         player = Player(desk, Bank(presets_folder(config_dir)), note=say, problem=say, stays=("model", "source"))
@@ -159,8 +162,9 @@ def _run(pipeline: Pipeline, frames: int | None, record: Path | None, pace: floa
         with tqdm(total=frames, unit="frame", disable=no_progress(), leave=False) as progress:
             for frame, settings in predicted:
                 first = frame.index if last is None else first
-                last = pipeline.finish(frame, settings)
-                pipeline.deliver(last)
+                with Heartbeat("output", STILL_S):
+                    last = pipeline.finish(frame, settings)
+                    pipeline.deliver(last)
                 done += 1
                 for stage, ms in last.timings:
                     totals[stage] = totals.get(stage, 0.0) + ms
@@ -194,7 +198,8 @@ def _predicted(pipeline: Pipeline, frames: int | None) -> Generator[tuple[Frame,
 
     def predict(prepared: tuple[Frame, Settings]) -> tuple[Frame, Settings]:
         frame, settings = prepared
-        return pipeline.predict(frame, settings), settings
+        with Heartbeat("network", STILL_S):
+            return pipeline.predict(frame, settings), settings
 
     with closing(_prepared(pipeline, frames)) as prepared:
         if not pipeline.settings.capture_init.use_thread:
@@ -209,7 +214,8 @@ def _prepared(pipeline: Pipeline, frames: int | None) -> Generator[tuple[Frame, 
     capturer, count = pipeline.capturer, 0
     while frames is None or count < frames:
         asked = time.perf_counter()
-        captured = capturer.take(1.0)
+        with Heartbeat("capture", STILL_S):
+            captured = capturer.take(1.0)
         if captured is None:
             if capturer.finished:
                 return

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from msa.capturer.kind import mirrored
+from msa.heartbeats import Heartbeat
 from msa.words import did_you_mean
 from webcam_pix2pix.bend import Bend
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
@@ -250,7 +251,8 @@ class Desk:
         """The thread that brings what is set in a storm."""
         while True:
             time.sleep(MERGE_S)
-            self.flush()
+            with Heartbeat("desk", 2.0, "settings that are played do not reach the painting"):
+                self.flush()
             with self._lock:
                 if not self._pending and time.monotonic() - self._brought > IDLE_S:
                     self._merger = None

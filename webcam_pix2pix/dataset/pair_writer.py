@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from msa.files import format_error
+from msa.heartbeats import Heartbeat
 from msa.images import decode_image
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.recipe import Recipe
@@ -30,6 +31,7 @@ from .prepare import SPLIT
 
 log = logging.getLogger(__name__)
 
+STILL_S = 5.0
 QUEUE = 32  # frames that wait; a slower disk refuses the rest instead of holding up the show
 SHOWN = 6  # last pairs kept for showing
 
@@ -120,13 +122,15 @@ class PairWriter:
             self._journal.close()
 
     def _run(self) -> None:
+        heart = Heartbeat("collecting pairs", STILL_S, "pairs are left out; the show goes on")
         while (item := self._queue.get()) is not None:
             if self.error is None:
                 try:
-                    if isinstance(item, _TakeBack):
-                        self._remove_last()
-                    else:
-                        self._write(item)
+                    with heart:
+                        if isinstance(item, _TakeBack):
+                            self._remove_last()
+                        else:
+                            self._write(item)
                 except Exception as error:
                     log.exception("recording pairs")
                     self.error = f"{self.folder}: {format_error(error)}"

@@ -16,6 +16,7 @@ import numpy as np
 from msa.capturer import Captured, Capturer
 from msa.files import format_error
 from msa.framestats import FrameStats
+from msa.heartbeats import Heartbeat, Watchdog
 from msa.utils import Latest
 from webcam_pix2pix.bend import bending
 from webcam_pix2pix.frame import Frame, sealed
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 
 SWITCH_S = 0.0005  # an image is some fifty steps that each want the interpreter: at 5 ms a builder in Python would add them all up
 WAITING_S = 0.07  # between two images while the first model is built: it comes the sooner
+STILL_S = 5.0  # a turn that takes longer: the engine stands still
 SEEN_S = 0.5  # between two images that are kept for the next model
 SEEN_HEIGHT = 720
 
@@ -56,7 +58,8 @@ class Pipeline(Chain):
         self.output: Latest[Frame] = Latest()
         self.comparison = Comparison(self._failed)
         self.hooks = Hooks(self._failed)
-        self._outlets = Outlets(self._failed, self.report)
+        self._outlets = Outlets(self._failed)
+        self.watchdog = Watchdog(self.report)
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
         self._opening: threading.Thread | None = None  # opens an edge detector
@@ -74,8 +77,7 @@ class Pipeline(Chain):
         self._problems: deque[Problem] = deque(maxlen=50)
         self._known: set[str] = set()
         self._init = self.settings.capture_init
-        self._frames = 0
-        self._printed_at = 0.0  # when the figures were printed last
+        self._frames, self._printed_at = 0, 0.0  # images finished; when the figures were printed last
 
     # ---- what the window does
 
@@ -83,7 +85,9 @@ class Pipeline(Chain):
         """Start the engine thread."""
         sys.setswitchinterval(SWITCH_S)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._heart = Heartbeat("engine", STILL_S, "the painting stays as it is", self._thread)
         self._thread.start()
+        self.watchdog.start()
 
     def reload_model(self) -> None:
         """Build the predictor again, though its settings have not changed: its file has."""
@@ -102,23 +106,21 @@ class Pipeline(Chain):
         """The model settings that the predictor in use was built with; None for a preview, and while there is none."""
         return self._running
 
-    def report(self, text: str) -> None:
-        """Add a problem to the list; the same text twice in a row is kept once."""
+    def report(self, text: str, over: str = "") -> None:
+        """Add a problem to the list; the same text twice in a row is kept once. over: the text of one that this one ends."""
         if not self._problems or self._problems[-1].text != text:
-            self._problems.append(Problem(time.time(), text))
+            self._problems.append(Problem(time.perf_counter(), text, over))
 
     @property
     def status(self) -> Status:
-        predictor, capturer, source = self.predictor, self.capturer, self.capturer.source
+        predictor, capturer, source, loader = self.predictor, self.capturer, self.capturer.source, self._loader
         return Status(
             source=source.name if source else "", source_size=source.size if source else None,
             source_note=capturer.error or (source.note if source else ""), model=predictor.info if predictor else None,
-            device=predictor.label if predictor else "",
-            device_note=predictor.note if predictor else "",
-            asked=self._loader.asked if self._loader else None, refused=self._loader.refused if self._loader else None,
-            loading=self._loader.loading if self._loader else "",
-            quality=self._ladder.text if self._ladder else "",
-            input_size=predictor.input_size if predictor else None, fps=self._stats.fps, source_fps=capturer.fps,
+            device=predictor.label if predictor else "", device_note=predictor.note if predictor else "",
+            asked=loader.asked if loader else None, refused=loader.refused if loader else None,
+            loading=loader.loading if loader else "", quality=self._ladder.text if self._ladder else "",
+            input_size=predictor.input_size if predictor else None, fps=self._stats.fps, source_fps=capturer.fps, still=self.watchdog.still,
             stages=tuple(self._stats.ms.copy().items()),
             frames=self._frames, skipped=capturer.dropped, problems=tuple(self._problems), finished=capturer.finished)
 
@@ -127,7 +129,7 @@ class Pipeline(Chain):
         self._stop.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
-        for part in (self._outlets, self._loader, self.predictor, self.capturer):
+        for part in (self.watchdog, self._outlets, self._loader, self.predictor, self.capturer):
             if part is not None:
                 try:
                     part.close()
@@ -147,8 +149,8 @@ class Pipeline(Chain):
         self._frames += 1
         if not blended:
             self._stats.tick()
-        for stage, ms in frame.timings:
-            self._stats.add(stage, ms)
+        for timing in frame.timings:
+            self._stats.add(*timing)
         now = time.monotonic()
         if verbose and now - self._printed_at >= 1.0:
             self._printed_at = now
@@ -163,6 +165,7 @@ class Pipeline(Chain):
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            self._heart.beat()
             settings = self.settings
             try:
                 self._follow(settings)

@@ -3,9 +3,9 @@
 import logging
 import queue
 import threading
-import time
 from collections.abc import Callable
 
+from msa.heartbeats import Heartbeat
 from webcam_pix2pix.frame import Frame
 
 from .status import Sink
@@ -13,7 +13,8 @@ from .status import Sink
 log = logging.getLogger(__name__)
 
 QUEUE = 8  # frames that may wait for a sink
-STUCK_S = 2.0  # a sink that is busy with one frame for longer is reported
+STUCK_S = 2.0  # a sink that is busy with one frame for longer stands still
+MEANWHILE = "it gets no frames until it is back; the show goes on"
 CLOSE_S = 2.0  # for a sink to take what waits
 
 
@@ -21,19 +22,17 @@ class Outlet:
     """Hands frames to `sink.put` in order. A frame that finds the queue full is left out and counted.
 
     failed(sink, error): called on the thread of the outlet when the sink raises; it gets no frame after that.
-    report(text): told once, when the sink is stuck.
 
     Attributes:
         refused: frames left out.
     """
 
-    def __init__(self, sink: Sink, failed: Callable[[Sink, Exception], None], report: Callable[[str], None]) -> None:
+    def __init__(self, sink: Sink, failed: Callable[[Sink, Exception], None]) -> None:
         self.sink, self.refused = sink, 0
-        self._failed, self._report = failed, report
+        self._failed, self._left = failed, False
         self._frames: queue.Queue[Frame | None] = queue.Queue(QUEUE)
-        self._since = 0.0  # when the sink was given the frame that it is busy with; 0: it is not
-        self._reported = False
         self._thread = threading.Thread(target=self._run, name=f"sink {type(sink).__name__}", daemon=True)
+        self._heart = Heartbeat(f"output {type(sink).__name__}", STUCK_S, MEANWHILE, self._thread)
         self._thread.start()
 
     def post(self, frame: Frame) -> None:
@@ -42,13 +41,9 @@ class Outlet:
             self._frames.put_nowait(frame)
         except queue.Full:
             self.refused += 1
-            if self._is_stuck() and not self._reported:
-                self._reported = True
-                self._report(f"{type(self.sink).__name__} does not answer: it gets no frames until it does; the show goes on")
 
     def _is_stuck(self) -> bool:
-        since = self._since  # the thread writes it
-        return since > 0 and time.monotonic() - since > STUCK_S
+        return self._heart.busy_s > STUCK_S
 
     def close(self) -> bool:
         """Let the sink take what waits, and end the thread. False when the sink does not answer: then it is left behind at once."""
@@ -57,7 +52,7 @@ class Outlet:
         try:
             self._frames.put(None, timeout=0.0 if self._is_stuck() else CLOSE_S)
         except queue.Full:
-            pass
+            self._left = True  # should it be back one day, its thread ends
         else:
             self._thread.join(0.0 if self._is_stuck() else CLOSE_S)
         if self._thread.is_alive():
@@ -65,23 +60,22 @@ class Outlet:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (frame := self._frames.get()) is not None:
-            self._since = time.monotonic()
+        while not self._left and (frame := self._frames.get()) is not None:
             try:
-                self.sink.put(frame)
+                with self._heart:
+                    self.sink.put(frame)
             except Exception as error:
                 return self._failed(self.sink, error)
-            self._since, self._reported = 0.0, False
 
 
 class Outlets:
     """All sinks. post() is for the show; deliver() for files, where each frame counts and the sinks may wait.
 
-    failed(what, error): told when a sink failed; it has been removed and closed then. report(text): one line for people.
+    failed(what, error): told when a sink failed; it has been removed and closed then.
     """
 
-    def __init__(self, failed: Callable[[str, Exception], None], report: Callable[[str], None]) -> None:
-        self._failed, self._report = failed, report
+    def __init__(self, failed: Callable[[str, Exception], None]) -> None:
+        self._failed = failed
         self._lock = threading.Lock()
         self._sinks: tuple[Sink, ...] = ()
         self._outlets: dict[int, Outlet] = {}  # by id of the sink: sinks need not be hashable
@@ -103,7 +97,7 @@ class Outlets:
             with self._lock:
                 outlet = self._outlets.get(id(sink))
                 if outlet is None and any(s is sink for s in self._sinks):
-                    outlet = self._outlets[id(sink)] = Outlet(sink, self._sink_failed, self._report)
+                    outlet = self._outlets[id(sink)] = Outlet(sink, self._sink_failed)
             if outlet is not None:
                 outlet.post(frame)
 

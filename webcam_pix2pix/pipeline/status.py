@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from msa.heartbeats import Standstill
 from webcam_pix2pix import __version__
 from webcam_pix2pix.settings import Model
 from webcam_pix2pix.sinks.sink import Sink
@@ -38,8 +39,9 @@ def why_not_bent(predictor: Predictor) -> str:
 class Problem:
     """Something that went wrong, in one line for people."""
 
-    time: float  # time.time(), seconds
+    time: float  # time.perf_counter(), seconds: it never jumps
     text: str
+    over: str = ""  # the text of the problem that is over with this one, which is good news then
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,11 @@ class Status:
     frames: int = 0  # images finished
     skipped: int = 0  # camera images that were replaced by newer ones before the engine was free
     problems: tuple[Problem, ...] = ()  # the last ones, oldest first
+    still: tuple[Standstill, ...] = ()  # threads that stand still, the longest first
     finished: bool = False  # a finite source came to its end
 
     def to_json(self) -> dict[str, Any]:
         """What others may know of it, for a page or a script."""
         return {"version": __version__, "source": self.source, "model": getattr(self.model, "name", ""), "device": self.device,
                 "fps": round(self.fps, 2), "milliseconds": {stage: round(ms, 2) for stage, ms in self.stages}, "frames": self.frames,
-                "skipped": self.skipped, "loading": self.loading, "note": self.source_note}
+                "skipped": self.skipped, "loading": self.loading, "note": self.source_note, "still": [str(one) for one in self.still]}

@@ -7,6 +7,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from msa.heartbeats import Heartbeat
+
+STILL_S = 10.0
 SYNC_S = 0.5  # between two commands to the disk to keep what it has
 PACKETS = 500  # between two signs of life while a film is made normal
 
@@ -77,7 +80,9 @@ class Syncer:
         with contextlib.suppress(OSError):  # the writer tells what is wrong with the disk
             file = os.open(self._path, os.O_RDWR)
             try:
+                heart = Heartbeat(f"disk of {self._path.name}", STILL_S, "it does not keep what is recorded; the show goes on")
                 while not self._stop.wait(SYNC_S):
-                    os.fsync(file)
+                    with heart:
+                        os.fsync(file)
             finally:
                 os.close(file)

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 
+from msa.heartbeats import Heartbeat
 from msa.words import duration
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.outgoing import Output
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = 64  # frames that may wait for the encoder
 LONGEST_GAP_S = 10.0  # a longer pause between two frames is cut to this
+STILL_S = 5.0  # with one frame
 CLOSE_S = 30.0  # without a sign of life from the encoder or the disk, until they are given up
 
 
@@ -99,10 +101,12 @@ class Recorder:
             log.error("%s", self.error)
 
     def _run(self) -> None:
+        heart = Heartbeat(f"recording {self.path.name}", STILL_S, "the encoder or the disk does not answer; the show goes on")
         try:
             while (frame := self._queue.get()) is not None:
-                self._write(frame)
-                self.room.check(self._writer.size)
+                with heart:
+                    self._write(frame)
+                    self.room.check(self._writer.size)
                 if self.room.full:
                     self.ended = f"{self.path}: the disk is nearly full; the recording has ended and is complete up to here"
                     break

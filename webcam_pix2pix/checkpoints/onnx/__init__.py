@@ -210,8 +210,11 @@ def _runner(network: "nn.Module") -> Callable[[np.ndarray], np.ndarray]:
     import torch
 
     def run(image: np.ndarray) -> np.ndarray:
-        with torch.inference_mode():
-            y = network(torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)[None])))
+        try:
+            with torch.inference_mode():
+                y = network(torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)[None])))
+        except RuntimeError as error:  # of a damaged file: what torch says of numbers that do not fit each other
+            raise ValueError(f"it cannot be run ({str(error).splitlines()[0][:120]})") from None
         return y[0].permute(1, 2, 0).float().numpy()
     return run
 

@@ -6,11 +6,14 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from msa.heartbeats import Heartbeat
+
 from .router import MidiRouter
 
 log = logging.getLogger(__name__)
 
 SCAN_S = 1.0  # between two lists of the devices
+STILL_S = 5.0
 INSTALL = 'MIDI needs the packages mido and python-rtmidi: python -m pip install ".[midi]"'
 
 
@@ -51,6 +54,7 @@ class MidiInput:
         self._scan()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="midi", daemon=True)
+        self._heart = Heartbeat("MIDI", STILL_S, "a device that was unplugged is not opened again; the show goes on", self._thread)
         self._thread.start()
 
     def close(self) -> None:
@@ -62,7 +66,8 @@ class MidiInput:
     def _run(self) -> None:
         while not self._stop.wait(SCAN_S):
             try:
-                self._scan()
+                with self._heart:
+                    self._scan()
             except OSError as error:
                 log.debug("%s", error)
 

@@ -14,6 +14,7 @@ from typing import Any
 from pythonosc.osc_message_builder import OscMessageBuilder
 from pythonosc.osc_packet import OscPacket
 
+from msa.heartbeats import Heartbeat
 from msa.webserver import parse_address
 
 from ..actions import Change
@@ -28,6 +29,7 @@ BY = "osc"
 LARGEST = 65535  # bytes of a packet
 FEEDBACK_S = 0.04  # between two rounds of feedback
 POLL_S = 0.2
+STILL_S = 4.0
 SUBSCRIBERS = 16
 LATEST_S, WAITING = 600.0, 4096  # time tags further ahead, or more messages that wait, are refused
 TELL = 50  # different refusals that are told; the others are counted
@@ -61,13 +63,14 @@ class OscServer:
         self._subscribers: dict[Sender, None] = {}  # in the order of their coming
         self._changed: deque[str] = deque(maxlen=4096)  # addresses to tell of
         self._sent_at = 0.0
-        self._waiting: list[tuple[float, int, str, Sequence[Any], Sender]] = []  # heap of messages with a time
+        self._waiting: list[tuple[float, int, str, Sequence[Any], Sender]] = []  # heap of messages that wait, by time.monotonic()
         self._number = itertools.count()
         self._stop = threading.Event()
         self._socket, self._query = self._open(port)
         self.port = self._socket.getsockname()[1]
         self._unsubscribe = desk.subscribe(self._hear)
         self._thread = threading.Thread(target=self._run, name="osc", daemon=True)
+        self._heart = Heartbeat("OSC", STILL_S, "no message is played; the show goes on", self._thread)
         self._thread.start()
 
     @property
@@ -107,7 +110,8 @@ class OscServer:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            now = time.time()
+            self._heart.beat()
+            now = time.monotonic()
             waits = POLL_S if not self._subscribers else FEEDBACK_S
             self._socket.settimeout(max(0.001, min(waits, self._waiting[0][0] - now)) if self._waiting else waits)
             try:
@@ -138,15 +142,16 @@ class OscServer:
         now = time.time()
         for at, message in messages:
             self.received += 1
-            if math.isfinite(at) and at <= now + 0.001:
+            ahead = at - now  # from here on a clock that jumps moves nothing
+            if math.isfinite(ahead) and ahead <= 0.001:
                 self._play(message.address, message.params, sender)
-            elif not at <= now + LATEST_S or len(self._waiting) >= WAITING:
+            elif not ahead <= LATEST_S or len(self._waiting) >= WAITING:
                 self._refuse("OSC: a time tag too far ahead, or too many messages that wait; they change nothing", "time")
             else:
-                heapq.heappush(self._waiting, (at, next(self._number), message.address, message.params, sender))
+                heapq.heappush(self._waiting, (time.monotonic() + ahead, next(self._number), message.address, message.params, sender))
 
     def _play_due(self) -> None:
-        while self._waiting and self._waiting[0][0] <= time.time():
+        while self._waiting and self._waiting[0][0] <= time.monotonic():
             _, _, address, params, sender = heapq.heappop(self._waiting)
             self._play(address, params, sender)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
+from msa.heartbeats import Heartbeat
 from webcam_pix2pix.settings import Settings
 
 from ..actions import Action
@@ -18,6 +19,7 @@ from .preset import PARTS, Preset
 BY = "preset"  # who changes the settings, for those who follow the desk
 STEP_S = 1 / 60  # from one step of a morph to the next
 STOP_S = 2.0
+STILL_S = 2.0
 LEAST_FADE_S = 0.5  # of a change of model in a morph
 MODEL = PARTS["model"]
 CROSS_STEP_S = 1.0  # moves of the crossfader closer together are one drag, and one step of undo
@@ -250,8 +252,9 @@ class Player:
             self._thread.start()
 
     def _run(self) -> None:
-        last = time.monotonic()
+        last, heart = time.monotonic(), Heartbeat("morph", STILL_S, "the preset does not come; the show goes on")
         while not self._stop.wait(STEP_S):
+            heart.beat()
             now = time.monotonic()
             try:
                 self.advance(now - last)

@@ -55,7 +55,7 @@ def guard(token: str, served: str) -> Any:
         origin = request.headers.get("Origin")
         if origin is not None and origin.partition("://")[2] != request.headers.get("Host"):
             raise web.HTTPForbidden(text="not for pages of other sites\n")
-        if token and not any(hmac.compare_digest(given.encode(), token.encode()) for given in _given(request)):
+        if token and not any(hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode()) for given in _given(request)):
             await asyncio.sleep(WRONG_S)
             raise web.HTTPUnauthorized(text="The token is missing or wrong. Scan the QR code in the program again: Live, Phone remote.\n")
         response = await handler(request)

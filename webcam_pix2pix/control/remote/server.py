@@ -132,7 +132,10 @@ class PhoneRemote:
         if self.phones >= PHONES:
             raise web.HTTPServiceUnavailable(text=f"{PHONES} phones are connected already\n")
         socket = web.WebSocketResponse(max_msg_size=MESSAGE, heartbeat=10.0, compress=False)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ValueError:  # a key of the handshake that is no text
+            raise web.HTTPBadRequest(text="not a WebSocket handshake\n") from None
         self.phones += 1
         seen = asyncio.Event()
         seen.set()

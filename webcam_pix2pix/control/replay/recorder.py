@@ -13,6 +13,7 @@ import numpy as np
 from msa.capturer import Captured
 from msa.capturer.replay import RecordFile, is_replay
 from msa.capturer.replay.recordfile import EVENT, FRAME, HEADER, IMAGE
+from msa.heartbeats import Heartbeat
 from msa.images import encode_jpeg
 from webcam_pix2pix import __version__
 from webcam_pix2pix.pipeline import Pipeline, resolved
@@ -25,6 +26,7 @@ SUFFIX = ".replay"
 QUALITY = 95  # of JPEG
 WAITING = 32  # frames and events that may wait for the disk
 CLOSE_S = 10.0
+STILL_S = 5.0
 
 
 class ReplayRecorder:
@@ -108,12 +110,14 @@ class ReplayRecorder:
         return [self._films.index(name), captured.place]
 
     def _run(self) -> None:
+        heart = Heartbeat("replay recorder", STILL_S, "the disk does not answer; the show goes on")
         try:
             while (entry := self._queue.get()) is not None:
                 record, captured = entry
-                self._file.add(EVENT if "by" in record else FRAME, record)
-                if captured is not None:
-                    self._file.add(IMAGE, encode_jpeg(captured.image, QUALITY))
+                with heart:
+                    self._file.add(EVENT if "by" in record else FRAME, record)
+                    if captured is not None:
+                        self._file.add(IMAGE, encode_jpeg(captured.image, QUALITY))
                 self.frames += "image" in record
         except Exception as error:
             self.error = str(error)

@@ -126,7 +126,11 @@ class Planner:
         return self._operator(Node("", (), (), attributes), function, [value])
 
     def layer(self, module: nn.Module, value: Value) -> Value:
-        """Add a module of torch."""
+        """Add a module of torch. Raises ValueError where image and weights are no floats: only computing would show it."""
+        weights = list(module.parameters())
+        for tensor in (value.tensor, *weights) if weights else ():
+            if not tensor.is_floating_point():
+                raise ValueError(f"{type(module).__name__} of {str(tensor.dtype).removeprefix('torch.')}, expected floats")
         return self._added(module, (value,), _probe(module, value.tensor))
 
     def transposed(self, value: Value, order: tuple[int, ...]) -> Value:

@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from msa.files import format_error
+from msa.heartbeats import Heartbeat
 from msa.utils import Latest
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.outgoing import Output
@@ -19,6 +20,7 @@ log = logging.getLogger(__name__)
 
 REPEAT_S = 0.2  # an image that stays is sent again: some programs take a still sender for gone
 CLOSE_S = 5.0
+STILL_S = 4.0
 
 
 class Sender(Protocol):
@@ -71,8 +73,10 @@ class Publisher:
         sender: Sender | None = None
         size: tuple[int, int] | None = None  # height, width that it was opened with
         frame: Frame | None = None
+        heart = Heartbeat(self._label, STILL_S, "it gets no images until it is back; the show goes on")
         try:
             while not self._stop.is_set():
+                heart.beat()
                 frame = self._newest.take(REPEAT_S) or frame
                 if frame is None:
                     continue

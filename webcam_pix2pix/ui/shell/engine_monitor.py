@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from msa.heartbeats import Heartbeat
 from webcam_pix2pix.pipeline import Pipeline, Status
 from webcam_pix2pix.settings import Model
 from webcam_pix2pix.specs import from_json
@@ -14,6 +15,7 @@ from webcam_pix2pix.specs import from_json
 from ..settings.live_settings import LiveSettings
 from .messages import Messages
 
+STILL_S = 2.0  # without a tick for longer, the window stands still
 SIZES = (64, 128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048)  # px, offered where the network can take them
 
 REPLACED = "{} brought its own settings. The ones that you had set by hand are kept: Ctrl+Z brings them back."
@@ -42,21 +44,31 @@ class EngineMonitor(QObject):
         self._good = live.value.model  # as the running model was asked for
         self._reported_at = 0.0  # time of the last problem told
         self._note = ""
+        self._heart = Heartbeat("window", STILL_S, "it shows nothing new and takes no key; the outputs go on")
         self._trouble: tuple[str, str, str] | None = None  # with the source: what was told, device, name
 
     def tick(self) -> Status:
         """Bring the window up to date; the status it was brought to."""
+        self._heart.beat()
         status = self._pipeline.status
         for problem in status.problems:
             if problem.time > self._reported_at:
                 self._reported_at = problem.time
-                self._messages.problem(problem.text)
+                if problem.over:
+                    self._messages.withdraw(problem.over)
+                    self._messages.note(problem.text)
+                else:
+                    self._messages.problem(problem.text)
         if status.refused is not None and status.refused == self._live.value.model:
             self.return_to_running_model()
         self._follow_source(status)
         if status.model is not None and status.model is not self.info:
             self._new_model(status.model)
         return status
+
+    def close(self) -> None:
+        """The window is about to close: no tick is expected."""
+        self._heart.rest()
 
     def _follow_source(self, status: Status) -> None:
         note = re.sub(r"\d+", "", status.source_note)  # "no image for 3 s" is told once

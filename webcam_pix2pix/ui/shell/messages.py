@@ -30,7 +30,7 @@ class Messages(QObject):
         super().__init__(window)
         self._waiting: list[Message] = []  # to be shown after the one that is being read
         self.all: list[Message] = []
-        self._read = 0.0  # when the list was opened last
+        self._added = 0.0  # when the last one came, time.monotonic(): the clock of the day may jump
         self._window = window
         self.button = QToolButton(accessibleName="problems")
         self.button.clicked.connect(self.open_list)
@@ -41,7 +41,7 @@ class Messages(QObject):
 
     def problem(self, text: str, place: str = "") -> None:
         """Something went wrong: one line with what to do. place: file, folder or page to open with a click."""
-        if not (self.all and self.all[-1].text == text and time.time() - self.all[-1].time < 2.0):
+        if not (self.all and self.all[-1].text == text and time.monotonic() - self._added < 2.0):
             self._add(Message(text, "problem", place=place))
 
     def note(self, text: str, place: str = "") -> None:
@@ -55,7 +55,7 @@ class Messages(QObject):
     @property
     def unread(self) -> int:
         """Problems that came after the list was opened last and are not over."""
-        return sum(m.kind == "problem" and not m.over and m.time > self._read for m in self.all)
+        return sum(m.kind == "problem" and not m.over and not m.read for m in self.all)
 
     @property
     def free(self) -> bool:
@@ -95,7 +95,7 @@ class Messages(QObject):
 
     def open_list(self) -> None:
         """The list behind the button."""
-        self._read = time.time()
+        self.all = [replace(m, read=True) for m in self.all]
         self._count()
         self._list = _List(self._window, self)
         self._list.adjustSize()
@@ -114,7 +114,7 @@ class Messages(QObject):
         return False
 
     def _add(self, message: Message) -> None:
-        self.all = [*self.all, message][-KEPT:]
+        self.all, self._added = [*self.all, message][-KEPT:], time.monotonic()
         self._show(message)
         self._count()
 

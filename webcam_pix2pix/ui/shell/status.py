@@ -1,8 +1,12 @@
 """StatusLine: the instrument panel at the bottom of the window."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QSizePolicy, QToolTip, QWidget
+
+from msa.heartbeats import ages
 
 from ..foundation import theme
 
@@ -14,10 +18,15 @@ LEAST_LETTERS = 12  # of a text that is shortened
 
 
 class Reading(QWidget):
-    """One figure: caption, value, unit. Over budget it is amber and carries a mark."""
+    """One figure: caption, value, unit. Over budget it is amber and carries a mark.
 
-    def __init__(self, caption: str, unit: str = "", width: int = 4, stretch: bool = False) -> None:
+    details: asked for more lines of the tooltip when it shows.
+    """
+
+    def __init__(self, caption: str, unit: str = "", width: int = 4, stretch: bool = False,
+                 details: Callable[[], str] | None = None) -> None:
         super().__init__()
+        self.details = details
         self.caption, self.unit, self.width_, self.stretch = caption, unit, width, stretch
         self.value, self.over = "–", False
         self.setSizePolicy(QSizePolicy.Policy.Expanding if stretch else QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -43,6 +52,12 @@ class Reading(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         return QSize(40, self.sizeHint().height()) if self.stretch else self.sizeHint()
+
+    def event(self, event) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self.details is not None:
+            QToolTip.showText(event.globalPos(), f"{self.toolTip()}\n\n{self.details()}", self)
+            return True
+        return super().event(event)
 
     def paintEvent(self, event) -> None:
         t, painter = theme.current(), QPainter(self)
@@ -92,7 +107,7 @@ class StatusLine(QWidget):
 
     def __init__(self) -> None:
         super().__init__(accessibleName="instruments")
-        self.fps = Reading("", "fps", 5)
+        self.fps = Reading("", "fps", 5, details=lambda: f"Last sign of life of each thread:\n{ages()}")
         self.rate = Reading("source", "", 5)
         self.stages = {name: Reading(name, "ms" if name == STAGES[-1] else "", 6) for name in STAGES}
         self.latency = Reading("latency", "ms", 4)
@@ -172,6 +187,6 @@ class StatusLine(QWidget):
             text += f" {status.source_size[0]}×{status.source_size[1]}"
         if status.input_size:
             text += f" → {status.input_size[1]}×{status.input_size[0]}"
-        note = status.source_note
+        note = status.source_note or (str(status.still[0]) if status.still else "")
         self._fit()
         self.source.show_value(f"▲ {note}" if note else text, bool(note), f"{text}\n{note}".strip())

@@ -24,6 +24,7 @@ class Message:
     time: float = field(default_factory=time.time)  # seconds
     place: str = ""  # file, folder or page that it is about
     over: bool = False  # it was true, and is no longer
+    read: bool = field(default=False, compare=False)  # the list with it was opened
 
     def replaces(self, other: "Message") -> bool:
         """Whether `other` is worth nothing now: an answer to a key of the same kind, such as the preset before this one."""
