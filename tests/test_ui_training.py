@@ -48,7 +48,7 @@ def dock(qtbot, tmp_path, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path / "models"))
     theme.apply("dark")
-    pipeline = Pipeline(Capturer(Init(device_id="test")), Settings(), lambda settings, frames: None)
+    pipeline = Pipeline(Capturer(Init(device_id="test", width=64, height=48, fps=2)), Settings(), lambda settings, frames: None)
     said = []
     dock = Training(pipeline, lambda text, problem=False, place="": said.append(text), tmp_path / "runs")
     dock.said = said
