@@ -14,7 +14,7 @@ from PIL import Image
 
 from msa.memory import free_memory, total_memory
 from webcam_pix2pix.dataset.footage.colours import GREY, colour_matrix
-from webcam_pix2pix.dataset.footage.shots import Shots, camera
+from webcam_pix2pix.dataset.footage.shots import Shots, camera, second_shot
 from webcam_pix2pix.dataset.loading.augment import Geometry, apply_geometry, draw_geometry, jitter_colour
 from webcam_pix2pix.dataset.loading.originals import Originals, Wanted
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
@@ -82,6 +82,20 @@ def test_large_images_get_noise_of_their_own():
     grey = np.full((700, 700, 3), 128, np.uint8)
     noisy = camera(grey, 1.0, np.random.default_rng(3))
     assert noisy.shape == grey.shape and noisy.std() > 1
+
+
+def test_noise_is_as_strong_and_as_soft_in_small_images_as_in_large_ones():
+    def noise(side):
+        grey = np.full((side, side, 3), 128, np.uint8)
+        return [second_shot(grey, np.random.default_rng(i))[0][:40, :40].astype(float) for i in range(60)]
+
+    def softness(images):
+        return np.mean([np.corrcoef(x[:, 1:].ravel(), x[:, :-1].ravel())[0, 1] for x in images])
+
+    small, large = noise(64), noise(700)
+    assert np.mean([x.std() for x in small]) == pytest.approx(np.mean([x.std() for x in large]), rel=0.15)
+    assert softness(small) == pytest.approx(softness(large), abs=0.06)
+    assert not np.array_equal(small[0], small[1])
 
 
 def put_and_get(store, results):

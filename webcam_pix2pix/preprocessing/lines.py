@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from .blur import gaussian
 from .detector import detector
 from .parameters import EdgeDetection, Processing
 
@@ -59,5 +60,7 @@ def adaptive(grey: np.ndarray, processing: Processing) -> np.ndarray:
 
 
 def _blurred(grey: np.ndarray, edges: EdgeDetection) -> np.ndarray:
-    kernel = edges.blur_kernel | 1 if edges.blur_kernel else 0
+    if not edges.blur_kernel:
+        return gaussian(grey, edges.blur_sigma)
+    kernel = edges.blur_kernel | 1
     return cv2.GaussianBlur(grey, (kernel, kernel), edges.blur_sigma)

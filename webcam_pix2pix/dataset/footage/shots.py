@@ -17,7 +17,8 @@ NOISE = 12.0  # standard deviation of the strongest noise, grey levels
 JPEG = 0.33  # share of the images with its blocks
 WALL = (0.2, 0.55)  # of the sides of an image that a bare wall takes
 SHIFT = 0.75  # the most that a second shot is moved by, px
-DRAWN = 1 << 20  # normal numbers that are drawn once; each image takes a random stretch of them
+GRAIN = (640, 680)  # height, width of the noise that is drawn once: each image takes a random window of it
+SOFTNESS = np.linspace(0.3, 0.8, 6)  # px: what the noise of a sensor is blurred by
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def camera(image: np.ndarray, strength: float, rng: np.random.Generator) -> np.n
     gains = np.array([red, green, blue])[:, None]
     colours = colour_matrix(1.0, hue if turned else 0.0) @ np.hstack([contrast * gains * colour_matrix(saturation),
                                                                       gains * mean * (1 - contrast)])
-    shown = _noisy(cv2.transform(x, colours), strength * NOISE * rng.random() * (rng.random() < 0.8), rng)
+    shown = _noisy(cv2.transform(x, colours, dst=x), strength * NOISE * rng.random() * (rng.random() < 0.8), rng)
     return _as_jpeg(shown, round(100 - strength * rng.uniform(5, 65))) if rng.random() < JPEG * strength else shown
 
 
@@ -59,8 +60,8 @@ def second_shot(image: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray
     shifted by less than a pixel; and the shift (down, right) in pixels."""
     light, noise = rng.uniform(0.97, 1.03), rng.uniform(1, NOISE)
     down, right = (float(value) for value in rng.uniform(-SHIFT, SHIFT, 2))
-    shifted = cv2.sepFilter2D(image, cv2.CV_32F, taps(right), taps(down), borderType=cv2.BORDER_REPLICATE)
-    return _noisy(shifted * np.float32(light), noise, rng), (down, right)
+    shifted = cv2.sepFilter2D(image, cv2.CV_32F, taps(right), np.float32(light) * taps(down), borderType=cv2.BORDER_REPLICATE)
+    return _noisy(shifted, noise, rng), (down, right)
 
 
 def taps(shift: float) -> np.ndarray:
@@ -119,20 +120,22 @@ def _as_jpeg(image: np.ndarray, quality: int) -> np.ndarray:
 
 
 def _noisy(x: np.ndarray, deviation: float, rng: np.random.Generator) -> np.ndarray:
-    """float32 0..255 with the soft noise of a sensor -> uint8."""
-    noise = x if deviation <= 0 else cv2.GaussianBlur(_normal(x.shape, rng), (0, 0), rng.uniform(0.3, 0.8))
-    return cv2.addWeighted(x, 1, noise, max(deviation, 0), 0, dtype=cv2.CV_8U)
+    """float32 0..255 with the soft noise of a sensor -> uint8. `deviation` is that before the noise is blurred."""
+    softness, room = int(rng.integers(len(SOFTNESS))), [have - want for have, want in zip(GRAIN, x.shape, strict=False)]
+    if deviation <= 0:
+        return cv2.addWeighted(x, 1, x, 0, 0, dtype=cv2.CV_8U)
+    if min(room) < 0:
+        grain, unit = cv2.GaussianBlur(rng.standard_normal(x.shape, np.float32), (0, 0), SOFTNESS[softness]), 1.0
+    else:
+        whole, unit = _grain(softness)
+        top, left = (int(rng.integers(free + 1)) for free in room)
+        grain = whole[top:top + x.shape[0], left:left + x.shape[1]]
+    return cv2.addWeighted(x, 1, grain, unit * deviation, 0, dtype=cv2.CV_8U)
 
 
-def _normal(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Normal numbers, float32."""
-    size = math.prod(shape)
-    if size > DRAWN:
-        return rng.standard_normal(shape, np.float32)
-    start = int(rng.integers(DRAWN - size + 1))
-    return _drawn()[start:start + size].reshape(shape)
-
-
-@lru_cache(maxsize=1)
-def _drawn() -> np.ndarray:
-    return np.random.default_rng(0).standard_normal(DRAWN, np.float32)
+@lru_cache(maxsize=len(SOFTNESS))
+def _grain(softness: int) -> tuple[np.ndarray, float]:
+    """Normal numbers of deviation 1, blurred, in whole steps (int8: they stay in the processor's cache); and what a step is worth."""
+    grain = cv2.GaussianBlur(np.random.default_rng(0).standard_normal((*GRAIN, 3), np.float32), (0, 0), SOFTNESS[softness])
+    unit = float(np.abs(grain).max()) / 127
+    return np.rint(grain / unit).astype(np.int8), unit
