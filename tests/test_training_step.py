@@ -1,16 +1,21 @@
 """Recorded steps: replayed on memory that stays, they train as others do; and how Adam is given its memory."""
 
+import platform
+import subprocess
+import sys
+
 import pytest
 import torch
 from test_training import one_thread  # noqa: F401
 
+from webcam_pix2pix.training import trainer as trainer_module
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.training.setup.specs import generator_spec
 from webcam_pix2pix.training.steps import captured
 from webcam_pix2pix.training.steps.captured import EAGER, CapturedStep, recorder_for
 from webcam_pix2pix.training.steps.optimisers import Adam, adam, dense, restore, stored
-from webcam_pix2pix.training.trainer import Trainer
+from webcam_pix2pix.training.trainer import Trainer, resolve_precision
 
 CPU = torch.device("cpu")
 SMALL = {"netG": "unet_64", "ngf": 4, "ndf": 4, "load_size": 70, "crop_size": 64, "precision": "fp32"}
@@ -158,3 +163,27 @@ def test_an_optimiser_keeps_its_way_when_its_state_comes_from_elsewhere():
     tensor_rate = Adam([weight], lr=torch.tensor(0.25), fused=True)
     assert stored(tensor_rate)["param_groups"][0]["lr"] == 0.25 and isinstance(stored(tensor_rate)["param_groups"][0]["lr"], float)
     assert preset("classic").tf32 == "auto"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told to keep memory")
+def test_memory_that_a_step_frees_is_kept_for_the_next():
+    code = """
+import resource, torch
+from webcam_pix2pix.training.steps.memory import keep_freed
+def pages():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    torch.zeros(16_000_000).add_(1)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+print(min(pages() for _ in range(3)))
+keep_freed()
+pages()
+print(min(pages() for _ in range(3)))
+"""
+    before, after = map(int, subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split())
+    assert after < 50 < before
+
+
+@pytest.mark.parametrize(("found", "precision"), [("AMX", "bf16"), ("AVX-512 bf16", "bf16"), ("AVX-512", "fp32"), ("arm64", "fp32")])
+def test_auto_takes_bf16_where_the_cpu_multiplies_it(monkeypatch, found, precision):
+    monkeypatch.setattr(trainer_module, "instructions", lambda: found)
+    assert resolve_precision("auto", CPU) == precision and resolve_precision("fp32", CPU) == "fp32"

@@ -14,6 +14,7 @@ from torch.nn.utils import parametrize
 from webcam_pix2pix import networks
 from webcam_pix2pix.dataset.loading.pair_dataset import in_unit
 from webcam_pix2pix.evaluation.backbone import load_backbone
+from webcam_pix2pix.predictor.device.instructions import instructions
 from webcam_pix2pix.specs import Generator
 
 from . import parallel
@@ -23,10 +24,12 @@ from .objectives.choice import objective
 from .setup.options import Options
 from .setup.specs import discriminator_spec
 from .steps.captured import CapturedStep, Recorder, allow_tf32, recorder_for
+from .steps.memory import keep_freed
 from .steps.optimisers import adam, restore, set_rate, stored
 
 log = logging.getLogger(__name__)
 
+MULTIPLY_BF16 = ("AMX", "AVX-512 bf16")  # of the instructions that a CPU can have
 DTYPES = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -46,6 +49,7 @@ class Trainer:
         recorder: records steps, to replay them; by default a CUDA graph where there can be one. note: told when that is impossible.
         """
         self.options, self.spec, self.device = options, spec, device
+        keep_freed()
         self.dtype = DTYPES.get(resolve_precision(options.precision, device))
         # fp32 keeps the layout of the original program: dropout draws its masks in memory order
         self.layout = torch.contiguous_format if self.dtype is None else torch.channels_last
@@ -284,6 +288,4 @@ def resolve_precision(precision: str, device: torch.device) -> str:
         return precision
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    if device.type == "cpu" and (torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()):
-        return "bf16"
-    return "fp32"
+    return "bf16" if device.type == "cpu" and instructions() in MULTIPLY_BF16 else "fp32"
