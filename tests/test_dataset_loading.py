@@ -142,7 +142,7 @@ def test_originals_are_no_larger_than_needed(tmp_path):
 
 
 @pytest.mark.parametrize("options", [{}, {"geometry_jitter": 1.0, "color_jitter": 1.0},
-                                     {"geometry_jitter": 0.5, "shots": Shots(1.0, 0.5, 200.0, True)}])
+                                     {"geometry_jitter": 0.5, "shots": Shots(1.0, 0.5, 200.0, twice=True)}])
 def test_items_are_the_same_whatever_is_kept(pairs, options):
     unkept, kept = (PairDataset(pairs, load_size=70, crop_size=64, cache=cache, **options) for cache in (0, 1 << 30))
     some = PairDataset(pairs, load_size=70, crop_size=64, cache=100_000, **options)

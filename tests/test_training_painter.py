@@ -131,7 +131,8 @@ def test_a_second_shot_moves_by_its_shift_and_the_loss_and_the_metric_know_it():
 
 def test_pairs_with_given_inputs_are_varied_too(tmp_path):
     root = make_dataset(tmp_path / "pairs", 2, 1)
-    unvaried, varied = (PairDataset(root, load_size=70, crop_size=64, shots=shots) for shots in (Shots(), Shots(1.0, 0.5, 250.0, True)))
+    unvaried, varied = (PairDataset(root, load_size=70, crop_size=64, shots=shots)
+                        for shots in (Shots(), Shots(1.0, 0.5, 250.0, twice=True)))
     assert not torch.equal(unvaried[0]["A"], varied[0]["A"]) and varied[0]["B"].mean() > unvaried[0]["B"].mean()
     assert varied[0]["A2"].shape == varied[0]["A"].shape == (3, 64, 64)
 

@@ -17,6 +17,8 @@ from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.specs import Generator
 
 from . import feeding, parallel
+from .runs import state
+from .runs.between import Between
 from .runs.runfolder import disk_free
 from .setup.options import Options
 from .steps.captured import EAGER
@@ -24,6 +26,7 @@ from .trainer import Trainer
 from .validate import norm_mode, validate
 
 STEPS, SECONDS = 5, 3.0  # that are timed, at most
+JUDGED = 4  # held-out pairs on which judging is timed
 WRITTEN = 4e8  # bytes per second that a disk takes
 PAGE = 80_000_000  # bytes of memory that TensorBoard and the page of the run take
 PNG = 0.6  # of the bytes of an image, where there is none to try
@@ -58,10 +61,11 @@ class Estimate:
 
 
 def estimate(options: Options, spec: Generator, device: torch.device, shape: tuple[int, int], steps: int,
-             pairs: PairDataset | None = None, held_out: PairDataset | None = None) -> Estimate:
+             pairs: PairDataset | None = None, held_out: PairDataset | None = None, folder: Path | None = None) -> Estimate:
     """Measure some steps on noise of `shape` (height, width), with networks that are thrown away.
 
     steps: that are left. pairs, held_out: what is trained and validated on; without them, their part of the time is left out.
+    folder: where the run is kept; without it, saving is taken to be as fast as disks are.
     Raises ValueError with advice when a batch does not fit into memory.
     """
     if device.type == "cuda":
@@ -71,10 +75,10 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
         stored, step_ms = _measured(trainer, options, shape)
         judging_s, net = 0.0, trainer.shown_generator(norm_mode(options))
         if held_out is not None:
-            for _ in range(2):  # the first time takes longer
-                start = time.perf_counter()
-                validate(net, held_out, device, lambda text: None, count=1)
-                judging_s = time.perf_counter() - start
+            validate(net, held_out, device, lambda text: None, count=1)  # the first time takes longer
+            start, count = time.perf_counter(), min(JUDGED, len(held_out))
+            validate(net, held_out, device, lambda text: None, count=count)
+            judging_s = (time.perf_counter() - start) / count
     except (torch.OutOfMemoryError, RuntimeError) as error:
         if not out_of_memory(error):
             raise
@@ -85,18 +89,17 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
     checkpoint = weights + 2 * learned + (generator if options.ema else 0)
     if device.type == "cuda":
         needed = torch.cuda.max_memory_reserved()
-    else:  # copies of the generator are written, and looked at
+    else:  # copies of the generator are written, looked at, and averaged
         kept = pairs.originals.store.room if pairs is not None else 0
-        needed = max(process_peak(), 4 * learned + stored) + generator + kept + PAGE
+        needed = max(process_peak(), 4 * learned + stored) + (1 + options.average) * generator + kept + PAGE
     if (there := total_memory()) and device.type == "cpu" and needed > there:
         raise ValueError(too_large(options, shape))
     per_epoch = steps_per_epoch(options, pairs)
-    epochs = steps / per_epoch if per_epoch else 0
+    between = Between(options, steps / per_epoch if per_epoch else 0.0, len(pairs or ()), len(held_out or ()))
     if pairs is not None:
         step_ms = feeding.fed_ms(options, feeding.pair_ms(pairs), step_ms)
-    looked_at = len(held_out or ()) / options.val_freq + options.n_samples / options.sample_freq
-    other_s = epochs * (judging_s * looked_at + 0.5 * (checkpoint + weights) / WRITTEN)
-    disk = _checkpoints(options, held_out is not None) * checkpoint + 2 * generator + (0 if options.spectral_norm else _bytes(trainer.D))
+    other_s = 0.0 if pairs is None else judging_s * between.looked_at() + between.saves() * (checkpoint + weights) * _byte_s(net, folder)
+    disk = between.checkpoints() * checkpoint + (2 + between.averaged()) * generator + (0 if options.spectral_norm else _bytes(trainer.D))
     samples = (1 + options.epochs / options.sample_freq) * options.n_samples * 3 * _png_bytes(shape, pairs)
     return Estimate(step_ms, needed, checkpoint, int(disk + samples), steps, other_s)
 
@@ -136,10 +139,15 @@ def _bytes(net: torch.nn.Module) -> int:
     return sum(x.numel() * x.element_size() for x in net.state_dict().values())
 
 
-def _checkpoints(options: Options, judged: bool) -> int:
-    """How many different ones there are in the end: the latest, the best, those of the last epochs that are kept."""
-    kept = min(options.keep_last, options.epochs // options.save_epoch_freq)
-    return kept + 1 + judged
+def _byte_s(net: torch.nn.Module, folder: Path | None) -> float:
+    """Seconds that it takes to write a byte of a checkpoint."""
+    if folder is None:
+        return 1 / WRITTEN
+    probe, start = folder / "probe.pt", time.perf_counter()
+    state.write(net.state_dict(), probe)
+    took = time.perf_counter() - start
+    probe.unlink()
+    return took / _bytes(net)
 
 
 def _png_bytes(shape: tuple[int, int], pairs: PairDataset | None) -> float:

@@ -289,7 +289,8 @@ class _Loop:
 
     def _estimate(self, spec: Generator, remaining: int) -> float:
         """Measure and tell; gives the seconds of a step."""
-        guess = estimate(self.options, spec, self.device, self.size, remaining, self.batches.dataset, self.held_out)
+        guess = estimate(self.options, spec, self.device, self.size, remaining, self.batches.dataset, self.held_out,
+                         self.run.path if self.first else None)
         if self.first:
             guess.check_disk(self.run.path)
             self.monitor.starts(self.run, guess, remaining)
