@@ -10,15 +10,12 @@ import argparse
 import json
 import multiprocessing
 import statistics
-import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 
+import common  # noqa: F401  first: sets how torch's threads wait
 import torch
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from webcam_pix2pix import networks
 from webcam_pix2pix.predictor import choose_device, device_message
