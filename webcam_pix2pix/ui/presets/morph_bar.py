@@ -153,7 +153,9 @@ class Fader(QSlider):
         option.subControls = QStyle.SubControl.SC_SliderGroove | QStyle.SubControl.SC_SliderHandle
         option.state &= ~QStyle.StateFlag.State_Enabled
         option.palette.setCurrentColorGroup(QPalette.ColorGroup.Disabled)
-        QStylePainter(self).drawComplexControl(QStyle.ComplexControl.CC_Slider, option)
+        painter = QStylePainter(self)
+        painter.setOpacity(0.45)  # the style hardly shows that a slider is disabled
+        painter.drawComplexControl(QStyle.ComplexControl.CC_Slider, option)
 
 
 def _ticks(seconds: float) -> int:
