@@ -122,6 +122,7 @@ def test_the_dock_shows_what_a_key_has_recalled_and_how_far_a_morph_is(window, b
     window.live.set("Presets.morph_s", 30.0)
     QTest.keyClick(window, Qt.Key.Key_1)
     wait(qtbot, lambda: bank.bar.air.text().startswith("To preset 1: ") and 0 < bank.bar.fader.value() < 1000)
+    wait(qtbot, lambda: bank.player.position > 0.05)  # the way back is long enough to be seen
     assert window.status.morph.isVisible() and int(window.status.morph.value) < 50 and "To “preset 1”" in window.status.morph.toolTip()
     QTest.mouseClick(bank.tiles.viewport(), Qt.MouseButton.LeftButton, pos=place(bank, 0))
     wait(qtbot, lambda: bank.bar.air.text().startswith("Back from preset 1: "))
