@@ -41,9 +41,10 @@ from webcam_pix2pix.settings import NAMES, PRESET_GROUPS, Settings
 
 WARM = 0.1  # the first tenth of the frames does not count for memory
 ALLOWED_STALL_MS, ALLOWED_GROWTH = 200.0, 1.0
+ALLOWED_MORE = 3  # threads, handles: what happens to be open when it is looked at differs
 TRIGGERED = ("fit", "one_to_one", "show_models", "show_training", "show_collect", "show_parameters", "full_screen", "recipe", "snapshot",
              "next_model", "previous_model", "back_model", "back_source", "reopen", "play", "bypass", "freeze")
-COLUMNS = ("seconds", "frames", "memory_mb", "threads", "handles", "none", "true", "stall_ms")
+COLUMNS = ("seconds", "frames", "memory_mb", "threads", "handles", "none", "true", "stall_ms", "gpu_mb")
 
 
 class Fast(Camera):
@@ -90,7 +91,7 @@ class Soak:
     def sample(self) -> None:
         seconds, frames = time.perf_counter() - self.start, self.window.pipeline.status.frames
         self.samples.append((seconds, frames, self.process.memory_info().rss / 2**20, threading.active_count(), self.process.num_fds(),
-                             sys.getrefcount(None), sys.getrefcount(True), self.stall_ms))
+                             sys.getrefcount(None), sys.getrefcount(True), self.stall_ms, gpu_mb()))
         if frames > WARM * self.args.frames:
             self.longest_ms = max(self.longest_ms, self.stall_ms)
         self.stall_ms = 0.0
@@ -131,13 +132,19 @@ class Soak:
 
         memory = change(2)
         return {"frames": self.samples[-1][1], "minutes": round(self.samples[-1][0] / 60, 1), "actions": self.actions,
-                "errors": errors[:5], "longest_stall_ms": round(self.longest_ms), "memory_mb": memory,
-                "memory_growth_percent": round(100 * (memory[1] / memory[0] - 1), 2), "threads": change(3), "handles": change(4),
-                "none_references": change(5), "true_references": change(6), "threads_left": left}
+                "exceptions": len(errors), "errors": errors[:5], "stood_still": self.stood_still(),
+                "longest_stall_ms": round(self.longest_ms), "memory_mb": memory,
+                "memory_growth_percent": round(100 * (memory[1] / memory[0] - 1), 2), "gpu_mb": change(8), "threads": change(3),
+                "handles": change(4), "none_references": change(5), "true_references": change(6), "threads_left": left}
+
+    def stood_still(self) -> list[str]:
+        """What the watchdog said."""
+        return [m.text for m in self.window.messages.all if "has stood still" in m.text][:5]
 
     def plot(self, path: Path) -> None:
-        layout = pg.GraphicsLayoutWidget(size=(1000, 1000))
-        for row, (name, column) in enumerate((("memory, MB", 2), ("threads", 3), ("handles", 4), ("stall, ms", 7))):
+        layout = pg.GraphicsLayoutWidget(size=(1000, 1500))
+        charts = ("memory, MB", 2), ("threads", 3), ("handles", 4), ("stall, ms", 7), ("references to None", 5), ("GPU memory, MB", 8)
+        for row, (name, column) in enumerate(charts):
             chart = layout.addPlot(row=row, col=0, title=name)
             chart.plot([s[1] for s in self.samples], [s[column] for s in self.samples])
             chart.setLabel("bottom", "frames")
@@ -176,8 +183,15 @@ def main() -> int:
             soak.plot(args.plot)
     result = soak.result(errors.lines, left)
     print(json.dumps(result))
-    stalled = result["longest_stall_ms"] > ALLOWED_STALL_MS
-    return int(bool(errors.lines or left or stalled or result["memory_growth_percent"] > ALLOWED_GROWTH))
+    stalled = result["longest_stall_ms"] > ALLOWED_STALL_MS or bool(result["stood_still"])
+    more = any(result[name][1] - result[name][0] > ALLOWED_MORE for name in ("threads", "handles"))
+    return int(bool(errors.lines or left or stalled or more or result["memory_growth_percent"] > ALLOWED_GROWTH))
+
+
+def gpu_mb() -> float:
+    """Memory that torch holds on a GPU; 0 where there is none."""
+    torch = sys.modules.get("torch")
+    return torch.cuda.memory_reserved() / 2**20 if torch is not None and torch.cuda.is_available() else 0.0
 
 
 class Errors(logging.Handler):

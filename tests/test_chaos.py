@@ -7,18 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos import fuzz, kills, live, readers
+from tests.chaos import display, fuzz, kills, live, peers, readers
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="fork and signals")
 
 
-@pytest.mark.parametrize("scenario", [live.camera, live.sinks, live.network, live.storm])
+@pytest.mark.parametrize("scenario", [live.camera, live.sinks, live.network, live.storm, live.clock, peers.peers])
 def test_the_show_goes_on(scenario):
     assert scenario(1, seconds=1.0)
 
 
 def test_a_stream_comes_back():
     assert live.stream(1, restarts=1)
+
+
+@POSIX
+def test_a_display_that_is_unplugged_takes_nothing_with_it():
+    if (done := display.display(1, rounds=1)).startswith("left out"):
+        pytest.skip(done)
 
 
 @POSIX
