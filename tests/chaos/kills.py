@@ -117,7 +117,7 @@ def training(seed: int, folder: Path, kills: int = 2) -> str:
     def command(runs: str) -> list[str]:
         return [sys.executable, ENTRY, "train", str(folder / "pairs"), "--name", "toy", "--runs", str(folder / runs), "--models",
                 str(folder / f"models-{runs}"), "--n_epochs", "8", "--n_epochs_decay", "4", "--ngf", "4", "--ndf", "4", "--netG",
-                "unet_128", "--load_size", "64", "--crop_size", "64", "--save_latest_freq", "4", "--seed", "1", "--num_threads",
+                "unet_64", "--load_size", "64", "--crop_size", "64", "--save_latest_freq", "4", "--seed", "1", "--num_threads",
                 "0", "--netD", "pixel"]
 
     def weights(runs: str) -> dict:
