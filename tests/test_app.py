@@ -216,6 +216,7 @@ def test_a_new_model_says_that_it_replaces_what_was_set_by_hand(window, qtbot):
     assert window.live.value.edges.tone != 0.9 and "Ctrl+Z" in window.messages.all[-1].text
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert window.live.value.edges.tone == 0.9 and TONE in window.live.departures()
+    wait(qtbot, window.actions_["recipe"].isEnabled)
     QTest.keyClick(window, Qt.Key.Key_R)
     assert window.live.departures() == ()
 
