@@ -150,7 +150,7 @@ def test_jitter_is_stored_and_is_what_was_drawn(photos, tmp_path):
     recipe = recipe_of(manifest)
     assert recipe.ranges == {"EdgeDetection.blur_sigma": (0.7, 2.5), "Capture.Processing.pre_gamma": (0.5, 2.0)}
     drawn = [row["jitter"] for row in manifest["pairs"]]
-    assert len({d["EdgeDetection.blur_sigma"] for d in drawn}) == 20
+    assert len({d["EdgeDetection.blur_sigma"] for d in drawn}) >= 18  # of 20, rounded to four places
     for row in manifest["pairs"][:5]:
         one = recipe.with_values(row["jitter"])
         pair = read_image(out / row["file"])
