@@ -67,7 +67,8 @@ class Collect(QWidget):
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take folder, rate and limit from `memory`, and keep them there from now on."""
-        known: dict[str, tuple[type, Callable]] = {"folder": (str, self.folder.setText), "rate": (float, self.rate.setValue), "limit": (int, self.limit.setValue)}
+        known: dict[str, tuple[type, Callable]] = {"folder": (str, self.folder.setText), "rate": (float, self.rate.setValue),
+                                                   "limit": (int, self.limit.setValue)}
         for name, (kind, set_value) in known.items():
             if type(memory.get(name)) is kind:
                 set_value(memory[name])
