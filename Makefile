@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 ARGS ?=
 AGAINST ?= HEAD
 # Programs that the tests start find the program compiled. Each worker takes files as they follow each other: what a file prepares is
-# prepared once.
-PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+# prepared once. Three on two cores: a third of the time tests wait for rates, pauses and processes.
+PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 .PHONY: run test check lint bench screenshot clean help
 

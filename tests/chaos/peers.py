@@ -71,6 +71,7 @@ class Servers:
         self.ports = (self.mjpeg.server.port, self.phone.server.port, self.query.port)
         self.sent, self.errors = 0, Errors()
         logging.getLogger().addHandler(self.errors)
+        self.disabled = logging.root.manager.disable
         logging.disable(logging.WARNING)
         self.handles = psutil.Process().num_fds()
 
@@ -99,6 +100,7 @@ class Servers:
 
     def close(self) -> None:
         logging.getLogger().removeHandler(self.errors)
+        logging.disable(self.disabled)
         for part in (self.mjpeg, self.phone, self.query, self.pipeline):
             part.close()
 
