@@ -269,7 +269,7 @@ class MainWindow(QMainWindow):
             self.open.path(path)
 
     def closeEvent(self, event) -> None:
-        if event.spontaneous() and not self._closed and self.leaving.at_work():  # the close button of the window
+        if event.spontaneous() and not self._closed and (self.leaving.at_work() or self.leaving.saving):  # the close button of the window
             self.leaving.leave()
             return event.ignore()
         if not self._closed:

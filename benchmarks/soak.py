@@ -4,11 +4,14 @@ python benchmarks/soak.py [--frames 100000] [--minutes 0] [--seed 0] [--calm] [-
 
 A source without a pause feeds two small networks, so that 100 000 frames take minutes. Actions: any setting of the look, another model,
 another source, recording on and off, undo, presets, docks, size of the window, full screen. --calm: the test scene and the default
-model, nothing is touched. Prints a line every half minute and draws a plot; the last line is JSON, the exit code is 1 when something
-was not as it must be.
+model, nothing is touched. A recording, a size or a model takes memory while it is there, so all is put back as it was in the beginning
+for some seconds in each tenth of the run, and the memory of these rests is compared. Prints a line every half minute and draws a plot;
+the last line is JSON, the exit code is 1 when something was not as it must be.
 """
 
 import argparse
+import ctypes
+import gc
 import json
 import logging
 import os
@@ -39,7 +42,8 @@ from webcam_pix2pix.cli.building import build_predictor
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.settings import NAMES, PRESET_GROUPS, Settings
 
-WARM = 0.1  # the first tenth of the frames does not count for memory
+WARM = 0.1  # the first tenth of the frames does not count for stalls
+TENTHS, REST_S = 10, 5.0
 ALLOWED_STALL_MS, ALLOWED_GROWTH = 200.0, 1.0
 ALLOWED_MORE = 3  # threads, handles: what happens to be open when it is looked at differs
 TRIGGERED = ("fit", "one_to_one", "show_models", "show_training", "show_collect", "show_parameters", "full_screen", "recipe", "snapshot",
@@ -72,6 +76,9 @@ class Soak:
         self.start, self.last_beat, self.stall_ms, self.longest_ms = time.perf_counter(), 0.0, 0.0, 0.0
         self.samples: list[tuple[float, ...]] = []
         self.actions = self.printed = 0
+        self.first, self.size = window.live.value.flat(), window.size()
+        self.rests: list[float] = []  # MB
+        self.resting_since = 0.0
         self.timers = [self.every(10, self.beat), self.every(1000, self.sample)]
         if not args.calm:
             self.timers.append(self.every(1000, self.act))
@@ -104,6 +111,8 @@ class Soak:
     def act(self) -> None:
         """One thing that a performer does."""
         random, window = self.random, self.window
+        if self.rest():
+            return
         self.actions += 1
         match random.choice(("setting", "setting", "setting", "model", "source", "record", "trigger", "trigger", "undo", "resize")):
             case "setting":
@@ -122,6 +131,30 @@ class Soak:
             case "resize":
                 window.resize(random.randint(800, 1600), random.randint(600, 1000))
 
+    def share(self) -> float:
+        """Of the run that is over."""
+        return self.samples[-1][1] / self.args.frames if self.args.frames else self.samples[-1][0] / (60 * self.args.minutes)
+
+    def rest(self) -> bool:
+        """Whether all is at rest: after each tenth of the run it is put back as it was, and after some seconds the memory is noted."""
+        if not self.samples or len(self.rests) + 1 > TENTHS * self.share():
+            return False
+        if not self.resting_since:
+            self.resting_since = time.perf_counter()
+            if self.window.output.recorder is not None:
+                self.window.toggle_recording()
+            if self.window.stage.isVisible():
+                self.window.stage.toggle()
+            self.window.layout_.reset()
+            self.window.resize(self.size)
+            self.window.live.apply(self.first, "rest")
+        elif time.perf_counter() - self.resting_since > REST_S:
+            gc.collect()
+            give_back()
+            self.rests.append(self.process.memory_info().rss / 2**20)
+            self.resting_since = 0.0
+        return True
+
     def result(self, errors: list[str], left: list[str]) -> dict:
         late = [s for s in self.samples if s[1] >= WARM * self.samples[-1][1]] or self.samples
         third = max(1, len(late) // 3)
@@ -130,11 +163,11 @@ class Soak:
             values = [s[column] for s in late]
             return float(np.median(values[:third])), float(np.median(values[-third:]))
 
-        memory = change(2)
+        rests = self.rests or [s[2] for s in late]  # a short run has none
         return {"frames": self.samples[-1][1], "minutes": round(self.samples[-1][0] / 60, 1), "actions": self.actions,
                 "exceptions": len(errors), "errors": errors[:5], "stood_still": self.stood_still(),
-                "longest_stall_ms": round(self.longest_ms), "memory_mb": memory,
-                "memory_growth_percent": round(100 * (memory[1] / memory[0] - 1), 2), "gpu_mb": change(8), "threads": change(3),
+                "longest_stall_ms": round(self.longest_ms), "memory_mb": change(2), "rests_mb": [round(mb) for mb in self.rests],
+                "memory_growth_percent": round(100 * (rests[-1] / rests[0] - 1), 2), "gpu_mb": change(8), "threads": change(3),
                 "handles": change(4), "none_references": change(5), "true_references": change(6), "threads_left": left}
 
     def stood_still(self) -> list[str]:
@@ -186,6 +219,13 @@ def main() -> int:
     stalled = result["longest_stall_ms"] > ALLOWED_STALL_MS or bool(result["stood_still"])
     more = any(result[name][1] - result[name][0] > ALLOWED_MORE for name in ("threads", "handles"))
     return int(bool(errors.lines or left or stalled or more or result["memory_growth_percent"] > ALLOWED_GROWTH))
+
+
+def give_back() -> None:
+    """Memory that is free inside this process goes back to the system, where the C library can do that: how much of it there is differs by
+    chance."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def gpu_mb() -> float:

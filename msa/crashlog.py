@@ -29,6 +29,10 @@ class CrashLog:
         """A sign of life, once a second or so: the next one is expected within STILL_S."""
         faulthandler.dump_traceback_later(STILL_S, file=self._file)
 
+    def rest(self) -> None:
+        """What follows may take as long as it takes; the next sign of life counts again."""
+        faulthandler.cancel_dump_traceback_later()
+
     def close(self) -> None:
         """The session ends well."""
         faulthandler.cancel_dump_traceback_later()

@@ -1,5 +1,6 @@
 """Who gets the keys: real key events, sent to the window as the system does."""
 
+import threading
 from functools import partial
 
 import pytest
@@ -196,8 +197,15 @@ def test_quitting_asks_while_something_runs(stage, qtbot):
     stage.activateWindow()
     qtbot.waitUntil(stage.isActiveWindow, timeout=5000)
     press(stage, Qt.Key.Key_Q, modifier=control)
+    release, recorder = threading.Event(), stage.output.recorder
+    close = recorder.close
+    recorder.close = lambda: (release.wait(30), close())
     next(button for button in stage.leaving.question.buttons() if button.text() == "Quit").click()
-    assert not stage.isVisible() and stage._closed
+    qtbot.waitUntil(lambda: stage.bar.buttons["record"].text() == "Saving…", timeout=5000)
+    assert stage.isVisible() and stage.leaving.saving and stage.output.recorder is None  # it stays until the file is whole
+    release.set()
+    qtbot.waitUntil(lambda: stage._closed, timeout=20000)
+    assert not stage.isVisible() and recorder.path.stat().st_size > 1000
 
 
 def test_quitting_asks_about_a_training(stage):

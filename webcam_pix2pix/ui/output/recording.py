@@ -16,6 +16,8 @@ from ..foundation.store import Remembered
 from ..sources import dialogs
 from .programs import Programs
 
+SAVING = "saving…"
+
 
 class Output(QObject):
     """Starts and stops the recorder, saves snapshots; files are written off the GUI thread. `programs` feeds other programs.
@@ -41,6 +43,12 @@ class Output(QObject):
         self._warned = False  # that the disk is short
         self._asked: Path | None = None  # to be recorded from the first painting on
         self._background = Background("output")
+        self._saving: list[Recorder] = []
+
+    @property
+    def saving(self) -> bool:
+        """Whether a recording that has ended is not yet a whole file."""
+        return bool(self._saving)
 
     def begin(self, outputs: Mapping[str, str], record: Path | None) -> None:
         """What the command line asks for: outputs to other programs, and a recording from the first painting on."""
@@ -113,12 +121,18 @@ class Output(QObject):
         return "a recording" if self.recorder is not None else ""
 
     def elapsed(self) -> str:
-        """Length of the running recording, as m:ss, and how long the disk lasts when that is short; empty when none runs."""
+        """Length of the running recording, as m:ss, and how long the disk lasts when that is short; "saving…" while what has ended is
+        made a whole file; else empty."""
         if self.recorder is None:
-            return ""
+            return SAVING if self._saving else ""
         seconds = int(time.monotonic() - self._started)
         left = f" · {self.recorder.left} left" if self.recorder.left else ""
         return f"{seconds // 60}:{seconds % 60:02d}{left}"
+
+    def finish(self) -> None:
+        """End what runs: it is `saving` from then on."""
+        if self.recorder is not None:
+            self._stop()
 
     def close(self) -> None:
         """Finish what runs; the files are complete afterwards."""
@@ -134,12 +148,21 @@ class Output(QObject):
         assert recorder is not None
         self._pipeline.remove_sink(recorder)
         self.recording.emit(False)
-        self._background.submit(recorder.close, lambda _: None if quiet else self._finished(recorder), must=True)
+        self._saving.append(recorder)
+        self._background.submit(recorder.close, lambda _: self._finished(recorder, quiet),
+                                lambda error: self._lost(recorder, error), must=True)
 
-    def _finished(self, recorder: Recorder) -> None:
+    def _lost(self, recorder: Recorder, error: BaseException) -> None:
+        self._saving.remove(recorder)
+        self.problem.emit(f"{recorder.path}: not saved to its end ({error})")
+
+    def _finished(self, recorder: Recorder, quiet: bool) -> None:
+        self._saving.remove(recorder)
+        if quiet:
+            return
         if recorder.error:
             return self.problem.emit(f"Recording: {recorder.error}")
-        lost = f", {recorder.refused} frames lost because the disk was too slow" if recorder.refused else ""
+        lost = f", {recorder.refused} frames lost as this computer was too slow: a smaller Output, Size helps" if recorder.refused else ""
         self.saved.emit(f"Recording saved: {recorder.path}{lost}", str(recorder.path))
 
     def path(self, place: QStandardPaths.StandardLocation, stem: str, suffix: str) -> Path:

@@ -1,5 +1,6 @@
 """PresetMenu: the presets as a menu, their keys, and files that hold a look."""
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -70,6 +71,12 @@ class PresetMenu(QMenu):
             self._live.keep_values()
         self.note.emit(f"Settings of “{Path(path).name}” restored" + (f", with its model {about['model']}" if other else "") + "."
                        + (" To play it: Source, Open film." if Path(path).suffix.lower() in FILMS else ""))
+
+    def mention(self, path: str) -> None:
+        """Say so where a film that is played carries the settings it was recorded with."""
+        with contextlib.suppress(ValueError, OSError):
+            read_about(path)
+            self.note.emit(f"“{Path(path).name}” carries the settings that it was recorded with. To have them back: File, Load settings…")
 
     def apply(self, values: Mapping[str, Any], name: str) -> None:
         """Apply values by dotted name, as one change. Raises ValueError."""

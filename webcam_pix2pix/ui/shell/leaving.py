@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
+
+POLL_MS = 100
 
 
 class Leaving:
-    """parts: whatever may be at work; those that have at_work() name it in a few words, such as "a recording", or give "".
+    """parts: whatever may be at work; those that have at_work() name it in a few words, such as "a recording", or give "". Those that
+    have finish() are asked to end it; until none is `saving` any more the window stays, so that everybody sees what is waited for.
 
     close: closes the window.
     """
@@ -14,17 +18,28 @@ class Leaving:
     def __init__(self, window: QWidget, parts: Callable[[], Iterable[object]], close: Callable[[], object]) -> None:
         self._window, self._parts, self._close = window, parts, close
         self.question: QMessageBox | None = None
+        self._timer = QTimer(window, interval=POLL_MS)
+        self._timer.timeout.connect(self._poll)
 
     def at_work(self) -> list[str]:
         """What runs now."""
         return [text for part in self._parts() if hasattr(part, "at_work") and (text := part.at_work())]
 
+    @property
+    def saving(self) -> bool:
+        """Whether a file is not yet whole."""
+        return any(getattr(part, "saving", False) for part in self._parts())
+
     def leave(self) -> bool:
-        """Close the window, or ask first; whether it is closed at once."""
+        """Close the window, or ask first, or wait for what is being saved; whether it is closed at once. Asked again, it waits no more."""
         running = self.at_work()
-        if not running:
+        if not running and (self._timer.isActive() or not self.saving):
+            self._timer.stop()
             self._close()
             return True
+        if not running:
+            self._finish()
+            return False
         if self.question is None:
             self.question = self._ask(running)
         self.question.raise_()
@@ -48,4 +63,16 @@ class Leaving:
         if box is not None:
             box.deleteLater()
         if quit_:
+            self._finish()
+
+    def _finish(self) -> None:
+        for part in self._parts():
+            if hasattr(part, "finish"):
+                part.finish()
+        self._timer.start()
+        self._poll()
+
+    def _poll(self) -> None:
+        if not self.saving:
+            self._timer.stop()
             self._close()

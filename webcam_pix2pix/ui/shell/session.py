@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 from msa.capturer import Capturer
@@ -91,7 +91,21 @@ def _crash_log(window: Any) -> CrashLog | None:
     timer = QTimer(window, interval=1000)
     timer.timeout.connect(crash_log.alive)
     timer.start()
+    window.installEventFilter(_Hidden(window, crash_log.rest))
     return crash_log
+
+
+class _Hidden(QObject):
+    """A window that is closed hides first, and then finishes what runs: that is no standstill."""
+
+    def __init__(self, window: Any, rest: Callable[[], None]) -> None:
+        super().__init__(window)
+        self._rest = rest
+
+    def eventFilter(self, watched, event) -> bool:
+        if event.type() == QEvent.Type.Hide:
+            self._rest()
+        return False
 
 
 def _internal(window: Any, kind, error, traceback) -> None:

@@ -10,6 +10,7 @@ from msa.heartbeats import ages
 
 from ..foundation import theme
 
+COUNTED = 60  # images of the source over which the share of those left out is taken
 NEAR = 0.9  # share of the target that counts as held
 STAGES = ("capture", "process", "predict")
 
@@ -121,6 +122,7 @@ class StatusLine(QWidget):
         self.lamp = Lamp()
         self._added: list[QWidget] = []
         # the first to go where there is no room
+        self._share, self._counted = 0.0, (0, 0)  # skipped, painted
         self._spare: tuple[Reading, ...] = (self.rate, self.stages["capture"], self.stages["process"], self.skipped)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(theme.M, 0, theme.S, 0)
@@ -155,6 +157,14 @@ class StatusLine(QWidget):
             self.morph.show_value(f"{100 * player.position:.0f}", tip=f"{where}. The same preset again turns it round")
         self.morph.setVisible(bool(player.running))
 
+    def _note_skipped(self, skipped: int, frames: int) -> None:
+        """The share of some seconds; a source that is opened anew begins again."""
+        left_out, painted = skipped - self._counted[0], frames - self._counted[1]
+        if left_out < 0 or painted < 0:
+            left_out, painted = skipped, frames
+        if left_out + painted >= COUNTED:
+            self._share, self._counted = 100 * left_out / (left_out + painted), (skipped, frames)
+
     def show_status(self, status, quality, latency_ms: float | None, skipped: int) -> None:
         """Show a pipeline Status. quality: the Quality settings; only a target that the user has set there can be missed."""
         target_fps = quality.target_fps if quality.ladder else None
@@ -175,9 +185,9 @@ class StatusLine(QWidget):
         late = bool(latency_ms and target_ms and latency_ms > target_ms)
         self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", late, "From capture to the screen, milliseconds" + (
             f": more than the {target_ms:.0f} to hold" if late else ""))
-        share = 100 * skipped / max(1, skipped + status.frames)
-        self.skipped.show_value(f"{share:.0f}", tip=f"Share of the source's images that were left out ({skipped} in all) because a newer "
-                                "one had come: none waits, so that the painting follows at once")
+        self._note_skipped(skipped, status.frames)
+        self.skipped.show_value(f"{self._share:.0f}", tip=f"Share of the source's last images that were left out ({skipped} in all) as "
+                                "a newer one had come: none waits, so that the painting follows at once")
         device = status.device or ("loading…" if status.loading else "no model")
         self.device.show_value(device, tip=status.device_note or "Where the network runs, and in which precision")
         self.quality.show_value(status.quality, tip="What the program has lowered to keep the frame rate")

@@ -111,7 +111,7 @@ class TopBar(QToolBar):
         name = getattr(status.model, "name", "")
         changed = self.source.show_choice(status.source, status.source_note)
         changed |= self.model.show_choice(f"loading {called(status.loading)}" if status.loading else name, name)
-        text = f"Stop {elapsed}" if elapsed else "Record"
+        text = f"Stop {elapsed}" if elapsed[:1].isdigit() else elapsed.capitalize() or "Record"
         changed |= len(text) != len(self.buttons["record"].text())
         self.buttons["record"].setText(text)
         others = f"{self._badge.text()} {self._gauge.isVisible()}"  # they take their room too

@@ -78,7 +78,12 @@ class Opening:
 
     def ask_source(self) -> None:
         """A video or an image."""
-        self._asked(self.source, dialogs.source(self._parent))
+        def play(path: str) -> None:
+            self.source(path)
+            if f"*{Path(path).suffix.lower()}" in FILMS:
+                self._presets.mention(path)
+
+        self._asked(play, dialogs.source(self._parent))
 
     def ask_folder(self) -> None:
         """A folder of images."""
