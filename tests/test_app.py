@@ -367,6 +367,13 @@ def test_layout_settings_and_theme_are_remembered(make, tmp_path):
     second.set_theme("dark")
 
 
+def test_a_floating_dock_does_not_stay_out_of_sight(window, qtbot):
+    window.models.setFloating(True)
+    window.models.move(-576, -432)
+    room = window.screen().availableGeometry()
+    wait(qtbot, lambda: room.intersects(window.models.frameGeometry()) and window.models.x() > -100 and window.models.y() > -100)
+
+
 def test_the_docks_are_remembered_though_the_screen_is_another(make, tmp_path, caplog):
     first = make()
     first.processed.close()

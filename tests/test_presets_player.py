@@ -169,6 +169,26 @@ def test_the_crossfader_stands_where_what_is_on_air_is(stage):
     assert player.fader == 1.0 and player.on_air == b.identity
 
 
+def test_what_is_on_air_is_true_after_turns_undo_changes_and_another_name(stage):
+    desk, player, _, _ = stage
+    a, b, c = (player.bank.store(name, {TONE: tone}) for name, tone in (("a", 0.2), ("b", 0.6), ("c", 0.9)))
+    player.recall(c, 0.0)
+    for turned in (a, b, a):  # there and back, several times
+        player.recall(turned, 4.0)
+        player.advance(1.0)
+        player.recall(turned)
+        player.advance(9.0)
+        assert player.on_air == c.identity and desk.settings.edges.tone == 0.9 and not player.departed
+    desk.apply({TONE: 0.5}, "tone")
+    assert player.on_air == c.identity and player.departed
+    player.recall(b, 0.0)
+    new = player.bank.rename(b, "other")
+    player.renamed(b.identity, new.identity)
+    assert player.on_air == new.identity and not player.departed
+    desk.undo()
+    assert not player.on_air and not player.departed
+
+
 def test_keys_next_and_previous_are_actions(stage):
     desk, player, _, said = stage
     first, second = player.bank.store("a", {TONE: 0.2}), player.bank.store("b", {TONE: 0.6})

@@ -70,7 +70,7 @@ class Player:
                 return self.reverse()
             if preset.problem:
                 return self._problem(preset.problem)
-            left = self.current
+            left = self.on_air
             self.go(preset.values, preset.name, seconds)
             self.current, self._left = preset.identity, left
 
@@ -168,6 +168,17 @@ class Player:
             return self.current if self.running or self.position else self._left
 
     @property
+    def departed(self) -> bool:
+        """Whether the preset on air has been changed by hand since."""
+        preset = self.bank.named(self.on_air) if self.on_air and not self.running else None
+        return preset is not None and not preset.problem and _with(self.desk, self._wanted(preset.values)) != self.desk.settings
+
+    def renamed(self, old: str, new: str) -> None:
+        """A preset has another identity now."""
+        with self._lock:
+            self.current, self._left = (new if one == old else one for one in (self.current, self._left))
+
+    @property
     def fader(self) -> float | None:
         """Where the crossfader stands for what is on air, 0 (A) to 1 (B); None where that is neither of its presets."""
         with self._lock:
@@ -201,8 +212,9 @@ class Player:
             thread.join(STOP_S)
 
     def _hear(self, change: Change) -> None:
-        if change.text in ("undo", "redo"):
+        if change.text in ("undo", "redo"):  # the lock of the desk is held: no other lock here
             self._undone = True
+            self.current, self._left, self._crossed = "", "", False
 
     def _by_key(self, key: int, _: Any) -> None:
         preset = self.bank.by_key(key)

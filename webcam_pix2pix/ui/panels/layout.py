@@ -4,7 +4,7 @@ import logging
 import time
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from ..foundation.store import Store
 from .dock import Dock
@@ -52,7 +52,8 @@ class Layout:
         window.resizeDocks([above, below], [500, 500], Qt.Orientation.Vertical)
 
     def note(self) -> None:
-        """Called a few times a second: how wide the user wants what stands beside the prediction."""
+        """Called a few times a second: how wide the user wants what stands beside the prediction; no floating dock is out of sight."""
+        self._catch()
         if time.monotonic() - self._kept < SETTLED_S or self._squeezed:
             return
         large = self._docks["prediction"]
@@ -60,6 +61,18 @@ class Layout:
         beside = [dock for dock in shown if dock.geometry().right() < large.x() or dock.x() > large.geometry().right()]
         columns = {dock.x(): dock for dock in beside}  # one for each
         self._widths = {dock: dock.width() for dock in columns.values()}
+
+    def _catch(self) -> None:
+        """Bring back docks of which less than half is on a screen, once the mouse has let them go."""
+        if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            return
+        rooms = [screen.availableGeometry() for screen in QApplication.screens()]
+        for dock in self._docks.values():
+            place = dock.frameGeometry()
+            seen = max(part.width() * part.height() for part in (place & room for room in rooms))
+            if dock.isFloating() and dock.isVisible() and 2 * seen < place.width() * place.height():
+                place.moveCenter(self._window.geometry().center())
+                dock.move(place.topLeft())
 
     def keep(self) -> None:
         """Called when the size of the window has changed: what stands beside keeps its width, the prediction takes or gives the rest."""

@@ -35,7 +35,7 @@ class BankDock(QWidget):
     def play(self, player: Player, live: LiveSettings, image: Callable[[], np.ndarray | None], parts: list[str]) -> None:
         """Show the bank of `player`. parts: what new presets hold; kept up to date."""
         self.player, self.bank, self._live, self._now, self._parts = player, player.bank, live, image, parts
-        self.model = TileModel(self.bank, lambda preset, name: self.do(lambda: self.bank.rename(preset, name)))
+        self.model = TileModel(self.bank, lambda preset, name: self.do(lambda: self._rename(preset, name)))
         self.tiles = Tiles(self.model)
         self.thumbnails = Thumbnails(self.bank.folder / ".thumbnails")
         self.delegate = TileDelegate(self.tiles, player, self.thumbnails.of)
@@ -94,6 +94,9 @@ class BankDock(QWidget):
             self.player.current = preset.identity
             key = f" Key {preset.key} recalls it." if preset.key else ""
             self._notify(f"Stored “{preset.name}”.{key} Right click on it to rename it.")
+
+    def _rename(self, preset: Preset, name: str) -> None:
+        self.player.renamed(preset.identity, self.bank.rename(preset, name).identity)
 
     def ask_overwrite(self, preset: Preset) -> None:
         """Ask, and then put the settings of now in place of those of `preset`."""

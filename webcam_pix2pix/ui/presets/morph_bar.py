@@ -86,9 +86,10 @@ class MorphBar(QWidget):
         if not self.fader.isSliderDown():
             self.fader.show_place(place)
         now = self._bank.named(player.on_air) if player.on_air else None
-        text = "" if now is None else f"On air: {now.name}"
+        text = "" if now is None else f"On air: {now.name}{', changed' if player.departed else ''}"
         if player.running and player.target:
-            text = f"{'To' if player.running > 0 else 'Back from'} {player.target}: {100 * player.position:.0f} %"
+            turn = " · again: back" if player.running > 0 else ""
+            text = f"{'To' if player.running > 0 else 'Back from'} {player.target}: {100 * player.position:.0f} %{turn}"
         elif place is not None and 0 < place < 1 and all(ends):
             text = f"On air: {100 - 100 * place:.0f} % {ends[0].name}, {100 * place:.0f} % {ends[1].name}"
         self.air.setToolTip(text)

@@ -159,11 +159,11 @@ class StatusLine(QWidget):
 
     def _note_skipped(self, skipped: int, frames: int) -> None:
         """The share of some seconds; a source that is opened anew begins again."""
-        left_out, painted = skipped - self._counted[0], frames - self._counted[1]
-        if left_out < 0 or painted < 0:
-            left_out, painted = skipped, frames
-        if left_out + painted >= COUNTED:
-            self._share, self._counted = 100 * left_out / (left_out + painted), (skipped, frames)
+        left_out, used = skipped - self._counted[0], frames - self._counted[1]
+        if left_out < 0 or used < 0:
+            left_out, used = skipped, frames
+        if left_out + used >= COUNTED:
+            self._share, self._counted = 100 * left_out / (left_out + used), (skipped, frames)
 
     def show_status(self, status, quality, latency_ms: float | None, skipped: int) -> None:
         """Show a pipeline Status. quality: the Quality settings; only a target that the user has set there can be missed."""

@@ -24,6 +24,7 @@ EXAMPLES = """examples:
   webcam-pix2pix make-model sea waves.mp4 --n_epochs 40 --recipe edges
   webcam-pix2pix make-model starry --style painting.jpg --on classroom.mp4
 """
+SEEN = {"painter": "color-soft"}  # recipe by preset: a painter keeps the colours of what it is shown
 SIZES = (256, 512, 1024)
 PRACTICE = 800  # frames of all films together, where only the style is learned
 
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--length", choices=tuple(LENGTHS), default="usual", help="of the training: short gives a first look in a quarter "
                         "of the time, long takes two and a half times as long (default usual)")
     parser.add_argument("--recipe", metavar="NAME|MODEL", help="what the network will see, as prepare takes it (default: tone, edges over "
-                        "soft luminance, with jitter; with --style the image as it is)")
+                        "soft luminance, with jitter; color-soft with --preset painter; with --style the image as it is)")
     add_places(parser)
     add_options(parser)
 
@@ -53,7 +54,8 @@ def run(args: argparse.Namespace) -> int:
     models = checked_models_folder(args, args.name, inputs)
     own = _style(args) if args.style else {}
     preset = "style" if args.style else args.preset or "live"
-    recipe = _recipe(args.recipe) if args.recipe or not args.style else Recipe(Processing(flip_h=False), EdgeDetection(method="none"))
+    as_it_is = Recipe(Processing(flip_h=False), EdgeDetection(method="none"))
+    recipe = _recipe(args.recipe or SEEN.get(preset, "tone")) if args.recipe or not args.style else as_it_is
     dataset = args.data / args.name
     pairs, whole = made_dataset(inputs, recipe, dataset, (args.size, args.size), PRACTICE if args.style else FRAMES, args.workers)
     options = chosen_options(args, pairs, preset, args.size, own, args.length)
@@ -75,8 +77,7 @@ def _style(args: argparse.Namespace) -> dict[str, Any]:
     return {"netG": "unet_64", "diffaugment": "", "val_freq": 1_000_000}  # how near it is to the camera image says nothing
 
 
-def _recipe(name: str | None) -> Recipe:
-    name = name or "tone"
+def _recipe(name: str) -> Recipe:
     from webcam_pix2pix.dataset.pairs.recipes import RECIPES, parse_ranges
     recipe = RECIPES.get(name)
     if recipe is None:
