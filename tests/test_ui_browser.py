@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from webcam_pix2pix.model import called, read_model
+from webcam_pix2pix.training.runs.runfolder import RunFolder
 from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.models import model_files
 from webcam_pix2pix.ui.models.browser import POLL_S, ModelBrowser
 from webcam_pix2pix.ui.models.card import ENTRY, STATE
 from webcam_pix2pix.ui.models.catalog import Catalog, recipe_summary, scan, thumbnail_path
@@ -164,7 +167,6 @@ def test_the_menu_has_the_same_models(browser, qtbot):
 
 
 def test_a_model_is_imported_renamed_and_removed(qtbot, small_model, tmp_path, monkeypatch):
-    from webcam_pix2pix.ui.models import model_files
     monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path / "own"))
     bin_ = []
     monkeypatch.setattr(model_files.QFile, "moveToTrash", lambda path: bin_.append(Path(path)) or True)
@@ -197,8 +199,23 @@ def test_a_model_is_imported_renamed_and_removed(qtbot, small_model, tmp_path, m
     browser.shut()
 
 
+def test_a_run_goes_to_the_bin_as_a_whole_unless_it_is_trained(small_model, tmp_path, monkeypatch):
+    bin_ = []
+    monkeypatch.setattr(model_files.QFile, "moveToTrash", lambda path: bin_.append(Path(path)) or True)
+    run = RunFolder(tmp_path / "runs" / "00000-sea")
+    run.checkpoints.mkdir(parents=True)
+    info = replace(read_model(str(small_model)), path=run.model)
+    assert model_files.run_of(info) is None  # a folder of somebody else
+    run.latest.write_bytes(b"x")
+    assert model_files.run_of(info) == run and model_files.files_of(info) == [run.path]
+    with run.taken(), pytest.raises(ValueError, match="00000-sea"):
+        model_files.remove(info)
+    assert not bin_
+    model_files.remove(info)
+    assert bin_ == [run.path]
+
+
 def test_weights_that_two_models_share_stay_when_one_is_removed(tmp_path, monkeypatch):
-    from webcam_pix2pix.ui.models import model_files
     monkeypatch.setenv("WEBCAM_PIX2PIX_MODELS", str(tmp_path))
     one = read_model(stock(tmp_path, "one"))
     assert model_files.files_of(one) == [one.path, tmp_path / "oil_color"]

@@ -1,6 +1,7 @@
 """What can be done with the files of a model: import, rename, remove, tell about it. Slow ones belong off the GUI thread."""
 
 import json
+from contextlib import nullcontext
 from html import escape
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from PySide6.QtCore import QFile, QUrl
 
 from msa.files import format_error, parse_json, write_atomic
 from webcam_pix2pix.model import ModelInfo, find_models, model_folders, read_model, user_models_folder
+from webcam_pix2pix.training.runs.runfolder import RunFolder
 
 from .catalog import Entry
 
@@ -39,8 +41,16 @@ def rename(info: ModelInfo, name: str) -> None:
     write_atomic(info.path, json.dumps(data | {"name": name}, indent=1, ensure_ascii=False) + "\n")
 
 
+def run_of(info: ModelInfo) -> RunFolder | None:
+    """The training run in whose folder the model lies, if it does."""
+    run = RunFolder(info.path.parent)
+    return run if run.model == info.path and run.latest.is_file() else None
+
+
 def files_of(info: ModelInfo) -> list[Path]:
-    """What belongs to a model of the user's and to no other: its descriptor, and its folder or file of weights."""
+    """What belongs to a model of the user's and to no other: its descriptor, and its folder or file of weights; the folder of its run."""
+    if run_of(info) is not None:
+        return [info.path.parent]
     folder = user_models_folder().resolve()
     weights = info.weights.resolve()
     others = [other for other in find_models([folder], []) if other.path.resolve() != info.path.resolve()]
@@ -50,7 +60,10 @@ def files_of(info: ModelInfo) -> list[Path]:
 
 
 def remove(info: ModelInfo) -> None:
-    """Move a model of the user's to the system's bin. Raises OSError when there is none or it refuses."""
+    """Move a model of the user's to the system's bin. Raises OSError when there is none or it refuses, ValueError where it is trained."""
+    run = run_of(info)
+    with run.taken() if run is not None else nullcontext():
+        pass  # nobody trains it
     for path in files_of(info):
         if path.exists() and not QFile.moveToTrash(str(path)):
             raise OSError(f"{path}: could not be moved to the bin; show it in its folder and delete it there")

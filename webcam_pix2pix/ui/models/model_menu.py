@@ -22,7 +22,7 @@ class ModelMenu(QMenu):
         super().__init__(parent)
         self.setToolTipsVisible(True)
         self._entry, self._changed, self._problem = entry, changed, problem
-        own = model_files.is_own(entry.info)
+        own, run = model_files.is_own(entry.info), model_files.run_of(entry.info)
         self.addAction("Load", lambda: load(entry))
         self.addAction("Info…", self._info)
         self.addAction("Show in folder", self._show)
@@ -33,8 +33,11 @@ class ModelMenu(QMenu):
         if forget is not None:
             self.addAction("Remove from this list", lambda: forget(entry))
         rename.setEnabled(own and entry.info.path.suffix == ".json")
-        remove.setEnabled(own and not running)
-        if not own:
+        remove.setEnabled((own or run is not None) and not running)
+        if run is not None:
+            rename.setToolTip("It has the name of its training; a model whose training is finished can be renamed")
+            remove.setToolTip("The training with all that it has saved")
+        elif not own:
             rename.setToolTip("Only models in your models folder can be renamed")
             remove.setToolTip("Only models in your models folder can be removed")
         elif running:

@@ -53,7 +53,7 @@ def state_line(run: RunFolder, stats: Sequence[dict[str, Any]], doing: str, job:
     validations = [line["val_L1"] for line in stats if "val_L1" in line]
     if validations:
         parts.append(f"L1 {validations[-1]:.3f}, best {min(validations):.3f}")
-    if last is None and job is not None:
+    if last is None and job is not None and doing != STOPPING:
         parts.append(re.sub(r" \(.*\)$", "", job.line_with("time: ")) or job.last_line().strip())
     return " · ".join(filter(None, parts))
 
