@@ -183,7 +183,7 @@ class ModelBrowser(QWidget):
         if item is None:
             return
         entry = item.data(ENTRY)
-        listed = entry.path in self.recent and entry.info.path.parent not in self._folders() and not entry.note  # only because it was opened
+        listed = entry.path in self.recent and entry.info.path.parent not in self._folders() and not entry.note  # only as it was opened
         menu = ModelMenu(self, entry, self._choose, self._forget if listed else None, self._rescan, self.problem.emit,
                          entry.path == self._running, lambda entry: self.shrink.emit(entry.path, entry.info.name))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
