@@ -158,7 +158,7 @@ class StatusLine(QWidget):
         self.morph.setVisible(bool(player.running))
 
     def _note_skipped(self, skipped: int, frames: int) -> None:
-        """The share of some seconds; a source that is opened anew begins again."""
+        """The share of some seconds of painting; a source that is opened anew begins again."""
         left_out, used = skipped - self._counted[0], frames - self._counted[1]
         if left_out < 0 or used < 0:
             left_out, used = skipped, frames
@@ -185,6 +185,8 @@ class StatusLine(QWidget):
         late = bool(latency_ms and target_ms and latency_ms > target_ms)
         self.latency.show_value("–" if latency_ms is None else f"{latency_ms:.0f}", late, "From capture to the screen, milliseconds" + (
             f": more than the {target_ms:.0f} to hold" if late else ""))
+        if status.model is None:  # nothing is painted yet
+            self._counted = skipped, status.frames
         self._note_skipped(skipped, status.frames)
         self.skipped.show_value(f"{self._share:.0f}", tip=f"Share of the source's last images that were left out ({skipped} in all) as "
                                 "a newer one had come: none waits, so that the painting follows at once")
