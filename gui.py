@@ -219,7 +219,7 @@ class MainWindow(QMainWindow):
         status = self.monitor.tick()
         self.status.show_status(status, self.live.value.quality, self.panels.latency_ms, status.skipped)
         self.status.show_morph(self.presets.player)
-        self.bar.show_status(status, self.output.elapsed())
+        self.bar.show_status(status, self.output.words())
         self.browser.show_current(status.model, status.loading)
         self.panels.show_marks(status, self.live.value, self.pipeline.capturer.lost)
         steady = self.panels.steady(status)
@@ -269,8 +269,7 @@ class MainWindow(QMainWindow):
             self.open.path(path)
 
     def closeEvent(self, event) -> None:
-        if event.spontaneous() and not self._closed and (self.leaving.at_work() or self.leaving.saving):  # the close button of the window
-            self.leaving.leave()
+        if event.spontaneous() and not self._closed and not self.leaving.ready():  # the close button of the window
             return event.ignore()
         if not self._closed:
             self._closed = True

@@ -105,6 +105,18 @@ def closed_windows_deleted():
 
 
 @pytest.fixture(autouse=True)
+def no_button_held():
+    """No button of the mouse is down when the next test begins: QTest leaves it down after a double click."""
+    yield
+    gui = sys.modules.get("PySide6.QtGui")
+    if gui is not None and gui.QGuiApplication.instance() is not None and gui.QGuiApplication.mouseButtons().value:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+        QTest.mouseRelease(gui.QWindow(), Qt.MouseButton.LeftButton)
+        assert not gui.QGuiApplication.mouseButtons().value
+
+
+@pytest.fixture(autouse=True)
 def no_timer_left(closed_windows_deleted):
     """Every QTimer has stopped when a test with a window ends."""
     yield

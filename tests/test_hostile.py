@@ -177,6 +177,12 @@ def test_keras_files_hold_plain_weights_only(tmp_path):
     assert all("compressed or outside" in changed(c) for c in (bomb, hollow, elsewhere))
 
 
+def test_a_keras_file_that_reading_comes_to_no_end_with_is_refused():
+    path = Path(__file__).parent / "chaos/corpus/checkpoint/attribute-without-end.h5"
+    with pytest.raises(ValueError, match="not a readable Keras file"):
+        checkpoints.load(path)
+
+
 def test_bundle_numbers_are_checked(tmp_path):
     prefix = foreign.write_bundle(tmp_path / "model-1", foreign.affinelayer_arrays())
     name, good = next((n, e) for n, e in bundle.Bundle(prefix).entries.items() if n.endswith("filter"))

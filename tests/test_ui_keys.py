@@ -203,6 +203,8 @@ def test_quitting_asks_while_something_runs(stage, qtbot):
     next(button for button in stage.leaving.question.buttons() if button.text() == "Quit").click()
     qtbot.waitUntil(lambda: stage.bar.buttons["record"].text() == "Saving…", timeout=5000)
     assert stage.isVisible() and stage.leaving.saving and stage.output.recorder is None  # it stays until the file is whole
+    assert stage.leaving.ready() and stage.isVisible()  # asked again by the close button, it would close at once ...
+    assert not stage.leaving.ready()  # ... and waits again when nothing came of that
     release.set()
     qtbot.waitUntil(lambda: stage._closed, timeout=20000)
     assert not stage.isVisible() and recorder.path.stat().st_size > 1000

@@ -1,6 +1,13 @@
-"""Keras .h5 files of cci-auto-pix2pix. HDF5 can point to other files and unpack without end: plain data of this file only."""
+"""Keras .h5 files of cci-auto-pix2pix. HDF5 can point to other files and unpack without end: plain data of this file only.
 
+Some damaged files hold the HDF5 library in an endless loop, which nothing in this process could end: another one reads the headers first.
+"""
+
+import contextlib
 import functools
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import h5py
@@ -11,22 +18,52 @@ from ..weights import Weight
 from . import cciauto
 
 PARTS = ("kernel", "bias", *cciauto.PARTS)
+HEADERS_S = 2  # of processor time; those of a good file take some milliseconds
+PATIENCE_S = 60.0  # where processor time cannot be limited
 
 
 def read(path: Path) -> Checkpoint:
     """The generator; as Keras and tfjs run it: with running statistics. Raises OSError or ValueError."""
+    _check_headers(path)
     try:
-        with h5py.File(path, "r") as file:
-            root = file.get("model_weights", file)
-            names = root.attrs["layer_names"] if "layer_names" in root.attrs else list(root)
-            if len(names) > 1000:
-                raise ValueError(f"{len(names)} layers")
-            layers = [_layer(root, name if isinstance(name, str) else bytes(name).decode(), path) for name in names]
+        layers = _layers(path)
     except (OSError, KeyError, RuntimeError, TypeError, AttributeError, UnicodeDecodeError, ValueError) as error:
         text = str(error).strip("'\" ").splitlines()[0][:160] if str(error) else type(error).__name__
         raise ValueError(text if text.startswith(str(path)) else f"{path}: not a readable Keras file: {text}") from None
-    layers = [layer for layer in layers if layer]
-    return cciauto.from_layers(layers, path, ".h5", "eval")
+    return cciauto.from_layers([layer for layer in layers if layer], path, ".h5", "eval")
+
+
+def _check_headers(path: Path) -> None:
+    """Raises ValueError where reading them comes to no end, or ends the process that reads."""
+    command = [sys.executable, "-m", __name__, str(path)]
+    try:
+        done = subprocess.run(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE_S,
+                              creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0))
+        ended = done.returncode == 0
+    except subprocess.TimeoutExpired:
+        ended = False
+    if not ended:
+        raise ValueError(f"{path}: not a readable Keras file: damaged: the HDF5 library cannot read it to its end")
+
+
+def _try(path: Path) -> None:
+    """In a process of its own: read the headers. What is wrong with them is told by whoever reads them again."""
+    with contextlib.suppress(ImportError):  # Windows
+        import resource
+        used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + HEADERS_S, int(used) + 2 + HEADERS_S))
+    with contextlib.suppress(Exception):
+        _layers(path)
+
+
+def _layers(path: Path) -> list[dict[str, Weight]]:
+    with h5py.File(path, "r") as file:
+        root = file.get("model_weights", file)
+        names = root.attrs["layer_names"] if "layer_names" in root.attrs else list(root)
+        if len(names) > 1000:
+            raise ValueError(f"{len(names)} layers")
+        return [_layer(root, name if isinstance(name, str) else bytes(name).decode(), path) for name in names]
 
 
 def _layer(root: h5py.Group, name: str, path: Path) -> dict[str, Weight]:
@@ -62,3 +99,7 @@ def _values(path: Path, name: str) -> np.ndarray:
             return file[name][()]
     except (KeyError, RuntimeError) as error:
         raise ValueError(f"{path}: not a readable Keras file: {error}") from None
+
+
+if __name__ == "__main__":
+    _try(Path(sys.argv[1]))

@@ -1,7 +1,6 @@
 """What can be done with the files of a model: import, rename, remove, tell about it. Slow ones belong off the GUI thread."""
 
 import json
-from contextlib import nullcontext
 from html import escape
 from pathlib import Path
 
@@ -61,9 +60,9 @@ def files_of(info: ModelInfo) -> list[Path]:
 
 def remove(info: ModelInfo) -> None:
     """Move a model of the user's to the system's bin. Raises OSError when there is none or it refuses, ValueError where it is trained."""
-    run = run_of(info)
-    with run.taken() if run is not None else nullcontext():
-        pass  # nobody trains it
+    if (run := run_of(info)) is not None:
+        with run.taken():
+            pass  # nobody trains it
     for path in files_of(info):
         if path.exists() and not QFile.moveToTrash(str(path)):
             raise OSError(f"{path}: could not be moved to the bin; show it in its folder and delete it there")

@@ -40,7 +40,7 @@ class ModelMenu(QMenu):
         elif not own:
             rename.setToolTip("Only models in your models folder can be renamed")
             remove.setToolTip("Only models in your models folder can be removed")
-        elif running:
+        if running:
             remove.setToolTip("This model is painting: load another one first")
 
     def _info(self) -> None:

@@ -16,8 +16,6 @@ from ..foundation.store import Remembered
 from ..sources import dialogs
 from .programs import Programs
 
-SAVING = "saving…"
-
 
 class Output(QObject):
     """Starts and stops the recorder, saves snapshots; files are written off the GUI thread. `programs` feeds other programs.
@@ -120,14 +118,14 @@ class Output(QObject):
         """What runs, in a few words; "" when nothing does."""
         return "a recording" if self.recorder is not None else ""
 
-    def elapsed(self) -> str:
-        """Length of the running recording, as m:ss, and how long the disk lasts when that is short; "saving…" while what has ended is
-        made a whole file; else empty."""
+    def words(self) -> str:
+        """Of the button: what a click does now, with the length of the recording that runs and, when the disk is short, how long that
+        lasts; or that what has ended is made a whole file."""
         if self.recorder is None:
-            return SAVING if self._saving else ""
+            return "Saving…" if self._saving else "Record"
         seconds = int(time.monotonic() - self._started)
         left = f" · {self.recorder.left} left" if self.recorder.left else ""
-        return f"{seconds // 60}:{seconds % 60:02d}{left}"
+        return f"Stop {seconds // 60}:{seconds % 60:02d}{left}"
 
     def finish(self) -> None:
         """End what runs: it is `saving` from then on."""

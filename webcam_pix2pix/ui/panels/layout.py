@@ -63,13 +63,13 @@ class Layout:
         self._widths = {dock: dock.width() for dock in columns.values()}
 
     def _catch(self) -> None:
-        """Bring back docks of which less than half is on a screen, once the mouse has let them go."""
+        """Bring back docks of which less than half is on the screens, once the mouse has let them go."""
         if QApplication.mouseButtons() != Qt.MouseButton.NoButton:
             return
         rooms = [screen.availableGeometry() for screen in QApplication.screens()]
         for dock in self._docks.values():
             place = dock.frameGeometry()
-            seen = max(part.width() * part.height() for part in (place & room for room in rooms))
+            seen = sum(part.width() * part.height() for part in (place & room for room in rooms))
             if dock.isFloating() and dock.isVisible() and 2 * seen < place.width() * place.height():
                 place.moveCenter(self._window.geometry().center())
                 dock.move(place.topLeft())

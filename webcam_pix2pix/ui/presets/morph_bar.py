@@ -69,7 +69,7 @@ class MorphBar(QWidget):
         """A few times a second: show what others have changed."""
         presets = self._live.value.presets
         if not self.seconds.isSliderDown():
-            self._quietly(self.seconds, _ticks(presets.morph_s))
+            _quietly(self.seconds, _ticks(presets.morph_s))
         self.time.setText(f"{presets.morph_s:4.1f} s" if presets.morph_s else "cut")
         self.curve.setCurrentText(presets.morph_curve)
         ends = self._bank.ends
@@ -124,12 +124,6 @@ class MorphBar(QWidget):
         self._live.set("Presets.morph_s", round(LONGEST_S * (ticks / TICKS) ** 2, 1))
         self.tick()
 
-    @staticmethod
-    def _quietly(slider: QSlider, value: int) -> None:
-        slider.blockSignals(True)
-        slider.setValue(value)
-        slider.blockSignals(False)
-
 
 class Fader(QSlider):
     """A slider that is dim while what is on air is neither of its ends; it can be moved all the same."""
@@ -139,7 +133,7 @@ class Fader(QSlider):
     def show_place(self, place: float | None) -> None:
         """place: 0 to 1; None: it has none, and stays where it is."""
         if place is not None:
-            MorphBar._quietly(self, round(CROSS * place))
+            _quietly(self, round(CROSS * place))
         on_air = place is not None
         self.setToolTip("From preset A to preset B" if on_air else "From preset A to preset B. Neither is on air now: move it to go there")
         if on_air != self.on_air:
@@ -161,3 +155,9 @@ class Fader(QSlider):
 
 def _ticks(seconds: float) -> int:
     return round(TICKS * (seconds / LONGEST_S) ** 0.5)
+
+
+def _quietly(slider: QSlider, value: int) -> None:
+    slider.blockSignals(True)
+    slider.setValue(value)
+    slider.blockSignals(False)

@@ -31,19 +31,26 @@ class Leaving:
         return any(getattr(part, "saving", False) for part in self._parts())
 
     def leave(self) -> bool:
-        """Close the window, or ask first, or wait for what is being saved; whether it is closed at once. Asked again, it waits no more."""
-        running = self.at_work()
-        if not running and (self._timer.isActive() or not self.saving):
-            self._timer.stop()
+        """Close the window, or ask first, or wait for what is being saved; whether it is closed at once."""
+        ready = self.ready()
+        if ready:
             self._close()
-            return True
-        if not running:
+        return ready
+
+    def ready(self) -> bool:
+        """Whether the window may close at once. If not it asks, or closes it when what is being saved is whole; asked again, it waits no
+        more."""
+        running = self.at_work()
+        if running:
+            if self.question is None:
+                self.question = self._ask(running)
+            self.question.raise_()
+            self.question.activateWindow()
+        elif self.saving and not self._timer.isActive():
             self._finish()
-            return False
-        if self.question is None:
-            self.question = self._ask(running)
-        self.question.raise_()
-        self.question.activateWindow()
+        else:
+            self._timer.stop()
+            return True
         return False
 
     def _ask(self, running: list[str]) -> QMessageBox:

@@ -121,8 +121,8 @@ class StatusLine(QWidget):
         self.source = Reading("", "", 20, stretch=True)
         self.lamp = Lamp()
         self._added: list[QWidget] = []
+        self._share, self._counted = 0.0, (0, 0)  # percent left out of the last images; left out and painted before those
         # the first to go where there is no room
-        self._share, self._counted = 0.0, (0, 0)  # skipped, painted
         self._spare: tuple[Reading, ...] = (self.rate, self.stages["capture"], self.stages["process"], self.skipped)
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(theme.M, 0, theme.S, 0)

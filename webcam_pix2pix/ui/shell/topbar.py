@@ -106,14 +106,13 @@ class TopBar(QToolBar):
             if needed + 2 * theme.M <= self.width():
                 break
 
-    def show_status(self, status, elapsed: str) -> None:
-        """Source and model of a pipeline Status; the length of a recording takes the place of the word."""
+    def show_status(self, status, recording: str) -> None:
+        """Source and model of a pipeline Status. recording: the words of that button."""
         name = getattr(status.model, "name", "")
         changed = self.source.show_choice(status.source, status.source_note)
         changed |= self.model.show_choice(f"loading {called(status.loading)}" if status.loading else name, name)
-        text = f"Stop {elapsed}" if elapsed[:1].isdigit() else elapsed.capitalize() or "Record"
-        changed |= len(text) != len(self.buttons["record"].text())
-        self.buttons["record"].setText(text)
+        changed |= len(recording) != len(self.buttons["record"].text())
+        self.buttons["record"].setText(recording)
         others = f"{self._badge.text()} {self._gauge.isVisible()}"  # they take their room too
         if changed or others != self._fitted:
             self._fitted = others
