@@ -215,7 +215,15 @@ class Setting(Parameter):
         return checked(getattr(_DEFAULTS, attribute), key, v, self.opts["setting"])
 
 
-class Root(GroupParameter):
+class Group(GroupParameter):
+    """Settings that belong together. A state of another version, or of part of them, sets what it names; it adds and removes none."""
+
+    def restoreState(self, state: dict[str, Any], recursive: bool = True, addChildren: bool = False, removeChildren: bool = False,
+                     blockSignals: bool = True) -> None:
+        super().restoreState(state, recursive, False, False, blockSignals)
+
+
+class Root(Group):
     """All the settings. A state is restored as a whole: the recipe of a model in it does not replace the look in it."""
 
     bridge: Any = None
@@ -230,7 +238,7 @@ def create() -> Parameter:
     groups: dict[str, dict[str, Any]] = {"": {"name": "settings", "type": "settings", "children": []}}
     for group in GROUPS:
         parent, _, name = group.rpartition(".")
-        groups[group] = {"name": name, "type": "group", "children": []}
+        groups[group] = {"name": name, "type": "settings group", "children": []}
         groups[parent]["children"].append(groups[group])
     for name in NAMES:
         row, (group, _, key) = _known[name], name.rpartition(".")
@@ -242,6 +250,7 @@ def create() -> Parameter:
 
 
 registerParameterType("settings", Root, override=True)
+registerParameterType("settings group", Group, override=True)
 for _kind in KINDS:  # the types of their items, which need widgets, are registered in ui.settings.items
     registerParameterType(f"setting {_kind}", Setting, override=True)
 for _name in (*(name for known in SECTIONS.values() for name in known), *CURVES, *TYPED, *SIZES):  # a typo fails at import

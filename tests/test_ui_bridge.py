@@ -90,6 +90,19 @@ def test_restoring_a_state_is_one_change_and_one_step_of_undo(bridge):
     assert bridge.live.value.edges.tone == 0.9 and bridge.params.param(*TONE).value() == 0.9
 
 
+def test_a_state_of_another_version_adds_and_removes_no_setting(bridge):
+    state = json.loads(json.dumps(bridge.params.saveState(filter="user")))
+    processing = state["children"]["Capture"]["children"]["Processing"]["children"]
+    del processing["canny_t2"], state["children"]["Bend"]
+    processing["canny_t1"]["value"] = 77
+    processing["of_later"] = {"type": "int", "value": 3}
+    bridge.params.restoreState(state, removeChildren=True)
+    bridge.params.param("EdgeDetection").restoreState({"children": {"tone": {"value": 0.3}}})
+    assert bridge.live.value.processing.canny_t1 == 77 and bridge.live.value.edges.tone == 0.3
+    assert {name: bridge.params.param(*name.split(".")) for name in bridge.rows} == bridge.settings
+    assert not any("of_later" in group.names for group in (bridge.params, bridge.params.param("Capture", "Processing")))
+
+
 def test_nothing_is_quantised_and_what_cannot_be_is_refused(bridge):
     tone = bridge.params.param(*TONE)
     tone.setValue(0.537123456789)
@@ -164,3 +177,16 @@ def test_what_is_shown_is_not_set_again_when_the_settings_have_moved_on_meanwhil
     assert bridge.params["EdgeDetection", "tone"] == 0.75
     bridge.params["EdgeDetection", "tone"] = 0.25  # by hand, it counts
     assert bridge.live.value.edges.tone == 0.25
+
+
+def test_names_can_be_read_in_a_tree_of_someone_else(bridge, qtbot):
+    import webcam_pix2pix.ui.settings.items  # noqa: F401 registers them
+    tree = ParameterTree()
+    qtbot.addWidget(tree)
+    tree.setParameters(bridge.params, showTop=False)
+    with qtbot.waitExposed(tree):
+        tree.show()
+    words = [(item, item.text(0)) for item in tree.listAllItems() if item.text(0)]
+    assert "Keep colours" in {text for _, text in words}
+    for item, text in words:
+        assert tree.visualItemRect(item).left() + tree.fontMetrics().horizontalAdvance(text) <= tree.header().sectionSize(0)

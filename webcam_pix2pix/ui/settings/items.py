@@ -35,7 +35,8 @@ class SettingItem(ParameterItem):
         super().treeWidgetChanged()
         tree = self.treeWidget()
         if tree is not None:
-            self.setSizeHint(0, QSize(0, row_height(tree)))
+            name = tree.fontMetrics().horizontalAdvance(self.text(0))
+            self.setSizeHint(0, QSize(name + MARK + 3 * theme.M, row_height(tree)))  # a tree of someone else may fit its column to it
             tree.setItemWidget(self, 1, self.field)
             self.show_state()
 
