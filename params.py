@@ -1,7 +1,7 @@
 """The settings as pyqtgraph Parameters, and how each is shown.
 
 What a setting is (name, type, default, limits, unit, help) is declared once, in the dataclass that uses it; here stands only how it
-looks: the section of the tree that it is in, its name for people, its editor. Parameters are named like the settings, so that
+looks. Its name for people and its section are in control/labels.py. Parameters are named like the settings, so that
 `create().param("Capture", "Processing", "canny_t1")` is Capture.Processing.canny_t1.
 """
 
@@ -16,62 +16,10 @@ from pyqtgraph.parametertree.parameterTypes import GroupParameter
 
 from msa.knob import Knob, checked, knobs
 from webcam_pix2pix.control.effective import Flat, why_idle
+from webcam_pix2pix.control.labels import SECTIONS, label_of, section_of
 from webcam_pix2pix.settings import GROUPS, NAMES, Settings
 
 _IMAGE, _EDGE = "Capture.Processing.", "EdgeDetection."
-SECTIONS: dict[str, dict[str, str]] = {  # what the tree shows, in its order: name for people of each setting; the others go under More
-    "Picture": {
-        _IMAGE + "flip_h": "Mirror", _IMAGE + "flip_v": "Upside down", _IMAGE + "fit": "Fit", "Capture.freeze": "Freeze",
-        _IMAGE + "pre_gamma": "Mid-tones", _IMAGE + "grayscale": "Grey", _IMAGE + "invert": "Negative", _IMAGE + "pre_blur": "Blur",
-        _IMAGE + "pre_median": "Flatten texture", _IMAGE + "pre_thresh": "Black below", _IMAGE + "frame_diff": "Only what moves"},
-    "Edges": {
-        _EDGE + "method": "Method", _EDGE + "tone": "Soft shading", _EDGE + "tone_blur": "Shading blur",
-        _EDGE + "tone_equalize": "Even out light", _EDGE + "tone_color": "Keep colours",
-        _EDGE + "blur_sigma": "Hide texture", _EDGE + "soft_low": "Soft: faint lines", _EDGE + "soft_gain": "Soft: strength",
-        _EDGE + "canny_t1_fine": "Fine: faint lines",
-        _EDGE + "canny_t2_fine": "Fine: new lines", _EDGE + "canny_t1_coarse": "Coarse: faint lines",
-        _EDGE + "canny_t2_coarse": "Coarse: new lines", _EDGE + "morph_kernel_size": "Close gaps",
-        _IMAGE + "post_blur": "Soften edges"},
-    "Smoothing": {
-        "Prediction.post_time_lerp": "Smooth painting", "Prediction.pre_time_lerp": "Smooth input", _IMAGE + "accum_w1": "Trails: past",
-        _IMAGE + "accum_w2": "Trails: present", "Prediction.crossfade_s": "Fade to new model"},
-    "Model": {
-        "Prediction.enabled": "Paint", "Model.model_name": "Model", "Model.then": "Followed by",
-        "Prediction.then": "Use what follows", "Model.size": "Painting size", "Model.shape": "Painting shape",
-        "Model.device": "Runs on", "Model.precision": "Precision"},
-    "Source": {
-        "Capture.enabled": "Take images", "Capture.slide_s": "Slide stays",
-        "Capture.Init.device_id": "Source", "Capture.Init.width": "Camera width",
-        "Capture.Init.height": "Camera height", "Capture.Init.fps": "Camera rate", "Capture.Init.exposure": "Exposure",
-        "Capture.Init.focus": "Focus"},
-    "Quality": {
-        "Quality.ladder": "Hold the rate", "Quality.target_fps": "Rate to hold", "Quality.target_latency_ms": "Delay to hold",
-        "Quality.smallest_size": "Smallest size", "Quality.skip": "Every 2nd image"},
-    "Output": {
-        "Output.scale": "Size", "Output.size": "Height", "Output.shape": "Shape", "Output.sharpen": "Sharpness",
-        "Output.record": "Record", "Output.flashes": "Flashes a second",
-        "Output.sharp_screen": "Sharp full screen"},
-    "Screen": {
-        "Screen.fit": "Fit the screen", "Screen.mirror": "Mirror the output", "Screen.rotate": "Turn", "Screen.scaling": "Scaling",
-        "Screen.background": "Background", "Screen.corners": "Corners", "Screen.fade_s": "Blackout fade"},
-    "Presets": {"Presets.morph_s": "Morph", "Presets.morph_curve": "Morph curve"},
-    "Bend": {
-        "Bend.level_1": "1 Lines, details", "Bend.level_2": "2 Small shapes", "Bend.level_3": "3 Shapes", "Bend.level_4": "4 Shapes",
-        "Bend.level_5": "5 Large shapes", "Bend.level_6": "6 Large shapes", "Bend.level_7": "7 Whole image",
-        "Bend.level_8": "8 Whole image", "Bend.level_9": "9 and deeper", "Bend.bottleneck": "Innermost",
-        "Bend.noise": "Noise", "Bend.noise_speed": "Noise: speed",
-        "Bend.noise_seed": "Noise: variant"},
-    "More": {
-        _EDGE + "morph_iterations": "Close gaps: repeat", _IMAGE + "post_thresh": "White above", _IMAGE + "canny": "Simple edges",
-        _IMAGE + "canny_t1": "Simple: faint lines", _IMAGE + "canny_t2": "Simple: new lines", _EDGE + "network": "Edge network",
-        _IMAGE + "adaptive_thresh": "Drawing to lines", _IMAGE + "adaptive_thresh_block": "Drawing: area",
-        _IMAGE + "adaptive_thresh_c": "Drawing: darkness", _IMAGE + "lightness": "Grey by lightness", _IMAGE + "blank": "White square",
-        _EDGE + "blur_kernel": "Edge blur size", "Prediction.number_1": "Number 1", "Prediction.number_2": "Number 2",
-        "Prediction.number_3": "Number 3", "Prediction.number_4": "Number 4",
-        "Model.norm_mode": "Norm layers", "Model.backend": "Program",
-        "Model.threads": "CPU threads", "Model.compile": "Compile", "Capture.Init.use_thread": "Capture thread",
-        "Main.sleep_s": "Pause per image", "Main.verbose": "Print figures"},
-}
 COLLAPSED = {"Bend", "Model", "Source", "Quality", "Output", "Screen", "Presets", "More"}  # sections that are closed at first
 CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE + "canny_t1_fine": 1.5, _EDGE + "canny_t2_fine": 1.5,
           _EDGE + "soft_low": 2.0, _EDGE + "soft_gain": 2.0, "Main.sleep_s": 3.0, "Capture.slide_s": 3.0,
@@ -171,12 +119,10 @@ def rows() -> list[Row]:
     for group, attribute in GROUPS.items():
         for key, (spec, knob) in knobs(getattr(_DEFAULTS, attribute)).items():
             name, default = f"{group}.{key}", spec.default
-            section = next((s for s, known in SECTIONS.items() if name in known), "More")
-            label = SECTIONS[section].get(name, key.replace("_", " ").capitalize())
             kind = ("size" if name in SIZES else "switch" if isinstance(default, bool) else "choice" if knob.choices else
                     "whole" if isinstance(default, int) else "number" if isinstance(default, float) else "text")
             slider = kind in ("whole", "number") and knob.limits is not None and name not in TYPED
-            made[name] = Row(name, section, label, kind, knob, default, slider, CURVES.get(name, 1.0))
+            made[name] = Row(name, section_of(name), label_of(name), kind, knob, default, slider, CURVES.get(name, 1.0))
     order = [name for known in SECTIONS.values() for name in known]
     return [made[name] for name in (*order, *(name for name in made if name not in order))]
 

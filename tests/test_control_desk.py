@@ -183,3 +183,23 @@ def test_what_is_bent_counts_as_changed_and_the_way_back_straightens_it():
     assert desk.settings.bend.level_1 == 1.0 and not desk.departures()
     desk.undo()
     assert desk.settings.bend.level_1 == 0.25
+
+
+def test_the_way_back_brings_the_usual_smoothing_and_leaves_the_switches_of_the_show(desk):
+    usual = Settings().prediction.post_time_lerp
+    desk.apply({LERP: 0.95, "Prediction.pre_time_lerp": 0.3, "Prediction.number_1": 0.9}, "smooth")
+    desk.apply({"Prediction.enabled": False, "Prediction.crossfade_s": 2.0}, "show")
+    desk.to_recipe()
+    now = desk.settings.prediction
+    assert (now.post_time_lerp, now.pre_time_lerp, now.number_1) == (usual, 0.0, 0.5)
+    assert not now.enabled and now.crossfade_s == 2.0
+    desk.undo()
+    assert desk.settings.prediction.post_time_lerp == 0.95
+
+
+def test_undo_calls_settings_as_the_window_does_whoever_changed_them(desk):
+    for name, text in ((LERP, "Smooth painting"), ("Bend.noise", "Bend: noise"), ("Capture.Processing.pre_blur", "Blur")):
+        desk.set(name, 0.25 if name != "Capture.Processing.pre_blur" else 3, "osc")
+        desk.flush()
+        assert desk.history.texts()[0] == text
+        desk.history.clear()

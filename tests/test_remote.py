@@ -13,8 +13,10 @@ import pytest
 from msa.capturer import Capturer
 from msa.images import decode_image
 from webcam_pix2pix.control import Action, Desk, register_common
+from webcam_pix2pix.control.labels import full_label
 from webcam_pix2pix.control.remote import DEFAULT_PINS, PhoneRemote, PresetButton, pin, pinnable
 from webcam_pix2pix.control.remote.access import check_token, new_token, own_name
+from webcam_pix2pix.control.remote.pins import MORPH
 from webcam_pix2pix.control.remote.script import SCRIPT
 from webcam_pix2pix.control.remote.server import SEEN
 from webcam_pix2pix.frame import Frame
@@ -142,6 +144,8 @@ def test_two_phones_stay_in_step(desk):
     with serving(desk) as remote:
         first, values, actions = run(remote, play)
     assert [p["name"] for p in first["pins"]][:len(DEFAULT_PINS)] == list(DEFAULT_PINS)
+    assert {p["name"]: p["label"] for p in first["pins"]} == {name: full_label(name) for name in (*DEFAULT_PINS, MORPH)}
+    assert first["pins"][0]["label"] == "Smooth painting" and first["pins"][-1]["label"] == "Morph"  # without a window too
     assert values["Bend.level_1"] == 1.5 and values["Capture.Processing.invert"] is True
     assert {"name": "freeze", "text": "Freeze", "on": True} in actions
     assert desk.settings.capture.freeze and desk.settings.bend.level_1 == 1.5 and desk.changed_by("Bend.level_1") == "phone"

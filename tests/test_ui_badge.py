@@ -52,6 +52,18 @@ def test_the_way_back_says_what_it_did_and_can_be_undone(made, qtbot):
     assert live.value.flat()[TONE] == 0.9
 
 
+def test_the_way_back_is_there_for_smoothing_too_which_is_no_departure(made, qtbot):
+    live, badge = made
+    live.to_recipe()
+    assert live.strayed == ()
+    live.set("Prediction.post_time_lerp", 0.95)
+    badge.refresh()
+    assert badge.text() == "as trained" and live.strayed == ("Prediction.post_time_lerp",)
+    with qtbot.waitSignal(badge.note) as said:
+        badge.to_recipe()
+    assert "Smooth painting" in said.args[0] and live.strayed == ()
+
+
 def test_the_badge_says_what_moves_by_itself(made):
     from webcam_pix2pix.control.modulation import Modulator
     live, badge = made

@@ -1,5 +1,6 @@
 """Who gets the keys: real key events, sent to the window as the system does."""
 
+import re
 import threading
 from functools import partial
 
@@ -59,6 +60,16 @@ def test_the_keys_are_the_stages_from_the_beginning(window, qtbot):
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow, timeout=5000)
     assert focus() is window.prediction.view
+
+
+def test_no_usual_key_belongs_to_a_desktop(window):
+    """Those of window managers, input methods and macOS (where Ctrl is Cmd) never reach a program, or do something else as well."""
+    taken = (r"Meta\+.*|Alt\+F\d+|Alt\+(Tab|Space|Esc)|Ctrl\+Alt\+.*|Alt\+Shift\+.*|Ctrl\+(Space|Tab|Esc|H|M|`|\.|;)|"
+             r"Ctrl\+Shift\+(3|4|5|Q|U|Esc|Tab)|Ctrl\+(Up|Down|Left|Right)")
+    for name, keys in window.key_map.map.usual.items():
+        assert not [key for key in keys if re.fullmatch(taken, key)], name
+        assert "F11" not in keys or len(keys) > 1  # macOS shows the desktop by it
+    assert window.key_map.map.usual["back_model"] == ("Shift+PgUp",)
 
 
 def test_space_freezes_whatever_was_clicked_last(stage):

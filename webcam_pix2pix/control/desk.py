@@ -5,21 +5,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from msa.capturer.kind import mirrored
 from msa.heartbeats import Heartbeat
 from msa.words import did_you_mean
-from webcam_pix2pix.bend import Bend
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
 from webcam_pix2pix.settings import Model, Settings
 
 from .actions import Action, Change
 from .effective import why_idle
 from .history import History, Step
+from .labels import full_label
 from .modulation import Modulation
-from .values import as_trained, checked_value, differences, is_undone, set_by_hand, short, value_of
+from .values import as_trained, at_home, checked_value, differences, is_undone, set_by_hand, value_of
 
 log = logging.getLogger(__name__)
 
@@ -98,11 +97,10 @@ class Desk:
             self._take(self._settings.with_values(values, self.recipe))
 
     def to_recipe(self, by: str = "") -> None:
-        """Back to what the model was trained with."""
+        """Back to what the model was trained with, nothing bent, the usual smoothing."""
         with self._changing():
             self.flush()
-            unbent = replace(self._settings, bend=Bend())
-            self._replace(unbent.with_recipe(self.recipe) if self.recipe else unbent, "back to the recipe", (), by)
+            self._replace(at_home(self._settings, self.recipe), "back to the recipe", (), by)
 
     def flush(self) -> None:
         """Bring what was set, and take over what someone else has assigned to the engine."""
@@ -114,7 +112,7 @@ class Desk:
             self._brought = time.monotonic()
             pending, self._pending = self._pending, {}
             values, who = {name: value for name, (value, _) in pending.items()}, sorted({by for _, by in pending.values()})
-            text = short(next(iter(values))) if len(values) == 1 else f"{len(values)} settings"
+            text = full_label(next(iter(values))) if len(values) == 1 else f"{len(values)} settings"
             self._replace(self._with(values), text, (" by ", *who) if any(who) else tuple(sorted(values)), ", ".join(who), merged=True)
             self._by.update({name: by for name, (_, by) in pending.items()})
 

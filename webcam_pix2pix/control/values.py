@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 from msa.knob import checked
+from webcam_pix2pix.bend import Bend
 from webcam_pix2pix.recipe import DOCUMENTED, Recipe
-from webcam_pix2pix.settings import GROUPS, NAMES, PRESET_GROUPS, Settings
+from webcam_pix2pix.settings import GROUPS, NAMES, PRESET_GROUPS, Prediction, Settings
 
 NOT_UNDONE = {"Prediction.enabled"}  # a switch of the show
 _DEFAULTS = Settings()
@@ -42,9 +43,14 @@ def is_undone(name: str) -> bool:
     return name.startswith(PRESET_GROUPS) and name not in NOT_UNDONE
 
 
-def short(name: str) -> str:
-    """A setting as undo names it: "Prediction enabled"."""
-    return " ".join(name.split(".")[-2:]).replace("_", " ")
+def at_home(settings: Settings, recipe: Recipe | None) -> Settings:
+    """`settings` as the way back leaves them: made as in the training, nothing bent, smoothing and numbers as they usually are.
+
+    What is no matter of taste stays: whether it paints, and what follows the model.
+    """
+    now = settings.prediction
+    prediction = Prediction(enabled=now.enabled, then=now.then, crossfade_s=now.crossfade_s)
+    return replace(settings, prediction=prediction, bend=Bend()).with_recipe(recipe)
 
 
 def as_trained(settings: Settings, recipe: Recipe | None) -> Settings:

@@ -1,13 +1,12 @@
 """Pins: the settings and actions that a phone may use. Everything else is out of its reach."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from msa.knob import knobs
 from webcam_pix2pix.settings import GROUPS, NAMES, PRESET_GROUPS, Settings
 
-from ..values import short
+from ..labels import full_label
 
 MORPH = "Presets.morph_s"  # where there are presets that glide
 DEFAULT_PINS = ("Prediction.post_time_lerp", "EdgeDetection.tone", "Capture.Processing.pre_gamma",
@@ -50,7 +49,7 @@ def pinnable() -> tuple[str, ...]:
     return tuple(name for name in NAMES if name.startswith(groups) and pin(name) is not None)
 
 
-def pin(name: str, label: Callable[[str], str] = short) -> Pin | None:
+def pin(name: str) -> Pin | None:
     """The setting `name` as a pin; None where it is none, or one that a page has no control for."""
     if name not in NAMES:
         return None
@@ -58,11 +57,11 @@ def pin(name: str, label: Callable[[str], str] = short) -> Pin | None:
     assert attribute in GROUPS.values()
     spec, knob = knobs(getattr(_DEFAULTS, attribute))[key]
     if isinstance(spec.default, bool):
-        return Pin(name, label(name), "switch")
+        return Pin(name, full_label(name), "switch")
     if knob.choices:
-        return Pin(name, label(name), "choice", choices=knob.choices)
+        return Pin(name, full_label(name), "choice", choices=knob.choices)
     if isinstance(spec.default, str) or knob.limits is None:
         return None
     low, high = knob.limits
     step = 1.0 if isinstance(spec.default, int) else (high - low) / 200
-    return Pin(name, label(name), "number", float(low), float(high), step, knob.unit)
+    return Pin(name, full_label(name), "number", float(low), float(high), step, knob.unit)

@@ -16,7 +16,7 @@ from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.pipeline import Pipeline
 
 from ..desk import Change, Desk
-from ..values import short, value_of
+from ..values import value_of
 from .access import check_token, guard, new_token
 from .page import PAGE, STYLE
 from .pins import ACTIONS, DEFAULT_PINS, MORPH, MOST, Pin, PresetButton, pin
@@ -41,7 +41,7 @@ PNG = bytes((137, 80, 78, 71))
 class PhoneRemote:
     """A sink of the pipeline, for the live image, and a subscriber of the desk.
 
-    token: "" makes one up where `host` is not loopback, and asks for none where it is. labels: setting -> its name for people.
+    token: "" makes one up where `host` is not loopback, and asks for none where it is.
     presets: the preset buttons; asked again after presets_changed().
 
     Attributes:
@@ -50,14 +50,13 @@ class PhoneRemote:
     """
 
     def __init__(self, desk: Desk, pipeline: Pipeline, host: str = LOOPBACK, port: int = 0, token: str = "",
-                 pins: Iterable[str] = DEFAULT_PINS, labels: Callable[[str], str] = short,
-                 presets: Callable[[], list[PresetButton]] = list) -> None:
+                 pins: Iterable[str] = DEFAULT_PINS, presets: Callable[[], list[PresetButton]] = list) -> None:
         """Raises OSError with one line when the port is taken, ValueError for a token that cannot be."""
         from aiohttp import web
 
         self.token = check_token(token) if token else "" if is_loopback(host) else new_token()
         self.phones = 0
-        self._desk, self._pipeline, self._labels, self._presets = desk, pipeline, labels, presets
+        self._desk, self._pipeline, self._presets = desk, pipeline, presets
         self._frame: Frame | None = None
         self._jpegs = MadeOnce("phone image", _jpeg)
         self._lock = threading.Lock()
@@ -81,7 +80,7 @@ class PhoneRemote:
 
     def pin(self, names: Iterable[str]) -> None:
         """Show these settings on the page, in this order; names that cannot be are left out."""
-        found = [one for name in dict.fromkeys((*names, MORPH)) if (one := pin(name, self._labels)) is not None]
+        found = [one for name in dict.fromkeys((*names, MORPH)) if (one := pin(name)) is not None]
         self._pins = tuple(found[:MOST])
         self._layout += 1
 

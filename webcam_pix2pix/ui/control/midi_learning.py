@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-import params
 from webcam_pix2pix.control.controllers import Controllers
+from webcam_pix2pix.control.labels import full_label
 from webcam_pix2pix.control.midi import Mapping, Mappings
 from webcam_pix2pix.control.midi.mapping import ACTION
 from webcam_pix2pix.control.parameters import PARAMETERS
@@ -20,7 +20,6 @@ from .midi_dialog import MidiDialog
 log = logging.getLogger(__name__)
 
 FILE = "midi.json"
-LABELS = {row.name: row.label for row in params.rows()}
 Later = Callable[[Callable[[], object]], None]
 
 
@@ -85,7 +84,7 @@ class MidiLearning(QObject):
         if target.startswith(ACTION):
             action = self._controllers.desk.actions.get(target.removeprefix(ACTION))
             return action.text if action else target.removeprefix(ACTION)
-        return LABELS.get(target, target)
+        return full_label(target)
 
     def open(self) -> None:
         """Show the dialog with all mappings."""

@@ -27,7 +27,6 @@ from .qr import QrCode
 
 PORT = 8787  # that is proposed
 PRESETS_TICKS = 8  # of tick(), between two looks whether the presets have changed
-LABELS = {row.name: row.label if row.section != "Bend" else f"Bend: {row.label.lower()}" for row in rows()}
 
 
 class Phone(QObject):
@@ -61,8 +60,7 @@ class Phone(QObject):
         self.stop()
         self._find_presets()
         try:
-            self.remote = PhoneRemote(self._window.live.desk, self._window.pipeline, host, port, token, self.pins,
-                                      lambda name: LABELS.get(name, name), lambda: self._buttons)
+            self.remote = PhoneRemote(self._window.live.desk, self._window.pipeline, host, port, token, self.pins, lambda: self._buttons)
         except (ValueError, OSError) as error:
             self.problem.emit(f"No phone remote: {error}")
         else:

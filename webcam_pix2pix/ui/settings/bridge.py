@@ -8,6 +8,7 @@ from pyqtgraph.parametertree import Parameter
 from PySide6.QtCore import QObject, Signal
 
 import params
+from webcam_pix2pix.control.labels import full_label
 from webcam_pix2pix.control.values import value_of
 
 from .live_settings import LiveSettings
@@ -96,7 +97,7 @@ class Bridge(QObject):
         if not wanted:  # they were shown what counts
             return
         matched = self.live.value.edges.method == "training_matched"
-        text = self.rows[next(iter(wanted))].label if len(wanted) == 1 else "settings"
+        text = full_label(next(iter(wanted))) if len(wanted) == 1 else "settings"
         try:
             self.live.apply(wanted, text)
         except ValueError as error:
@@ -111,7 +112,7 @@ class Bridge(QObject):
         changed = {name: reference[name] for name in names if values[name] != reference[name]}
         if not changed:  # to set edges that are as trained would make them edges of the user's own
             return
-        self.live.apply(changed, f"reset {self.rows[names[0]].label}" if len(names) == 1 else "reset")
+        self.live.apply(changed, f"reset {full_label(names[0])}" if len(names) == 1 else "reset")
 
     def _changed(self, _: Parameter, changes: list[tuple[Parameter, str, Any]]) -> None:
         settings = [(param, what) for param, what, _ in changes if isinstance(param, params.Setting)]

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 
 from webcam_pix2pix.control import Change, Desk
-from webcam_pix2pix.control.values import short
+from webcam_pix2pix.control.labels import full_label
+from webcam_pix2pix.control.values import at_home, differences
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Settings
 
@@ -72,7 +73,7 @@ class LiveSettings(QObject):
 
     def set(self, name: str, value: Any) -> None:
         """Change one setting by dotted name. Raises ValueError."""
-        self.desk.apply({name: value}, short(name))
+        self.desk.apply({name: value}, full_label(name))
 
     def apply(self, values: Mapping[str, Any], text: str) -> None:
         """Change several settings as one step of undo called `text`. Raises ValueError, and then nothing has changed."""
@@ -83,8 +84,13 @@ class LiveSettings(QObject):
         self.desk.correct(values)
 
     def to_recipe(self) -> None:
-        """Back to what the model was trained with."""
+        """Back to what the model was trained with, nothing bent, the usual smoothing."""
         self.desk.to_recipe()
+
+    @property
+    def strayed(self) -> tuple[str, ...]:
+        """Dotted names of the settings that to_recipe() would change."""
+        return tuple(differences(self.value, at_home(self.value, self.recipe)))
 
     def follow(self, value: Settings) -> None:
         """Someone else has changed the settings of the engine."""

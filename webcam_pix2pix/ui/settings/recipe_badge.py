@@ -73,11 +73,11 @@ class RecipeBadge(QToolButton):
 
     def to_recipe(self) -> None:
         """Back to what the model was trained with, and say so."""
-        gone = self._live.departures()
+        gone = [*dict.fromkeys((*self._live.departures(), *self._live.strayed))]  # first those that can be seen
         self._live.to_recipe()
         if gone:
             names = ", ".join(LABELS[name].label for name in gone[:3]) + (" and others" if len(gone) > 3 else "")
-            self.note.emit(f"As trained again: {names}. Ctrl+Z undoes it.")
+            self.note.emit(f"Back to the recipe: {names}. Ctrl+Z undoes it.")
 
     def offers(self) -> QMenu:
         """What differs, each with its way back, and all of it."""

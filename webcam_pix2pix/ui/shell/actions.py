@@ -72,13 +72,15 @@ SPECS = (
     Spec("mark_in", "Source", "Loop from here", ("[",), "arrow-line-left", tip="The film plays from here on"),
     Spec("mark_out", "Source", "Loop up to here", ("]",), "arrow-line-right", tip="The film plays up to here"),
     Spec("unmark", "Source", "Play the whole film", ("\\",), "arrows-out-line-horizontal", tip="Remove the loop"),
-    Spec("open_model", "Model", "Open model…", ("Ctrl+M",), "cube", tip="Uses the file where it is, once or again; nothing is copied"),
+    Spec("open_model", "Model", "Open model…", ("Ctrl+Shift+M",), "cube",
+         tip="Uses the file where it is, once or again; nothing is copied"),
     Spec("import_model", "Model", "Import model…", (), "download-simple", tip="Copies the file into your models folder: it stays listed"),
     Spec(SEPARATOR, "Model", ""),
     Spec("next_model", "Model", "Next model", ("PgDown",), "caret-right"),
     Spec("previous_model", "Model", "Previous model", ("PgUp",), "caret-left"),
-    Spec("back_model", "Model", "Back to the model before", ("Alt+Shift+Left",), "arrow-u-up-left"),
-    Spec("recipe", "Model", "Back to the recipe", ("R",), "arrow-counter-clockwise", tip="The settings that the model was trained with"),
+    Spec("back_model", "Model", "Back to the model before", ("Shift+PgUp",), "arrow-u-up-left"),
+    Spec("recipe", "Model", "Back to the recipe", ("R",), "arrow-counter-clockwise",
+         tip="As the model was trained, nothing bent, the usual smoothing"),
     Spec(SEPARATOR, "Model", ""),
     Spec("new_model", "Model", "New model…", (), "magic-wand", tip="From films or images to a model of your own"),
     Spec("train", "Model", "Train…", (), "chart-line", tip="Train on a dataset"),
@@ -206,7 +208,7 @@ class Actions:
         """Check and enable what the settings say."""
         self.show_state("freeze", live.value.capture.freeze)
         self.show_state("bypass", not live.value.prediction.enabled)
-        self["recipe"].setEnabled(bool(live.departures()))
+        self["recipe"].setEnabled(bool(live.strayed))
         self["back_source"].setEnabled(live.can_go_back("Capture.Init.device_id"))
         self["back_model"].setEnabled(live.can_go_back("Model.model_name"))
 
