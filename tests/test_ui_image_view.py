@@ -154,6 +154,54 @@ def test_the_pixel_under_the_mouse_is_reported(view, qtbot):
     assert view.under_pointer() == ""
 
 
+def test_a_narrow_panel_shows_the_colour_under_the_mouse_alone(qtbot):
+    from webcam_pix2pix.ui.panels.dock import Panel
+    panel = Panel("test", "test", "nothing yet")
+    qtbot.addWidget(panel)
+    for width, words in ((330, "128,100: 255   0   0"), (700, "256×256  128,100: 255   0   0")):
+        panel.resize(width, 400)
+        with qtbot.waitExposed(panel):
+            panel.show()
+        panel.show_image(halves(256, 256)[:, ::-1].copy())
+        panel.view.pointer = 128, 100
+        panel.tick()
+        assert panel.bar.note.text() == words
+    panel.view.pointer = None
+    panel.view.pointed.emit()
+    assert panel.bar.note.text() == "256×256"
+
+
+def test_save_image_begins_with_the_users_own_pictures_and_asks_before_it_replaces(view, qtbot, monkeypatch, tmp_path):
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QLineEdit, QMessageBox
+
+    from webcam_pix2pix.ui.foundation import file_dialog
+    from webcam_pix2pix.ui.panels import image_menu
+    monkeypatch.setattr(file_dialog.QStandardPaths, "writableLocation", lambda place: str(tmp_path))
+    (tmp_path / "mine.png").write_bytes(b"kept")
+    seen = []
+
+    def type_a_name():
+        asked = QApplication.activeModalWidget()
+        seen.append((asked.directory().absolutePath(), asked.selectedFiles()))
+        name = asked.findChild(QLineEdit, "fileNameEdit")
+        name.selectAll()
+        QTest.keyClicks(name, "mine")
+        QTimer.singleShot(200, say_no)
+        QTest.keyClick(name, Qt.Key.Key_Return)
+
+    def say_no():
+        asked = QApplication.activeModalWidget()
+        seen.append(type(asked))
+        asked.reject()
+        QTimer.singleShot(100, lambda: QApplication.activeModalWidget().reject())
+
+    view.show_image(halves())
+    QTimer.singleShot(300, type_a_name)
+    image_menu.ask_and_save(view, view.image)
+    assert seen == [(str(tmp_path), [str(tmp_path / "test.png")]), QMessageBox] and (tmp_path / "mine.png").read_bytes() == b"kept"
+
+
 def test_copy_save_and_histogram(view, tmp_path, qtbot):
     from webcam_pix2pix.ui.panels import image_menu
     image = halves()

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDoubleSpinBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -28,8 +27,10 @@ from webcam_pix2pix.control.midi.ports import devices
 from webcam_pix2pix.control.parameters import PARAMETERS
 
 from ..foundation import theme
+from ..foundation.file_dialog import ask_file, ask_to_save, of_the_user
 
 COLUMNS = ("Plays", "Control", "Mode", "From", "To", "Pick up", "14 bit", "")
+MAPPINGS = "MIDI mappings (*.json)"
 POLL_MS = 500
 
 
@@ -167,7 +168,7 @@ class MidiDialog(QDialog):
             self._show_state()
 
     def _import(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Import a MIDI mapping", "", "MIDI mappings (*.json)")
+        path = ask_file(self, "Import a MIDI mapping", str(of_the_user()), MAPPINGS)
         if path:
             try:
                 self._learning.replace(Mappings.read(Path(path)))
@@ -175,9 +176,9 @@ class MidiDialog(QDialog):
                 self.state.setText(str(error))
 
     def _export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export the MIDI mapping", "midi.json", "MIDI mappings (*.json)")
+        path = ask_to_save(self, "Export the MIDI mapping", str(of_the_user() / "midi.json"), MAPPINGS)
         if path:
             try:
-                self._learning.router.mappings.write(Path(path if path.endswith(".json") else f"{path}.json"))
+                self._learning.router.mappings.write(Path(path))
             except OSError as error:
                 self.state.setText(f"{path}: {error}")

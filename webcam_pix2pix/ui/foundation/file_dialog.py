@@ -28,6 +28,22 @@ def ask_folder(parent: QWidget, title: str, start: str, places: Sequence[Path] =
     return chosen[0] if chosen else None
 
 
+def ask_to_save(parent: QWidget | None, title: str, start: str, kinds: str) -> str | None:
+    """A name for a file, with the suffix that `start` has where none was typed; what is there already is asked about."""
+    made = dialog(parent, title, str(Path(start).parent), QFileDialog.FileMode.AnyFile, kinds, ())
+    made.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    made.setDefaultSuffix(Path(start).suffix[1:])
+    made.selectFile(Path(start).name)
+    chosen = _answer(made)
+    return chosen[0] if chosen else None
+
+
+def of_the_user(place: QStandardPaths.StandardLocation = _Place.DocumentsLocation) -> Path:
+    """A folder of the user's, such as the documents; the home folder where there is none."""
+    folder = QStandardPaths.writableLocation(place)
+    return Path(folder) if folder and Path(folder).is_dir() else Path.home()
+
+
 def dialog(parent: QWidget | None, title: str, start: str, mode: QFileDialog.FileMode, kinds: str, places: Sequence[Path]) -> QFileDialog:
     """The dialog, not shown yet."""
     made = QFileDialog(parent, title, start)
@@ -53,7 +69,10 @@ def dialog(parent: QWidget | None, title: str, start: str, mode: QFileDialog.Fil
 
 
 def _ask(parent: QWidget | None, title: str, start: str, mode: QFileDialog.FileMode, kinds: str, places: Sequence[Path]) -> list[str]:
-    made = dialog(parent, title, start, mode, kinds, places)
+    return _answer(dialog(parent, title, start, mode, kinds, places))
+
+
+def _answer(made: QFileDialog) -> list[str]:
     try:
         return list(made.selectedFiles()) if made.exec() else []
     finally:

@@ -172,4 +172,7 @@ class Panel(Dock):
         size = "" if image is None else f"{image.shape[1]}×{image.shape[0]}"
         zoom = f"{self.view.scale():.0%}" if self.view.zoom and size else ""
         mark = self._mark and f"▪ {self._mark}"
-        self.bar.note.setText("  ".join(part for part in (size, zoom, mark, self.view.under_pointer()) if part))
+        pixel = self.view.under_pointer()
+        words = "  ".join(part for part in (size, zoom, mark, pixel) if part)
+        narrow = pixel and self.bar.note.fontMetrics().horizontalAdvance(words) > self.bar.note.width()
+        self.bar.note.setText(pixel if narrow else words)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QStandardPaths, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QMenu
 
 from msa.files import write_atomic
 
+from ..foundation.file_dialog import ask_to_save, of_the_user
 from .image_item import shared_image
 
 
@@ -38,11 +39,10 @@ def copy(view, image) -> None:
 
 def ask_and_save(view, image) -> None:
     """Ask for a name and save `image` there."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-    start = str(Path(folder) / f"{view.name}.png")
-    path, _ = QFileDialog.getSaveFileName(view, "Save image", start, "Images (*.png *.jpg *.webp)")
+    start = of_the_user(QStandardPaths.StandardLocation.PicturesLocation) / f"{view.name}.png"
+    path = ask_to_save(view, "Save image", str(start), "Images (*.png *.jpg *.webp)")
     if path:
-        save(view, image, Path(path) if Path(path).suffix else Path(f"{path}.png"))
+        save(view, image, Path(path))
 
 
 def save(view, image, path: Path) -> None:

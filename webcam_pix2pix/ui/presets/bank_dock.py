@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QMessageBox, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QMessageBox, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from msa.files import format_error
 from webcam_pix2pix.control.presets import PARTS, Player, Preset
@@ -16,11 +16,13 @@ from webcam_pix2pix.control.presets.preset import thumbnail_of, values_of
 from webcam_pix2pix.pipeline import Pipeline
 
 from ..foundation import theme
+from ..foundation.file_dialog import ask_file, ask_to_save, of_the_user
 from ..settings.live_settings import LiveSettings
 from .morph_bar import MorphBar
 from .thumbnails import Thumbnails
 from .tiles import PRESET, TileDelegate, TileModel, Tiles
 
+BANKS = "Banks of presets (*.json)"
 HELP = "Click a preset to recall it, drag it to another place, right click for more. The keys 1 to 9 recall too."
 
 
@@ -207,14 +209,14 @@ class BankDock(QWidget):
             self.do(lambda: self.bank.overwrite(preset, values_of(self._live.value, parts), thumbnail_of(self._now())))
 
     def _ask_export(self) -> None:
-        path = QFileDialog.getSaveFileName(self, "Export the whole bank", "presets.json", "Banks of presets (*.json)")[0]
+        path = ask_to_save(self, "Export the whole bank", str(of_the_user() / "presets.json"), BANKS)
         if path:
             count = self.do(lambda: export_bank(self.bank, Path(path)))
             if count is not None:
                 self._notify(f"{count} presets written: {path}")
 
     def _ask_import(self) -> None:
-        path = QFileDialog.getOpenFileName(self, "Import a bank", "", "Banks of presets (*.json)")[0]
+        path = ask_file(self, "Import a bank", str(of_the_user()), BANKS)
         if path:
             self.bring_in(path)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from webcam_pix2pix.control.presets import Bank, Player, Preset
 from webcam_pix2pix.control.presets.bank import KEYS
@@ -18,6 +18,7 @@ from webcam_pix2pix.sinks import read_about
 from webcam_pix2pix.sinks.about import FILMS
 
 from ..foundation.desktop import show_folder
+from ..foundation.file_dialog import ask_to_save
 from ..settings.live_settings import LiveSettings
 from ..sources import dialogs
 
@@ -101,9 +102,9 @@ class PresetMenu(QMenu):
     def ask_and_save(self) -> None:
         """File, Save preset."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        path, _ = QFileDialog.getSaveFileName(self.parentWidget(), "Save preset", str(self._folder / "preset.json"), "Presets (*.json)")
+        path = ask_to_save(self.parentWidget(), "Save preset", str(self._folder / "preset.json"), "Presets (*.json)")
         if path:
-            self.save(path if path.endswith(".json") else f"{path}.json")
+            self.save(path)
 
     def show_folder(self) -> None:
         """Open the folder of the user's presets in the file manager."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QInputDialog, QWidget
 
-from ..foundation.file_dialog import ask_file, ask_files, ask_folder
+from ..foundation.file_dialog import ask_file, ask_files, ask_folder, of_the_user
 
 VIDEO = "*.mp4 *.mov *.mkv *.avi *.webm *.m4v *.mpg *.mpeg *.ts *.gif"
 IMAGE = "*.jpg *.jpeg *.png *.bmp *.tif *.tiff *.webp *.ppm"
@@ -27,8 +27,8 @@ def recall(memory: dict[str, str]) -> None:
 
 def start(purpose: str) -> str:
     """The folder to begin in, for one of PLACES; one that exists."""
-    usual = QStandardPaths.writableLocation(PLACES[purpose])
-    return next((folder for folder in (_last.get(purpose, ""), usual) if folder and Path(folder).is_dir()), str(Path.home()))
+    last = _last.get(purpose, "")
+    return last if last and Path(last).is_dir() else str(of_the_user(PLACES[purpose]))
 
 
 def source(parent: QWidget) -> str | None:
