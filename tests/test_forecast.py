@@ -52,7 +52,10 @@ def test_few_images_are_pointed_out_before_the_start(qtbot, tmp_path):
     dialog.add(str(tmp_path))
     assert "“painter”" in dialog.hint.text()
     qtbot.waitUntil(lambda: "About 11 images" in dialog.hint.text(), timeout=60_000)
-    assert "exactly these" in dialog.hint.text()
+    assert "by heart" in dialog.hint.text() and "a few hundred" in dialog.hint.text()
+    dialog.preset.setCurrentIndex(dialog.preset.findData("painter"))
+    assert "by heart" not in dialog.hint.text() and "a few hundred" in dialog.hint.text()
+    dialog.preset.setCurrentIndex(0)
     process = dialog.time._process
     dialog.accept()  # while a step is still being measured
     assert process.state() == process.ProcessState.NotRunning

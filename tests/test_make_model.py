@@ -44,7 +44,7 @@ def test_film_to_model(film, tmp_path, capsys):
                "--models", str(tmp_path / "models"), *SMALL]
     assert main(command) == 0
     printed = capsys.readouterr().out
-    assert "dataset:" in printed and "will learn exactly these images" in printed and "model:" in printed
+    assert "dataset:" in printed and "will learn these by heart" in printed and "model:" in printed
     model, = find_models([tmp_path / "models"])
     assert model.name == "ball" and model.recipe.edges.tone > 0 and model.recipe.ranges
     predictor = PyTorchPredictor(model, device="cpu")
@@ -78,7 +78,7 @@ def test_plan():
     assert frames_per_film(1) == 2000 and frames_per_film(4) == 500 and frames_per_film(1000) == 200
     few, many, large = plan(40, "live", 256), plan(5000, "live", 256), plan(500, "quality", 512)
     assert few.options["diffaugment"] and not many.advice and "diffaugment" not in many.options
-    assert plan(8, "live", 256, 2).advice.startswith("10 images: 8 to learn from, 2 kept to check.")
+    assert plan(8, "live", 256, 2).advice.startswith("10 images, 8 to learn from and 2 kept to check, are few")
     assert sum(few.options[k] for k in ("n_epochs", "n_epochs_decay")) == 200
     assert sum(many.options[k] for k in ("n_epochs", "n_epochs_decay")) == 30
     assert large.options["netG"] == "unet_512" and large.options["load_size"] == 572

@@ -76,7 +76,7 @@ def test_make_model_in_the_style_of_an_image(weights, painting, tmp_path, capsys
     model, = find_models([tmp_path / "models"])
     assert model.name == "stripes" and model.recipe.edges.method == "none" and not model.recipe.processing.canny
     printed = capsys.readouterr().out
-    assert "G_style" in printed and "learn exactly these images" not in printed
+    assert "G_style" in printed and "learn these by heart" not in printed
     for more, code, text in ((["--preset", "live"], 2, "not together with --style"), (["--style", str(tmp_path / "no.png")], 1, "no.png")):
         assert main([*command, "--perceptual_weights", str(weights), *more]) == code
         error = capsys.readouterr().err.strip()

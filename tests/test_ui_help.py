@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication
 from PySide6.QtWidgets import QPushButton, QWidget
 from test_app import make, wait, window  # noqa: F401
 
@@ -16,6 +16,7 @@ from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.foundation.store import Remembered
 from webcam_pix2pix.ui.settings.live_settings import LiveSettings
 from webcam_pix2pix.ui.shell.engine_monitor import EngineMonitor
+from webcam_pix2pix.ui.shell.help_windows import places
 from webcam_pix2pix.ui.shell.hints import FIRST_S, HINTS, NEXT_S, Hints
 from webcam_pix2pix.ui.shell.messages import Messages
 from webcam_pix2pix.ui.training.command_process import Job
@@ -80,7 +81,13 @@ def test_where_no_program_opens_folders_the_message_says_where_the_file_is(messa
     button = messages._toast.findChild(QPushButton)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: messages._toast._text.text().startswith("No program opens this here."))
-    assert not button.isVisible()
+    assert not button.isVisible() and QGuiApplication.clipboard().text() == str(tmp_path / "shot.png")
+    said = []
+    sheet = places(messages._window, [tmp_path] * 6, said.append)
+    sheet.text.linkActivated.emit(QUrl.fromLocalFile(str(tmp_path)).toString())
+    wait(qtbot, lambda: bool(said))
+    assert str(tmp_path) in said[0] and QGuiApplication.clipboard().text() == str(tmp_path)
+    sheet.close()
 
 
 def test_a_message_with_a_long_path_stays_wide_enough_to_be_read_over_a_narrow_image(qtbot):

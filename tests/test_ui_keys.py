@@ -232,6 +232,7 @@ def test_quitting_asks_about_a_training(stage):
     training.job = Job()
     assert stage.leaving.at_work() == ["a training"]
     assert not stage.leaving.leave() and stage.isVisible()
+    assert "The training stops" in stage.leaving.question.informativeText()
     training.job.stop()
     stage.leaving.question.reject()
     assert stage.leaving.leave() and not stage.isVisible()

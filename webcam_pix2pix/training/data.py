@@ -21,6 +21,7 @@ from webcam_pix2pix.specs import Generator
 
 from . import parallel
 from .setup.options import Options, weights_by_name
+from .setup.plan import BETTER
 from .setup.specs import check_size
 
 START = "fork" if sys.platform == "linux" else "spawn"  # forked processes share the images in memory
@@ -184,7 +185,7 @@ def remarks(pairs: PairDataset, held_out: PairDataset | None, trained: tuple[int
     """Remarks on the data that help before a long training. trained: (height, width) that the network meets."""
     found = [remark] if (remark := pairs.remark()) else []
     if len(pairs) == 1:
-        found.append(f"{pairs.root}: only one pair: the network will learn this one image and nothing else; 100 to 1000 pairs are usual")
+        found.append(f"{pairs.root}: only one pair: the network will learn this one image by heart and nothing else; {BETTER}")
     if pairs.recipe is None:
         found.append(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live preprocessing by itself")
     with suppress(OSError):

@@ -23,7 +23,7 @@ from ..pairs.split import PHASES
 from .duplicates import clusters
 
 CHUNK = 32  # files that a process takes at once
-FEW = 100  # pairs: with fewer, a network learns exactly these images
+FEW = 100  # pairs: with fewer, a network learns these images by heart
 BLURRED = 0.15  # of the median sharpness
 EMPTY, FULL = 0.004, 0.45  # share of edge pixels
 SAME_COLOUR = 12.0  # levels of L, a, b that near-duplicates may differ by
@@ -215,8 +215,8 @@ def _amount(rows: Sequence[dict[str, Any]]) -> list[Finding]:
     if trained == 0:
         return [Finding("empty", "error", "nothing in train/")]
     if trained < FEW:
-        return [Finding("few", "note", f"only {counted(trained, 'pair')} to train on: the network will learn exactly these images; "
-                        "a few hundred make a model")]
+        return [Finding("few", "note", f"only {counted(trained, 'pair')} to train on: the network will learn these by heart; "
+                        "a few hundred of similar things in similar light are better")]
     return []
 
 

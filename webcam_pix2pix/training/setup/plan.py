@@ -8,6 +8,7 @@ from msa.words import counted
 from .presets import PRESETS
 
 FEW = 100  # pairs: fewer are learned by heart
+BETTER = "a few hundred of similar things in similar light are better"
 FRAMES = 2000  # of all films together: 1000 are the least, 3000 to 5000 as good as it gets at 256 pixels
 MIN_CHANGE = 2.0  # grey levels: frames that differ by less teach nothing new
 PAIRS_SEEN = {"live": 60_000, "painter": 90_000, "classic": 120_000, "quality": 200_000, "student": 20_000, "style": 8_000}  # in all
@@ -22,6 +23,14 @@ class Plan:
 
     options: dict[str, Any]
     advice: str  # for people
+
+
+def few(pairs: int, preset: str) -> str:
+    """What people should know where pairs to learn from are few; "" where they are not."""
+    if pairs >= FEW:
+        return ""
+    effect = "it will have few colours and forms to paint with" if preset == "painter" else "it will learn these by heart and little else"
+    return f"few for a network: {effect}; {BETTER}"
 
 
 def frames_per_film(films: int, frames: int = FRAMES) -> int:
@@ -44,8 +53,5 @@ def plan(pairs: int, preset: str, size: int, kept: int = 0, length: str = "usual
         options["diffaugment"] = "color,translation,cutout"
     if pairs < 8:
         options["batch_size"] = 1
-    advice = ""
-    if pairs < FEW:
-        advice = (f"{counted(pairs + kept, 'image')}: {pairs} to learn from, {kept} kept to check. The network will learn exactly these "
-                  "images and little else; 100 to 1000 are usual, of similar things in similar light")
-    return Plan(options, advice)
+    advice = few(pairs, preset)
+    return Plan(options, advice and f"{counted(pairs + kept, 'image')}, {pairs} to learn from and {kept} kept to check, are {advice}")

@@ -1,4 +1,4 @@
-"""Desktop: folders and pages opened with the programs of the system."""
+"""Desktop: folders and pages opened with the programs of the system; the path where there is none."""
 
 import shutil
 import sys
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 OPENER = "xdg-open"
 _running: set[QProcess] = set()
@@ -15,18 +15,22 @@ _running: set[QProcess] = set()
 def show_folder(path: str | Path, failed: Callable[[str], object]) -> None:
     """Open a page, a folder, or the folder of a file; of one that is not there yet, the first folder above it that is.
 
-    failed: gets one line where the system has no program for it.
+    failed: gets one line where the system has no program for it; then the path is on the clipboard.
     """
     path = Path(path)
     shown = path if path.suffix == ".html" else folder_of(path)
-    sorry = f"No program opens this here. It is at {path}"
+
+    def give_path() -> None:
+        QGuiApplication.clipboard().setText(str(path))
+        failed(f"No program opens this here. Its path is on the clipboard: {path}")
+
     if sys.platform != "linux":
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(shown))):
-            failed(sorry)
+            give_path()
     elif shutil.which(OPENER) is None:
-        failed(sorry)
+        give_path()
     else:
-        _open_on_linux(shown, lambda: failed(sorry))
+        _open_on_linux(shown, give_path)
 
 
 def folder_of(path: Path) -> Path:

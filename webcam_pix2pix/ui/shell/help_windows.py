@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractSlider, QDialog, QDialogButtonBox, QLabel
 from webcam_pix2pix import __version__
 
 from ..foundation import theme
+from ..foundation.desktop import show_folder
 from . import actions
 from .actions import Actions
 
@@ -60,10 +61,13 @@ SCROLL = {Qt.Key.Key_Home: _Step.SliderToMinimum, Qt.Key.Key_End: _Step.SliderTo
 PLACES = ("recordings", "snapshots", "your presets", "your models", "datasets and training runs", "settings and layout of this window")
 
 
-def connect(actions_: Actions, parent: QWidget, folders: Callable[[], Sequence[Path]]) -> None:
-    """Let the actions of the Help menu open their sheets. folders: gives those of PLACES."""
+def connect(actions_: Actions, parent: QWidget, folders: Callable[[], Sequence[Path]], failed: Callable[[str], object]) -> None:
+    """Let the actions of the Help menu open their sheets. folders: gives those of PLACES.
+
+    failed: gets one line where one of them cannot be shown.
+    """
     made = {"first_steps": first_steps, "stage_page": on_stage, "shortcuts": shortcuts, "about": about,
-            "places": lambda window: places(window, folders())}
+            "places": lambda window: places(window, folders(), failed)}
     for name, make in made.items():
         actions_[name].triggered.connect(lambda *_, name=name, make=make: once(parent, name, make))
 
@@ -91,6 +95,7 @@ class Sheet(QDialog):
         text.setMinimumSize(min(text.sizeHint().width(), 640), 1)  # as high as it is at its width, not at the narrowest
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         text.setOpenExternalLinks(True)
+        self.text = text
         self.area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)
         self.area.setWidget(text)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -136,10 +141,13 @@ def on_stage(parent: QWidget) -> Sheet:
     return Sheet(parent, "On stage", STAGE)
 
 
-def places(parent: QWidget, folders: Sequence[Path]) -> Sheet:
-    """Where things are saved; each folder is a link. folders: in the order of PLACES."""
+def places(parent: QWidget, folders: Sequence[Path], failed: Callable[[str], object]) -> Sheet:
+    """Where things are saved; each folder is a link. folders: in the order of PLACES. failed: gets one line where it cannot be shown."""
     rows = "".join(f"<tr><td><b>{what}</b></td><td>{_link(path)}</td></tr>" for what, path in zip(PLACES, folders, strict=True))
-    return Sheet(parent, "Where things are saved", f"<h3>Where things are saved</h3><table cellpadding=4>{rows}</table>")
+    sheet = Sheet(parent, "Where things are saved", f"<h3>Where things are saved</h3><table cellpadding=4>{rows}</table>")
+    sheet.text.setOpenExternalLinks(False)  # which would be silent where nothing opens folders
+    sheet.text.linkActivated.connect(lambda link: show_folder(QUrl(link).toLocalFile(), failed))
+    return sheet
 
 
 def _link(path: Path) -> str:

@@ -9,8 +9,9 @@ POLL_MS = 100
 
 
 class Leaving:
-    """parts: whatever may be at work; those that have at_work() name it in a few words, such as "a recording", or give "". Those that
-    have finish() are asked to end it; until none is `saving` any more the window stays, so that everybody sees what is waited for.
+    """parts: whatever may be at work; those that have at_work() name it in a few words, such as "a recording", or give "", and those that
+    have on_quitting() say what becomes of it. Those that have finish() are asked to end it; until none is `saving` any more the window
+    stays, so that everybody sees what is waited for.
 
     close: closes the window.
     """
@@ -56,7 +57,8 @@ class Leaving:
     def _ask(self, running: list[str]) -> QMessageBox:
         box = QMessageBox(QMessageBox.Icon.Question, "Quit?", f"{' and '.join(running).capitalize()} is running. Quit anyway?",
                           parent=self._window)
-        box.setInformativeText("What has been made so far is saved.")
+        more = (part.on_quitting() for part in self._parts() if hasattr(part, "on_quitting"))
+        box.setInformativeText(" ".join(filter(None, ("What has been made so far is saved.", *more))))
         quit_ = box.addButton("Quit", QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)

@@ -74,7 +74,7 @@ def connect(window: Any) -> None:
     }.items():
         act[name].triggered.connect(lambda *_, does=does: does())
     help_windows.connect(act, window, lambda: (*window.output.folders(), window.store.presets, user_models_folder(), documents(),
-                                       window.store.folder))
+                                       window.store.folder), window.messages.note)
     undo, redo = act.menus["Edit"].actions()[:2]
     more = {"undo": undo, "redo": redo} | {f"preset_{number}": key for number, key in enumerate(window.presets.keys, 1)} | source_keys
     named = window_actions.register(window.live, act, more)

@@ -44,7 +44,9 @@ class FootageList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.M)
         layout.addWidget(self.list)
-        layout.addLayout(_row(("Add films…", self._ask_films), ("Add folder…", self._ask_folder), ("Remove", self._remove)))
+        layout.addLayout(_row(("Add films or images…", "Films and images, as many at a time as you like", self._ask_files),
+                              ("Add folder…", "A folder of images or films, with all the folders in it", self._ask_folder),
+                              ("Remove", "Take what is selected off the list; the files stay where they are", self._remove)))
         self.setAcceptDrops(True)
         self._target = DropTarget(self)
 
@@ -67,7 +69,7 @@ class FootageList(QWidget):
         """Of what is made from it: that of the first file; "" while there is none."""
         return Path(self.paths()[0]).stem.replace("_", " ") if self.list.count() else ""
 
-    def _ask_films(self) -> None:
+    def _ask_files(self) -> None:
         for path in dialogs.films(self, "Films and images", images=True):
             self.add(path)
 
@@ -201,8 +203,8 @@ def datasets_of(runs: Path) -> Path:
 
 def _row(*buttons) -> QHBoxLayout:
     row = QHBoxLayout()
-    for text, pressed in buttons:
-        button = QPushButton(text)
+    for text, tip, pressed in buttons:
+        button = QPushButton(text, toolTip=tip)
         button.clicked.connect(lambda *_, pressed=pressed: pressed())
         row.addWidget(button)
     row.addStretch(1)

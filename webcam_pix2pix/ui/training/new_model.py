@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from msa.content import listed_as
 from msa.words import counted
 from webcam_pix2pix.training.setup.options import Options
-from webcam_pix2pix.training.setup.plan import FEW, plan
+from webcam_pix2pix.training.setup.plan import few, plan
 from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from .footage_list import FootageDialog
@@ -67,11 +67,11 @@ class NewModel(FootageDialog):
         paths, kind = self.footage.paths(), self.preset.currentData()
         pairs, lines = self.time.pairs_of(paths), []
         if pairs is not None:
-            few = "" if pairs >= FEW else (" The network will learn exactly these and little else; 100 to 1000 are usual, of similar "
-                                           "things in similar light.")
-            lines.append(f"About {counted(pairs, 'image')} to learn from.{few}")
+            advice = few(pairs, kind)
+            lines.append(f"About {counted(pairs, 'image')} to learn from{advice and ', ' + advice}.")
         if kind != "painter" and not any(listed_as(Path(path)) == "film" for path in paths):
-            lines.append("If these are paintings or photographs, choose the kind “painter”: it learns to paint any camera image like them.")
+            lines.append("If these are paintings or photographs, choose the kind “painter”: it varies each of them, and paints "
+                         "any camera image like them.")
         return "\n".join(lines) or "Frames, pairs and training follow automatically. You can stop at any time and resume."
 
     def _taken(self, name: str) -> str:

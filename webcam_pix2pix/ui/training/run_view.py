@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBox
 from webcam_pix2pix.training.runs.runfolder import RunFolder, runs_in
 
 from ..foundation import theme
+from ..foundation.desktop import show_folder
 from .loss_chart import Curves
 from .samples import Samples
 
@@ -28,13 +29,14 @@ class RunView(QWidget):
 
     chosen = Signal()
 
-    def __init__(self, load: Callable[[], None]) -> None:
-        """load: called when the checkpoint is to go into the show."""
+    def __init__(self, load: Callable[[], None], failed: Callable[[str], object]) -> None:
+        """load: called when the checkpoint is to go into the show. failed: gets one line where the page cannot be opened."""
         super().__init__()
         self.run_box = QComboBox(accessibleName="run", toolTip="Run that is shown")
         self.run_box.currentIndexChanged.connect(lambda *_: self.chosen.emit())
-        self.page = QLabel(accessibleName="page of the run", openExternalLinks=True, wordWrap=True)
+        self.page = QLabel(accessibleName="page of the run", wordWrap=True)
         self.page.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
+        self.page.linkActivated.connect(lambda link: show_folder(QUrl(link).toLocalFile(), failed))
         self.curves, self.samples = Curves(), Samples()
         self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip=f"<p>{CHECKPOINTS}</p>")
         self.load = QPushButton("Load into the show", accessibleName="Load into the show")

@@ -54,7 +54,7 @@ class Training(QWidget):
 
     def _build(self) -> None:
         from .run_view import RunView
-        self.details = RunView(self._load)
+        self.details = RunView(self._load, self.notify)
         self.details.chosen.connect(lambda: self._refresh(anew=True))
         self.state = QLabel(wordWrap=True)
         self.progress = TrainingProgress()
@@ -122,6 +122,11 @@ class Training(QWidget):
     def at_work(self) -> str:
         """What runs, in a few words; "" when nothing does."""
         return "a training" if self.job is not None and self.job.code is None else ""
+
+    def on_quitting(self) -> str:
+        """What becomes of it when the window closes."""
+        how = "New model… with the same name and footage" if self.trained is None else "“Continue this run”"
+        return f"The training stops, and {how} goes on with it after the next start." if self.at_work() else ""
 
     def shut(self) -> None:
         """The window closes: a training of this window finishes its step, saves and ends; the window does not wait for it."""
