@@ -27,7 +27,7 @@ CURVES = {_EDGE + "canny_t1_coarse": 2.5, _EDGE + "canny_t2_coarse": 2.5, _EDGE 
           _IMAGE + "canny_t1": 1.5, _IMAGE + "canny_t2": 1.5}  # most of the way at the low end: value = way ** curve
 TYPED = {f"Capture.Init.{key}" for key in ("width", "height", "fps", "exposure", "focus")} | {
     "Model.threads", "Quality.smallest_size", "Bend.noise_seed", "Output.size"}  # numbers without a slider
-AT_ZERO = {"Output.size": "by Size"}  # what 0 means, where it is no number
+AT_ZERO = {"Output.size": "by Size", "Presets.morph_s": "cut"}  # what 0 means, where it is no number
 SIZES = {"Model.size"}  # chosen among those that the running network can take
 WORDS = {_EDGE + "method": {  # choices whose names are for programs
     "training_matched": "as trained", "custom_canny": "sharp lines", "soft": "soft lines", "adaptive": "drawing to lines",

@@ -72,6 +72,26 @@ def test_the_dialog_names_the_action_that_loses_its_key(qtbot, tmp_path):
     assert sum(not item.isHidden() for item in dialog._items()) == 1
 
 
+def test_after_a_key_was_given_the_keyboard_is_in_the_list_of_actions(qtbot, tmp_path):
+    window = QWidget()
+    qtbot.addWidget(window)
+    actions = {name: QAction(name, window) for name in USUAL}
+    keys = Keys(actions, tmp_path, lambda name: None, lambda text: None)
+    keys.open(window)
+    dialog = keys.dialog
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=5000)
+    for button in (dialog.only, dialog.back):
+        dialog.choose("quiet")
+        dialog.edit.setKeySequence(QKeySequence("G"))
+        button.setFocus()
+        QTest.keyClick(button, Qt.Key.Key_Space)
+        assert dialog.focusWidget() is dialog.list
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Space)  # nothing is taken away by it
+    assert keys.map.keys("quiet") == ()  # reset
+    dialog.close()
+
+
 def test_letters_are_shortcuts_in_a_number_field_until_a_number_is_typed(qtbot):
     window = QWidget()
     qtbot.addWidget(window)

@@ -75,10 +75,14 @@ def test_store_recall_rename_delete_and_undo_in_the_dock(window, bank, qtbot):  
     next(action for action in menu.actions() if action.text() == "Delete").trigger()
     menu.close()
     assert names(bank) == ["dawn"]
-    bank.undo.click()
-    bank.undo.click()
+    assert bank.undo.text() == "Undo: delete “preset 2”"
+    bank.undo.trigger()
+    assert names(bank) == ["dawn", "preset 2"] and bank.undo.text() == "Undo: rename “preset 1”"
+    assert bank.bar.air.text() == "On air: dawn"
+    bank.undo.trigger()
     assert names(bank) == ["preset 1", "preset 2"]
-    bank.redo.click()
+    wait(qtbot, lambda: bank.bar.air.text() == "On air: preset 1")  # by the name that it has again
+    bank.redo.trigger()
     assert names(bank) == ["dawn", "preset 2"]
 
 
@@ -88,7 +92,7 @@ def test_overwriting_is_asked_once(window, bank):  # noqa: F811
         bank.ask_overwrite(bank.model.presets[0])
         next(b for b in bank.question.buttons() if b.text() == button).click()
         assert bank.question is None and bank.model.presets[0].values[TONE] == tone
-    bank.undo.click()
+    bank.undo.trigger()
     assert bank.model.presets[0].values[TONE] == 0.2
 
 
@@ -214,3 +218,25 @@ def test_two_hundred_recalls_while_the_source_runs(window, bank, qtbot):  # noqa
     count = window.pipeline.status.frames
     wait(qtbot, lambda: window.pipeline.status.frames > count + 3)
     assert not [problem for problem in window.pipeline.status.problems if "failed" in problem.text]
+
+
+def test_the_seconds_of_a_morph_can_be_typed(window, bank, qtbot):  # noqa: F811
+    edit = bank.bar.time
+    window.activateWindow()
+    wait(qtbot, window.isActiveWindow)
+    QTest.mouseClick(edit, Qt.MouseButton.LeftButton)
+    wait(qtbot, edit.hasFocus)
+    QTest.keyClicks(edit, "7,25")
+    bank.tick()
+    assert edit.text() == "7,25"  # not overwritten while one types
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert window.live.value.presets.morph_s == 7.25 and edit.text() == "7.25 s" and not edit.hasFocus()
+    assert bank.bar.seconds.value() > 0
+    edit.setFocus()
+    edit.selectAll()
+    QTest.keyClicks(edit, "99")
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert window.live.value.presets.morph_s == 7.25 and "from 0 to 30" in window.messages.all[-1].text
+    window.live.set("Presets.morph_s", 0.0)
+    bank.tick()
+    assert edit.text() == "cut"

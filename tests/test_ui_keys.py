@@ -8,7 +8,7 @@ import pytest
 import test_app
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton
 
 from webcam_pix2pix.ui.shell.menus import bring
 from webcam_pix2pix.ui.training.training_dock import Training
@@ -121,6 +121,21 @@ def test_letters_change_no_drop_down_that_tab_has_reached(stage):
     assert stage.live.value.processing.fit == "crop"
     press(stage, Qt.Key.Key_Down)
     assert stage.live.value.processing.fit == "pad"
+
+
+@pytest.mark.parametrize("panel", ["tree", "browser"])
+def test_the_x_of_a_search_empties_it_and_gives_the_keys_back(stage, qtbot, panel):
+    panel = getattr(stage, panel)
+    bring(next(dock for dock in stage.docks if dock.content is panel))
+    qtbot.waitUntil(panel.search.isVisible, timeout=5000)
+    click(stage, panel.search)
+    write(stage, "blur")
+    clear = panel.search.findChild(QToolButton)
+    qtbot.waitUntil(lambda: clear.isVisible() and clear.width() > 0, timeout=5000)
+    click(stage, clear)
+    assert panel.search.text() == "" and focus() is stage.prediction.view
+    press(stage, Qt.Key.Key_Space)
+    assert panel.search.text() == "" and frozen(stage)
 
 
 def test_escape_leaves_the_search_and_the_keys_are_the_stages(stage, qtbot):

@@ -161,12 +161,14 @@ class KeysDialog(QDialog):
             return self.note.setText(str(error))
         self.edit.clear()
         self._refresh()
+        self.list.setFocus()  # the button that was pressed is off now, and Qt would go to the next one
         lost = ", ".join(f"“{_text(self._keys.actions[name])}”" for name in robbed)
         self.note.setText(f"{lost} lost a key." if robbed else " ")
 
     def _reset(self, name: str | None) -> None:
         self._keys.reset(name)
         self._refresh()
+        self.list.setFocus()
 
     def _refresh(self) -> None:
         for item in self._items():

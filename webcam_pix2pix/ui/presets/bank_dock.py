@@ -23,7 +23,9 @@ from .thumbnails import Thumbnails
 from .tiles import PRESET, TileDelegate, TileModel, Tiles
 
 BANKS = "Banks of presets (*.json)"
-HELP = "Click a preset to recall it, drag it to another place, right click for more. The keys 1 to 9 recall too."
+HELP = ("Click a preset to recall it, or press the number on it. Right click gives it a number (Key), another name and more; drag it to "
+        "another place.")
+UNDO = "⋯ above the presets, Undo"  # of the bank, apart from that of the settings
 
 
 class BankDock(QWidget):
@@ -37,7 +39,7 @@ class BankDock(QWidget):
     def play(self, player: Player, live: LiveSettings, image: Callable[[], np.ndarray | None], parts: list[str]) -> None:
         """Show the bank of `player`. parts: what new presets hold; kept up to date."""
         self.player, self.bank, self._live, self._now, self._parts = player, player.bank, live, image, parts
-        self.model = TileModel(self.bank, lambda preset, name: self.do(lambda: self._rename(preset, name)))
+        self.model = TileModel(self.bank, lambda preset, name: self._renaming(lambda: self.bank.rename(preset, name)))
         self.tiles = Tiles(self.model)
         self.thumbnails = Thumbnails(self.bank.folder / ".thumbnails")
         self.delegate = TileDelegate(self.tiles, player, self.thumbnails.of)
@@ -68,10 +70,9 @@ class BankDock(QWidget):
         a, b = self.bank.ends
         self.delegate.ends = a.identity if a else "", b.identity if b else ""
         self.tiles.viewport().update()
-        undo, redo = self.bank.texts()
-        for button, word, text in ((self.undo, "Undo", undo), (self.redo, "Redo", redo)):
-            button.setEnabled(bool(text))
-            button.setToolTip(f"{word} {text}" if text else f"{word}: nothing was changed in the bank")
+        for action, word, text in zip((self.undo, self.redo), ("Undo", "Redo"), self.bank.texts(), strict=True):
+            action.setEnabled(bool(text))
+            action.setText(f"{word}: {text or 'nothing was changed in the bank'}".replace("&", "&&"))
         self._help.setVisible(sum(bool(preset.file) for preset in self.model.presets) < 3)
         self.bar.tick()
 
@@ -97,15 +98,20 @@ class BankDock(QWidget):
             key = f" Key {preset.key} recalls it." if preset.key else ""
             self._notify(f"Stored “{preset.name}”.{key} Right click on it to rename it.")
 
-    def _rename(self, preset: Preset, name: str) -> None:
-        self.player.renamed(preset.identity, self.bank.rename(preset, name).identity)
+    def _renaming(self, change: Callable[[], object]) -> None:
+        """A change of the bank that may give a preset another name, or the one before: it stays what is on air."""
+        before = {preset.identity for preset in self.bank.presets}
+        self.do(change)
+        now = {preset.identity for preset in self.bank.presets}
+        if len(before - now) == len(now - before) == 1:
+            self.player.renamed(*(before - now), *(now - before))
 
     def ask_overwrite(self, preset: Preset) -> None:
         """Ask, and then put the settings of now in place of those of `preset`."""
         if self.question is not None:
             self.question.close()
         box = QMessageBox(QMessageBox.Icon.Question, "Overwrite?", f"Overwrite “{preset.name}” with these settings?", parent=self.window())
-        box.setInformativeText("The undo of the presets dock brings it back.")
+        box.setInformativeText(f"{UNDO} brings it back.")
         yes = box.addButton("Overwrite", QMessageBox.ButtonRole.AcceptRole)
         box.setDefaultButton(yes)
         box.addButton("Leave it", QMessageBox.ButtonRole.RejectRole)
@@ -139,26 +145,23 @@ class BankDock(QWidget):
             action.setEnabled(part != "settings")
             action.toggled.connect(lambda on, part=part: self._hold(part, on))
         self.holds.setMenu(menu)
-        self.undo, self.redo, more = (
-            QToolButton(objectName="flat", iconSize=theme.icon_size(), accessibleName=name, focusPolicy=tab)
-            for name in ("undo in the bank", "redo in the bank", "bank"))
-        self._icons = {self.add: "plus", self.undo: "arrow-u-up-left", self.redo: "arrow-u-up-right", more: "dots-three",
-                       self.bar.back: "arrow-counter-clockwise"}
-        self.undo.clicked.connect(lambda *_: self.do(self.bank.undo))
-        self.redo.clicked.connect(lambda *_: self.do(self.bank.redo))
+        more = QToolButton(objectName="flat", iconSize=theme.icon_size(), accessibleName="bank", focusPolicy=tab,
+                           toolTip="Undo what was done to the bank; the whole bank as one file")
+        self._icons = {self.add: "plus", more: "dots-three", self.bar.back: "arrow-counter-clockwise"}
         files = QMenu(more)
+        self.undo = files.addAction("Undo", lambda: self._renaming(self.bank.undo))
+        self.redo = files.addAction("Redo", lambda: self._renaming(self.bank.redo))
+        files.addSeparator()
         files.addAction("Import a bank…", self._ask_import)
         files.addAction("Export the whole bank…", self._ask_export)
         more.setMenu(files)
-        more.setToolTip("The whole bank as one file")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         head = QHBoxLayout()
         head.setSpacing(theme.S)
         for widget in (self.add, self.holds):
             head.addWidget(widget)
         head.addStretch(1)
-        for widget in (self.undo, self.redo, more):
-            head.addWidget(widget)
+        head.addWidget(more)
         self._hold("settings", True)
         return head
 
@@ -198,7 +201,7 @@ class BankDock(QWidget):
     def _delete(self, preset: Preset) -> None:
         self.do(lambda: self.bank.delete(preset))
         if self.bank.named(preset.identity) is None:
-            self._notify(f"Deleted “{preset.name}”. The undo of the presets dock brings it back.")
+            self._notify(f"Deleted “{preset.name}”. {UNDO} brings it back.")
 
     def _answered(self, preset: Preset, yes: bool) -> None:
         box, self.question = self.question, None
@@ -224,4 +227,4 @@ class BankDock(QWidget):
         """Add the presets of a file to the bank."""
         count = self.do(lambda: import_bank(self.bank, Path(path)))
         if count is not None:
-            self._notify(f"{count} presets have come from {path}. The undo of the presets dock takes them away again.")
+            self._notify(f"{count} presets have come from {path}. {UNDO} takes them away again.")

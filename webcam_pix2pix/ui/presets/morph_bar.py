@@ -16,12 +16,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from params import rows
 from webcam_pix2pix.control.presets import Bank, Player
 from webcam_pix2pix.settings import MORPH_CURVES
 
 from ..foundation import theme
 from ..settings.live_settings import LiveSettings
+from ..settings.numbers import ValueEdit, typed_number
 
+SECONDS = "Presets.morph_s"
 TICKS = 300  # of the slider of seconds
 LONGEST_S = 30.0
 CROSS = 1000  # ticks of the crossfader
@@ -41,9 +44,10 @@ class MorphBar(QWidget):
         self.seconds = QSlider(Qt.Orientation.Horizontal, maximum=TICKS, pageStep=TICKS // 10, focusPolicy=tab,
                                accessibleName="seconds of a morph", toolTip="Time that a recalled preset takes. 0: at once")
         self.seconds.valueChanged.connect(self._set_seconds)
-        self.time = QLabel()
-        self.time.setFont(theme.mono())
-        self.time.setFixedWidth(self.time.fontMetrics().horizontalAdvance("30.0 s") + theme.S)
+        self.time = ValueEdit(next(row for row in rows() if row.name == SECONDS))
+        self.time.setAccessibleName("seconds of a morph, as a number")
+        self.time.setToolTip("Time that a recalled preset takes: click and type it. 0: at once")
+        self.time.typed.connect(self._typed)
         self.curve = QComboBox(accessibleName="curve of a morph", toolTip="How a morph goes", focusPolicy=tab)
         self.curve.addItems(list(MORPH_CURVES))
         self.curve.activated.connect(lambda *_: self._live.set("Presets.morph_curve", self.curve.currentText()))
@@ -70,7 +74,7 @@ class MorphBar(QWidget):
         presets = self._live.value.presets
         if not self.seconds.isSliderDown():
             _quietly(self.seconds, _ticks(presets.morph_s))
-        self.time.setText(f"{presets.morph_s:4.1f} s" if presets.morph_s else "cut")
+        self.time.show_value(presets.morph_s)
         self.curve.setCurrentText(presets.morph_curve)
         ends = self._bank.ends
         self._show_air(ends)
@@ -121,7 +125,14 @@ class MorphBar(QWidget):
         self.tick()
 
     def _set_seconds(self, ticks: int) -> None:
-        self._live.set("Presets.morph_s", round(LONGEST_S * (ticks / TICKS) ** 2, 1))
+        self._live.set(SECONDS, round(LONGEST_S * (ticks / TICKS) ** 2, 1))
+        self.tick()
+
+    def _typed(self, text: str) -> None:
+        try:
+            self._live.set(SECONDS, typed_number(self.time.row, text))
+        except ValueError as error:
+            self.problem.emit(str(error))
         self.tick()
 
 

@@ -49,7 +49,7 @@ class TileModel(QAbstractListModel):
             return preset.name
         if role == Qt.ItemDataRole.ToolTipRole:
             holds = "holds " + (" and ".join(preset.parts) or "nothing that this program knows")
-            facts = (holds, f"key {preset.key}" if preset.key else "", "" if preset.file else "built in",
+            facts = (holds, f"key {preset.key}" if preset.key else "no key: right click, Key", "" if preset.file else "built in",
                      "" if preset.thumbnail else "the image shows what the network sees")
             return preset.problem or f"{preset.name}\n{' · '.join(filter(None, facts))}"
         return None

@@ -41,18 +41,26 @@ class NumberField(Field):
 
     def _typed(self, text: str) -> None:
         try:
-            value = float(text.replace(",", ".").removesuffix(self.row.knob.unit).strip())
-            if self.row.kind == "whole":
-                value = round(value)
-            low, high = self.row.knob.limits or (value, value)
-            if not low <= value <= high:
-                raise ValueError
-        except (ValueError, OverflowError):
-            limits = self.row.knob.limits
-            self.refused.emit(f"{self.row.label} takes a number" + (f" from {limits[0]:g} to {limits[1]:g}." if limits else "."))
+            value = typed_number(self.row, text)
+        except ValueError as error:
+            self.refused.emit(str(error))
             return self._edit.show_value(self._edit.value)
         self._show(value)
         self.edited.emit(value)
+
+
+def typed_number(row: Row, text: str) -> float:
+    """What was typed, with its unit or without. Raises ValueError with one line for people."""
+    limits = row.knob.limits
+    try:
+        value = float(text.replace(",", ".").removesuffix(row.knob.unit).strip())
+        value = round(value) if row.kind == "whole" else value
+        low, high = limits or (value, value)
+        if low <= value <= high:
+            return value
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(f"{row.label} takes a number" + (f" from {limits[0]:g} to {limits[1]:g}." if limits else "."))
 
 
 def _longest(row: Row) -> int:

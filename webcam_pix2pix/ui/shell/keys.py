@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QPlainTextEdit,
     QTextEdit,
+    QToolButton,
     QWidget,
 )
 
@@ -21,7 +22,7 @@ RELEASE_MS = 20  # between two looks at the mouse
 
 
 class StageKeys(QObject):
-    """Controls in `window` take no focus by mouse, a click beside a text ends its editing, Escape leaves everything.
+    """Controls in `window` take no focus by mouse, a click beside a text or on its x ends its editing, Escape leaves everything.
 
     stage: the widget that has the keys when nothing else does.
     """
@@ -33,6 +34,8 @@ class StageKeys(QObject):
         for kind in CONTROLS:
             for widget in window.findChildren(kind):
                 _by_tab_only(widget)
+        for search in (edit for edit in window.findChildren(QLineEdit) if edit.isClearButtonEnabled()):
+            search.findChild(QToolButton).clicked.connect(self.give_back)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), window, self._escape)
         QApplication.instance().focusChanged.connect(self._focus_changed)
 
