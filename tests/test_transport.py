@@ -1,6 +1,7 @@
 """Films and folders under a performer's hands: pause, place, loop, speed, image by image."""
 
 import time
+from pathlib import Path
 
 import pytest
 from footage import number_of, numbered, save, steady, write_film
@@ -133,6 +134,47 @@ def test_in_and_out_never_cross():
     transport.position = 3.0
     transport.mark_out()
     assert (transport.start, transport.end) == (0.0, 3.0)
+
+
+def test_the_ends_of_a_loop_keep_an_image_between_them_and_stay_inside():
+    transport = Transport(10.0, 0.1, "s")
+    for asked, got in (((2.0, 4.0), (2.0, 4.0)), ((5.0, 4.0), (3.9, 4.0)), ((-1.0, 12.0), (0.0, None)), ((11.0, None), (9.9, None)),
+                       ((0.0, -3.0), (0.0, 0.1))):
+        transport.set_loop(*asked)
+        assert (transport.start, transport.end) == (pytest.approx(got[0]), pytest.approx(got[1]))
+
+
+@pytest.mark.parametrize("threaded", [True, False])
+def test_a_film_goes_on_where_it_was_left(tmp_path, threaded):
+    """Place, loop and speed, per film; the first image that comes is the one of the place."""
+    one, other = (str(write_film(tmp_path / f"{name}.mp4", steady(200, 50), "libx264")) for name in ("one", "other"))
+
+    def change(capturer, device_id):
+        capturer.reinitialise(Init(device_id=device_id, use_thread=threaded))
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            captured = capturer.take(0.1)
+            if captured is not None and capturer.device_id == device_id and capturer.transport is not None:
+                return captured.place
+        raise AssertionError(device_id)
+
+    with Capturer(Init(device_id=one, use_thread=threaded)) as capturer:
+        change(capturer, one)
+        capturer.transport.set_loop(1.0, 3.0)
+        capturer.transport.speed = 0.5
+        capturer.transport.seek(2.0)
+        until = time.monotonic() + 5
+        while (captured := capturer.take(0.1)) is None or captured.place < 2.0:
+            assert time.monotonic() < until
+        capturer.transport.paused = True
+        assert change(capturer, other) < 0.5  # it was never played: from its start
+        assert capturer.transport.start == 0.0 and capturer.transport.end is None
+        assert 2.0 <= change(capturer, one) < 2.5
+        transport = capturer.transport
+        assert (transport.start, transport.end, transport.speed, transport.paused) == (1.0, 3.0, 0.5, False)
+        write_film(Path(one), steady(100, 50), "libx264")  # another film under the same name
+        change(capturer, other)
+        assert change(capturer, one) < 0.5 and capturer.transport.start == 0.0
 
 
 def test_what_has_no_time_has_no_transport(tmp_path):

@@ -12,6 +12,7 @@ from test_app import TONE, build, make, wait, window  # noqa: F401
 
 from webcam_pix2pix.cli.headless import run_headless
 from webcam_pix2pix.settings import Settings
+from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.foundation.store import Remembered, Store
 from webcam_pix2pix.ui.settings.startup import borrowed, first_settings, to_remember
 
@@ -136,6 +137,57 @@ def test_keys_play_a_film(window, qtbot, film, tmp_path):  # noqa: F811
     plays(window, qtbot, "a.mp4")  # after the last comes the first
     window.open.source("test")
     wait(qtbot, lambda: window.transport.isHidden() and not window.actions_["play"].isEnabled())
+
+
+def test_the_ends_of_a_loop_are_dragged_and_say_what_they_are(window, qtbot, film):  # noqa: F811
+    window.open.source(str(film))
+    wait(qtbot, lambda: not window.transport.isHidden() and window.pipeline.capturer.transport is not None)
+    transport, line = window.pipeline.capturer.transport, window.transport.timeline
+    transport.set_loop(2.0, 4.0)
+    transport.paused = True
+    transport.seek(3.0)
+    wait(qtbot, lambda: line.loop is not None and abs(transport.position - 3.0) < 0.05 and abs(line.value() - 5000) < 100)
+
+    def at(seconds):
+        return QPoint(theme.S + round(seconds / transport.length * (line.width() - 2 * theme.S)), line.height() // 2)
+
+    def drag(start, to):
+        QTest.mouseMove(line, at(start))
+        QTest.mousePress(line, Qt.MouseButton.LeftButton, pos=at(start))
+        tip, held = line.toolTip(), transport.position
+        for share in (0.3, 0.7, 1.0):
+            QTest.mouseMove(line, at(start + share * (to - start)))
+        QTest.mouseRelease(line, Qt.MouseButton.LeftButton, pos=at(to))
+        assert transport.position == held  # it moves the loop, not the film
+        return tip
+
+    near = pytest.approx
+    assert drag(2.0, 1.0) == "Start of the loop, 0:02.0: drag it"
+    assert (transport.start, transport.end) == (near(1.0, abs=0.1), 4.0)
+    assert drag(4.0, 5.0) == "End of the loop, 0:04.0: drag it"
+    assert (transport.start, transport.end) == (near(1.0, abs=0.1), near(5.0, abs=0.1))
+    assert "loop from 0:0" in line.accessibleDescription()
+    drag(1.0, 5.6)  # past the other end: they never cross
+    assert transport.start == near(transport.end - transport.step, abs=0.05)
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=at(0.5))  # beside them
+    wait(qtbot, lambda: abs(transport.position - 0.5) < 0.1)
+    for name in ("mark_in", "mark_out", "unmark"):
+        assert "loop" in window.actions_[name].toolTip().lower()
+
+
+def test_a_film_that_is_chosen_again_is_where_it_was(window, qtbot, film):  # noqa: F811
+    window.open.source(str(film))
+    wait(qtbot, lambda: not window.transport.isHidden() and window.pipeline.capturer.transport is not None)
+    transport = window.pipeline.capturer.transport
+    transport.set_loop(2.0, 4.0)
+    transport.seek(3.0)
+    wait(qtbot, lambda: transport.position >= 3.0)
+    window.open.source("test")
+    wait(qtbot, lambda: window.transport.isHidden())
+    window.actions_["back_source"].trigger()
+    wait(qtbot, lambda: not window.transport.isHidden() and window.transport.timeline.loop is not None)
+    again = window.pipeline.capturer.transport
+    assert again is not transport and (again.start, again.end) == (2.0, 4.0) and 2.0 <= again.position <= 4.1
 
 
 def test_keys_go_through_a_folder_of_images(window, qtbot, tmp_path):  # noqa: F811

@@ -62,6 +62,7 @@ class Capturer:
         self._last = time.perf_counter()  # when the last image came
         self._asked = 0.0  # when somebody last wanted to know
         self._switch_error: str | None = None
+        self._played: dict[str, Transport] = {}  # device_id of a film -> how it was played when it was left
         self._skipped_before = 0  # by feeds that are gone
         self._next: Connection | None = None
         self._wanted: Init | None = None  # a change that take() is to make
@@ -160,10 +161,10 @@ class Capturer:
                 self._wanted = init
             elif same:
                 old = self._connection
-                self._replace(Connection(init, self._live, self._opener))
+                self._replace(self._connection_to(init))
                 self._start(self._connection, after=old)
             else:
-                self._next = Connection(init, self._live, self._opener, keep_trying=False)
+                self._next = self._connection_to(init, keep_trying=False)
                 self._start(self._next)
 
     def close(self) -> None:
@@ -219,7 +220,7 @@ class Capturer:
             if len(self._connections) > LEFT_BEHIND:
                 return
             log.warning("%s does not answer; it is opened again", old.info.name if old.info else old.init.device_id)
-            self._replace(Connection(old.init, self._live, self._opener))
+            self._replace(self._connection_to(old.init))
             self._connection.info = old.info
             self._start(self._connection)
 
@@ -229,7 +230,7 @@ class Capturer:
             init, self._wanted = self._wanted, None
         if init is None:
             return
-        old, new = self._connection, Connection(init, self._live, self._opener)
+        old, new = self._connection, self._connection_to(init)
         same = self._same_device(init)
         if same:
             old.close()
@@ -246,10 +247,18 @@ class Capturer:
             if self._threaded:
                 self._start(new)
 
+    def _connection_to(self, init: Init, keep_trying: bool = True) -> Connection:
+        """A film goes on where it was left, also the one in use."""
+        now = self._connection.init.device_id
+        played = self._connection.played if init.device_id == now else self._played.get(init.device_id)
+        return Connection(init, self._live, self._opener, keep_trying=keep_trying, played=played)
+
     def _replace(self, connection: Connection) -> None:
         """Make `connection` the one in use; the old one closes its source as soon as its read returns."""
         old, self._connection = self._connection, connection
         self._skipped_before += old.skipped
+        if old.played is not None:
+            self._played[old.init.device_id] = old.played
         self._held = None
         self._last = time.perf_counter()
         old.close()

@@ -35,7 +35,9 @@ class Connection:
         skipped: images that its sources left out to keep up with real time.
     """
 
-    def __init__(self, init: Init, live: bool, opener: Opener, source: Source | None = None, keep_trying: bool = True) -> None:
+    def __init__(self, init: Init, live: bool, opener: Opener, source: Source | None = None, keep_trying: bool = True,
+                 played: Transport | None = None) -> None:
+        """played: how the same film was played before; it goes on from there."""
         self.init = init
         self.info: SourceInfo | None = None
         self.error: str | None = None
@@ -43,6 +45,7 @@ class Connection:
         self.skipped = 0
         self.keep_trying = keep_trying  # a lost source, or one that cannot be opened, is tried again each second
         self._live, self._opener, self._source = live, opener, source
+        self._played = played
         self._stop = threading.Event()
         self._lock = threading.Lock()  # held while the source is in use
         self._thread: threading.Thread | None = None
@@ -56,6 +59,11 @@ class Connection:
     def transport(self) -> Transport | None:
         """How a film or a folder is played; None for everything else."""
         return getattr(self._source, "transport", None)
+
+    @property
+    def played(self) -> Transport | None:
+        """How it is played, or was before it was closed."""
+        return self.transport or self._played
 
     @property
     def position(self) -> float | None:
@@ -72,6 +80,8 @@ class Connection:
         """Open the source now. Raises ValueError or OSError with one clear line."""
         again = self.info.camera if self.info is not None else ""  # the same camera, though its index may have changed
         self._source = self._opener(again or self.init.device_id, self.init, self._live)
+        if self._played is not None and self.transport is not None:
+            self.transport.resume(self._played)
         self._describe(self._source, self._source.size)
         return self._source
 
@@ -184,6 +194,7 @@ class Connection:
             raise OSError(text) from error
 
     def _release(self) -> None:
+        self._played = self.transport or self._played
         source, self._source = self._source, None
         if source is not None:
             try:

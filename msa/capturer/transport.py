@@ -62,6 +62,18 @@ class Transport:
         """Play the whole again."""
         self.start, self.end = 0.0, None
 
+    def set_loop(self, start: float, end: float | None) -> None:
+        """Play from `start` to `end` (None: the end of the whole); at least one image stays between them."""
+        end = None if end is None or end >= self.length else max(end, self.step)
+        self.start = min(max(start, 0.0), (self.length if end is None else end) - self.step)
+        self.end = end
+
+    def resume(self, other: "Transport") -> None:
+        """Play on from where `other`, of the same film, was left: place, loop and speed. What has become another film begins anew."""
+        if (self.unit, self.length) == (other.unit, other.length):
+            self.start, self.end, self.speed = other.start, other.end, other.speed
+            self.seek(other.position)
+
     def asked(self) -> tuple[float | None, int]:
         """For the source, told once: where to go (None: stay), and how many images on (or back) from there."""
         place, steps = None, 0
