@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.actions_ = Actions(self)
         self.drop_target = DropTarget(self)
-        self.messages = Messages(self, lambda: self.panels.room())
+        self.messages = Messages(self, lambda aside: self.panels.room(aside))
         self.output = Output(self.pipeline, self.remembered.output)
         self.panels = Panels()
         self.capture, self.processed, self.prediction = self.panels.capture, self.panels.processed, self.panels.prediction
@@ -187,8 +187,7 @@ class MainWindow(QMainWindow):
 
     def toggle_recording(self) -> None:
         """Start or stop the recording."""
-        source = self.pipeline.capturer.source
-        self.output.toggle_recording(source.fps if source and source.fps else 30.0)
+        self.output.toggle_recording(self.output.fps)
 
     # ---- the timer
 

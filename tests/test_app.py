@@ -309,11 +309,18 @@ def test_snapshot_and_its_preset(window, qtbot, tmp_path):
 
 def test_recording(window, qtbot, tmp_path):
     import av
+    button, action = window.bar.buttons["record"], window.actions_["record"]
+    for size, height in ((0, 64), (720, 720)):  # said before it begins
+        window.live.set("Output.size", size)
+        wait(qtbot, lambda height=height: button.text() == f"Record {height}p")
+        assert f"{height}×{height} pixels, 30 fps, MP4" in action.toolTip() and "Ctrl+R" in action.toolTip()
+        assert button.toolTip() == action.toolTip()
     window.actions_["record"].trigger()
     wait(qtbot, lambda: window.output.recorder.written > 10)
     window.actions_["record"].trigger()
     wait(qtbot, lambda: any(m.text.startswith("Recording saved") for m in window.messages.all))
     with av.open(str(next((tmp_path / "output").glob("*.mp4")))) as container:
+        assert (container.streams.video[0].width, container.streams.video[0].height) == (720, 720)
         assert sum(1 for _ in container.decode(video=0)) >= 10
 
 

@@ -5,8 +5,9 @@ import time
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 from test_app import make, wait, window  # noqa: F401
 
@@ -16,7 +17,7 @@ from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.foundation.store import Remembered
 from webcam_pix2pix.ui.settings.live_settings import LiveSettings
 from webcam_pix2pix.ui.shell.engine_monitor import EngineMonitor
-from webcam_pix2pix.ui.shell.help_windows import places
+from webcam_pix2pix.ui.shell.help_windows import Sheet, places
 from webcam_pix2pix.ui.shell.hints import FIRST_S, HINTS, NEXT_S, Hints
 from webcam_pix2pix.ui.shell.messages import Messages
 from webcam_pix2pix.ui.training.command_process import Job
@@ -98,7 +99,7 @@ def test_a_message_with_a_long_path_stays_wide_enough_to_be_read_over_a_narrow_i
     image = QWidget(parent)
     image.setGeometry(300, 100, 270, 400)
     parent.show()
-    messages = Messages(parent, lambda: image)
+    messages = Messages(parent, lambda aside: image)
     path = "/home/somebody/Videos/webcam-pix2pix/painting 2026-01-01 12.00.00.mp4"
     messages.note(f"Recording saved: {path}", path)
     toast = messages._toast
@@ -169,8 +170,40 @@ def test_four_hints_in_the_first_minute_and_never_again():
     assert len(printed) == len(HINTS) == remembered.hints == 4
 
 
+def test_a_hint_covers_neither_the_painting_nor_the_status_line(window, qtbot):  # noqa: F811
+    window.resize(1280, 720)
+    wait(qtbot, lambda: window.panels.room(aside=True) is window.processed.view)
+    toast = window.messages._toast
+    for text in HINTS:
+        window.messages.hint(text)
+        place, status = toast.geometry(), window.status.mapTo(window, QPoint(0, 0)).y()
+        painting = QRect(window.prediction.view.mapTo(window, QPoint(0, 0)), window.prediction.view.size())
+        assert toast.isVisible() and place.bottom() < status and not place.intersects(painting), place
+        toast._close.click()
+    window.messages.note("Snapshot saved")
+    assert toast.geometry().intersects(painting)  # what was asked for is answered where one looks
+
+
+def test_the_shortcuts_are_searched_by_typing(window, qtbot):  # noqa: F811
+    window.actions_["shortcuts"].trigger()
+    sheet = next(sheet for sheet in window.findChildren(Sheet) if sheet.objectName() == "shortcuts")
+    sheet.activateWindow()
+    wait(qtbot, sheet.isActiveWindow)
+    text = sheet.area.widget()
+    assert "Snapshot" in text.text() and "Blackout" in text.text()
+    for letter in "film":
+        QTest.keyClick(sheet.focusWidget(), letter)
+    assert sheet.search.text() == "film"
+    assert "Play or pause film" in text.text() and "Source" in text.text() and "Blackout" not in text.text() and "Model<" not in text.text()
+    sheet.search.setText("ctrl+r")
+    assert "Record" in text.text() and "Snapshot" not in text.text()
+    sheet.search.setText("quantum")
+    assert text.text().startswith("No key does that")
+    QTest.keyClick(sheet.search, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+
+
 def test_help_opens_each_page_once(window):  # noqa: F811
-    from webcam_pix2pix.ui.shell.help_windows import Sheet
     for name in ("first_steps", "stage_page", "places", "shortcuts", "about", "places"):
         window.actions_[name].trigger()
     sheets = window.findChildren(Sheet)

@@ -9,12 +9,16 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QWidget
 
 from webcam_pix2pix.frame import Frame
+from webcam_pix2pix.outgoing import Output as Outgoing
 from webcam_pix2pix.sinks import About, Recorder, write_snapshot
+from webcam_pix2pix.sinks.output_image import RECORDED, composed
 
 from ..foundation.background import Background
 from ..foundation.store import Remembered
 from ..sources import dialogs
 from .programs import Programs
+
+SUFFIX = ".mp4"  # of recordings
 
 
 class Output(QObject):
@@ -24,12 +28,14 @@ class Output(QObject):
         note(str), problem(str): the result.
         recording(bool): whether a recording runs.
         saved(str, str): a file was written: what to say, and the file.
+        planned(str): what a recording that is begun now would be, for people, when that has changed.
     """
 
     saved = Signal(str, str)
     note = Signal(str)
     problem = Signal(str)
     recording = Signal(bool)
+    planned = Signal(str)
 
     def __init__(self, pipeline, folder: str = "") -> None:
         super().__init__()
@@ -38,6 +44,8 @@ class Output(QObject):
         self._pipeline = pipeline
         self.programs = Programs(pipeline)
         self._started = 0.0
+        self._plan: tuple = ()  # on which `lines` and the last planned() depend
+        self.lines = 0  # height of a recording that is begun now; 0: not known yet
         self._warned = False  # that the disk is short
         self._asked: Path | None = None  # to be recorded from the first painting on
         self._background = Background("output")
@@ -53,12 +61,29 @@ class Output(QObject):
         self.programs.start(outputs)
         self._asked = record
 
+    @property
+    def fps(self) -> float:
+        """Of a recording that is begun now: those of the source."""
+        source = self._pipeline.capturer.source
+        return source.fps if source and source.fps else 30.0
+
+    def plan(self, frame: Frame | None, output: Outgoing) -> None:
+        """Told often what is shown and set: says what a recording would be when that has changed."""
+        if frame is None:
+            return
+        plan = *(image is not None and image.shape for image in (frame.captured, frame.processed, frame.predicted)), output, self.fps
+        if plan != self._plan:
+            self._plan = plan
+            height, width = (side // 2 * 2 for side in composed(frame, RECORDED[output.record], output).shape[:2])
+            self.lines = height
+            self.planned.emit(f"{width}×{height} pixels, {self.fps:.3g} fps, {SUFFIX[1:].upper()}")
+
     def toggle_recording(self, fps: float, path: Path | None = None) -> None:
         """Start a recording of `fps` frames per second, or finish the one that runs. path: None for a new file in the folder."""
         if self.recorder is not None:
             return self._stop()
         try:
-            path = path or self.path(QStandardPaths.StandardLocation.MoviesLocation, "painting", ".mp4")
+            path = path or self.path(QStandardPaths.StandardLocation.MoviesLocation, "painting", SUFFIX)
             settings, predictor = self._pipeline.settings, self._pipeline.predictor
             info = predictor.info if predictor else None
             about = About(settings.flat(), getattr(info, "name", ""), getattr(info, "recipe", None))
@@ -122,7 +147,7 @@ class Output(QObject):
         """Of the button: what a click does now, with the length of the recording that runs and, when the disk is short, how long that
         lasts; or that what has ended is made a whole file."""
         if self.recorder is None:
-            return "Saving…" if self._saving else "Record"
+            return "Saving…" if self._saving else f"Record {self.lines}p" if self.lines else "Record"
         seconds = int(time.monotonic() - self._started)
         left = f" · {self.recorder.left} left" if self.recorder.left else ""
         return f"Stop {seconds // 60}:{seconds % 60:02d}{left}"

@@ -38,4 +38,9 @@ def connect_recording(window: Any) -> None:
             hinted.append("size")
             window.messages.note(f"Recording at {width}×{height} pixels. Output, Size in “parameters” makes recordings larger.")
 
+    def tip(what: str) -> None:
+        window.actions_.show_tip("record", f"Record the painting as a film: {what}. Larger or smaller: Output, Size in “parameters”")
+
     window.output.recording.connect(show)
+    window.output.planned.connect(tip)
+    window.live.ticked.connect(lambda: window.output.plan(window.frame, window.live.value.output))

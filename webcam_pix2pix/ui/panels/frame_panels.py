@@ -16,7 +16,7 @@ from .dock import Panel
 
 NO_MODEL = "The painting appears here when the model is loaded"
 NO_IMAGE = "The source gives no image: choose another one"
-LEAST_ROOM = 260  # px, for a message
+LEAST_ROOM, LEAST_ASIDE = 260, 200  # px, for a message
 STEADY = 40  # images after which a model has shown what it can
 
 
@@ -38,10 +38,11 @@ class Panels:
         self.composed: Callable[[Frame], np.ndarray | None] = lambda frame: frame.predicted
         self._predicting: tuple[Any, int] = (None, 0)  # the running model, and the number of its first image
 
-    def room(self) -> QWidget | None:
-        """The image over which a message may stand; None while none is in sight."""
-        seen = [panel.view for panel in (self.prediction, self.capture, self.processed)
-                if not panel.isFloating() and not panel.visibleRegion().isEmpty() and panel.view.width() >= LEAST_ROOM]
+    def room(self, aside: bool = False) -> QWidget | None:
+        """The image over which a message may stand, the painting or one aside; None while none is in sight."""
+        order, least = (self.prediction, self.capture, self.processed), LEAST_ASIDE if aside else LEAST_ROOM
+        seen = [panel.view for panel in (reversed(order) if aside else order)
+                if not panel.isFloating() and not panel.visibleRegion().isEmpty() and panel.view.width() >= least]
         return seen[0] if seen else None
 
     def show(self, frame: Frame) -> None:

@@ -133,6 +133,7 @@ class Actions:
 
     def __init__(self, window: QMainWindow) -> None:
         self._actions: dict[str, QAction] = {}
+        self._tips: dict[str, str] = {}  # in place of those of SPECS
         self._output = ""  # screen of the full image
         self.menus: dict[str, QMenu] = {}
         self._listed: dict[str, list[QAction]] = {title: [] for title in LISTS}
@@ -164,7 +165,12 @@ class Actions:
         """The tooltip says which keys the action has."""
         if name in self._actions:
             spec = next(spec for spec in SPECS if spec.name == name)
-            self._actions[name].setToolTip((spec.tip or spec.text.rstrip("…")) + self._keys_of(name))
+            self._actions[name].setToolTip((self._tips.get(name) or spec.tip or spec.text.rstrip("…")) + self._keys_of(name))
+
+    def show_tip(self, name: str, tip: str) -> None:
+        """Another tooltip: what the action would do as things are now."""
+        self._tips[name] = tip
+        self.show_keys(name)
 
     def _keys_of(self, name: str) -> str:
         keys = " or ".join(_spoken(key) for key in self._actions[name].shortcuts())
@@ -238,26 +244,20 @@ class Actions:
         self.show_output(self._output)
 
 
-def sheet(now: Mapping[str, Sequence[QKeySequence | str]] | None = None) -> str:
-    """The shortcut sheet as HTML. now: the keys of each action, where they are not the usual ones."""
+def sheet(now: Mapping[str, Sequence[QKeySequence | str]] | None = None, search: str = "") -> str:
+    """The shortcut sheet as HTML. now: the keys of each action, where they are not the usual ones. search: words that a line must have."""
     now = {spec.name: spec.keys for spec in SPECS} | dict(now or {})
-    t = theme.current()
-    rows = []
-    for menu in MENUS:
-        keyed = [spec for spec in SPECS if spec.menu == menu and now[spec.name]]
-        if menu == "Edit":
-            keyed = [Spec("", "", "Undo", ("Ctrl+Z",)), Spec("", "", "Redo", ("Ctrl+Shift+Z",)), *keyed]
-        rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>{menu}</td></tr>"] if keyed else []
-        rows += [_line(" or ".join(map(_spoken, now.get(spec.name) or spec.keys)), spec.text.rstrip("…")) for spec in keyed]
-    rows += [f"<tr><td colspan=2 style='color:{t.dim}; padding-top:8px'>Mouse and numbers</td></tr>"]
-    rows += [_line(where, what) for where, what in HINTS]
-    return f"<table cellpadding=3>{''.join(rows)}</table>"
-
-
-def _line(key: str, what: str) -> str:
-    return f"<tr><td style='padding-right:24px'><b>{key}</b></td><td>{what}</td></tr>"
+    lines = {menu: [(" or ".join(map(_spoken, now[spec.name])), spec.text.rstrip("…")) for spec in SPECS if spec.menu == menu and
+                    now[spec.name]] for menu in MENUS}
+    lines["Edit"] = [("Ctrl+Z", "Undo"), ("Ctrl+Shift+Z", "Redo"), *lines["Edit"]]
+    lines["Mouse and numbers"] = list(HINTS)
+    words, rows = search.lower().split(), []
+    for title, known in lines.items():
+        found = [line for line in known if all(word in f"{title} {' '.join(line)}".lower() for word in words)]
+        rows += [f"<tr><td colspan=2 style='color:{theme.current().dim}; padding-top:8px'>{title}</td></tr>"] if found else []
+        rows += [f"<tr><td style='padding-right:24px'><b>{key}</b></td><td>{what}</td></tr>" for key, what in found]
+    return f"<table cellpadding=3>{''.join(rows)}</table>" if rows else "No key does that. Every action can get one: Edit, Keys…"
 
 
 def _spoken(key: QKeySequence | str) -> str:
     return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText).replace("PgDown", "Page Down").replace("PgUp", "Page Up")
-

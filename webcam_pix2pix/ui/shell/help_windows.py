@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtWidgets import QAbstractSlider, QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QDialog, QDialogButtonBox, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from webcam_pix2pix import __version__
 
@@ -82,9 +82,12 @@ def once(parent: QWidget, name: str, make: Callable[[QWidget], "Sheet"]) -> None
 
 
 class Sheet(QDialog):
-    """A text, `width` px or wider. It never blocks the window; the next press of Esc, ? or a click on its close button takes it away."""
+    """A text, `width` px or wider. It never blocks the window; the next press of Esc, ? or a click on its close button takes it away.
 
-    def __init__(self, parent: QWidget, title: str, html: str, width: int = 0) -> None:
+    found: gives the text for what is searched; then there is a field for that, into which letters go that are typed anywhere.
+    """
+
+    def __init__(self, parent: QWidget, title: str, html: str, width: int = 0, found: Callable[[str], str] | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -103,6 +106,13 @@ class Sheet(QDialog):
         buttons.setContentsMargins(theme.L, 0, theme.L, theme.M)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        self.search = QLineEdit(placeholderText="Search", clearButtonEnabled=True, accessibleName=f"search {title.lower()}")
+        if found is not None:
+            self.search.textChanged.connect(lambda words: text.setText(found(words)))
+            line = QVBoxLayout()
+            line.setContentsMargins(theme.L, theme.L, theme.L, 0)
+            line.addWidget(self.search)
+            layout.addLayout(line)
         layout.addWidget(self.area)
         layout.addWidget(buttons)
         buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
@@ -116,6 +126,9 @@ class Sheet(QDialog):
             self.close()
         elif event.key() in SCROLL:
             self.area.verticalScrollBar().triggerAction(SCROLL[event.key()])
+        elif self.search.isVisible() and event.text().strip().isprintable() and event.text().strip():
+            self.search.setFocus()
+            self.search.insert(event.text())
         else:
             super().keyPressEvent(event)
 
@@ -123,7 +136,8 @@ class Sheet(QDialog):
 def shortcuts(parent: QWidget) -> Sheet:
     """The shortcut sheet."""
     now = getattr(parent, "actions_", None)
-    return Sheet(parent, "Shortcuts", actions.sheet(now.keys() if now else None))
+    keys = now.keys() if now else None
+    return Sheet(parent, "Shortcuts", actions.sheet(keys), found=lambda words: actions.sheet(keys, words))
 
 
 def about(parent: QWidget) -> Sheet:

@@ -23,10 +23,11 @@ KEPT = 100
 class Messages(QObject):
     """Shows messages in `window`; `button` belongs into the status line and counts the problems not looked at yet.
 
-    over: gives the widget over which the line is shown, so that it covers no tab and no button; the window where that is None.
+    over: gives the widget over which the line is shown, so that it covers no tab and no button; the window where that is None. A hint
+    asks for one aside (True): it is not worth a part of the painting.
     """
 
-    def __init__(self, window: QWidget, over: Callable[[], QWidget | None] = lambda: None) -> None:
+    def __init__(self, window: QWidget, over: Callable[[bool], QWidget | None] = lambda aside: None) -> None:
         super().__init__(window)
         self._waiting: list[Message] = []  # to be shown after the one that is being read
         self.all: list[Message] = []

@@ -35,7 +35,7 @@ class Message:
 class Toast(QFrame):
     """Stands at the foot of the image that `over` gives, or of the window. message: the one that is shown."""
 
-    def __init__(self, window: QWidget, over: Callable[[], QWidget | None]) -> None:
+    def __init__(self, window: QWidget, over: Callable[[bool], QWidget | None]) -> None:
         super().__init__(window, objectName="toast")
         self._over, self.window_ = over, window
         self.message = Message("", "note")
@@ -88,15 +88,15 @@ class Toast(QFrame):
 
     def place(self) -> None:
         """Where there is room; docks move. In a narrow place the button stands under the text."""
-        window, over = self.window_, self._over()
-        hint = self.message.kind == "hint"  # over the status line: not over the painting
-        whole = window.rect().adjusted(0, 0, 0, theme.M - 1 if hint else -self._below())
+        hint = self.message.kind == "hint"
+        window, over = self.window_, self._over(hint)
+        whole = window.rect().adjusted(0, 0, 0, -self._below())
         room = whole
-        if over is not None and not hint:
+        if over is not None:
             room = QRect(over.mapTo(window, QPoint(0, 0)), over.size())
         wanted = self._text.fontMetrics().horizontalAdvance(self._text.text()) + 110
         button = self._open.sizeHint().width() + theme.M if not self._open.isHidden() else 0
-        least = min(wanted + button, COMFORTABLE, whole.width() - 2 * theme.M)
+        least = 0 if hint else min(wanted + button, COMFORTABLE, whole.width() - 2 * theme.M)
         width = max(least, min(wanted + button, room.width() - 2 * theme.M, 900))
         below = bool(button) and width - button < COMFORTABLE and wanted + button > width
         self._grid.addWidget(self._open, int(below), 1 if below else 2, Qt.AlignmentFlag.AlignLeft if below else Qt.AlignmentFlag(0))

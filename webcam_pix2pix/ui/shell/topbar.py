@@ -13,7 +13,7 @@ from ..settings.recipe_badge import RecipeBadge
 from .actions import TOOLBAR, Actions
 
 LONGEST = (26, 18, 13, 9)  # letters of a name: as there is room
-TIMES = ("Record", "Stop 00:00")
+TIMES = ("Record 1080p", "Stop 00:00")
 
 
 class MenuButton(QToolButton):
