@@ -79,13 +79,16 @@ class Quiet:
     """Follows a run and remembers what it was told."""
 
     def __init__(self):
-        self.notes, self.lines, self.estimate = [], [], None
+        self.notes, self.lines, self.moves, self.estimate = [], [], [], None
 
     def starts(self, run, estimate, remaining_steps):
         self.estimate = estimate
 
     def note(self, text):
         self.notes.append(text)
+
+    def moved(self, steps):
+        self.moves.append(steps)
 
     def line(self, stats, remaining_s):
         self.lines.append(stats)

@@ -1,5 +1,7 @@
 """The recipe badge: a click lists what differs from the training and changes nothing; the way back says what it did."""
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
@@ -20,7 +22,7 @@ def made(qtbot):
     live.adopt(Recipe(), keep=False)
     badge = RecipeBadge(live)
     qtbot.addWidget(badge)
-    badge.model_came()
+    badge.model_came(None)
     badge.show()
     return live, badge
 
@@ -62,6 +64,18 @@ def test_the_way_back_is_there_for_smoothing_too_which_is_no_departure(made, qtb
     with qtbot.waitSignal(badge.note) as said:
         badge.to_recipe()
     assert "Smooth painting" in said.args[0] and live.strayed == ()
+
+
+def test_the_badge_says_how_far_a_training_is_that_is_not_finished(made):
+    live, badge = made
+    badge.model_came(SimpleNamespace(unfinished="2 of 700 steps"))
+    assert badge.text() == "unfinished" and "2 of 700 steps" in badge.toolTip()
+    live.set(TONE, 0.9)
+    badge.refresh()
+    assert badge.text() == "changed (1)" and "2 of 700 steps" in badge.toolTip()
+    live.to_recipe()
+    badge.model_came(SimpleNamespace(unfinished=""))
+    assert badge.text() == "as trained" and "steps" not in badge.toolTip()
 
 
 def test_the_badge_says_what_moves_by_itself(made):

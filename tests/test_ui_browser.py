@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from webcam_pix2pix.model import called, read_model
+from webcam_pix2pix.model import called, read_model, write_descriptor
 from webcam_pix2pix.training.runs.runfolder import RunFolder
 from webcam_pix2pix.ui.foundation import theme
 from webcam_pix2pix.ui.models import model_files
@@ -261,6 +261,10 @@ def test_a_stopped_run_is_listed_and_only_once_when_its_model_is_kept(tmp_path):
     run = trained_run(tmp_path / "runs", "quick")
     found = scan([models], [], tmp_path / "made", Catalog(), [tmp_path / "runs"])
     assert [(entry.path, entry.note) for entry in found.entries] == [(str(run.model), "unfinished")]
+    write_descriptor(replace(read_model(run.model), unfinished="2 of 700 steps"), run.model)
+    found = scan([models], [], tmp_path / "made", found, [tmp_path / "runs"])
+    assert [entry.note for entry in found.entries] == ["2 of 700 steps"]
+    write_descriptor(replace(read_model(run.model), unfinished=""), run.model)
     run.mark_finished(3)
     found = scan([models], [], tmp_path / "made", found, [tmp_path / "runs"])
     assert [entry.note for entry in found.entries] == [""]

@@ -19,7 +19,7 @@ from webcam_pix2pix.dataset.prepare import PrepareJob
 from webcam_pix2pix.pipeline import Pipeline
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.training.runs.runfolder import new_run, runs_in
+from webcam_pix2pix.training.runs.runfolder import Steps, new_run, runs_in
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.plan import plan
 from webcam_pix2pix.training.setup.presets import preset
@@ -100,8 +100,10 @@ def test_train_pause_load_stop_and_continue(dock, dataset, tmp_path):
     assert dock.stop.text() == "Stopping…" and not dock.stop.isEnabled() and "stopping" in dock.state.text()  # at once
     ticking(dock, lambda: dock.job is None)
     assert "stopped and saved" in dock.said[-1] and not dock.run.finished_epochs()
+    assert dock.run.progress().done == steps(dock.run)
     ticking(dock, lambda: dock.stop.text() == "Stop")
     done = steps(dock.run)
+    assert f"stopped · {done} of " in dock.state.text()
     ticking(dock, lambda: dock.resume.isEnabled() and dock.checkpoint.count() > 1)
     kept = dock.checkpoint.itemData(dock.checkpoint.count() - 1)
     dock.checkpoint.setCurrentIndex(dock.checkpoint.count() - 1)
@@ -249,17 +251,22 @@ def test_load_is_seen_however_long_the_text(dock, dataset, tmp_path):
 
 
 def test_the_time_left_counts_down_between_the_figures(qtbot, dataset, tmp_path):
-    run = new_run(tmp_path, "slow")
-    run.create(dataset, Options().with_values({"n_epochs": 10, "n_epochs_decay": 0}), None)
-    for epoch in (1, 2):
-        run.add_stats({"samples": 10 * epoch, "epoch": epoch, "val_L1": 0.3, "time": 600.0 * epoch})
+    run, began = new_run(tmp_path, "slow"), time.time() - 7200
+    run.create(dataset, Options(), None)
     bar = TrainingProgress()
     qtbot.addWidget(bar)
-    bar.show_run(run, False)
-    assert bar.known and bar.format() == "20 % · 1 h 20 min left"
-    os.utime(run.stats_file, (time.time() - 1800, time.time() - 1800))
-    bar.show_run(run, False)
-    assert bar.format() == "20 % · 50 min left"
+    bar.show_run(run, False, began)
+    assert not bar.known and bar.maximum() == 0  # moving
+    run.tell_progress(Steps(20, 100, 4800.0))
+    bar.show_run(run, False, began)
+    assert bar.known and bar.format() == "20 of 100 steps · 1 h 20 min left" and bar.value() == 200
+    os.utime(run.progress_file, (time.time() - 1800, time.time() - 1800))
+    bar.show_run(run, False, began)
+    assert bar.format() == "20 of 100 steps · 50 min left"
+    bar.show_run(run, True, began)
+    assert bar.format() == "20 of 100 steps · paused"
+    bar.show_run(run, False, time.time())  # it goes on: what is there is of the sitting before
+    assert not bar.known and bar.format() == "20 of 100 steps"
 
 
 def test_shrink_asks_for_footage_and_gives_a_command(qtbot, tmp_path):

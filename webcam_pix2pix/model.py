@@ -54,6 +54,7 @@ class ModelInfo:
     format: str = ""  # for people
     direction: str | None = None  # AtoB or BtoA: which half of the pairs it was trained on was the input
     then: tuple[str, ...] = ()  # what follows it: names of models, paths of models and .cube files
+    unfinished: str = ""  # how far its training is while that is not finished, such as "2 of 700 steps"
 
 
 def read_model(path: str | os.PathLike) -> ModelInfo:
@@ -152,7 +153,8 @@ def write_descriptor(info: ModelInfo, path: str | os.PathLike) -> None:
             data[key] = {"shape": list(port.shape), "range": list(port.range), "opname": port.opname}
     optional = {"network": info.network, "norm_mode": info.norm_mode, "recipe": info.recipe and info.recipe.to_json(),
                 "direction": info.direction, "then": [_beside(name, path) for name in info.then] or None,
-                "thumbnail": info.thumbnail and _inside(info.thumbnail, path, "thumbnail"), "about": info.about or None}
+                "thumbnail": info.thumbnail and _inside(info.thumbnail, path, "thumbnail"), "about": info.about or None,
+                "unfinished": info.unfinished or None}
     data |= {key: value for key, value in optional.items() if value is not None}
     write_atomic(path, json.dumps(data, indent=1, ensure_ascii=False) + "\n")
 
@@ -220,7 +222,7 @@ def _read_descriptor(path: Path) -> ModelInfo:
         network=network, norm_mode=mode, recipe=Recipe.from_json(data["recipe"], f"{path}: recipe") if "recipe" in data else None,
         thumbnail=thumbnail if thumbnail is not None and thumbnail.is_file() else None,
         about=_text(data, "about", path, limit=20_000) if "about" in data else "", format=FORMATS[content.format],
-        direction=direction, then=_then(data, path))
+        direction=direction, then=_then(data, path), unfinished=_text(data, "unfinished", path) if "unfinished" in data else "")
 
 
 def _then(data: Mapping[str, Any], path: Path) -> tuple[str, ...]:

@@ -19,11 +19,11 @@ from . import averaging, feeding, parallel
 from .data import Batches, check_sizes, remarks, training_pairs, validation_pairs
 from .estimate import estimate, out_of_memory, too_large
 from .objectives.choice import judged
-from .progress import Meter, Progress, Renewal, RunMonitor
+from .progress import Meter, Pace, Progress, Renewal, Reporter, RunMonitor
 from .publish import about_run, read_back, start_weights, write_weights
 from .runs import state
 from .runs.report import write_page
-from .runs.runfolder import RunFolder
+from .runs.runfolder import RunFolder, Steps
 from .setup.options import Options, learning_rate
 from .setup.specs import check_size, generator_spec
 from .trainer import Trainer
@@ -65,7 +65,7 @@ class _Loop:
         self.batches = Batches(pairs, options)
         self.progress = Progress()
         self.left_out: set[str] = set()  # what was told of damaged pairs
-        self.writer: Any = None  # of TensorBoard
+        self.reporter: Reporter | None = None  # of the first process
 
         last = state.load(run.latest) if run.latest.is_file() else None
         spec, weights = self._start(last)
@@ -75,8 +75,7 @@ class _Loop:
             self.monitor.note(note)
         if last is not None:
             self.progress = Progress(**last["progress"])
-        remaining = options.epochs * len(self.batches) - (self.progress.epoch - 1) * len(self.batches) - self.progress.position
-        step_s = self._estimate(spec, remaining)
+        step_s = self._estimate(spec, options.epochs * len(self.batches) - self.progress.done(len(self.batches)))
         self.batches.workers = feeding.workers(options, feeding.pair_ms(pairs), 1000 * step_s)
 
         state.seed_all(options.seed)
@@ -90,7 +89,7 @@ class _Loop:
                 self._keep(self.progress.epoch - 1)  # in case of a kill right after the checkpoint was saved
             self._write_weights()
             read_back(run, self.trainer)
-            self._open_tensorboard()
+            self.reporter = Reporter(run, self.monitor, self.progress, options.epochs, len(self.batches), self.pace)
         self.saved_at = time.monotonic()
         self.renewal = Renewal(step_s * (4 + len(self.held_out or ())))
 
@@ -109,10 +108,11 @@ class _Loop:
             raise
         finally:
             self.batches.close()
-            if self.writer is not None:
-                self.writer.close()
+            if self.reporter is not None:
+                self.reporter.close()
 
     def _all_epochs(self) -> bool:
+        self._tell_steps()
         if self.progress.samples == 0:
             self._show(0)
         self._page("in training", active=True)
@@ -149,6 +149,8 @@ class _Loop:
             if progress.samples // options.print_freq > (progress.samples - whole) // options.print_freq:
                 self._line(meter)
                 meter = Meter()
+            if self.pace.step():
+                self._tell_steps()
             stop, late = self._asked()
             if stop:
                 meter.check()
@@ -156,7 +158,8 @@ class _Loop:
             self._save_now_and_then(meter, whole, late)
             self._page("in training", active=True, only_when_due=True)
         meter.check()
-        self._epoch_done()
+        with self.pace.aside():
+            self._epoch_done()
         return True
 
     def _leave_out(self, text: str) -> None:
@@ -193,17 +196,13 @@ class _Loop:
 
     def _line(self, meter: Meter) -> None:
         """Log the mean losses since the last line."""
-        losses, step_s = meter.check(), meter.step_s()
-        progress, options = self.progress, self.options
-        if not self.first:
-            return
-        whole = options.batch_size * parallel.world()
-        stats = {"epoch": progress.epoch, "epochs": options.epochs, "position": progress.position, "steps_per_epoch": len(self.batches),
-                 "samples": progress.samples, "lr": float(self.trainer.optimizer_G.param_groups[0]["lr"]),
-                 "images_per_s": round(whole / step_s, 3), **{name: round(value, 6) for name, value in losses.items()}}
-        self._log(stats, losses | {"lr": stats["lr"], "images_per_s": stats["images_per_s"]})
-        left = (options.epochs - progress.epoch + 1) * len(self.batches) - progress.position
-        self.monitor.line(stats, left * step_s)
+        losses, images_per_s = meter.check(), self.options.batch_size * parallel.world() / meter.step_s()
+        if self.reporter is not None:
+            self.reporter.losses(losses, float(self.trainer.optimizer_G.param_groups[0]["lr"]), images_per_s)
+
+    def _tell_steps(self) -> None:
+        if self.reporter is not None:
+            self.reporter.steps()
 
     def _validate(self, epoch: int) -> bool:
         """Judge the shown generator on the held-out pairs; True when it is the best so far."""
@@ -222,11 +221,8 @@ class _Loop:
             progress.best = {"epoch": epoch, **metrics}
         elif progress.since_best % PLATEAU_PATIENCE == 0:
             progress.reductions += 1
-        if self.first:
-            stats = {"epoch": epoch, "samples": progress.samples, **{f"val_{k}": round(v, 6) for k, v in metrics.items()}}
-            self._log(stats, {f"val_{k}": v for k, v in metrics.items()})
-            scores = ", ".join(f"{k} {v:.4f}" for k, v in metrics.items())
-            self.monitor.note(f"epoch {epoch}: validation {scores}{', best so far' if better else ''}")
+        if self.reporter is not None:
+            self.reporter.validation(epoch, metrics, better)
         return better
 
     def _show(self, epoch: int) -> None:
@@ -245,15 +241,17 @@ class _Loop:
             stop, pause, late = parallel.agree(stop, pause, late)
             if stop or not pause:
                 return stop, late
-            self._page("paused", active=True, only_when_due=True)
-            time.sleep(0.2)
+            with self.pace.aside():
+                self._page("paused", active=True, only_when_due=True)
+                time.sleep(0.2)
 
     def _save_now_and_then(self, meter: Meter, whole: int, late: bool) -> None:
         samples, options = self.progress.samples, self.options
         due = samples // options.save_latest_freq > (samples - whole) // options.save_latest_freq
         if due or late:
             meter.check()
-            self._save()
+            with self.pace.aside():
+                self._save()
             if due and options.save_by_iter and self.first:
                 state.link(self.run.latest, self.run.checkpoints / f"iter_{samples:08d}.pt")
                 self.run.keep_last(options.keep_last)
@@ -266,32 +264,27 @@ class _Loop:
             state.save({"progress": vars(progress) | {"best": dict(progress.best)}, "networks": self.trainer.state(),
                         "random": state.random_state(), "options": self.options.to_json(), "spec": to_json(self.trainer.spec)},
                        self.run.latest)
+        self._tell_steps()
         self.saved_at = time.monotonic()
 
     def _write_weights(self) -> None:
-        progress = self.progress
+        progress, each = self.progress, len(self.batches)
+        steps = Steps(progress.done(each), self.options.epochs * each, 0.0)
         about = about_run(self.run, self.options, self.trainer.spec, self.size, progress.samples, progress.epoch - 1, progress.best)
-        write_weights(self.run, self.trainer, norm_mode(self.options), self.size, self.direction, self.recipe, about)
-
-    def _log(self, stats: dict[str, Any], scalars: Mapping[str, float]) -> None:
-        self.run.add_stats({"time": round(time.time(), 2), **stats})
-        for name, value in scalars.items():
-            self.writer.add_scalar(name, value, self.progress.samples)
+        write_weights(self.run, self.trainer, norm_mode(self.options), self.size, self.direction, self.recipe, about,
+                      str(steps) if steps.done < steps.all else "")
 
     def _page(self, state: str, active: bool = False, only_when_due: bool = False) -> None:
         if self.first and (not only_when_due or self.renewal.due(state)):
             with self.renewal.timed(state):
                 write_page(self.run, self.options, state, self.renewal.next_in_s() if active else 0.0)
 
-    def _open_tensorboard(self) -> None:
-        from torch.utils.tensorboard import SummaryWriter  # slow to import: only the first process writes
-        self.writer = SummaryWriter(str(self.run.path), purge_step=self.progress.samples + 1 if self.progress.samples else None)
-
     def _estimate(self, spec: Generator, remaining: int) -> float:
-        """Measure and tell; gives the seconds of a step."""
+        """Measure and tell; gives the seconds of a step, with which the pace begins."""
         guess = estimate(self.options, spec, self.device, self.size, remaining, self.batches.dataset, self.held_out,
                          self.run.path if self.first else None)
         if self.first:
             guess.check_disk(self.run.path)
             self.monitor.starts(self.run, guess, remaining)
+        self.pace = Pace(guess.step_ms / 1000, guess.other_s / max(remaining, 1))
         return guess.step_ms / 1000

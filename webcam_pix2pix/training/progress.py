@@ -1,4 +1,4 @@
-"""Progress of a run, its mean losses, and the interface of monitors."""
+"""Progress of a run, its mean losses and its pace; what is told of them, and the interface of those who are told."""
 
 import math
 import time
@@ -11,7 +11,7 @@ import torch
 
 from .estimate import Estimate
 from .losses import DIVERGED
-from .runs.runfolder import RunFolder
+from .runs.runfolder import RunFolder, Steps
 
 
 class RunMonitor(Protocol):
@@ -19,6 +19,7 @@ class RunMonitor(Protocol):
 
     def starts(self, run: RunFolder, estimate: Estimate, remaining_steps: int) -> None: ...
     def note(self, text: str) -> None: ...
+    def moved(self, steps: Steps) -> None: ...
     def line(self, stats: Mapping[str, Any], remaining_s: float) -> None: ...
 
 
@@ -33,6 +34,45 @@ class Progress:
     reductions: int = 0  # of the learning rate by --lr_policy plateau
     since_best: int = 0  # validations
     best: dict[str, float] = field(default_factory=dict)  # metrics of the best checkpoint
+
+    def done(self, steps_per_epoch: int) -> int:
+        """Steps of the whole run."""
+        return (self.epoch - 1) * steps_per_epoch + self.position
+
+
+class Pace:
+    """How long a step takes, as estimated and then as measured, and when to tell how far the run is."""
+
+    EVERY_S = 2.0
+    NEWEST = 0.3  # weight of what was measured last
+
+    def __init__(self, step_s: float, between_s: float) -> None:
+        """Estimated seconds of a step, and of what comes between two of them: validation, samples, saving."""
+        self._step_s, self._between_s = step_s, between_s
+        self._since, self._steps = 0.0, -1  # the first step of a sitting warms up
+
+    def left_s(self, steps: int) -> float:
+        """Seconds that so many steps will take."""
+        return steps * (self._step_s + self._between_s)
+
+    def step(self) -> bool:
+        """One is done; whether it is time to tell: after the first, then at most every EVERY_S."""
+        now = time.monotonic()
+        self._steps += 1
+        first = self._steps == 0
+        if not first and now - self._since < self.EVERY_S:
+            return False
+        if not first:
+            self._step_s += self.NEWEST * ((now - self._since) / self._steps - self._step_s)
+        self._since, self._steps = now, 0
+        return True
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Around what takes time and is no step."""
+        start = time.monotonic()
+        yield
+        self._since += time.monotonic() - start
 
 
 class Renewal:
@@ -84,3 +124,45 @@ class Meter:
 
     def step_s(self) -> float:
         return (time.perf_counter() - self.start) / max(self.count, 1)
+
+
+class Reporter:
+    """Tells how a run goes: its folder, TensorBoard and the monitor."""
+
+    def __init__(self, run: RunFolder, monitor: RunMonitor, progress: Progress, epochs: int, steps_per_epoch: int, pace: Pace) -> None:
+        """progress: that of the loop, which goes on."""
+        from torch.utils.tensorboard import SummaryWriter  # slow to import
+        self._run, self._monitor, self._progress, self._pace = run, monitor, progress, pace
+        self._epochs, self._each = epochs, steps_per_epoch
+        self._writer = SummaryWriter(str(run.path), purge_step=progress.samples + 1 if progress.samples else None)
+
+    def steps(self) -> None:
+        """How far it is."""
+        done, all_ = self._progress.done(self._each), self._epochs * self._each
+        steps = Steps(done, all_, round(self._pace.left_s(all_ - done), 1))
+        self._run.tell_progress(steps)
+        self._monitor.moved(steps)
+
+    def losses(self, means: Mapping[str, float], lr: float, images_per_s: float) -> None:
+        """Mean losses since the last time."""
+        progress, images_per_s = self._progress, round(images_per_s, 3)
+        stats = {"epoch": progress.epoch, "epochs": self._epochs, "position": progress.position, "steps_per_epoch": self._each,
+                 "samples": progress.samples, "lr": lr, "images_per_s": images_per_s,
+                 **{name: round(value, 6) for name, value in means.items()}}
+        self._log(stats, {**means, "lr": lr, "images_per_s": images_per_s})
+        self._monitor.line(stats, self._pace.left_s(self._epochs * self._each - progress.done(self._each)))
+
+    def validation(self, epoch: int, metrics: Mapping[str, float], better: bool) -> None:
+        """How near the paintings are to the pairs that were held out."""
+        self._log({"epoch": epoch, "samples": self._progress.samples, **{f"val_{k}": round(v, 6) for k, v in metrics.items()}},
+                  {f"val_{k}": v for k, v in metrics.items()})
+        scores = ", ".join(f"{k} {v:.4f}" for k, v in metrics.items())
+        self._monitor.note(f"epoch {epoch}: validation {scores}{', best so far' if better else ''}")
+
+    def close(self) -> None:
+        self._writer.close()
+
+    def _log(self, stats: dict[str, Any], scalars: Mapping[str, float]) -> None:
+        self._run.add_stats({"time": round(time.time(), 2), **stats})
+        for name, value in scalars.items():
+            self._writer.add_scalar(name, value, self._progress.samples)

@@ -46,11 +46,11 @@ def start_weights(options: Options) -> tuple[Generator, Mapping[str, Tensor]]:
 
 
 def write_weights(run: RunFolder, trainer: Trainer, norm_mode: str, size: tuple[int, int], direction: str, recipe: Recipe | None,
-                  about: str) -> None:
+                  about: str, unfinished: str) -> None:
     """latest_net_G.pth (and _D) as pytorch-CycleGAN-and-pix2pix names and lays them out, and model.json, which opens it in the show.
 
     A generator that the other program cannot build, such as one fine-tuned from pix2pix-tensorflow, becomes latest_net_G.safetensors.
-    size: (height, width) it is trained at.
+    size: (height, width) it is trained at. unfinished: how far it is; "" at the end.
     """
     weights = trainer.generator_weights()
     wrong = [name for name, value in weights.items() if not torch.isfinite(value).all()]
@@ -59,7 +59,7 @@ def write_weights(run: RunFolder, trainer: Trainer, norm_mode: str, size: tuple[
     spec = trainer.spec
     generator, other = (run.generator, run.own_generator) if portable(spec) else (run.own_generator, run.generator)
     info = ModelInfo(run.name, run.model, generator, Port((*size, spec.in_channels)), Port((*size, spec.out_channels)), to_json(spec),
-                     norm_mode, recipe, about=about, direction=direction)
+                     norm_mode, recipe, about=about, direction=direction, unfinished=unfinished)
     if generator == run.generator:
         state.write(weights, generator)
     else:

@@ -5,6 +5,7 @@ models folder, ready for the show with the recipe of its dataset.
 """
 
 import argparse
+import math
 import os
 import shlex
 import signal
@@ -16,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from msa.files import check_writable, format_error
-from msa.words import counted
+from msa.words import counted, duration
 from webcam_pix2pix.model import user_models_folder
-from webcam_pix2pix.training.runs.runfolder import RunFolder, differences, find_run, lower_priority, new_run
+from webcam_pix2pix.training.runs.runfolder import RunFolder, Steps, differences, find_run, lower_priority, new_run
 from webcam_pix2pix.training.setup.options import Options, add_options, given_options
 from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
@@ -201,8 +202,10 @@ def _asked_to_stop() -> Iterator[list[int]]:
 class Terminal:
     """Follows a run on the terminal."""
 
+    QUIET_S = 30.0  # no longer than that without a word on a slow machine
+
     def __init__(self) -> None:
-        self.start = time.monotonic()
+        self._said = -math.inf  # when
 
     def starts(self, run: RunFolder, estimate, remaining_steps: int) -> None:
         _say(f"run: {run.path}, {'nothing' if remaining_steps == 0 else counted(remaining_steps, 'step')} to do")
@@ -213,8 +216,13 @@ class Terminal:
     def note(self, text: str) -> None:
         _say(text)
 
+    def moved(self, steps: Steps) -> None:
+        if 0 < steps.done < steps.all and time.monotonic() - self._said > self.QUIET_S:
+            self._said = time.monotonic()
+            _say(f"{steps}, {duration(steps.left_s)} left")
+
     def line(self, stats: Mapping[str, Any], remaining_s: float) -> None:
-        from msa.words import duration
+        self._said = time.monotonic()
         losses = " ".join(f"{name} {value:.3f}" for name, value in stats.items() if name.startswith(("G_", "D_")))
         _say(f"epoch {stats['epoch']}/{stats['epochs']} {stats['position']}/{stats['steps_per_epoch']}  {losses}  "
              f"{stats['images_per_s']:.2f} images/s  {duration(remaining_s)} left")

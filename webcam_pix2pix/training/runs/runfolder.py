@@ -7,15 +7,28 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from msa.files import write_atomic
+from msa.words import counted
 
 from ..setup.options import CHANGEABLE, Options
 
 VERSION = 1
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How far a run is."""
+
+    done: int
+    all: int
+    left_s: float  # seconds that the others will take, about
+
+    def __str__(self) -> str:
+        return f"{self.done} of {counted(self.all, 'step')}"
 
 
 @dataclass(frozen=True)
@@ -28,6 +41,8 @@ class RunFolder:
     def options_file(self) -> Path: return self.path / "options.json"
     @property
     def stats_file(self) -> Path: return self.path / "stats.jsonl"
+    @property
+    def progress_file(self) -> Path: return self.path / "progress.json"
     @property
     def samples(self) -> Path: return self.path / "samples"
     @property
@@ -130,6 +145,17 @@ class RunFolder:
             request.unlink(missing_ok=True)
         kept = [line for line in read_stats(self.stats_file) if line.get("samples", 0) <= samples_seen]
         write_atomic(self.stats_file, "".join(json.dumps(line) + "\n" for line in kept))
+
+    def tell_progress(self, steps: Steps) -> None:
+        write_atomic(self.progress_file, json.dumps(asdict(steps)) + "\n")
+
+    def progress(self) -> Steps | None:
+        """How far it is; None before its first step, and of a run of an older version."""
+        try:
+            data = json.loads(self.progress_file.read_text(encoding="utf-8"))
+            return Steps(int(data["done"]), int(data["all"]), float(data["left_s"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def add_stats(self, line: dict[str, Any]) -> None:
         with self.stats_file.open("a", encoding="utf-8") as file:

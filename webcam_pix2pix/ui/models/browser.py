@@ -214,8 +214,11 @@ class ModelBrowser(QWidget):
                 entry = replace(make_entry(known, self._made), thumbnail=found.thumbnail)
             item = QListWidgetItem()
             item.setData(ENTRY, entry)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.info.name}, {entry.line}, {entry.recipe}")
-            item.setToolTip("".join(f"<p>{escape(text)}</p>" for text in (entry.info.name, entry.info.about, entry.path)))
+            said = filter(None, (entry.info.name, entry.note, entry.line, entry.recipe))
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(said))
+            training = entry.note and f"Its training is not finished: {entry.note}."
+            texts = filter(None, (entry.info.name, training, entry.info.about, entry.path))
+            item.setToolTip("".join(f"<p>{escape(text)}</p>" for text in texts))
             self.list.addItem(item)
             if entry.path == selected:
                 self.list.setCurrentItem(item)

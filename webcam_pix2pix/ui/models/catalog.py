@@ -29,7 +29,7 @@ class Entry:
     line: str  # network and size of the file
     recipe: str  # what it wants to see
     thumbnail: QImage | None
-    note: str = ""  # "unfinished": its training has not come to its end
+    note: str = ""  # "2 of 700 steps", or "unfinished": its training has not come to its end
     twins: tuple[str, ...] = ()  # other paths of the same model, such as in the folder of its training run
 
     def stands_for(self, path: str) -> bool:
@@ -95,7 +95,7 @@ def scan(folders: list[Path], extra: list[str], made: Path, known: Catalog, runs
             taken.add(Path(path).resolve())
     unfinished = {str(run.model) for run in trained if not run.finished_epochs()}
     entries = (replace(entry(info, made), twins=tuple(twins.get(str(info.path), ())),
-                       note="unfinished" if str(info.path) in unfinished else "") for info in infos)
+                       note=info.unfinished or ("unfinished" if str(info.path) in unfinished else "")) for info in infos)
     return Catalog(tuple(entries), tuple(problems), state)
 
 

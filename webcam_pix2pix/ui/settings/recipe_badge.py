@@ -19,6 +19,7 @@ class RecipeBadge(QToolButton):
 
     Attributes:
         model: whether one does.
+        unfinished: how far its training is, such as "2 of 700 steps"; "" for a finished one.
 
     Signals:
         note(str): what was set back.
@@ -28,15 +29,15 @@ class RecipeBadge(QToolButton):
 
     def __init__(self, live: LiveSettings) -> None:
         super().__init__(objectName="badge", focusPolicy=Qt.FocusPolicy.TabFocus)
-        self._live, self.model = live, False
+        self._live, self.model, self.unfinished = live, False, ""
         self._shown: tuple[str, ...] = ()
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.clicked.connect(self._clicked)
         self.refresh()
 
-    def model_came(self) -> None:
-        """A model paints."""
-        self.model = True
+    def model_came(self, info: object) -> None:
+        """A model paints: its ModelInfo."""
+        self.model, self.unfinished = True, getattr(info, "unfinished", "")
         self.refresh()
 
     def refresh(self) -> None:
@@ -51,10 +52,14 @@ class RecipeBadge(QToolButton):
         elif not gone:
             text, mark, color = "as trained", "check-circle", t.accent
             tip = "The network sees images that are made exactly as those of its training."
+            if self.unfinished:
+                text, mark, color = "unfinished", "hourglass-medium", t.amber
         else:
             text, mark, color = f"changed ({len(gone)})", "warning-circle", t.amber
             tip = ("The network sees images that are made in another way than those of its training. These settings differ:<br>"
                    + "<br>".join(f"{LABELS[name].label} &nbsp; {name}" for name in gone) + "<br><br>Click for the way back.")
+        if self.unfinished and self.model:
+            tip += f"<br><br>Its training is not finished: {self.unfinished}."
         moving = self._moving()
         if moving and self.model:
             mark = "waves"

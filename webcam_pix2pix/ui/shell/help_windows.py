@@ -13,6 +13,7 @@ from ..foundation import theme
 from ..foundation.desktop import show_folder
 from . import actions
 from .actions import Actions
+from .toast import breakable
 
 ABOUT = """<h3>webcam-pix2pix {version}</h3>
 <p>Turns a camera into a live image with a pix2pix network. MIT licence.</p>
@@ -61,13 +62,10 @@ SCROLL = {Qt.Key.Key_Home: _Step.SliderToMinimum, Qt.Key.Key_End: _Step.SliderTo
 PLACES = ("recordings", "snapshots", "your presets", "your models", "datasets and training runs", "settings and layout of this window")
 
 
-def connect(actions_: Actions, parent: QWidget, folders: Callable[[], Sequence[Path]], failed: Callable[[str], object]) -> None:
-    """Let the actions of the Help menu open their sheets. folders: gives those of PLACES.
-
-    failed: gets one line where one of them cannot be shown.
-    """
+def connect(actions_: Actions, parent: QWidget, folders: Callable[[], Sequence[Path]]) -> None:
+    """Let the actions of the Help menu open their sheets. folders: gives those of PLACES."""
     made = {"first_steps": first_steps, "stage_page": on_stage, "shortcuts": shortcuts, "about": about,
-            "places": lambda window: places(window, folders(), failed)}
+            "places": lambda window: places(window, folders())}
     for name, make in made.items():
         actions_[name].triggered.connect(lambda *_, name=name, make=make: once(parent, name, make))
 
@@ -82,7 +80,8 @@ def once(parent: QWidget, name: str, make: Callable[[QWidget], "Sheet"]) -> None
 
 
 class Sheet(QDialog):
-    """A text, `width` px or wider. It never blocks the window; the next press of Esc, ? or a click on its close button takes it away.
+    """A text, `width` px or wider; its links are folders. It never blocks the window; the next press of Esc, ? or a click on its close
+    button takes it away.
 
     found: gives the text for what is searched; then there is a field for that, into which letters go that are typed anywhere.
     """
@@ -97,8 +96,9 @@ class Sheet(QDialog):
         text.setAlignment(Qt.AlignmentFlag.AlignTop)
         text.setMinimumSize(min(text.sizeHint().width(), 640), 1)  # as high as it is at its width, not at the narrowest
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        text.setOpenExternalLinks(True)
-        self.text = text
+        text.linkActivated.connect(lambda link: show_folder(QUrl(link).toLocalFile(), self._say))
+        self.text, self.notice = text, QLabel(wordWrap=True, visible=False)
+        self.notice.setContentsMargins(theme.L, 0, theme.L, 0)
         self.area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)
         self.area.setWidget(text)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -114,12 +114,17 @@ class Sheet(QDialog):
             line.addWidget(self.search)
             layout.addLayout(line)
         layout.addWidget(self.area)
+        layout.addWidget(self.notice)
         layout.addWidget(buttons)
         buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
         hint = text.sizeHint()
         width = min(max(hint.width(), width) + 3 * theme.L, parent.window().width())
         height = text.heightForWidth(width - 2 * theme.L) + buttons.sizeHint().height() + 3 * theme.L
         self.resize(width, min(height, parent.window().height() - TITLE_BAR))
+
+    def _say(self, text: str) -> None:
+        self.notice.setText(breakable(text))
+        self.notice.show()
 
     def keyPressEvent(self, event) -> None:
         if event.text() == "?" or event.key() == Qt.Key.Key_F1:
@@ -155,13 +160,10 @@ def on_stage(parent: QWidget) -> Sheet:
     return Sheet(parent, "On stage", STAGE)
 
 
-def places(parent: QWidget, folders: Sequence[Path], failed: Callable[[str], object]) -> Sheet:
-    """Where things are saved; each folder is a link. folders: in the order of PLACES. failed: gets one line where it cannot be shown."""
+def places(parent: QWidget, folders: Sequence[Path]) -> Sheet:
+    """Where things are saved; each folder is a link. folders: in the order of PLACES."""
     rows = "".join(f"<tr><td><b>{what}</b></td><td>{_link(path)}</td></tr>" for what, path in zip(PLACES, folders, strict=True))
-    sheet = Sheet(parent, "Where things are saved", f"<h3>Where things are saved</h3><table cellpadding=4>{rows}</table>")
-    sheet.text.setOpenExternalLinks(False)  # which would be silent where nothing opens folders
-    sheet.text.linkActivated.connect(lambda link: show_folder(QUrl(link).toLocalFile(), failed))
-    return sheet
+    return Sheet(parent, "Where things are saved", f"<h3>Where things are saved</h3><table cellpadding=4>{rows}</table>")
 
 
 def _link(path: Path) -> str:

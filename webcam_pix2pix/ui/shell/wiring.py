@@ -52,7 +52,7 @@ def connect(window: Any) -> None:
     window.browser.shrink.connect(lambda path, name: window._in_training(Training.ask_shrink, path, name))
     window.browser.note.connect(window.messages.note)
     window.browser.cancelled.connect(window.monitor.return_to_running_model)
-    window.monitor.model_changed.connect(window.badge.model_came)
+    window.monitor.model_changed.connect(lambda: window.badge.model_came(window.monitor.info))
     window.monitor.model_changed.connect(lambda: window.tree.fields["Model.size"].offer(window.monitor.sizes()))
     window.stage.left.connect(window.activateWindow)
     window.stage.shown_on.connect(act.show_output)
@@ -74,7 +74,7 @@ def connect(window: Any) -> None:
     }.items():
         act[name].triggered.connect(lambda *_, does=does: does())
     help_windows.connect(act, window, lambda: (*window.output.folders(), window.store.presets, user_models_folder(), documents(),
-                                       window.store.folder), window.messages.note)
+                                       window.store.folder))
     undo, redo = act.menus["Edit"].actions()[:2]
     more = {"undo": undo, "redo": redo} | {f"preset_{number}": key for number, key in enumerate(window.presets.keys, 1)} | source_keys
     named = window_actions.register(window.live, act, more)

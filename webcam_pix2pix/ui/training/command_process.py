@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ class Job:
     """Runs `python -m webcam_pix2pix` with `arguments`; what it says goes to the file `log`."""
 
     def __init__(self, arguments: Sequence[str], log: Path) -> None:
+        self.began = time.time()  # s
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log = log
         package = Path(__file__).parent.parent.parent

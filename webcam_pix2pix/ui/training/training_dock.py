@@ -17,7 +17,7 @@ from ..foundation.store import run_folders
 from .command_process import Job
 from .footage_list import datasets_of
 from .new_model import NewModel
-from .run_state import NOTHING_YET, STOPPING, TrainingProgress, ending, is_taken, stamp_of, state_line
+from .run_state import NOTHING_YET, STOPPED, STOPPING, TrainingProgress, ending, is_taken, stamp_of, state_line
 from .shrink_model import ShrinkModel
 from .start_training import StartTraining
 
@@ -278,13 +278,13 @@ class Training(QWidget):
         """How far the training is that was started from here, whichever run is shown."""
         self.progress.setVisible(self.job is not None)
         if self.job is not None:
-            self.progress.show_run(self.trained, self.pause.isChecked())
+            self.progress.show_run(self.trained, self.pause.isChecked(), self.job.began)
 
     def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
         stamp = stamp_of(run.stats_file)
         fresh = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
         doing = (STOPPING if here and self._stopping else "paused" if here and self.pause.isChecked() else "training" if here else
-                 "finished" if run.finished_epochs() else "training in another program" if fresh and is_taken(run) else "stopped")
+                 "finished" if run.finished_epochs() else "training in another program" if fresh and is_taken(run) else STOPPED)
         self.state.setText(state_line(run, stats, doing, self.job if here and not self.progress.known else None))
 
     def _button(self, text: str, tip: str, pressed: Callable[[], None], checkable: bool = False) -> QPushButton:
