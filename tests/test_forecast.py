@@ -5,7 +5,7 @@ import pytest
 from footage import steady, write_film
 from PIL import Image
 
-from webcam_pix2pix.training.forecast import expected_pairs, pairs_in, seconds, spoken
+from webcam_pix2pix.training.forecast import expected_pairs, pairs_in, rough_step_ms, seconds, spoken
 from webcam_pix2pix.training.setup.plan import plan
 from webcam_pix2pix.training.setup.presets import preset
 from webcam_pix2pix.ui.foundation import theme
@@ -67,16 +67,57 @@ def test_a_step_is_measured_in_a_process_of_its_own(qtbot, monkeypatch):
     qtbot.addWidget(label)
     label.show()
     label.ask(lambda pairs: SMALL, pairs=400)
-    assert label.text() == MEASURING
-    qtbot.waitUntil(lambda: label.text() != MEASURING, timeout=90_000)
-    assert label.text().startswith("about ") and label.text().endswith("on this machine")
+    assert label.text() == f"about a minute, {MEASURING}" and label.measured_s is None  # roughly, at once
+    qtbot.waitUntil(lambda: MEASURING not in label.text(), timeout=90_000)
+    assert label.text().startswith("about ") and label.text().endswith("on this machine") and label.measured_s > 0
     before = label.text()
     label.ask(lambda pairs: SMALL.with_values({"n_epochs": 40_000}), pairs=400)  # nothing to measure again
-    assert label.text() not in (before, MEASURING)
+    assert label.text() != before and MEASURING not in label.text()
     label.ask(lambda pairs: SMALL.with_values({"ngf": 8}), pairs=400)
     label.stop("given up")
     qtbot.wait(50)
     assert label.text() == "given up"
+
+
+def test_a_rough_time_is_known_at_once_and_follows_what_was_measured(monkeypatch):
+    live, large = preset("live"), preset("live").with_values({"crop_size": 512, "netG": "unet_512"})
+    monkeypatch.setattr("webcam_pix2pix.training.forecast.shutil.which", lambda name: None)
+    monkeypatch.setattr("webcam_pix2pix.training.forecast.sys.platform", "linux")
+    monkeypatch.setattr("webcam_pix2pix.training.forecast.os.cpu_count", lambda: 2)
+    for kind, step_ms in (("live", 1641), ("painter", 3320), ("classic", 2243), ("quality", 5670), ("student", 1565)):  # on two cores
+        assert 0.5 < rough_step_ms(preset(kind), {}) / step_ms < 2, kind
+    assert rough_step_ms(large, {live: 100.0}) == pytest.approx(400.0)
+    monkeypatch.setattr("webcam_pix2pix.training.forecast.shutil.which", lambda name: f"/usr/bin/{name}")
+    assert rough_step_ms(live, {}) is None and rough_step_ms(live, {large: 80.0}) == pytest.approx(20.0)
+
+
+def test_a_first_look_that_takes_hours_says_what_would_be_faster_and_the_dialog_stays_as_it_is(qtbot, tmp_path):
+    theme.apply("dark")
+    footage = ("/films/slow.mp4",)
+    for kind, size, pairs in (("live", 256, 1000), ("quality", 512, 4000)):
+        options = preset(kind).with_values(plan(pairs, kind, size).options)
+        _step_ms[options.with_values({"n_epochs": 1, "n_epochs_decay": 0})] = 20_000.0
+    dialog = NewModel(None, tmp_path)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    _pairs[footage] = 1000
+    dialog.add(footage[0])
+    places = {widget: widget.mapTo(dialog, widget.rect().topLeft()) for widget in (dialog.footage, dialog.length, dialog.go)}
+    size = dialog.size()
+    assert "Even" not in dialog.hint.text()
+    dialog.length.setCurrentIndex(dialog.length.findData("short"))
+    text = dialog.hint.text()
+    assert "Even “short” takes about 21 hours here" in text and "Faster" not in text and "stop at any time" in text
+    _pairs[footage] = 4000
+    dialog.preset.setCurrentIndex(dialog.preset.findData("quality"))
+    dialog.size_.setCurrentIndex(1)
+    text = dialog.hint.text()
+    assert "Faster: 256 × 256 pixels or the kind “live”." in text
+    dialog.hint.setText("many words " * 80)
+    dialog.other.offer("Use another name", lambda: None)
+    qtbot.wait(50)
+    assert dialog.size() == size
+    assert all(widget.mapTo(dialog, widget.rect().topLeft()) == place for widget, place in places.items())
 
 
 def test_the_time_follows_the_choices(qtbot, tmp_path):

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +26,9 @@ from ..sources import dialogs
 from ..sources.drop_target import DropTarget
 from .same_name import Suggestion, footage_before, free_name, other_footage, resumption, wrong_name
 from .time_estimate import TimeEstimate
+
+SIZE = 560, 600  # px
+HINT_LINES = 7
 
 
 class FootageList(QWidget):
@@ -121,8 +125,21 @@ class FootageDialog(QDialog):
         layout.addWidget(QLabel(request))
         layout.addWidget(self.footage, 1)
         layout.addLayout(self._questions)
-        for widget in (self.hint, self.other, self.its, buttons):
-            layout.addWidget(widget)
+        layout.addWidget(self._notes())
+        layout.addWidget(buttons)
+
+    def _notes(self) -> QScrollArea:
+        """The hint and what is suggested, in a room that stays as it is: nothing moves under the mouse when there is more to say."""
+        area, notes = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame), QWidget()
+        column = QVBoxLayout(notes)
+        column.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.hint, self.other, self.its):
+            column.addWidget(widget)
+        column.addStretch(1)
+        area.setWidget(notes)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFixedHeight(HINT_LINES * self.fontMetrics().lineSpacing())
+        return area
 
     def run_name(self) -> str:
         return self.name.text().strip()
@@ -150,14 +167,15 @@ class FootageDialog(QDialog):
         """The last step of __init__: the questions by their labels."""
         for label, choice in questions.items():
             self._questions.addRow(label, choice)
-            choice.currentIndexChanged.connect(lambda *_: self._check())
-            choice.currentIndexChanged.connect(lambda *_: self._estimate())
+            choice.currentIndexChanged.connect(lambda *_: self._changed())
+        self.time.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.time.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._questions.addRow("Training time", self.time)
         self.name.textChanged.connect(self._check)
         self.footage.changed.connect(self._changed)
-        self.resize(480, 420 + 20 * len(questions))
-        self._check()
+        self.resize(*SIZE)
         self._estimate()
+        self._check()
 
     def _options(self, pairs: int) -> Options:
         """Options of a training on so many pairs."""
@@ -172,8 +190,8 @@ class FootageDialog(QDialog):
         raise NotImplementedError
 
     def _changed(self) -> None:
-        self._check()
         self._estimate()
+        self._check()
 
     def _estimate(self) -> None:
         paths = self.footage.paths()

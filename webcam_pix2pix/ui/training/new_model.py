@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from msa.content import listed_as
 from msa.words import counted
+from webcam_pix2pix.training.forecast import spoken
 from webcam_pix2pix.training.setup.options import Options
-from webcam_pix2pix.training.setup.plan import few, plan
+from webcam_pix2pix.training.setup.plan import LENGTHS, PAIRS_SEEN, few, plan
 from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from .footage_list import FootageDialog
@@ -18,6 +19,7 @@ PRESET_TEXTS = {"live": "live: small and fast, for laptops", "quality": "quality
                 "painter": "painter: for any camera, from paintings or photographs",
                 "classic": "classic: as in the well-known pix2pix program, slower and larger"}
 
+LONG_S = 75 * 60.0  # a first look should not take longer
 LENGTH_TEXTS = {"usual": "usual", "short": "short: a first look", "long": "long: as good as it gets"}
 
 
@@ -37,7 +39,7 @@ class NewModel(FootageDialog):
         self.length = QComboBox(accessibleName="length of the training")
         for name, text in LENGTH_TEXTS.items():
             self.length.addItem(text, name)
-        self.time.counted.connect(self._check)
+        self.time.found.connect(self._check)
         self._ask({"Size": self.size_, "Kind of model": self.preset, "Length": self.length})
 
     def add(self, path: str) -> None:
@@ -72,7 +74,18 @@ class NewModel(FootageDialog):
         if kind != "painter" and not any(listed_as(Path(path)) == "film" for path in paths):
             lines.append("If these are paintings or photographs, choose the kind “painter”: it varies each of them, and paints "
                          "any camera image like them.")
+        taken_s = self.time.measured_s or 0.0
+        if self.length.currentData() == "short" and taken_s > LONG_S:
+            lines.append(f"Even “short” takes {spoken(taken_s)} here. {self._faster(pairs)}You can stop at any time, use what "
+                         "it has learned by then, and go on later.")
         return "\n".join(lines) or "Frames, pairs and training follow automatically. You can stop at any time and resume."
+
+    def _faster(self, pairs: int | None) -> str:
+        """What takes less time than what is chosen, as a sentence; "" where nothing does."""
+        kind, options = self.preset.currentData(), self._options(pairs or 1)
+        faster = ["256 × 256 pixels"] * (self._size() > 256) + ["the kind “live”"] * (kind != "live")
+        faster += ["fewer images"] * (options.epochs * (pairs or 1) > 1.2 * LENGTHS["short"] * PAIRS_SEEN[kind])
+        return f"Faster: {' or '.join(faster)}. " if faster else ""
 
     def _taken(self, name: str) -> str:
         kind = self.preset.currentData()

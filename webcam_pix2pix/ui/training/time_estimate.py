@@ -9,10 +9,11 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QProcess, QProcessEnvironment, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from webcam_pix2pix.training.forecast import counting, measuring, seconds, spoken
+from webcam_pix2pix.training.forecast import counting, measuring, rough_step_ms, seconds, spoken
 from webcam_pix2pix.training.setup.options import Options
 
-MEASURING = "measuring… (may take a minute on a busy machine)"
+COUNTING = "counting the images…"
+MEASURING = "measuring…"  # may take a minute on a busy machine
 
 _pairs: dict[tuple[str, ...], int] = {}  # found out in this session: pairs by footage,
 _step_ms: dict[Options, float] = {}  # and milliseconds of a step by options
@@ -22,13 +23,14 @@ class TimeEstimate(QLabel):
     """Call `ask` whenever a choice has changed. It measures only while it is seen.
 
     Signals:
-        counted(): it is known now how many pairs the footage gives, see `pairs_of`.
+        found(): more is known now: how many pairs the footage gives, see `pairs_of`, or `measured_s`.
     """
 
-    counted = Signal()
+    found = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, wordWrap=True, accessibleName="time that the training takes")
+        self.measured_s: float | None = None  # that the training takes, once it is known
         self._question: tuple[tuple[str, ...], int | None, Callable[[int], Options]] | None = None
         self._process = self._new_process()
         self._arguments: list[str] = []  # of the process
@@ -41,7 +43,7 @@ class TimeEstimate(QLabel):
 
     def ask(self, options: Callable[[int], Options], footage: Sequence[str] = (), pairs: int | None = None) -> None:
         """options: gives those of a training on so many pairs. footage: what the pairs are made of, where their number is not known."""
-        self._question = tuple(footage), pairs, options
+        self._question, self.measured_s = (tuple(footage), pairs, options), None
         self._next()
 
     def showEvent(self, event) -> None:
@@ -59,7 +61,7 @@ class TimeEstimate(QLabel):
 
     def stop(self, text: str = "") -> None:
         """Show `text`; nothing is being measured afterwards."""
-        self._question = None
+        self._question = self.measured_s = None
         self._end()
         self.setText(text)
 
@@ -69,20 +71,24 @@ class TimeEstimate(QLabel):
         footage, pairs, options_of = self._question
         pairs = _pairs.get(footage) if pairs is None else pairs
         if pairs is None:
-            return self._run(counting(footage), lambda text: self._count(footage, int(text)))
+            return self._run(counting(footage), lambda text: _pairs.update({footage: int(text)}), COUNTING)
         try:
             options = options_of(pairs)
         except ValueError:
             return self.stop()
         kind = replace(options, n_epochs=1, n_epochs_decay=0)
-        if kind not in _step_ms:
-            return self._run(measuring(kind), lambda text: _step_ms.update({kind: float(text)}))
-        self._end()
-        self.setText(f"{spoken(seconds(options, pairs, _step_ms[kind]))} on this machine")
         self.setToolTip(f"{options.epochs} times through about {pairs} pairs")
+        if kind not in _step_ms:
+            rough = rough_step_ms(kind, _step_ms)
+            text = MEASURING if rough is None else f"{spoken(seconds(options, pairs, rough))}, {MEASURING}"
+            return self._run(measuring(kind), lambda text: _step_ms.update({kind: float(text)}), text)
+        self._end()
+        self.measured_s = seconds(options, pairs, _step_ms[kind])
+        self.setText(f"{spoken(self.measured_s)} on this machine")
+        self.found.emit()
 
-    def _run(self, arguments: list[str], keep: Callable[[str], None]) -> None:
-        self.setText(MEASURING)
+    def _run(self, arguments: list[str], keep: Callable[[str], None], text: str) -> None:
+        self.setText(text)
         if self._process.state() != QProcess.ProcessState.NotRunning and arguments == self._arguments:
             return
         self._end()
@@ -101,11 +107,8 @@ class TimeEstimate(QLabel):
             lines = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace").strip().splitlines()
             return self._fail(lines[-1] if lines else "")
         self._keep(bytes(self._process.readAllStandardOutput().data()).decode().split()[-1])
+        self.found.emit()
         self._next()
-
-    def _count(self, footage: tuple[str, ...], pairs: int) -> None:
-        _pairs[footage] = pairs
-        self.counted.emit()
 
     def _fail(self, text: str) -> None:
         if self._question is not None:
