@@ -63,6 +63,24 @@ def test_film_to_model(film, tmp_path, capsys):
     assert "was started with 4" in capsys.readouterr().err
 
 
+def test_a_painter_gets_its_images_in_their_shapes_and_large_enough_to_cut_parts_out(tmp_path, capsys):
+    rng = np.random.default_rng(3)
+    (tmp_path / "paintings").mkdir()
+    for number in range(12):
+        height, width = (900, 700) if number % 2 else (200, 300)
+        image = cv2.resize(rng.integers(0, 255, (9, 7, 3)).astype(np.uint8), (width, height))
+        cv2.imwrite(str(tmp_path / "paintings" / f"{number}.jpg"), image)
+    command = ["make-model", "oil", str(tmp_path / "paintings"), "--data", str(tmp_path / "data"), "--runs", str(tmp_path / "runs"),
+               "--models", str(tmp_path / "models"), "--preset", "painter", *SMALL]
+    assert main(command) == 0
+    stored = {cv2.imread(str(path)).shape[:2] for path in (tmp_path / "data" / "oil" / "train").iterdir()}
+    assert stored == {(735, 572), (200, 300)}  # half of the shorter side is what 256 pixels need; none is enlarged
+    assert "squeezed" not in capsys.readouterr().out
+    assert main(["prepare", "--check", str(tmp_path / "data" / "oil")]) in (0, 3) and "as most are" not in capsys.readouterr().out
+    assert main(command) == 0  # nothing is done twice
+    assert "epoch" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("inputs", ["missing", "empty"])
 def test_mistakes_are_one_line(inputs, tmp_path, capsys):
     if inputs == "empty":

@@ -31,7 +31,7 @@ class PrepareJob:
     recipe: Recipe = field(default_factory=Recipe)
     kind: str = "auto"  # photos, pairs, ab (see inputs.find)
     match: str = "auto"  # name, suffix, order (see pairing.match)
-    size: tuple[int, int] | None = (256, 256)  # height, width of one half; None: as they are
+    size: tuple[int, int] | None = (256, 256)  # height, width of one half; (n, 0): shorter side n at most; None: as they are
     fit: str = "crop"  # how an image meets the size: makers.FITS
     side: str = "input-left"  # where the input goes
     input_is: str = "left"  # where it is in pairs that are given

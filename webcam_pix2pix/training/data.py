@@ -190,7 +190,7 @@ def remarks(pairs: PairDataset, held_out: PairDataset | None, trained: tuple[int
         found.append(f"{pairs.root}: no recipe in its manifest.json: the model will not set the live preprocessing by itself")
     with suppress(OSError):
         height, width = pairs.size()
-        squeezed = abs(width * trained[0] - height * trained[1]) > 0.1 * height * trained[1]
+        squeezed = not options.min_crop and abs(width * trained[0] - height * trained[1]) > 0.1 * height * trained[1]
         if squeezed and options.preprocess in ("resize_and_crop", "scale_width"):
             found.append(f"{pairs.root}: the images are {width}x{height}, the network is trained on them squeezed to "
                          f"{trained[1]}x{trained[0]}; a --crop_size of their own shape, such as 512x256, keeps the proportions")

@@ -206,7 +206,8 @@ def _compared(folder: Path, source: str, result: Lint) -> dict:
     recipe = recipe_of(manifest)
     if manifest is None or recipe is None or result.density is None:
         raise ValueError(f"--compare {source}: {folder} has no recipe, so its edges cannot be compared; leave --compare out")
-    return compare(source, recipe, tuple(manifest["size"] or (256, 256)), result.density["median"])
+    height, width = manifest["size"] or (256, 256)
+    return compare(source, recipe, (height, width or height), result.density["median"])
 
 
 def _findings(result: Lint) -> None:

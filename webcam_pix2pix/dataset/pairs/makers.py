@@ -28,7 +28,8 @@ JPEG_OPTIONS = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLIN
 
 @dataclass(frozen=True)
 class PairMaker:
-    """Makes the pairs of a dataset. `size` is (height, width) of one half, None keeps each image's own."""
+    """Makes the pairs of a dataset. `size` is (height, width) of one half, or (n, 0): the shorter side is n at most; None keeps each
+    image's own."""
 
     recipe: Recipe | None  # None: the inputs are given
     size: tuple[int, int] | None = (256, 256)
@@ -45,8 +46,8 @@ class PairMaker:
         return f".{self.image_format}"
 
     def __call__(self, source_image: SourceImage, key: str) -> Iterator[tuple[bytes, Entry]]:
-        size = self.size or source_image.photo.shape[:2]
         photo, given = source_image.photo, source_image.given
+        size = _size(photo, self.size or photo.shape[:2], enlarge=False)
         if given is not None and self.input_is == "right":
             photo, given = given, photo
         if given is not None and given.shape != photo.shape:
@@ -108,7 +109,7 @@ class FrameMaker:
             if self.contrast != 1 or self.gamma != 1:
                 image = cv2.LUT(image, tone_table(self.contrast, self.gamma))
             if self.size is not None:
-                image = resized(image, self._size(image, self.size), "crop")
+                image = resized(image, _size(image, self.size), "crop")
             note = dict(source_image.note) | ({"crop": name} if name else {})
             if self.min_change:
                 note["signature"] = signature(image)
@@ -128,14 +129,6 @@ class FrameMaker:
             return [("", image)]
         names = ("left", "right") if width > height else ("top", "bottom")
         return [(names[0], image[:side, :side]), (names[1], image[height - side:, width - side:])]
-
-    def _size(self, image: np.ndarray, size: tuple[int, int]) -> tuple[int, int]:
-        height, width = image.shape[:2]
-        short, other = size
-        if other:
-            return short, other
-        scale = short / min(height, width)
-        return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def windows(shape: tuple[int, int], size: tuple[int, int]) -> list[tuple[int, int, int, int]]:
@@ -158,6 +151,16 @@ def encode(image: np.ndarray, image_format: str) -> bytes:
     """RGB image -> the bytes of a PNG, or of a JPEG with full colour resolution (thin lines keep their colour)."""
     options = JPEG_OPTIONS if image_format == "jpg" else []  # PNG: OpenCV's default is its fastest, and higher levels save little
     return encode_image(image, f".{image_format}", options)
+
+
+def _size(image: np.ndarray, size: tuple[int, int], enlarge: bool = True) -> tuple[int, int]:
+    """(height, width) that `image` gets: `size`, or of (n, 0) that with a shorter side of n."""
+    height, width = image.shape[:2]
+    short, other = size
+    if other:
+        return short, other
+    scale = short / min(height, width) if enlarge else min(1.0, short / min(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def _cut(image: np.ndarray, window: tuple[int, int, int, int] | None) -> np.ndarray:

@@ -43,11 +43,12 @@ def checked_models_folder(args: argparse.Namespace, name: str, inputs: list[str]
 
 
 def made_dataset(inputs: list[str], recipe: Recipe, dataset: Path, size: tuple[int, int], frames: int,
-                 workers: int | None, min_change: float = MIN_CHANGE) -> tuple[Mapping[str, int], bool]:
+                 workers: int | None, min_change: float = MIN_CHANGE, min_crop: float = 0.0) -> tuple[Mapping[str, int], bool]:
     """Make a dataset of photographs, or go on making it. Gives the number of pairs by phase, and whether all could be used.
 
     size: (height, width) that is trained on. frames: as many are taken of all films together, min_change: those that differ by less
-    grey levels are left out. Raises ValueError or OSError with one line.
+    grey levels are left out. min_crop: least share of an image that is cut out in training: then images keep their shapes, and are large
+    enough that such a part need not be enlarged. Raises ValueError or OSError with one line.
     """
     from msa.content import listed_as
     from webcam_pix2pix.dataset.footage.selection import Selection
@@ -56,7 +57,7 @@ def made_dataset(inputs: list[str], recipe: Recipe, dataset: Path, size: tuple[i
     paths = [Path(text) for text in inputs if "://" not in text]
     files = [path for top in paths for path in ([top] if top.is_file() else (top / file for file in list_files(top)))]
     films = [path for path in files if listed_as(path) == "film"]
-    stored = round(size[0] * LOAD), round(size[1] * LOAD)
+    stored = (round(min(size) * LOAD / min_crop), 0) if min_crop else (round(size[0] * LOAD), round(size[1] * LOAD))
     job = PrepareJob(tuple(inputs), recipe, "photos", size=stored, stores="photos", seed=0,
                      selection=Selection(count=frames_per_film(len(films), frames)), min_change=min_change if films else 0.0)
     line = ProgressLine("image")

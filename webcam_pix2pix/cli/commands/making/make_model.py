@@ -12,7 +12,7 @@ from webcam_pix2pix.preprocessing import EdgeDetection, Processing
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.training.setup.options import add_options
 from webcam_pix2pix.training.setup.plan import FRAMES, LENGTHS
-from webcam_pix2pix.training.setup.presets import PRESETS
+from webcam_pix2pix.training.setup.presets import PRESETS, preset
 
 from ...errors import PARTIAL, UsageError
 from ..train import tell_model, train_run
@@ -53,13 +53,14 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--preset {args.preset}: not together with --style, which has its own")
     models = checked_models_folder(args, args.name, inputs)
     own = _style(args) if args.style else {}
-    preset = "style" if args.style else args.preset or "live"
+    kind = "style" if args.style else args.preset or "live"
     as_it_is = Recipe(Processing(flip_h=False), EdgeDetection(method="none"))
-    recipe = _recipe(args.recipe or SEEN.get(preset, "tone")) if args.recipe or not args.style else as_it_is
+    recipe = _recipe(args.recipe or SEEN.get(kind, "tone")) if args.recipe or not args.style else as_it_is
     dataset = args.data / args.name
-    pairs, whole = made_dataset(inputs, recipe, dataset, (args.size, args.size), PRACTICE if args.style else FRAMES, args.workers)
-    options = chosen_options(args, pairs, preset, args.size, own, args.length)
-    folder = run_for(args, args.name, dataset, options, preset)
+    pairs, whole = made_dataset(inputs, recipe, dataset, (args.size, args.size), PRACTICE if args.style else FRAMES, args.workers,
+                                min_crop=preset(kind).min_crop)
+    options = chosen_options(args, pairs, kind, args.size, own, args.length)
+    folder = run_for(args, args.name, dataset, options, kind)
     if folder.finished_epochs() < options.epochs and not train_run(dataset, folder, options):
         return 130
     tell_model(folder, models, args.name)
