@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMetaObject, QMimeData, QObject, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QLineEdit, QTabBar
 from shiboken6 import Shiboken
 
 from gui import MainWindow
@@ -239,6 +239,19 @@ def test_a_message_covers_no_tab_and_no_button(window, qtbot):
         toast, view = window.messages._toast, window.prediction.view
         assert window.rect().contains(toast.geometry())
         assert QRect(view.mapTo(window, QPoint(0, 0)), view.size()).contains(toast.geometry())
+
+
+def test_tabs_and_source_can_be_read_in_a_small_window(window, qtbot):
+    window.resize(800, 600)
+    qtbot.wait(100)
+    assert window.width() == 800
+    tabs = next(bar for bar in window.findChildren(QTabBar) if bar.isVisible() and bar.parent() is window)
+    texts = [tabs.tabText(i) for i in range(tabs.count())]
+    assert texts == ["parameters", "models", "presets", "training", "collect"]
+    for i, text in enumerate(texts):
+        assert tabs.tabRect(i).width() >= tabs.fontMetrics().horizontalAdvance(text) + 10 and tabs.rect().contains(tabs.tabRect(i))
+    assert "test scene" in window.bar.source.text() and window.rect().contains(
+        QRect(window.bar.buttons["full_screen"].mapTo(window, QPoint(0, 0)), window.bar.buttons["full_screen"].size()))
 
 
 def test_loading_can_be_cancelled(make, qtbot):

@@ -31,7 +31,7 @@ class SettingsPanel(QWidget):
         self.search.textChanged.connect(self._filter)
         self.nothing = QLabel("No setting matches.", alignment=Qt.AlignmentFlag.AlignCenter, visible=False)
         self.tree = SettingsTree()
-        self.setMinimumWidth(290)  # every value can be read
+        self.setMinimumWidth(306)  # every value can be read, and every tab
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._menu)
         layout = QVBoxLayout(self)

@@ -12,7 +12,9 @@ from ..settings.recipe_badge import LONGEST as BADGE
 from ..settings.recipe_badge import RecipeBadge
 from .actions import TOOLBAR, Actions
 
-LONGEST = (26, 18, 13, 9)  # letters of a name: as there is room
+LONGEST = 26  # letters of a name
+FITS = (  # as there is room: words on the buttons, letters of a name, how many of badge and gauge have words
+    (True, LONGEST, 2), (False, LONGEST, 2), (False, 18, 2), (False, 18, 1), (False, 12, 1), (False, 9, 1), (False, 9, 0))
 TIMES = ("Record 1080p", "Stop 00:00")
 
 
@@ -25,14 +27,14 @@ class MenuButton(QToolButton):
         self._choice = ("", "")
         self.setMenu(menu)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.fit(LONGEST[0])
+        self.fit(LONGEST)
 
     def show_choice(self, text: str, tip: str = "") -> bool:
         """Show what is chosen; whether the text is another one than before."""
         before, self._choice = self._choice, (text, tip)
         if before == self._choice:
             return False
-        self.fit(LONGEST[0])
+        self.fit(LONGEST)
         return before[0] != text
 
     def fit(self, longest: int) -> None:
@@ -89,8 +91,7 @@ class TopBar(QToolBar):
 
     def _fit(self) -> None:
         style = Qt.ToolButtonStyle
-        for words, longest, spoken in ((True, LONGEST[0], 2), *((False, length, 2) for length in LONGEST), (False, LONGEST[-1], 1),
-                                       (False, LONGEST[-1], 0)):
+        for words, longest, spoken in FITS:
             wanted = style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
             for name, button in self.buttons.items():
                 if name not in ("record", "full_screen"):  # the first shows its time, the other never has a word
