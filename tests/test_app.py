@@ -404,10 +404,23 @@ def test_the_docks_are_remembered_though_the_screen_is_another(make, tmp_path, c
     assert screen_width == first.screen().geometry().width()
     store = Store(tmp_path / "config")
     wider = QByteArray(geometry[:46] + (3 * screen_width).to_bytes(4, "big") + geometry[50:])
-    store.write_layout(wider, store.read_layout()[1])
+    _, docks, widths = store.read_layout()
+    store.write_layout(wider, docks, widths)
     second = make()
     assert second.processed.isHidden() and second.models.x() == second.capture.x()
     assert "layout" not in caplog.text
+
+
+def test_a_session_on_a_small_screen_leaves_the_columns_as_wide_as_they_were(make, qtbot):
+    window = make()
+    window.resizeDocks([window.capture, window.prediction], [340, 600], Qt.Orientation.Horizontal)
+    wait(qtbot, lambda: window.layout_._widths.get(window.processed, 0) > 320)
+    wide = window.capture.width()
+    window.resize(800, 600)
+    qtbot.wait(100)
+    assert window.capture.width() < 200
+    window.close()
+    assert abs(make().capture.width() - wide) < 4
 
 
 def test_no_recipe_is_praised_before_a_model_is_there(qtbot, tmp_path):

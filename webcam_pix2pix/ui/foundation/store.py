@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -127,25 +128,37 @@ class Store:
             replace_file(path, self.folder / "settings.broken.json")
         write_atomic(path, text)
 
-    def read_layout(self) -> tuple[QByteArray, QByteArray] | None:
-        """(geometry, state of the docks); None when there is none, or none of this version."""
+    def read_layout(self) -> tuple[QByteArray, QByteArray, dict[str, int]] | None:
+        """(geometry, state of the docks, widths of docks by name); None when there is none, or none of this version."""
         settings = self._layout()
         if settings.value("version", 0, int) != LAYOUT:
             return None
         geometry, state = settings.value("geometry"), settings.value("state")
-        return (geometry, state) if isinstance(geometry, QByteArray) and isinstance(state, QByteArray) else None
+        widths = {name: settings.value(f"widths/{name}", 0, int) for name in _keys(settings, "widths")}
+        return (geometry, state, widths) if isinstance(geometry, QByteArray) and isinstance(state, QByteArray) else None
 
-    def write_layout(self, geometry: QByteArray, state: QByteArray) -> None:
+    def write_layout(self, geometry: QByteArray, state: QByteArray, widths: Mapping[str, int]) -> None:
         """Remember the layout."""
         self.folder.mkdir(parents=True, exist_ok=True)
         settings = self._layout()
         settings.setValue("version", LAYOUT)
         settings.setValue("geometry", geometry)
         settings.setValue("state", state)
+        settings.remove("widths")
+        for name, width in widths.items():
+            settings.setValue(f"widths/{name}", width)
         settings.sync()
 
     def _layout(self) -> QSettings:
         return QSettings(str(self.folder / "layout.ini"), QSettings.Format.IniFormat)
+
+
+def _keys(settings: QSettings, group: str) -> list[str]:
+    settings.beginGroup(group)
+    try:
+        return settings.childKeys()
+    finally:
+        settings.endGroup()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -77,14 +77,16 @@ class Layout:
     def keep(self) -> None:
         """Called when the size of the window has changed: what stands beside keeps its width, the prediction takes or gives the rest."""
         self._kept = time.monotonic()
-        large, total = self._docks["prediction"], sum(self._widths.values())
-        if large.isFloating() or not self._widths:
+        large = self._docks["prediction"]
+        beside = {dock: width for dock, width in self._widths.items() if not dock.isFloating() and not dock.isHidden()}
+        if large.isFloating() or not beside:
             return
+        total = sum(beside.values())
         scale = min(1.0, BESIDE * self._window.width() / total)
         self._squeezed = scale < 1
-        widths = [round(width * scale) for width in self._widths.values()]
+        widths = [round(width * scale) for width in beside.values()]
         rest = max(large.minimumWidth(), self._window.width() - round(total * scale))
-        self._window.resizeDocks([*self._widths, large], [*widths, rest], Qt.Orientation.Horizontal)
+        self._window.resizeDocks([*beside, large], [*widths, rest], Qt.Orientation.Horizontal)
 
     def restore(self) -> None:
         """As remembered, the docks and the window each for itself; the default where nothing is, or where it does not fit."""
@@ -94,11 +96,11 @@ class Layout:
         self.reset()
         if known is None:
             return
-        geometry, docks = known
+        geometry, docks, widths = known
         if not window.restoreGeometry(geometry):
             log.info("the window was on a screen of another size: it gets the default size on this one")
         if window.restoreState(docks):
-            self._widths = {}  # until note() has seen them
+            self._widths = {self._docks[name]: width for name, width in widths.items() if name in self._docks}
         else:
             log.warning("the remembered layout of the docks cannot be read: default layout")
             self.reset()
@@ -111,10 +113,12 @@ class Layout:
                 dock.windowHandle().setTransientParent(self._window.windowHandle())
                 dock.show()
                 dock.raise_()
+        self.keep()  # now it has its size
 
     def remember(self) -> None:
         """Keep it for the next time."""
         try:
-            self._store.write_layout(self._window.saveGeometry(), self._window.saveState())
+            widths = {dock.objectName(): width for dock, width in self._widths.items()}
+            self._store.write_layout(self._window.saveGeometry(), self._window.saveState(), widths)
         except OSError as error:
             log.warning("the layout is not remembered: %s", error)
