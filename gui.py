@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self.live = LiveSettings(pipeline.settings, lambda value: setattr(pipeline, "settings", value), self, lambda: pipeline.settings)
         pipeline.hooks.add(self.live.desk.modulated)
         self._lent = borrowed(self.remembered, pipeline.settings, chosen or {})
-        self.mirror = Mirror(self.live, self.remembered.mirror)
+        self.mirror = Mirror(self.live, self.remembered.mirror, lambda: pipeline.capturer.device_id)
         self._dirty, self._tree_time, self._text_time = True, 0.0, 0.0
         self._saved, self._changed = self.live.value, 0.0
         self._started = self._closed = False
@@ -194,6 +194,7 @@ class MainWindow(QMainWindow):
     def tick(self) -> None:
         """Show the newest frame; now and then the tree and the text."""
         self.live.tick()
+        self.mirror.tick()
         frame = self.pipeline.output.take()
         if frame is not None:
             self.panels.show(frame)

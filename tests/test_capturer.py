@@ -538,9 +538,13 @@ def test_a_switch_that_fails_leaves_the_old_source_running(use_thread):
         wait_until(lambda: capturer.take(0.1) is not None and capturer.error is not None)
         assert capturer.error == "/no/such/file.mp4: no such file or folder; test scene goes on"
         assert capturer.take(5.0) is not None and capturer.source.name == "test scene"
-        capturer.reinitialise(Init(device_id="test", use_thread=use_thread, width=64, height=48))
+        assert capturer.refused == Init(device_id="/no/such/file.mp4", use_thread=use_thread)
+        before = capturer.source
+        capturer.follow(init)  # back to what is in use: nothing is opened anew, and what failed can still be read
+        assert capturer.take(5.0) is not None and capturer.source is before and "no such file" in capturer.error
+        capturer.follow(Init(device_id="test", use_thread=use_thread, width=64, height=48))
         wait_until(lambda: (c := capturer.take(0.5)) is not None and c.image.shape == (48, 64, 3))
-        assert capturer.error is None
+        assert capturer.error is capturer.refused is None
 
 
 def test_reinitialising_the_same_source_opens_it_once_at_a_time():

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from footage import numbered, save, steady, write_film
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
 from test_app import TONE, build, make, wait, window  # noqa: F401
 
 from webcam_pix2pix.cli.headless import run_headless
@@ -37,22 +38,46 @@ def plays(window, qtbot, name):  # noqa: F811
 def test_cameras_are_mirrored_and_films_are_not(window, qtbot, film):  # noqa: F811
     assert flipped(window)
     window.open.source(str(film))
-    assert not flipped(window)
     plays(window, qtbot, "b.mp4")
+    wait(qtbot, lambda: not flipped(window))
     wait(qtbot, lambda: window.frame.captured[:, :8].mean() < window.frame.captured[:, -8:].mean())  # grey grows to the right
     window.open.source("test")
-    assert flipped(window)
+    wait(qtbot, lambda: flipped(window))
+
+
+def test_a_source_that_cannot_be_opened_changes_nothing(window, qtbot, tmp_path, monkeypatch):  # noqa: F811
+    seen, running = [], window.pipeline.capturer.source
+    window.live.changed.connect(lambda: seen.append(flipped(window)))
+    QTimer.singleShot(100, lambda: _answer(QApplication.activeModalWidget(), "http://127.0.0.1:9/none"))
+    QTest.keyClick(window, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
+    wait(qtbot, lambda: any("127.0.0.1:9" in message.text for message in window.messages.all))
+    wait(qtbot, lambda: window.live.value.capture_init.device_id == "test")
+    qtbot.wait(300)
+    assert len(seen) == 2 and all(seen) and window.pipeline.capturer.source is running  # asked for, and back; never turned over
+    assert not any(message.over for message in window.messages.all)  # it can still be read
+    window.close()
+    assert Store(tmp_path / "config").read().settings[DEVICE] == "test"
+
+
+def _answer(dialog, text):
+    dialog.findChild(QLineEdit).setText(text)
+    dialog.accept()
 
 
 def test_the_mirror_is_remembered_for_each_kind_of_source(make, qtbot, film, tmp_path):  # noqa: F811
     window = make()  # noqa: F811
     window.open.source(str(film))
+    plays(window, qtbot, "b.mp4")
+    wait(qtbot, lambda: not flipped(window))
     window.live.set(FLIP, True)
-    window.open.source("screen")
-    assert not flipped(window)
+    save(tmp_path / "still.png", numbered(1))
+    window.open.source(str(tmp_path / "still.png"))
+    wait(qtbot, lambda: not flipped(window))
     window.open.source(str(film))
-    assert flipped(window)
+    wait(qtbot, lambda: flipped(window))
     window.open.source("test")
+    plays(window, qtbot, "test")
+    qtbot.wait(100)
     window.live.set(FLIP, False)
     window.close()
     known = Store(tmp_path / "config").read()

@@ -42,6 +42,7 @@ class Capturer:
     Attributes:
         frozen: True gives the image of that moment again and again, at the pace of the source; a film stays where it is.
         enabled: False lets the source rest and gives nothing.
+        refused: the last change that was asked for, when it failed and the source before it goes on; else None.
     """
 
     def __init__(self, init: Init, live: bool = True, *, source: Source | None = None, opener: Opener = open_source) -> None:
@@ -62,6 +63,7 @@ class Capturer:
         self._last = time.perf_counter()  # when the last image came
         self._asked = 0.0  # when somebody last wanted to know
         self._switch_error: str | None = None
+        self.refused: Init | None = None
         self._played: dict[str, Transport] = {}  # device_id of a film -> how it was played when it was left
         self._skipped_before = 0  # by feeds that are gone
         self._next: Connection | None = None
@@ -81,8 +83,13 @@ class Capturer:
         return self._connection.info
 
     @property
-    def device_id(self) -> str:
+    def init(self) -> Init:
         """What the source in use was asked for as."""
+        return self._connection.init
+
+    @property
+    def device_id(self) -> str:
+        """The name that it was asked for by."""
         return self._connection.init.device_id
 
     @property
@@ -153,7 +160,7 @@ class Capturer:
         """
         same = self._same_device(init)
         with self._lock:
-            self._switch_error = None
+            self._switch_error = self.refused = None
             if self._next is not None:
                 self._next.close()
                 self._next = None
@@ -166,6 +173,11 @@ class Capturer:
             else:
                 self._next = self._connection_to(init, keep_trying=False)
                 self._start(self._next)
+
+    def follow(self, init: Init) -> None:
+        """As reinitialise(), but when the change to another source has failed, the way back to the one in use opens nothing anew."""
+        if self.refused is None or init != self.init:
+            self.reinitialise(init)
 
     def close(self) -> None:
         """Stop reading, wait for the thread, release the source."""
@@ -202,14 +214,18 @@ class Capturer:
             if connection is self._next:
                 self._next = None
                 if image is None:
-                    old = self._connection.info.name if self._connection.info else "the old source"
-                    self._switch_error = f"{connection.error}; {old} goes on"
+                    self._stay(str(connection.error), connection.init)
                 else:
                     connection.keep_trying = True  # from now on it is the source in use
                     self._replace(connection)
             if image is not None and connection is self._connection:
                 self._patience_s = BLOCKED_S
                 self._latest.put(self._captured(image, connection.position))
+
+    def _stay(self, error: str, init: Init) -> None:
+        """The change to `init` has failed."""
+        self._switch_error = f"{error}; {self._connection.info.name if self._connection.info else 'the old source'} goes on"
+        self.refused = init
 
     def _leave_blocked(self) -> None:
         """The thread in use is stuck in a driver: leave it behind and open the source again on another one."""
@@ -239,8 +255,7 @@ class Capturer:
             new.open()
         except (ValueError, OSError) as error:
             if not same:
-                self._switch_error = f"{error}; {old.info.name if old.info else 'the old source'} goes on"
-                return
+                return self._stay(str(error), init)
         with self._lock:
             self._replace(new)
             self._threaded = self._wants_thread(new)

@@ -185,7 +185,7 @@ class Pipeline(Chain):
             self._follow_model(settings, self._loader)
         if settings.capture_init != self._init:
             self._init = settings.capture_init
-            self.capturer.reinitialise(settings.capture_init)
+            self.capturer.follow(settings.capture_init)
         self.capturer.enabled, self.capturer.frozen = settings.capture.enabled, settings.capture.freeze
         if (transport := self.capturer.transport) is not None:
             transport.stay_s = settings.capture.slide_s

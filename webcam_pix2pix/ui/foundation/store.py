@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import platformdirs
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
@@ -134,7 +134,7 @@ class Store:
         if settings.value("version", 0, int) != LAYOUT:
             return None
         geometry, state = settings.value("geometry"), settings.value("state")
-        widths = {name: settings.value(f"widths/{name}", 0, int) for name in _keys(settings, "widths")}
+        widths = {name: cast(int, settings.value(f"widths/{name}", 0, int)) for name in _keys(settings, "widths")}
         return (geometry, state, widths) if isinstance(geometry, QByteArray) and isinstance(state, QByteArray) else None
 
     def write_layout(self, geometry: QByteArray, state: QByteArray, widths: Mapping[str, int]) -> None:

@@ -126,6 +126,7 @@ def _sheet(t: Theme) -> str:
     QFileDialog QToolButton {{ padding: 2px; }}
     QToolButton#flat {{ padding: 2px; border-radius: 3px; }}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+    QTabBar {{ qproperty-drawBase: 0; }}
     QTabBar::tab {{ background: {t.window}; color: {t.dim}; padding: {S}px 5px; border: none; border-bottom: 2px solid transparent; }}
     QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
     QTabBar::tab:hover {{ color: {t.text}; }}

@@ -61,6 +61,8 @@ class EngineMonitor(QObject):
                     self._messages.problem(problem.text)
         if status.refused is not None and status.refused == self._live.value.model:
             self.return_to_running_model()
+        if self._pipeline.capturer.refused == self._live.value.capture_init:
+            self._live.correct({f"Capture.Init.{key}": value for key, value in asdict(self._pipeline.capturer.init).items()})
         self._follow_source(status)
         if status.model is not None and status.model is not self.info:
             self._new_model(status.model)

@@ -1,5 +1,7 @@
 """Mirror: left and right of the image follow the kind of source; what the user chooses is remembered for that kind."""
 
+from collections.abc import Callable
+
 from msa.capturer import kind_of, mirrored
 from webcam_pix2pix.control.presets.player import BY
 
@@ -14,22 +16,30 @@ def mirror_of(device_id: str, chosen: dict[str, bool]) -> bool:
 
 
 class Mirror:
-    """Sets flip_h when a source of another kind is chosen, and notes in `chosen` (kind -> mirrored) what the user makes of it."""
+    """Sets flip_h once a source of another kind is in use, and notes in `chosen` (kind -> mirrored) what the user makes of it.
 
-    def __init__(self, live: LiveSettings, chosen: dict[str, bool]) -> None:
-        self._live, self._chosen = live, chosen
-        self._device_id, self._flip = live.value.capture_init.device_id, live.value.processing.flip_h
+    running: gives the device_id of the source in use; while another one is being opened, that is not yet the one asked for.
+    """
+
+    def __init__(self, live: LiveSettings, chosen: dict[str, bool], running: Callable[[], str]) -> None:
+        self._live, self._chosen, self._running = live, chosen, running
+        self._asked, self._flip = live.value.capture_init.device_id, live.value.processing.flip_h
+        self._used = self._asked
+        self._told = False  # a preset with a source says it
         live.changed.connect(self._follow)
 
+    def tick(self) -> None:
+        """Called often: whether another source has come."""
+        before, self._used = self._used, self._running()
+        if self._used != before and kind_of(self._used) != kind_of(before) and not self._told:
+            self._flip = mirror_of(self._used, self._chosen)
+            self._live.correct({FLIP: self._flip})
+
     def _follow(self) -> None:
-        device_id, flip = self._live.value.capture_init.device_id, self._live.value.processing.flip_h
-        before, self._device_id = self._device_id, device_id
+        asked, flip = self._live.value.capture_init.device_id, self._live.value.processing.flip_h
+        before, self._asked = self._asked, asked
         changed, self._flip = flip != self._flip, flip
-        if device_id != before and self._live.desk.changed_by("Capture.Init.device_id") == BY:
-            return  # the preset says it
-        if device_id != before and kind_of(device_id) != kind_of(before):
-            self._flip = mirror_of(device_id, self._chosen)
-            if self._flip != flip:
-                self._live.correct({FLIP: self._flip})
+        if asked != before:
+            self._told = self._live.desk.changed_by("Capture.Init.device_id") == BY
         elif changed:
-            self._chosen[kind_of(device_id)] = flip
+            self._chosen[kind_of(self._used)] = flip
