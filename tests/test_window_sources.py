@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 from test_app import TONE, build, make, wait, window  # noqa: F401
 
+from msa.capturer import capturer
 from webcam_pix2pix.cli.headless import run_headless
 from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.ui.foundation import theme
@@ -55,6 +56,9 @@ def test_a_source_that_cannot_be_opened_changes_nothing(window, qtbot, tmp_path,
     qtbot.wait(300)
     assert len(seen) == 2 and all(seen) and window.pipeline.capturer.source is running  # asked for, and back; never turned over
     assert not any(message.over for message in window.messages.all)  # it can still be read
+    monkeypatch.setattr(capturer, "TOLD_S", 0.0)
+    wait(qtbot, lambda: window.messages.all[-1].over and not window.pipeline.status.source_note)
+    assert not any("is back" in message.text for message in window.messages.all)
     window.close()
     assert Store(tmp_path / "config").read().settings[DEVICE] == "test"
 

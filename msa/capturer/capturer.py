@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 SILENT_S = 2.0  # without an image for so long, the status line says so
 JOIN_S = 2.0  # a read that is blocked in a driver for longer is left behind
 BLOCKED_S = 8.0  # a live source that keeps its thread waiting for longer is opened again on another one; each time twice as patiently
+TOLD_S = 20.0  # a source that could not be opened is told of for so long
 LEFT_BEHIND = 4  # threads that may be blocked at a time
 
 
@@ -64,6 +65,7 @@ class Capturer:
         self._asked = 0.0  # when somebody last wanted to know
         self._switch_error: str | None = None
         self.refused: Init | None = None
+        self._refused_at = 0.0
         self._played: dict[str, Transport] = {}  # device_id of a film -> how it was played when it was left
         self._skipped_before = 0  # by feeds that are gone
         self._next: Connection | None = None
@@ -100,10 +102,9 @@ class Capturer:
     @property
     def error(self) -> str | None:
         """One line for the status line while something is wrong, else None."""
-        connection = self._connection
-        if connection.error or self._switch_error:
+        connection, now, asked = self._connection, time.perf_counter(), self._asked
+        if connection.error or (self._switch_error and now - self._refused_at < TOLD_S):
             return connection.error or self._switch_error
-        now, asked = time.perf_counter(), self._asked
         self._asked = now
         if now - asked > SILENT_S / 2:  # the whole program stood still, or nobody asked: no fault of the camera
             self._last = max(self._last, now - SILENT_S / 2)
@@ -225,7 +226,7 @@ class Capturer:
     def _stay(self, error: str, init: Init) -> None:
         """The change to `init` has failed."""
         self._switch_error = f"{error}; {self._connection.info.name if self._connection.info else 'the old source'} goes on"
-        self.refused = init
+        self.refused, self._refused_at = init, time.perf_counter()
 
     def _leave_blocked(self) -> None:
         """The thread in use is stuck in a driver: leave it behind and open the source again on another one."""

@@ -60,7 +60,7 @@ class Panels:
         self.capture.show_mark("off" if not capture.enabled else "frozen" if capture.freeze else "no signal" if lost else "")
         self.prediction.view.empty = NO_IMAGE if status.model is not None and not status.loading else NO_MODEL
         self.prediction.show_mark(f"loading {called(status.loading)}…" if status.loading else
-                                  "" if settings.prediction.enabled else "bypassed")
+                                  "" if settings.prediction.enabled else "bypassed: this is what the network sees")
 
     def steady(self, status: Status) -> bool:
         """Whether the running model has painted for a while."""

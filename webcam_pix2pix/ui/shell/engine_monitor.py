@@ -86,7 +86,8 @@ class EngineMonitor(QObject):
             if not error and capturer.device_id == device_id and status.source:
                 self._messages.note(f"{status.source or name} is back.")
         if note and error:
-            self._trouble = status.source_note, capturer.device_id, status.source
+            lost = capturer.device_id if capturer.refused is None else ""  # else another one could not be opened
+            self._trouble = status.source_note, lost, status.source
             self._messages.problem(status.source_note)
         elif note:
             self._messages.note(status.source_note)
