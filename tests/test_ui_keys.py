@@ -94,6 +94,24 @@ def test_a_slider_and_a_drop_down_take_no_keys_by_mouse(stage, qtbot):
     assert stage.live.value.processing.fit == before
 
 
+def test_a_panel_that_is_hidden_hands_its_keys_to_no_text_and_no_switch(stage, qtbot):
+    bring(stage.models)
+    hidden = []
+    for key in (Qt.Key.Key_7, Qt.Key.Key_6, Qt.Key.Key_5, Qt.Key.Key_2, Qt.Key.Key_1, Qt.Key.Key_1):
+        press(stage, key, modifier=Qt.KeyboardModifier.AltModifier)
+        qtbot.wait(30)
+        hidden.append(stage.prediction.isHidden())
+        for _ in range(2):
+            before = frozen(stage)
+            press(stage, Qt.Key.Key_Space)
+            assert frozen(stage) != before
+    assert all(hidden) and stage.browser.search.text() == stage.tree.search.text() == ""
+    press(stage, Qt.Key.Key_7, modifier=Qt.KeyboardModifier.AltModifier)
+    qtbot.wait(30)
+    press(stage, Qt.Key.Key_Space)
+    assert frozen(stage)
+
+
 @pytest.mark.parametrize("floating", [False, True])
 def test_the_first_click_on_each_button_of_a_dock_counts_and_leaves_the_keys_to_the_stage(stage, qtbot, floating):
     dock = next(dock for dock in stage.docks if isinstance(dock.content, Training))

@@ -56,4 +56,4 @@ def save(view, image, path: Path) -> None:
         write_atomic(path, bytes(data))
     except OSError as error:
         return view.problem.emit(f"{path}: not saved: {error.strerror or error}")
-    view.note.emit(f"Image saved: {path}")
+    view.saved.emit(f"Image saved: {path}", str(path))

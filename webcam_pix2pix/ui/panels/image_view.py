@@ -27,12 +27,14 @@ class ImageView(GraphicsView):
         zoomed(): the zoom or the image size changed.
         pointed(): the mouse is over another pixel.
         note(str), problem(str): what came of copying and saving.
+        saved(str, str): a file was written: what to say, and the file.
     """
 
     zoomed = Signal()
     pointed = Signal()
     note = Signal(str)
     problem = Signal(str)
+    saved = Signal(str, str)
 
     def __init__(self, name: str, empty: str, background: str | None = None, zoomable: bool = True) -> None:
         super().__init__(background=background or theme.current().panel)

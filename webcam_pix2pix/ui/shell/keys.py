@@ -94,6 +94,8 @@ class StageKeys(QObject):
         if new is None:
             if old is not None and self._window.isActiveWindow():
                 self.give_back()
+        elif old is not None and not old.isVisible() and self._window.isAncestorOf(new):
+            self.give_back()  # its panel was hidden: Qt hands the keys to whatever comes next, such as a search
         elif isinstance(new, CONTROLS) and new.focusPolicy() & CLICK and self._window.isAncestorOf(new) and not edits_text(new):
             _by_tab_only(new)  # of a dock that was built late
             if QApplication.mouseButtons() != Qt.MouseButton.NoButton:

@@ -35,10 +35,7 @@ def connect(window: Any) -> None:
     window.open.bring_in = bank.bring_in
     window.compare = compare_in(window)
     source_keys = more_sources(window)
-    for panel in window.panels.all:
-        panel.view.note.connect(window.messages.note)
-        panel.view.problem.connect(window.messages.problem)
-    for part in (window.output, window.presets):
+    for part in (window.output, window.presets, *(panel.view for panel in window.panels.all)):
         part.note.connect(window.messages.note)
         part.problem.connect(window.messages.problem)
         part.saved.connect(window.messages.note)

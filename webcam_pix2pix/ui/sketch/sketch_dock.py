@@ -41,17 +41,17 @@ class Sketch(QWidget):
     """Tools, colours, paper. Every stroke goes to the source "sketch" at once.
 
     Signals:
-        note(str), problem(str): what came of saving.
+        saved(str, str): the drawing was written: what to say, and the file. problem(str): it was not.
     """
 
-    note = Signal(str)
+    saved = Signal(str, str)
     problem = Signal(str)
 
     def __init__(self, pipeline: Pipeline, notify: Callable[..., None]) -> None:
         super().__init__()
         self.name = "sketch"  # for saving
         self._pipeline, self._notify = pipeline, notify
-        self.note.connect(notify)
+        self.saved.connect(lambda text, path: notify(text, place=path))
         self.problem.connect(lambda text: notify(text, True))
         self._live: LiveSettings | None = None
         self._model = ""
