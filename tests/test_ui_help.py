@@ -142,7 +142,7 @@ def test_a_source_that_is_back_is_announced(messages):
         status = Status(source="stream a", source_note="stream a lost; trying again")
 
         class capturer:
-            device_id, error = "rtsp://a", "stream a lost; trying again"
+            device_id, error, refused = "rtsp://a", "stream a lost; trying again", None
 
     monitor = EngineMonitor(Engine(), LiveSettings(Settings(), lambda value: None), messages, {}, keep=False)
     monitor.tick()

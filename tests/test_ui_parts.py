@@ -119,6 +119,9 @@ def test_models_are_reported_apart_by_file_not_by_name(qtbot):
     class Engine:
         status = Status()
 
+        class capturer:
+            refused = None
+
     live = LiveSettings(Settings(), lambda value: None)
     window = QWidget()
     qtbot.addWidget(window)

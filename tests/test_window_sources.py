@@ -56,7 +56,7 @@ def test_a_source_that_cannot_be_opened_changes_nothing(window, qtbot, tmp_path,
     qtbot.wait(300)
     assert len(seen) == 2 and all(seen) and window.pipeline.capturer.source is running  # asked for, and back; never turned over
     assert not any(message.over for message in window.messages.all)  # it can still be read
-    monkeypatch.setattr(capturer, "TOLD_S", 0.0)
+    monkeypatch.setattr(capturer, "REPORTED_S", 0.0)
     wait(qtbot, lambda: window.messages.all[-1].over and not window.pipeline.status.source_note)
     assert not any("is back" in message.text for message in window.messages.all)
     window.close()

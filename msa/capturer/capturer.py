@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 SILENT_S = 2.0  # without an image for so long, the status line says so
 JOIN_S = 2.0  # a read that is blocked in a driver for longer is left behind
 BLOCKED_S = 8.0  # a live source that keeps its thread waiting for longer is opened again on another one; each time twice as patiently
-TOLD_S = 20.0  # a source that could not be opened is told of for so long
+REPORTED_S = 20.0  # a source that could not be opened is told of for so long
 LEFT_BEHIND = 4  # threads that may be blocked at a time
 
 
@@ -103,7 +103,7 @@ class Capturer:
     def error(self) -> str | None:
         """One line for the status line while something is wrong, else None."""
         connection, now, asked = self._connection, time.perf_counter(), self._asked
-        if connection.error or (self._switch_error and now - self._refused_at < TOLD_S):
+        if connection.error or (self._switch_error and now - self._refused_at < REPORTED_S):
             return connection.error or self._switch_error
         self._asked = now
         if now - asked > SILENT_S / 2:  # the whole program stood still, or nobody asked: no fault of the camera

@@ -25,13 +25,13 @@ class Mirror:
         self._live, self._chosen, self._running = live, chosen, running
         self._asked, self._flip = live.value.capture_init.device_id, live.value.processing.flip_h
         self._used = self._asked
-        self._told = False  # a preset with a source says it
+        self._by_preset = False  # the preset that named the source says how it is mirrored
         live.changed.connect(self._follow)
 
     def tick(self) -> None:
         """Called often: whether another source has come."""
         before, self._used = self._used, self._running()
-        if self._used != before and kind_of(self._used) != kind_of(before) and not self._told:
+        if self._used != before and kind_of(self._used) != kind_of(before) and not self._by_preset:
             self._flip = mirror_of(self._used, self._chosen)
             self._live.correct({FLIP: self._flip})
 
@@ -40,6 +40,6 @@ class Mirror:
         before, self._asked = self._asked, asked
         changed, self._flip = flip != self._flip, flip
         if asked != before:
-            self._told = self._live.desk.changed_by("Capture.Init.device_id") == BY
+            self._by_preset = self._live.desk.changed_by("Capture.Init.device_id") == BY
         elif changed:
             self._chosen[kind_of(self._used)] = flip
