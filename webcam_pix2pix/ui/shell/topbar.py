@@ -13,8 +13,9 @@ from ..settings.recipe_badge import RecipeBadge
 from .actions import TOOLBAR, Actions
 
 LONGEST = 26  # letters of a name
-FITS = (  # as there is room: words on the buttons, letters of a name, how many of badge and gauge have words
-    (True, LONGEST, 2), (False, LONGEST, 2), (False, 18, 2), (False, 18, 1), (False, 12, 1), (False, 9, 1), (False, 9, 0))
+FITS = (  # as there is room: words on the buttons, letters of the source, of the model, how many of badge and gauge have words
+    (True, LONGEST, LONGEST, 2), (False, LONGEST, LONGEST, 2), (False, 18, 18, 2), (False, 18, 18, 1), (False, 12, 9, 1), (False, 9, 9, 1),
+    (False, 9, 9, 0))
 TIMES = ("Record 1080p", "Stop 00:00")
 
 
@@ -91,13 +92,13 @@ class TopBar(QToolBar):
 
     def _fit(self) -> None:
         style = Qt.ToolButtonStyle
-        for words, longest, spoken in FITS:
+        for words, of_source, of_model, spoken in FITS:
             wanted = style.ToolButtonTextBesideIcon if words else style.ToolButtonIconOnly
             for name, button in self.buttons.items():
                 if name not in ("record", "full_screen"):  # the first shows its time, the other never has a word
                     button.setToolButtonStyle(wanted)
-            self.source.fit(longest)
-            self.model.fit(longest)
+            self.source.fit(of_source)
+            self.model.fit(of_model)
             for badge, texts, shown in ((self._badge, BADGE, spoken > 0), (self._gauge, GAUGE, spoken > 1)):
                 badge.setToolButtonStyle(style.ToolButtonTextBesideIcon if shown else style.ToolButtonIconOnly)
                 _reserve(badge, texts if shown else ("",))
