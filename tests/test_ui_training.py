@@ -195,6 +195,23 @@ def test_new_model_dialog_asks_only_what_it_cannot_know(qtbot, tmp_path):
     assert dialog.go.isEnabled() and dialog.arguments() == ["my film", "/films/my film.mp4", "--size", "256", "--preset", "live"]
     dialog.name.setText("a/b")
     assert not dialog.go.isEnabled() and "expected letters" in dialog.hint.text()
+    dialog.name.setText("my film")
+    dialog.footage.replace(())
+    assert dialog.run_name() == ""  # it was only a suggestion
+    dialog.add("/films/sea.mp4")
+    assert dialog.run_name() == "sea"
+
+
+def test_a_run_that_another_window_has_stopped_is_stopping_until_it_has_ended(dock, dataset, tmp_path):
+    run = new_run(tmp_path / "runs", "left")
+    run.create(dataset, Options(), None)
+    run.tell_progress(Steps(2, 700, 90.0))
+    with run.taken():  # as the process of the window before holds it
+        ticking(dock, lambda: dock.run is not None and "in another program" in dock.state.text())
+        run.stop_file.touch()
+        run.add_stats({"samples": 10, "epoch": 1, "val_L1": 0.3, "time": 1.0})
+        ticking(dock, lambda: "stopping" in dock.state.text() and not dock.resume.isEnabled())
+    ticking(dock, lambda: "stopped · 2 of 700 steps" in dock.state.text() and dock.resume.isEnabled())  # though no file has changed
 
 
 def test_new_model_goes_on_only_with_what_it_was_begun_with(qtbot, dataset, tmp_path):

@@ -281,6 +281,8 @@ class _Loop:
 
     def _estimate(self, spec: Generator, remaining: int) -> float:
         """Measure and tell; gives the seconds of a step, with which the pace begins."""
+        if self.first:
+            self.monitor.note("measuring how long a step takes here")
         guess = estimate(self.options, spec, self.device, self.size, remaining, self.batches.dataset, self.held_out,
                          self.run.path if self.first else None)
         if self.first:

@@ -168,7 +168,8 @@ class FootageDialog(QDialog):
         for label, choice in questions.items():
             self._questions.addRow(label, choice)
             choice.currentIndexChanged.connect(lambda *_: self._changed())
-        self.time.setMinimumHeight(2 * self.fontMetrics().lineSpacing())
+        self.time.setContentsMargins(0, theme.S, 0, 0)
+        self.time.setMinimumHeight(2 * self.fontMetrics().lineSpacing() + theme.S)
         self.time.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._questions.addRow("Training time", self.time)
         self.name.textChanged.connect(self._check)

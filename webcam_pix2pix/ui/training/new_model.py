@@ -31,6 +31,7 @@ class NewModel(FootageDialog):
     def __init__(self, parent: QWidget, runs: Path) -> None:
         super().__init__(parent, runs, "New model", "Films, images or folders of them; drop them here:", "Make the model")
         self.name.setPlaceholderText("name of the model")
+        self._suggested = ""  # the name that was suggested last
         self.size_ = QComboBox(accessibleName="size")
         self.size_.addItems([f"{size} × {size} pixels" for size in SIZES])
         self.preset = QComboBox(accessibleName="kind of model")
@@ -47,8 +48,10 @@ class NewModel(FootageDialog):
         self.footage.add(path)
 
     def _changed(self) -> None:
-        if not self.name.text():
-            self.name.setText(self.footage.suggested_name())
+        name = self.name.text()
+        if not name or (name == self._suggested and not self.footage.paths()):
+            self._suggested = self.footage.suggested_name()
+            self.name.setText(self._suggested)
         super()._changed()
 
     def arguments(self) -> list[str]:

@@ -15,6 +15,7 @@ from .command_process import Job
 
 ASKED = (130, -15)  # exit codes of a training that was asked to stop
 
+STARTING = "starting…"
 STOPPED = "stopped"
 STOPPING = "stopping: it finishes its step and saves"
 NOTHING_YET = ("New model… asks for films or images and does everything else.\n\nTrain… takes a dataset that you have already.\n\n"

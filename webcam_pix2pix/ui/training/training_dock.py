@@ -17,7 +17,7 @@ from ..foundation.store import run_folders
 from .command_process import Job
 from .footage_list import datasets_of
 from .new_model import NewModel
-from .run_state import NOTHING_YET, STOPPED, STOPPING, TrainingProgress, ending, is_taken, stamp_of, state_line
+from .run_state import NOTHING_YET, STARTING, STOPPED, STOPPING, TrainingProgress, ending, is_taken, stamp_of, state_line
 from .shrink_model import ShrinkModel
 from .start_training import StartTraining
 
@@ -39,6 +39,7 @@ class Training(QWidget):
         self._stopping = False  # the job was asked to end
         self._job_run: Callable[[], RunFolder | None] = lambda: None  # the run that the job trains, once it is there
         self._ended: dict[Path, tuple[int, int]] = {}  # runs that were trained from here, and as their figures were then
+        self._elsewhere: Path | None = None  # run that another process holds
         self._background = Background("training")
         self._looked = 0.0
         self._shown_stats: tuple = ()
@@ -60,8 +61,8 @@ class Training(QWidget):
         self.progress = TrainingProgress()
         self.trouble = QLabel(wordWrap=True, visible=False, accessibleName="why the training ended")
         self.trouble.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.curves, self.samples, self.checkpoint = self.details.curves, self.details.samples, self.details.checkpoint
-        self.load = self.details.load
+        self.curves, self.samples = self.details.curves, self.details.samples
+        self.checkpoint, self.load = self.details.checkpoint, self.details.load
         self.new = self._button("New model…", "Make a model from films or images, all steps in one", self.ask_new)
         self.start_ = self._button("Train…", "Train on a dataset that you have", lambda: self.ask_start())
         self.resume = self._button("Continue this run", "Continue the training of the run that is shown", self._resume)
@@ -73,13 +74,10 @@ class Training(QWidget):
         layout.setSpacing(theme.M)
         layout.addLayout(_row(self.new, self.start_))
         self.controls = QWidget()
-        controls = _row(self.resume, self.pause, self.stop)
-        controls.setContentsMargins(0, 0, 0, 0)
-        self.controls.setLayout(controls)
-        layout.addWidget(self.controls)
-        layout.addWidget(self.progress)
-        layout.addWidget(self.trouble)
-        layout.addWidget(self.state)
+        self.controls.setLayout(_row(self.resume, self.pause, self.stop))
+        self.controls.layout().setContentsMargins(0, 0, 0, 0)
+        for widget in (self.controls, self.progress, self.trouble, self.state):
+            layout.addWidget(widget)
         self.area = QScrollArea(widgetResizable=True, frameShape=QScrollArea.Shape.NoFrame)  # a low window need not grow
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(self.details)
@@ -112,7 +110,7 @@ class Training(QWidget):
             self._refresh()
         if self.job is not None and self.job.code is not None:
             if (run := self.trained) is not None:
-                self._ended[run.path] = stamp_of(run.stats_file)
+                self._ended[run.path] = stamp_of(run.progress_file)
             text, problem, page = ending(self.job, self._name, run)
             self.notify(text, problem, page)
             self._trouble = text if problem else ""
@@ -205,9 +203,9 @@ class Training(QWidget):
             return
         self._unpause()
         run = self.trained
-        if os.name == "nt" and run is not None:  # Windows knows no gentle signal
+        if run is not None:  # it tells the next window, too, that it was asked
             run.stop_file.touch()
-        else:
+        if os.name != "nt" or run is None:  # Windows knows no gentle signal
             self.job.stop()
         self._stopping = True
         if self.layout() is not None:
@@ -245,15 +243,18 @@ class Training(QWidget):
         run, trained, busy = self.run, self.trained, self.job is not None
         if busy and trained is None:
             run = None  # its folder is not there yet, and what is shown of another one would be taken for it
+        held = run is not None and run.path == self._elsewhere and is_taken(run)  # asked until it is not: that changes no file
         going = busy and not self._stopping
         for button, on in ((self.new, not busy), (self.start_, not busy), (self.pause, going and trained is not None), (self.stop, going),
-                           (self.resume, not busy and run is not None and not run.finished_epochs())):
+                           (self.resume, not busy and run is not None and not held and not run.finished_epochs())):
             button.setEnabled(on)
         self.stop.setText("Stopping…" if self._stopping else "Stop")
         for button, on in ((self.pause, busy), (self.stop, busy), (self.resume, not busy and run is not None)):
             button.setVisible(on)
         self.controls.setVisible(busy or run is not None)
-        self._show_progress()
+        self.progress.setVisible(busy)
+        if self.job is not None:  # how far it is, whichever run is shown
+            self.progress.show_run(trained, self.pause.isChecked(), self.job.began)
         self.area.setVisible(run is not None)
         self.rest.setVisible(run is None)
         self.details.bar.setVisible(run is not None)
@@ -262,10 +263,11 @@ class Training(QWidget):
         self.state.setFont(theme.mono() if run or busy else self.font())
         if run is None:
             self._shown_stats = ()
-            self.state.setText(STOPPING if self._stopping else self.job.last_line() if self.job else NOTHING_YET)
+            self.state.setText(STOPPING if self._stopping else self.job.last_line() or STARTING if self.job else NOTHING_YET)
             return
         here = trained is not None and trained.path == run.path
-        seen = (stamp_of(run.stats_file), stamp_of(run.samples), stamp_of(run.checkpoints), stamp_of(run.model), here)
+        said = stamp_of(self.job.log) if here and self.job is not None and not self.progress.known else None
+        seen = (stamp_of(run.stats_file), stamp_of(run.samples), stamp_of(run.checkpoints), stamp_of(run.model), here, held, said)
         if seen == self._shown_stats and not anew:
             return
         self._shown_stats = seen
@@ -274,17 +276,13 @@ class Training(QWidget):
         self.load.setEnabled(run.model.is_file() and self.checkpoint.count() > 0)
         self._show_state(run, stats, here)
 
-    def _show_progress(self) -> None:
-        """How far the training is that was started from here, whichever run is shown."""
-        self.progress.setVisible(self.job is not None)
-        if self.job is not None:
-            self.progress.show_run(self.trained, self.pause.isChecked(), self.job.began)
-
     def _show_state(self, run: RunFolder, stats: list[dict], here: bool) -> None:
-        stamp = stamp_of(run.stats_file)
+        stamp = stamp_of(run.progress_file)
         fresh = self._ended.get(run.path) != stamp and time.time_ns() - stamp[0] < FRESH_S * 1e9
+        self._elsewhere = run.path if not here and fresh and is_taken(run) else None
         doing = (STOPPING if here and self._stopping else "paused" if here and self.pause.isChecked() else "training" if here else
-                 "finished" if run.finished_epochs() else "training in another program" if fresh and is_taken(run) else STOPPED)
+                 "finished" if run.finished_epochs() else STOPPED if self._elsewhere is None else
+                 STOPPING if run.stop_file.exists() else "training in another program")
         self.state.setText(state_line(run, stats, doing, self.job if here and not self.progress.known else None))
 
     def _button(self, text: str, tip: str, pressed: Callable[[], None], checkable: bool = False) -> QPushButton:
