@@ -8,13 +8,13 @@ import pytest
 from footage import numbered, save, steady, write_film
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 from test_app import TONE, build, make, wait, window  # noqa: F401
 
 from msa.capturer import capturer
 from webcam_pix2pix.cli.headless import run_headless
 from webcam_pix2pix.settings import Settings
-from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.foundation import file_dialog, theme
 from webcam_pix2pix.ui.foundation.store import Remembered, Store
 from webcam_pix2pix.ui.settings.startup import borrowed, first_settings, to_remember
 
@@ -267,8 +267,18 @@ def test_each_file_dialog_begins_where_such_files_are(monkeypatch, tmp_path):
     assert memory == {"films": str(films), "images": str(images)}
     dialogs.output(None, films / "not made yet")  # not where a film was opened last, but where recordings go
     dialogs.saved_settings(None, tmp_path / "presets", (images, films))  # without presets of one's own, where snapshots are
-    assert begun[4:] == [str(films), str(films)] and memory["settings"] == str(films)
+    assert begun[4:] == [str(films / "not made yet"), str(films)] and memory["settings"] == str(films)
     dialogs.recall({})
+
+
+def test_a_folder_that_is_not_there_is_asked_for_near_where_it_would_be(qapp, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "Documents").mkdir(parents=True)
+    for asked, begins in ((tmp_path / "home" / "Documents" / "ours" / "collected", tmp_path / "home" / "Documents"),
+                          ("", tmp_path / "home"), ("collected", tmp_path / "home")):
+        made = file_dialog.dialog(None, "Folder", str(asked), QFileDialog.FileMode.Directory, "", ())
+        assert made.directory().absolutePath() == str(begins)
+        made.deleteLater()
 
 
 def test_an_address_is_dropped_as_a_link_or_as_text(window):  # noqa: F811

@@ -46,7 +46,7 @@ def of_the_user(place: QStandardPaths.StandardLocation = _Place.DocumentsLocatio
 
 def dialog(parent: QWidget | None, title: str, start: str, mode: QFileDialog.FileMode, kinds: str, places: Sequence[Path]) -> QFileDialog:
     """The dialog, not shown yet."""
-    made = QFileDialog(parent, title, start)
+    made = QFileDialog(parent, title, str(_existing(Path(start).expanduser())))
     made.setFileMode(mode)
     if mode == QFileDialog.FileMode.Directory:
         made.setOption(QFileDialog.Option.ShowDirsOnly, True)
@@ -66,6 +66,11 @@ def dialog(parent: QWidget | None, title: str, start: str, mode: QFileDialog.Fil
         for column in (1, 2, 3):
             table.header().setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
     return made
+
+
+def _existing(folder: Path) -> Path:
+    """`folder`, or the nearest one above it that exists; never the one that the program was started in."""
+    return next((place for place in (folder, *folder.parents) if place.is_absolute() and place.is_dir()), Path.home())
 
 
 def _ask(parent: QWidget | None, title: str, start: str, mode: QFileDialog.FileMode, kinds: str, places: Sequence[Path]) -> list[str]:

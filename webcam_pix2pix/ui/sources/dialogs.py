@@ -65,9 +65,8 @@ def address(parent: QWidget) -> str | None:
 
 
 def model(parent: QWidget, folder: Path) -> str | None:
-    """A checkpoint or a descriptor; asked for in `folder`, or the nearest one above it that exists."""
-    place = next(place for place in (folder, *folder.parents) if place.is_dir())
-    return ask_file(parent, "Open model: checkpoint or descriptor", str(place), "All files (*)")
+    """A checkpoint or a descriptor; asked for in `folder`."""
+    return ask_file(parent, "Open model: checkpoint or descriptor", str(folder), "All files (*)")
 
 
 def checkpoint(parent: QWidget) -> str | None:
@@ -79,8 +78,7 @@ def checkpoint(parent: QWidget) -> str | None:
 
 def output(parent: QWidget, now: Path) -> str | None:
     """Where recordings and snapshots go. now: where they go today; it need not exist."""
-    place = next(place for place in (now, *now.parents) if place.is_dir())
-    return ask_folder(parent, f"Folder of recordings and snapshots (now {now})", str(place))
+    return ask_folder(parent, f"Folder of recordings and snapshots (now {now})", str(now))
 
 
 def saved_settings(parent: QWidget | None, presets: Path, made: tuple[Path, Path]) -> str | None:
