@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import pickle
+import shutil
 import sys
 from itertools import product
 
@@ -18,9 +19,10 @@ from webcam_pix2pix.dataset.footage.shots import Shots, camera, second_shot
 from webcam_pix2pix.dataset.loading.augment import Geometry, apply_geometry, draw_geometry, jitter_colour
 from webcam_pix2pix.dataset.loading.originals import Originals, Wanted
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
+from webcam_pix2pix.dataset.loading.slots import Left, Slots
 from webcam_pix2pix.dataset.loading.store import Store
 from webcam_pix2pix.training import feeding
-from webcam_pix2pix.training.data import Batches, training_pairs
+from webcam_pix2pix.training.data import START, Batch, Batches, collate, training_pairs
 from webcam_pix2pix.training.setup.options import Options
 
 SMOOTH = cv2.GaussianBlur(np.random.default_rng(0).integers(0, 256, (80, 120, 3), np.uint8), (0, 0), 4)
@@ -166,6 +168,35 @@ def test_batches_are_the_same_whatever_the_workers(pairs):
             batches.close()
     assert len(found[0]) == 18 and found[0][0].dtype == torch.uint8 and found[0][0].shape == (4, 3, 64, 64)
     assert all(torch.equal(a, b) for a, b in zip(*found, strict=True))
+
+
+def test_what_does_not_fit_into_a_slot_is_sent(pairs):
+    options = Options().with_values({"load_size": 70, "crop_size": 64, "batch_size": 2})
+    items = [training_pairs(pairs, options).images(index) for index in (0, 1)]
+    needed = sum(item[key].size for item in items for key in "AB")
+    slots, small = Slots(2, needed), Slots(2, needed - 1)
+    left, sent = collate(items, slots, 1), collate(items, small, 1)
+    assert isinstance(left, Left) and isinstance(sent, Batch)
+    taken = slots.take(left)
+    slots.arrays(1, left.shapes)[0][...] = 0  # the next batch
+    for own, other in zip(taken, (sent.a, sent.b), strict=True):
+        assert torch.equal(own.permute(0, 3, 1, 2), other) and own.max() > 0
+
+
+@pytest.mark.skipif(START != "fork", reason="what processes make is sent where they are spawned")
+def test_a_damaged_image_is_named_through_a_slot(pairs, tmp_path):
+    root = tmp_path / "set"
+    shutil.copytree(pairs, root)
+    broken = sorted((root / "train").iterdir())[0]
+    broken.write_bytes(b"no image")
+    options = Options().with_values({"load_size": 70, "crop_size": 64, "batch_size": 2, "num_threads": 1, "serial_batches": True})
+    batches = Batches(training_pairs(root, options), options)
+    try:
+        found = list(batches.epoch(1))
+    finally:
+        batches.close()
+    assert len(found) == len(batches) and broken.name in "".join(found[0].damaged) and not found[1].damaged
+    assert torch.equal(found[0].a[0], found[0].a[1])  # the next one stands in its place
 
 
 def test_as_many_workers_as_the_steps_need(pairs, monkeypatch):

@@ -153,12 +153,12 @@ def test_default_models_recipe_is_what_it_was_trained_with():
     blurred = cv2.GaussianBlur(grey, (0, 0), 0.8)
     across, down = (cv2.Sobel(blurred, cv2.CV_32F, *axis, ksize=3) / 4 for axis in ((1, 0), (0, 1)))
     lines = np.clip((np.hypot(across, down) - recipe.edges.soft_low) * recipe.edges.soft_gain, 0, 255)
-    expected = np.maximum(lines[..., None], cv2.GaussianBlur(image, (0, 0), 5) * 0.68)
+    expected = np.maximum(lines[..., None], cv2.GaussianBlur(image, (0, 0), 5) * 0.57)
     result = preprocess(image, recipe.processing, recipe.edges).astype(float)
     assert 0.05 < (lines > 0).mean() < 0.95
     assert np.abs(result - expected).max() <= 1
-    assert 5 <= recipe.edges.soft_gain <= 12 and 2 <= recipe.edges.soft_low <= 6  # as far as it was trained
-    assert recipe.ranges["EdgeDetection.blur_sigma"] == (0.8, 1.6) and recipe.ranges["EdgeDetection.tone_blur"] == (3.0, 7.0)
+    assert 6 <= recipe.edges.soft_gain <= 12 and 2 <= recipe.edges.soft_low <= 5  # as far as it was trained
+    assert recipe.ranges["EdgeDetection.blur_sigma"] == (0.8, 1.4) and recipe.ranges["EdgeDetection.tone_blur"] == (4.0, 6.5)
 
 
 def test_both_looks_fit_the_promise():

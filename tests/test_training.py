@@ -18,6 +18,7 @@ from webcam_pix2pix import checkpoints
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.dataset.manifest import PAIRS, write_manifest
 from webcam_pix2pix.model import find_models
+from webcam_pix2pix.networks.resizing import ResizeKernel, unparametrized_weights
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.training import averaging, estimate, losses
 from webcam_pix2pix.training.augment import augment
@@ -28,7 +29,7 @@ from webcam_pix2pix.training.runs.runfolder import find_run, new_run, read_stats
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.presets import PRESETS, preset
 from webcam_pix2pix.training.setup.specs import generator_spec
-from webcam_pix2pix.training.trainer import ResizeKernel, Trainer, unparametrized_weights
+from webcam_pix2pix.training.trainer import Trainer
 
 ENTRY = Path(__file__).parent.parent / "webcam-pix2pix.py"
 SMALL = {"netG": "unet_64", "ngf": 4, "ndf": 4, "load_size": 70, "crop_size": 64, "num_threads": 0, "print_freq": 2, "n_samples": 2,

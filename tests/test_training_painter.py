@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 import torch
 from test_training import Quiet, assert_same, make_dataset, one_thread, start, trained  # noqa: F401
+from torch.nn import functional as F
 from torchvision.models.vgg import cfgs, make_layers
 
 from webcam_pix2pix.cli import main
-from webcam_pix2pix.dataset.footage.shots import SHIFT, Shots, bare_wall, camera, cut, lifted, second_shot, taps
+from webcam_pix2pix.dataset.footage.shots import ENLARGED, SHIFT, Shots, bare_wall, camera, cut, least_cut, lifted, second_shot, taps
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
 from webcam_pix2pix.evaluation import backbone
 from webcam_pix2pix.evaluation.stability import flicker, moved
 from webcam_pix2pix.training.data import Batches, training_pairs, validation_pairs
 from webcam_pix2pix.training.loop import train
 from webcam_pix2pix.training.losses import instability
+from webcam_pix2pix.training.objectives.critic import Critic
 from webcam_pix2pix.training.runs.runfolder import read_stats
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.presets import preset
@@ -89,6 +91,9 @@ def test_cuts_stay_inside_and_have_the_shape_of_the_network():
             assert rows.start >= 0 and rows.stop <= size[0] and columns.start >= 0 and columns.stop <= size[1]
             assert abs(width - height * shape[1] / shape[0]) <= shape[1] / shape[0] + 1
     assert cut((100, 60), (64, 64), 0.5, None) == (slice(20, 80), slice(0, 60))
+    assert least_cut((640, 480), (64, 64), 0.5, (70, 70)) == 0.5
+    assert least_cut((64, 64), (64, 64), 0.5, (70, 70)) == pytest.approx(70 / 64 / ENLARGED)
+    assert least_cut((30, 30), (64, 64), 0.5, (70, 70)) == 1.0
 
 
 def test_dark_targets_are_lifted_and_bright_ones_left_alone():
@@ -165,9 +170,10 @@ def test_the_shown_image_is_what_validation_measures(photos):
 def test_a_run_with_all_of_it_continues_to_the_bit(photos, tmp_path, weights):
     values = {key: value for key, value in preset("painter").to_json().items() if getattr(Options(), key) != value}
     values |= TINY | {"batch_size": 2, "n_epochs": 1, "n_epochs_decay": 1, "print_freq": 2, "sample_weights": "face_*=3",
-                      "max_dataset_size": 8, "lambda_perceptual": 0.4, "perceptual_weights": str(weights), "n_samples": 1}
+                      "max_dataset_size": 8, "lambda_perceptual": 0.4, "lambda_projected": 5.0, "perceptual_weights": str(weights),
+                      "n_samples": 1}
     whole, finished = trained(photos, tmp_path, "whole", **values)
-    assert finished and {"G_stable", "G_perceptual"} <= set(read_stats(whole.stats_file)[0])
+    assert finished and {"G_stable", "G_perceptual", "G_projected", "C_real", "C_fake"} <= set(read_stats(whole.stats_file)[0])
     calls = iter(range(100))
     stopped, finished = trained(photos, tmp_path, "stopped", lambda: next(calls) == 2, **values)
     assert not finished
@@ -194,6 +200,39 @@ def test_perceptual_distance_is_none_for_the_same_and_pulls_towards_the_target(w
     after = backbone.perceptual_distance(net, image - 0.2 * gradient / gradient.norm(), target)
     assert 0 < after < before and len(net(target)) >= 3
     assert not any(p.requires_grad for p in net.parameters()) and not net.train().training
+
+
+def test_a_critic_learns_within_some_steps_what_sets_images_apart(weights):
+    net = backbone.load_backbone(str(weights))
+    torch.manual_seed(0)
+    critic = Critic(net, (64, 64))
+    optimizer = torch.optim.Adam(critic.parameters(), 1e-3, betas=(0.5, 0.999))
+    coarse = torch.rand(32, 3, 16, 16) * 2 - 1
+    real, blurred = (F.interpolate(coarse, (64, 64), mode=mode) for mode in ("nearest", "bicubic"))
+    with torch.no_grad():
+        seen = [critic.maps(net, x) for x in (real, blurred)]
+    assert len(seen[0]) >= 2 and all(4 * x.shape[-1] <= 64 for x in seen[0])
+
+    def losses(part):
+        return [critic.loss([x[part] for x in maps], is_real) for maps, is_real in zip(seen, (True, False), strict=True)]
+
+    before = sum(losses(slice(16, 32)))
+    for _ in range(80):
+        optimizer.zero_grad()
+        sum(losses(slice(0, 16))).backward()
+        optimizer.step()
+    assert sum(losses(slice(16, 32))) < 0.5 * before  # on images that it has not seen
+    image = blurred[16:].clone().requires_grad_()
+    critic.loss(critic.maps(net, image), True).backward()
+    assert image.grad.abs().sum() > 0
+
+
+def test_a_critic_alone_is_a_discriminator_too(photos, tmp_path, weights):
+    values = TINY | {"batch_size": 2, "n_epochs": 1, "n_epochs_decay": 0, "max_dataset_size": 4, "lambda_gan": 0.0, "lambda_projected": 1.0,
+                     "perceptual_weights": str(weights), "n_samples": 1, "print_freq": 2}
+    run, finished = trained(photos, tmp_path, "alone", **values)
+    stats = read_stats(run.stats_file)[0]
+    assert finished and {"C_real", "C_fake", "G_projected", "G_L1"} <= set(stats) and not {"D_real", "G_GAN", "G_perceptual"} & set(stats)
 
 
 @pytest.mark.parametrize("name", ["resnet18", "mobilenet_v3_small"])

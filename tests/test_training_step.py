@@ -60,12 +60,12 @@ def trained(options, recorder, steps):
     return trainer, losses
 
 
-@pytest.mark.parametrize("values", [{}, {"ema": 0.9, "lambda_feat": 1.0, "lambda_stable": 2.0, "upsample": "resize", "spectral_norm": True,
-                                         "diffaugment": "color,translation,cutout"}])
-def test_replayed_steps_train_as_others_do(values):
-    options = Options().with_values(SMALL | values)
+@pytest.mark.parametrize("values", [{}, {"ema": 0.9, "lambda_feat": 1.0, "lambda_stable": 2.0, "lambda_projected": 1.0,
+                                         "upsample": "resize", "spectral_norm": True, "diffaugment": "color,translation,cutout"}])
+def test_replayed_steps_train_as_others_do(values, weights):
+    options = Options().with_values(SMALL | values | {"perceptual_weights": str(weights)})
     steps = batches(7, twice="lambda_stable" in values)
-    recorder = Repeating(*(["G_feat", "G_stable"] if values else []))
+    recorder = Repeating(*(["C_real", "C_fake", "G_feat", "G_stable", "G_projected"] if values else []))
     unrecorded, expected = trained(options, None, steps)
     replayed, found = trained(options, recorder, steps)
     assert recorder.recorded == 1 and replayed.captured.replays and unrecorded.captured is None

@@ -158,12 +158,12 @@ def test_an_unreadable_memory_is_left_out(tmp_path, text):
 def test_a_session_begins_with_memory_recipe_and_what_was_asked_for():
     tone = "EdgeDetection.tone"
     fresh = first_settings(Remembered(), {tone: 0.2})
-    assert fresh.recipe.edges.tone == 0.68 and not fresh.keep
+    assert fresh.recipe.edges.tone == 0.57 and not fresh.keep
     assert fresh.settings.edges.tone == 0.2 and fresh.settings.edges.tone_color
     again = first_settings(Remembered(settings={tone: 0.9, "EdgeDetection.method": "custom_canny"}), {})
     assert again.keep and again.settings.edges.tone == 0.9
     other = first_settings(Remembered(settings={tone: 0.9}), {"Model.model_name": "oil_color"})
-    assert not other.keep and other.settings.edges.tone == 0.68
+    assert not other.keep and other.settings.edges.tone == 0.57
     assert first_settings(Remembered(), {"Model.model_name": "no such model"}).recipe is None
 
 

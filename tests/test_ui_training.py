@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,8 +23,9 @@ from webcam_pix2pix.settings import Settings
 from webcam_pix2pix.training.runs.runfolder import Steps, new_run, runs_in
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.plan import plan
-from webcam_pix2pix.training.setup.presets import preset
+from webcam_pix2pix.training.setup.presets import PRESETS, preset
 from webcam_pix2pix.ui.foundation import theme
+from webcam_pix2pix.ui.training import new_model
 from webcam_pix2pix.ui.training.new_model import NewModel
 from webcam_pix2pix.ui.training.run_state import TrainingProgress
 from webcam_pix2pix.ui.training.start_training import StartTraining
@@ -300,3 +302,9 @@ def test_shrink_asks_for_footage_and_gives_a_command(qtbot, tmp_path):
     assert dialog.arguments()[-2:] == ["--ngf", "16"]
     dialog.name.setText("a/b")
     assert not dialog.go.isEnabled() and "expected letters" in dialog.hint.text()
+
+
+@pytest.mark.parametrize("weights", [None, Path("lite0.pth")])
+def test_only_kinds_that_can_be_trained_here_are_offered(monkeypatch, weights):
+    monkeypatch.setattr(new_model, "lite0_weights", lambda: weights)
+    assert set(new_model.kinds()) == set(PRESETS) - (set() if weights else {"projected"})

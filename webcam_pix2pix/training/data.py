@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader, Dataset
 from msa.files import format_error
 from webcam_pix2pix.dataset.footage.shots import Shots
 from webcam_pix2pix.dataset.loading.pair_dataset import PairDataset
+from webcam_pix2pix.dataset.loading.slots import Left, Slots
 from webcam_pix2pix.specs import Generator
 
 from . import parallel
@@ -26,6 +27,7 @@ from .setup.specs import check_size
 
 START = "fork" if sys.platform == "linux" else "spawn"  # forked processes share the images in memory
 NEAR = 20  # pairs that may stand in for a damaged one
+AHEAD = 4  # batches that each process makes in advance
 
 
 class Batch(NamedTuple):
@@ -35,7 +37,6 @@ class Batch(NamedTuple):
     b: Tensor  # targets, likewise
     damaged: list[str]  # a line for each pair that could not be read
     shifts: Tensor | None = None  # Nx2: by how many pixels (down, right) the second shots have moved
-
 
 
 class Batches:
@@ -52,6 +53,7 @@ class Batches:
         self._sampler: list[list[int]] = []
         self._weights = sample_weights(dataset, options.sample_weights)
         self._loader: DataLoader | None = None
+        self._slots: Slots | None = None
         self.workers = 0 if options.num_threads == "auto" else int(options.num_threads)
 
     def __len__(self) -> int:
@@ -68,23 +70,41 @@ class Batches:
         order = self._order(epoch)
         order = np.resize(order, len(self) * whole).tolist()
         self.dataset.set_epoch(epoch)
-        self._sampler[:] = [parallel.part(order[i * whole:(i + 1) * whole]) for i in range(position, len(self))]
         self._loader = self._loader or self._new_loader()
+        count = self._slots.count if self._slots else 1
+        self._sampler[:] = [[i % count, *parallel.part(order[i * whole:(i + 1) * whole])] for i in range(position, len(self))]
         for batch in self._loader:
             if isinstance(batch, Exception):
                 raise batch
-            yield batch
+            yield self._taken(batch) if isinstance(batch, Left) else batch
 
     def close(self) -> None:
         """Let the workers go."""
-        self._loader = None
+        self._loader = self._slots = None
 
     def _new_loader(self) -> DataLoader:
         self.dataset.originals.store.processes = max(1, self.workers)
-        return DataLoader(_Items(self.dataset), batch_sampler=_Fixed(self._sampler), num_workers=self.workers, collate_fn=collate,
-                          persistent_workers=self.workers > 0, pin_memory=torch.cuda.is_available(), worker_init_fn=_uninterrupted,
-                          multiprocessing_context=START if self.workers else None, prefetch_factor=4 if self.workers else None,
+        self._slots = self._new_slots() if self.workers and START == "fork" else None
+        return DataLoader(_Items(self.dataset, self._slots), batch_sampler=_Fixed(self._sampler), num_workers=self.workers,
+                          collate_fn=_whole, persistent_workers=self.workers > 0,
+                          pin_memory=torch.cuda.is_available() and not self._slots,
+                          worker_init_fn=_uninterrupted, multiprocessing_context=START if self.workers else None,
+                          prefetch_factor=AHEAD if self.workers else None,
                           generator=torch.Generator())  # its own: starting an epoch twice must not shift the run's random numbers
+
+    def _new_slots(self) -> Slots | None:
+        """As many as batches can be under way; None where all are sent: sizes differ, or there is no memory."""
+        with suppress(OSError, ValueError, OverflowError):
+            if self.options.one_size:
+                item = self.dataset.images(0)
+                size = self.options.batch_size * sum(item[key].size for key in ("A", "A2", "B") if key in item)
+                return Slots(AHEAD * self.workers + 1, size)
+        return None
+
+    def _taken(self, left: Left) -> Batch:
+        assert self._slots is not None
+        a, b = (x.permute(0, 3, 1, 2) for x in self._slots.take(left))
+        return Batch(a, b, left.damaged, left.shifts)
 
     def _order(self, epoch: int) -> np.ndarray:
         if self.options.serial_batches:
@@ -135,16 +155,27 @@ class _Fixed:
 
 
 class _Items(Dataset):
-    """Items in whose place, where they are damaged, the next ones stand; what was wrong comes with them. One error is handed over as it
-    is, instead of ending a worker with a traceback, when nothing near can be read."""
+    """Whole batches: [slot, index, index, ...] -> a batch, which lies in that slot if it can, or what is wrong with it.
 
-    def __init__(self, dataset: PairDataset) -> None:
-        self.dataset = dataset
+    Where an item is damaged, the next one stands; what was wrong comes with it. One error is handed over as it is, instead of ending a
+    worker with a traceback, when nothing near can be read.
+    """
+
+    def __init__(self, dataset: PairDataset, slots: Slots | None = None) -> None:
+        self.dataset, self.slots = dataset, slots
 
     def __len__(self) -> int:
         return len(self.dataset)
 
-    def __getitem__(self, index: int) -> dict[str, Any] | Exception:
+    def __getitems__(self, numbers: list[int]) -> Batch | Left | Exception:
+        slot, *indices = numbers
+        try:
+            items = [self._item(index) for index in indices]
+            return collate(items, self.slots, slot)
+        except (OSError, ValueError) as error:
+            return error
+
+    def _item(self, index: int) -> dict[str, Any]:
         damaged: list[str] = []
         for other in range(index, index + NEAR):
             try:
@@ -152,24 +183,31 @@ class _Items(Dataset):
             except (OSError, ValueError) as error:
                 damaged.append(format_error(error))
                 last = error
-        return last
+        raise last
 
 
-def collate(items: list[dict[str, Any] | Exception]) -> Batch | Exception:
-    """Items -> one batch, or what is wrong with them."""
-    pairs: list[dict[str, Any]] = []
+def collate(items: list[dict[str, Any]], slots: Slots | None = None, slot: int = 0) -> Batch | Left:
+    """Items -> one batch, in its slot where there are slots that it fits into. Raises ValueError where their sizes differ."""
     for item in items:
-        if isinstance(item, Exception):
-            return item
-        pairs.append(item)
-        if item["A"].shape != pairs[0]["A"].shape:
-            sizes = ["x".join(map(str, i["A"].shape[1::-1])) for i in (item, pairs[0])]
-            return ValueError(f"{item['path']}: {sizes[0]} pixels in a batch of {sizes[1]}, expected one size: "
-                              "use --preprocess resize_and_crop or --batch_size 1")
-    damaged = [text for item in pairs for text in item.get("damaged", ())]
-    shots = [item[key] for key in ("A", "A2") for item in pairs if key in item]
-    a, b = (torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2) for images in (shots, [item["B"] for item in pairs]))
-    return Batch(a, b, damaged, torch.tensor([item["shift"] for item in pairs]) if "shift" in pairs[0] else None)
+        if item["A"].shape != items[0]["A"].shape:
+            sizes = ["x".join(map(str, i["A"].shape[1::-1])) for i in (item, items[0])]
+            raise ValueError(f"{item['path']}: {sizes[0]} pixels in a batch of {sizes[1]}, expected one size: "
+                             "use --preprocess resize_and_crop or --batch_size 1")
+    damaged = [text for item in items for text in item.get("damaged", ())]
+    shots, targets = [item[key] for key in ("A", "A2") for item in items if key in item], [item["B"] for item in items]
+    shifts = torch.tensor([item["shift"] for item in items]) if "shift" in items[0] else None
+    shapes = [(len(images), *images[0].shape) for images in (shots, targets)]
+    room = slots.arrays(slot, shapes) if slots else None
+    for images, array in zip((shots, targets), room or (), strict=False):
+        np.stack(images, out=array)
+    if room:
+        return Left(slot, shapes, damaged, shifts)
+    a, b = (torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2) for images in (shots, targets))
+    return Batch(a, b, damaged, shifts)
+
+
+def _whole(batch: Any) -> Any:
+    return batch
 
 
 def training_pairs(root: Path, options: Options, cache: int = 0) -> PairDataset:

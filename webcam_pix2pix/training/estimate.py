@@ -84,8 +84,9 @@ def estimate(options: Options, spec: Generator, device: torch.device, shape: tup
             raise
         raise ValueError(too_large(options, shape)) from None
     generator = _bytes(net)
-    learned = sum(p.numel() * 4 for network in (trainer.G, trainer.D) for p in network.parameters())
-    weights = _bytes(trainer.G) + _bytes(trainer.D)
+    networks = [net for net in (trainer.G, trainer.D, trainer.critic) if net is not None]
+    learned = sum(p.numel() * 4 for network in networks for p in network.parameters())
+    weights = sum(map(_bytes, networks))
     checkpoint = weights + 2 * learned + (generator if options.ema else 0)
     if device.type == "cuda":
         needed = torch.cuda.max_memory_reserved()

@@ -14,6 +14,7 @@ from webcam_pix2pix import checkpoints
 from webcam_pix2pix.checkpoints.formats import safetensors
 from webcam_pix2pix.checkpoints.formats.junyanz import portable
 from webcam_pix2pix.model import ModelInfo, Port, read_model, resolve_model, write_descriptor
+from webcam_pix2pix.networks.resizing import ResizeKernel
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.specs import Generator, OnnxSpec, UNet, to_json
 
@@ -21,7 +22,7 @@ from .losses import DIVERGED
 from .runs import state
 from .runs.runfolder import RunFolder
 from .setup.options import Options
-from .trainer import ResizeKernel, Trainer
+from .trainer import Trainer
 from .validate import write_png
 
 THUMBNAIL = 192  # px, side of the square

@@ -1,6 +1,5 @@
 """Trainer: generator, discriminator, their optimisers, one step of both."""
 
-import itertools
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -9,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils import parametrize
 
 from webcam_pix2pix import networks
 from webcam_pix2pix.dataset.loading.pair_dataset import in_unit
 from webcam_pix2pix.evaluation.backbone import load_backbone
+from webcam_pix2pix.networks.resizing import grow_by_resizing, unparametrized_weights
 from webcam_pix2pix.predictor.device.instructions import instructions
 from webcam_pix2pix.specs import Generator
 
@@ -21,6 +20,7 @@ from . import parallel
 from .augment import augment
 from .losses import feature_matching, features, gan_loss, gradient_penalty, instability
 from .objectives.choice import objective
+from .objectives.critic import Critic
 from .setup.options import Options
 from .setup.specs import discriminator_spec
 from .steps.captured import CapturedStep, Recorder, allow_tf32, recorder_for
@@ -79,9 +79,12 @@ class Trainer:
         self.optimizer_G = adam(self._learning(), options.lr, options.beta1, device, exact, recorded)
         self.optimizer_D = adam(self.D.parameters(), options.lr_D or options.lr, options.beta1, device, exact, recorded)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
-        self.backbone = None
-        if options.lambda_perceptual:
-            self.backbone = load_backbone(options.perceptual_weights, options.download_weights).to(device)
+        self.backbone = self.critic = None
+        if options.needs_backbone:
+            self.backbone = load_backbone(options.perceptual_weights, options.download_weights).to(device).to(memory_format=self.layout)
+        if options.lambda_projected and self.backbone is not None:
+            self.critic = Critic(self.backbone, options.crop).to(device).to(memory_format=self.layout)
+            self.optimizer_C = adam(self.critic.parameters(), options.lr_D or options.lr, options.beta1, device, exact, recorded)
 
     def step(self, a: Tensor, b: Tensor, shifts: Tensor | None = None) -> dict[str, Tensor]:
         """One step on inputs `a` and targets `b` (NxCxHxW, uint8 or -1..1): forward G, update D, update G. Gives the losses of the whole
@@ -108,6 +111,7 @@ class Trainer:
             with self._autocast():
                 b = self.objective.target(a, b)
         losses, expected = self._judge(a, b, fake) if self.adversarial else ({}, [])
+        maps = self._criticise(b, fake, losses)
 
         self.D.requires_grad_(False)
         self.optimizer_G.zero_grad()
@@ -120,9 +124,10 @@ class Trainer:
                 losses["G_feat"] = options.lambda_feat * feature_matching(judged, expected)
             if again is not None and shifts is not None:
                 losses["G_stable"] = options.lambda_stable * instability(fake, again, shifts)
-            if self.backbone is not None:
-                images = (x.float().expand(-1, 3, -1, -1) for x in (fake, b))
-                losses["G_perceptual"] = options.lambda_perceptual * self.backbone.distance(*images)
+            if self.backbone is not None and options.lambda_perceptual:
+                losses["G_perceptual"] = options.lambda_perceptual * self.backbone.distance(in_colour(fake), in_colour(b))
+            if self.critic is not None:
+                losses["G_projected"] = options.lambda_projected * self.critic.loss(maps, True)
             if self.objective is not None:
                 losses |= self.objective.losses(fake, b)
         self._update(torch.stack([value for name, value in losses.items() if name.startswith("G_")]).sum(), self._learning(),
@@ -151,9 +156,28 @@ class Trainer:
         self._update(loss_D, list(self.D.parameters()), self.optimizer_D)
         return losses, expected
 
+    def _criticise(self, b: Tensor, fake: Tensor, losses: dict[str, Tensor]) -> list[Tensor]:
+        """One step of the critic, whose losses are added; and the maps of `fake` that the generator is to learn from."""
+        if self.critic is None or self.backbone is None:
+            return []
+        policy, parameters = self.options.diffaugment, list(self.critic.parameters())
+        self.critic.requires_grad_(True)
+        self.optimizer_C.zero_grad()
+        with self._autocast():
+            maps = self.critic.maps(self.backbone, augment(in_colour(fake), policy, self._draw))
+            with torch.no_grad():
+                real = self.critic.maps(self.backbone, augment(in_colour(b), policy, self._draw))
+            losses["C_real"] = self.critic.loss(real, True)
+            losses["C_fake"] = self.critic.loss([x.detach() for x in maps], False)
+        self._update((losses["C_real"] + losses["C_fake"]) * 0.5, parameters, self.optimizer_C)
+        self.critic.requires_grad_(False)
+        return maps
+
     def set_learning_rates(self, lr_G: float, lr_D: float) -> None:
         set_rate(self.optimizer_G, lr_G)
         set_rate(self.optimizer_D, lr_D)
+        if self.critic is not None:
+            set_rate(self.optimizer_C, lr_D)
 
     def generator_weights(self) -> dict[str, Tensor]:
         """Weights of the generator that is shown and shipped, on the CPU, as a plain network of `spec`."""
@@ -168,10 +192,11 @@ class Trainer:
         return networks.set_norm_mode(net, norm_mode, seed=0)
 
     def state(self) -> dict[str, Any]:
+        critic = {"critic": self.critic.state_dict(), "optimizer_C": stored(self.optimizer_C)} if self.critic is not None else {}
         return {"generator": self.G.state_dict(), "discriminator": self.D.state_dict(),
                 "shown": self.shown.state_dict() if self.shown is not None else None, "averaged": self.averaged,
-                "optimizer_G": stored(self.optimizer_G), "optimizer_D": stored(self.optimizer_D),
-                "scaler": self.scaler.state_dict(), "objective": self.objective.state_dict() if self.objective is not None else None}
+                "optimizer_G": stored(self.optimizer_G), "optimizer_D": stored(self.optimizer_D), "scaler": self.scaler.state_dict(),
+                "objective": self.objective.state_dict() if self.objective is not None else None} | critic
 
     def load_state(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state` gave. Raises ValueError when it belongs to other networks."""
@@ -185,6 +210,9 @@ class Trainer:
                 self.objective.load_state_dict(state["objective"])
             restore(self.optimizer_G, state["optimizer_G"])
             restore(self.optimizer_D, state["optimizer_D"])
+            if self.critic is not None:
+                self.critic.load_state_dict(state["critic"])
+                restore(self.optimizer_C, state["optimizer_C"])
             if self.captured is not None:
                 self.captured.forget()
             if state["scaler"]:  # empty where the run has not been in fp16
@@ -237,49 +265,9 @@ class Trainer:
         return net.to(self.device).to(memory_format=self.layout).requires_grad_(False)
 
 
-class ResizeKernel(nn.Module):
-    """The 4x4 stride-2 transposed kernel that equals nearest x2 followed by a 3x3 convolution: the 3x3 kernel spread over 2x2.
-
-    Same image, no checkerboards, less than half the work, and the result is an ordinary U-Net for every other program.
-    """
-
-    spread: Tensor  # [9, 16]
-
-    def __init__(self) -> None:
-        super().__init__()
-        line = torch.eye(4)[:3] + torch.eye(4)[1:]  # what each tap of three gives to four
-        self.register_buffer("spread", torch.kron(line, line), persistent=False)
-
-    def forward(self, kernel: Tensor) -> Tensor:  # [IO33] -> [IO44]
-        with torch.autocast(kernel.device.type, enabled=False):  # one product: padding and adding takes ten times as long to train
-            return (kernel.reshape(-1, 9) @ self.spread).view(*kernel.shape[:2], 4, 4)
-
-    def right_inverse(self, kernel: Tensor) -> Tensor:  # [IO44] -> [IO33], nearest in the sense of least squares
-        return (kernel.reshape(-1, 16) @ torch.linalg.pinv(self.spread)).view(*kernel.shape[:2], 3, 3)
-
-
-def grow_by_resizing(net: nn.Module, keep: bool) -> None:
-    """Let the decoder of a U-Net grow by resize-convolutions; `keep` its weights as nearly as these can."""
-    for module in net.modules():
-        if isinstance(module, nn.ConvTranspose2d):
-            if module.kernel_size != (4, 4):
-                raise ValueError("--upsample resize: a U-Net is needed, expected --netG unet_256 or another unet")
-            if not keep:
-                module.weight.data.zero_()
-            parametrize.register_parametrization(module, "weight", ResizeKernel(), unsafe=True)
-
-
-def unparametrized_weights(net: nn.Module) -> dict[str, Tensor]:
-    """The state dict that the network would have without parametrizations."""
-    weights = {}
-    for prefix, module in net.named_modules():
-        for name, value in itertools.chain(module.named_parameters(recurse=False), module.named_buffers(recurse=False)):
-            if name != "original" and ".parametrizations." not in f".{prefix}.":
-                weights[f"{prefix}.{name}"] = value
-        if parametrize.is_parametrized(module):
-            for name in module.parametrizations:
-                weights[f"{prefix}.{name}"] = getattr(module, name)
-    return {name: value.detach() for name, value in weights.items()}
+def in_colour(x: Tensor) -> Tensor:
+    """Images of 1 or 3 channels as a trained network wants to see them."""
+    return x.float().expand(-1, 3, -1, -1)
 
 
 def resolve_precision(precision: str, device: torch.device) -> str:

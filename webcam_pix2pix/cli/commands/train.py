@@ -150,7 +150,7 @@ def _prepared(args: argparse.Namespace) -> tuple[Path, RunFolder, Options]:
     choose_device(options.device)
     spec = start_weights(options)[0] if options.init_from else generator_spec(options)  # what cannot be trained leaves no run folder behind
     check_sizes(spec, training_pairs(args.dataset, options), validation_pairs(args.dataset, options), options)
-    if options.lambda_perceptual or options.style:
+    if options.needs_backbone or options.style:
         load_backbone(options.perceptual_weights, options.download_weights)
     if options.style:
         read_style(options.style, options.crop)

@@ -16,6 +16,7 @@ BRIGHTEST_GAMMA = 0.6  # the most that a dark image is lifted by
 NOISE = 12.0  # standard deviation of the strongest noise, grey levels
 JPEG = 0.33  # share of the images with its blocks
 WALL = (0.2, 0.55)  # of the sides of an image that a bare wall takes
+ENLARGED = 1.4  # the most that a cut is enlarged by: what is enlarged more is a blurred target
 SHIFT = 0.75  # the most that a second shot is moved by, px
 GRAIN = (640, 680)  # height, width of the noise that is drawn once: each image takes a random window of it
 SOFTNESS = np.linspace(0.3, 0.8, 6)  # px: what the noise of a sensor is blurred by
@@ -26,7 +27,7 @@ class Shots:
     """How images are varied. The defaults vary nothing.
 
     camera_jitter: 0..1, strength of camera().
-    min_crop: 0..1, least size of cut(); 0: nothing is cut.
+    min_crop: 0..1, least size of cut(), more for small images; 0: nothing is cut.
     lift_dark: mean grey level to which darker targets are lifted, 0..255; 0: off.
     bare_walls: 0..1, share of the images that get a bare_wall().
     twice: each item has a second input of the same image, as another shot of the camera would give it.
@@ -80,6 +81,11 @@ def cut(size: tuple[int, int], shape: tuple[int, int], least: float, rng: np.ran
     starts = [r // 2 for r in room] if rng is None else [int(rng.integers(r + 1)) for r in room]
     rows, columns = (slice(start, start + side) for start, side in zip(starts, sides, strict=True))
     return rows, columns
+
+
+def least_cut(size: tuple[int, int], shape: tuple[int, int], least: float, target: tuple[int, int]) -> float:
+    """The share `least`, or more where a cut() of it would be enlarged too much at `target` (height, width)."""
+    return min(1.0, max(least, *(want / have / ENLARGED for want, have in zip(target, largest_cut(size, shape), strict=True))))
 
 
 def largest_cut(size: tuple[int, int], shape: tuple[int, int]) -> tuple[float, float]:

@@ -15,11 +15,11 @@ from webcam_pix2pix.preprocessing import check_detector
 from webcam_pix2pix.preprocessing import preprocess as make_input
 from webcam_pix2pix.recipe import Recipe
 
-from ..footage.shots import Shots, bare_wall, camera, cut, lifted, second_shot
+from ..footage.shots import Shots, bare_wall, camera, cut, least_cut, lifted, second_shot
 from ..manifest import NAME, read_manifest, recipe_of
 from ..pairs.jitter import jittered
 from ..pairs.layout import halves_or_not
-from .augment import PREPROCESS, Geometry, apply_geometry, draw_geometry, jitter_colour
+from .augment import PREPROCESS, Geometry, apply_geometry, draw_geometry, jitter_colour, target_size
 from .originals import Originals, Wanted
 
 DIRECTIONS = ("AtoB", "BtoA")
@@ -163,7 +163,8 @@ class PairDataset(Dataset):
     def _part(self, size: tuple[int, int], own: np.random.Generator) -> tuple[slice, slice] | None:
         if not self.shots.min_crop:
             return None
-        return cut(size, self.crop_size, self.shots.min_crop, own if self.recipe_jitter else None)
+        target = target_size(size, self.preprocess, self.load_size, self.crop_size)
+        return cut(size, self.crop_size, least_cut(size, self.crop_size, self.shots.min_crop, target), own if self.recipe_jitter else None)
 
     def _geometry(self, size: tuple[int, int], part: tuple[slice, slice] | None, rng: np.random.Generator) -> Geometry:
         if part is not None:

@@ -13,9 +13,9 @@ from webcam_pix2pix.evaluation.page import page
 from ..setup.options import Options
 from .runfolder import RunFolder, read_stats
 
-CHARTS = {"Generator": ("G_GAN", "G_feat"), "L1 (weighted)": ("G_L1",), "Discriminator": ("D_real", "D_fake", "D_gp"),
-          "Validation L1": ("val_L1",), "Validation PSNR, dB": ("val_PSNR",), "Validation SSIM": ("val_SSIM",),
-          "Validation flicker": ("val_flicker",)}
+CHARTS = {"Generator": ("G_GAN", "G_feat", "G_projected"), "L1 (weighted)": ("G_L1",), "Discriminator": ("D_real", "D_fake", "D_gp"),
+          "Discriminator through a trained network": ("C_real", "C_fake"), "Validation L1": ("val_L1",),
+          "Validation PSNR, dB": ("val_PSNR",), "Validation SSIM": ("val_SSIM",), "Validation flicker": ("val_flicker",)}
 REFRESH_S = 30
 
 SCRIPT = """

@@ -76,9 +76,12 @@ class Options:
                                 "than a pixel must give the same painting; 8 is usual (Eilertsen, Mantiuk, Unger 2019)", limits=(0.0, 1e6))
     lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network: 0.4 is usual, with VGG 10 (as "
                                     'pix2pixHD); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
-    perceptual_weights: str = knob("", "For --lambda_perceptual: weights of torchvision, as a file such as vgg16-397923af.pth, or by the "
-                                   "name of a network whose file is in torch's cache, such as vgg19; empty: EfficientNet-Lite0 of the "
-                                   "optional packages")
+    lambda_projected: float = knob(0.0, "Weight of a second discriminator, which sees images through a trained network and knows within "
+                                   "minutes how targets look; 1 is usual (Projected GANs, Sauer et al. 2021); needs the same as "
+                                   "--lambda_perceptual", limits=(0.0, 1e6))
+    perceptual_weights: str = knob("", "For --lambda_perceptual and --lambda_projected: weights of torchvision, as a file such as "
+                                   "vgg16-397923af.pth, or by the name of a network whose file is in torch's cache, such as vgg19; empty: "
+                                   "EfficientNet-Lite0 of the optional packages")
     teacher: str = knob("", "Learn to paint as this model does, from inputs alone: what it paints is the target, whatever the dataset says "
                         "(distillation; `shrink` does it all)")
     lambda_distill: float = knob(0.0, "With --teacher: weight of the distance between maps inside of both networks, 1 is usual (GAN "
@@ -151,6 +154,11 @@ class Options:
     def one_size(self) -> bool:
         """Whether all batches have the same size."""
         return "crop" in self.preprocess
+
+    @property
+    def needs_backbone(self) -> bool:
+        """Whether losses need the features of a trained network."""
+        return bool(self.lambda_perceptual or self.lambda_projected)
 
     def with_values(self, values: dict[str, Any]) -> "Options":
         """These options with some changed; text is parsed. Raises ValueError naming the option, its value and what was expected.

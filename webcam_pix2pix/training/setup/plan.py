@@ -5,13 +5,14 @@ from typing import Any
 
 from msa.words import counted
 
-from .presets import PRESETS
+from .presets import PAINTERS, PRESETS
 
 FEW = 100  # pairs: fewer are learned by heart
 BETTER = "a few hundred of similar things in similar light are better"
 FRAMES = 2000  # of all films together: 1000 are the least, 3000 to 5000 as good as it gets at 256 pixels
 MIN_CHANGE = 2.0  # grey levels: frames that differ by less teach nothing new
-PAIRS_SEEN = {"live": 60_000, "painter": 90_000, "classic": 120_000, "quality": 200_000, "student": 20_000, "style": 8_000}  # in all
+PAIRS_SEEN = {"live": 60_000, "painter": 90_000, "projected": 90_000, "classic": 120_000, "quality": 200_000, "student": 20_000,
+              "style": 8_000}  # in all
 LENGTHS = {"short": 0.25, "usual": 1.0, "long": 2.5}  # of the usual number of epochs: a first look, or as good as it gets
 LEAST = 6  # epochs of a student, or of a style: any images will do
 EPOCHS = (30, 200)  # fewer leave an image half learned, more learn few images by heart
@@ -29,7 +30,7 @@ def few(pairs: int, preset: str) -> str:
     """What people should know where pairs to learn from are few; "" where they are not."""
     if pairs >= FEW:
         return ""
-    effect = "it will have few colours and forms to paint with" if preset == "painter" else "it will learn these by heart and little else"
+    effect = "it will have few colours and forms to paint with" if preset in PAINTERS else "it will learn these by heart and little else"
     return f"few for a network: {effect}; {BETTER}"
 
 

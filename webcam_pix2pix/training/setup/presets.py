@@ -20,6 +20,10 @@ PRESETS: dict[str, dict[str, Any]] = {
                 "upsample": "resize", "camera_jitter": 1.0, "min_crop": 0.5, "lift_dark": 85.0, "bare_walls": 0.2,
                 "geometry_jitter": 0.5, "lr_policy": "cosine", "precision": "auto"},
 }
+# a painter with sharper texture and plain walls, judged through a trained network: needs the perceptual extra
+PRESETS["projected"] = PRESETS["painter"] | {"lambda_gan": 0.0, "lambda_feat": 0.0, "lambda_projected": 5.0, "lambda_perceptual": 0.8,
+                                             "lambda_stable": 12.0}
+PAINTERS = ("painter", "projected")  # learn from paintings or photographs, and paint what any camera sees
 
 # Those of commands that set more than options: not to choose with --preset.
 TASKS: dict[str, dict[str, Any]] = {

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from ..foundation import theme
 
 NAMES = {"G_L1": "G: L1", "G_GAN": "G: GAN", "D_real": "D: real", "D_fake": "D: fake", "val_L1": "validation: L1"}
+INSTEAD = {"G_GAN": "G_projected", "D_real": "C_real", "D_fake": "C_fake"}  # where the only discriminator sees through a trained network
 LEAST = 1e-3  # smaller losses are drawn here: what is below tells nothing and takes all the room
 LABEL_PX = 24  # height that one figure needs
 
@@ -87,6 +88,7 @@ class Curves(QWidget):
 
     def show_stats(self, stats: Sequence[dict]) -> None:
         """Draw the lines of stats.jsonl."""
+        stats = [{name: entry[other] for name, other in INSTEAD.items() if other in entry} | entry for entry in stats]
         shown = [name for name in self.lines if any(name in entry for entry in stats)]
         if shown != self._shown:
             self._shown = shown

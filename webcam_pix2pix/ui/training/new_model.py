@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from msa.content import listed_as
 from msa.words import counted
+from webcam_pix2pix.evaluation.backbone import lite0_weights
 from webcam_pix2pix.training.forecast import spoken
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.plan import LENGTHS, PAIRS_SEEN, few, plan
-from webcam_pix2pix.training.setup.presets import PRESETS, preset
+from webcam_pix2pix.training.setup.presets import PAINTERS, preset
 
 from .footage_list import FootageDialog
 from .same_name import conflict
@@ -17,10 +18,16 @@ from .same_name import conflict
 SIZES = ("256", "512", "1024")
 PRESET_TEXTS = {"live": "live: small and fast, for laptops", "quality": "quality: the best image, for a good GPU",
                 "painter": "painter: for any camera, from paintings or photographs",
+                "projected": "projected: the same, sharper, judged through a trained network",
                 "classic": "classic: as in the well-known pix2pix program, slower and larger"}
 
 LONG_S = 75 * 60.0  # a first look should not take longer
 LENGTH_TEXTS = {"usual": "usual", "short": "short: a first look", "long": "long: as good as it gets"}
+
+
+def kinds() -> dict[str, str]:
+    """The presets that this installation can train with: name -> for people."""
+    return {name: text for name, text in PRESET_TEXTS.items() if not preset(name).needs_backbone or lite0_weights()}
 
 
 class NewModel(FootageDialog):
@@ -35,8 +42,8 @@ class NewModel(FootageDialog):
         self.size_ = QComboBox(accessibleName="size")
         self.size_.addItems([f"{size} × {size} pixels" for size in SIZES])
         self.preset = QComboBox(accessibleName="kind of model")
-        for name in sorted(PRESETS, key=list(PRESET_TEXTS).index):
-            self.preset.addItem(PRESET_TEXTS[name], name)
+        for name, text in kinds().items():
+            self.preset.addItem(text, name)
         self.length = QComboBox(accessibleName="length of the training")
         for name, text in LENGTH_TEXTS.items():
             self.length.addItem(text, name)
@@ -74,7 +81,7 @@ class NewModel(FootageDialog):
         if pairs is not None:
             advice = few(pairs, kind)
             lines.append(f"About {counted(pairs, 'image')} to learn from{advice and ', ' + advice}.")
-        if kind != "painter" and not any(listed_as(Path(path)) == "film" for path in paths):
+        if kind not in PAINTERS and not any(listed_as(Path(path)) == "film" for path in paths):
             lines.append("If these are paintings or photographs, choose the kind “painter”: it varies each of them, and paints "
                          "any camera image like them.")
         taken_s = self.time.measured_s or 0.0

@@ -25,11 +25,11 @@ from msa.knob import knobs
 from webcam_pix2pix.training.forecast import pairs_in
 from webcam_pix2pix.training.runs.runfolder import find_run, new_run
 from webcam_pix2pix.training.setup.options import Options, add_options, given_options
-from webcam_pix2pix.training.setup.presets import PRESETS, preset
+from webcam_pix2pix.training.setup.presets import preset
 
 from ..foundation.store import documents
 from ..sources import dialogs
-from .new_model import PRESET_TEXTS
+from .new_model import kinds
 from .time_estimate import TimeEstimate
 
 
@@ -46,8 +46,8 @@ class StartTraining(QDialog):
         browse.clicked.connect(self._ask)
         self.name = QLineEdit(accessibleName="name", placeholderText="same as the dataset")
         self.preset = QComboBox(accessibleName="kind of model")
-        for name in sorted(PRESETS, key=list(PRESET_TEXTS).index):
-            self.preset.addItem(PRESET_TEXTS[name], name)
+        for name, text in kinds().items():
+            self.preset.addItem(text, name)
         self.epochs = QSpinBox(accessibleName="epochs", maximum=100_000, specialValueText="usual")
         self.epochs.setToolTip("How often the network sees every pair; more take longer")
         self.batch = QSpinBox(accessibleName="pairs at a time", maximum=256, specialValueText="usual")

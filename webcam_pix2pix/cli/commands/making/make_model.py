@@ -12,7 +12,7 @@ from webcam_pix2pix.preprocessing import EdgeDetection, Processing
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.training.setup.options import add_options
 from webcam_pix2pix.training.setup.plan import FRAMES, LENGTHS
-from webcam_pix2pix.training.setup.presets import PRESETS, preset
+from webcam_pix2pix.training.setup.presets import PAINTERS, PRESETS, preset
 
 from ...errors import PARTIAL, UsageError
 from ..train import tell_model, train_run
@@ -24,7 +24,7 @@ EXAMPLES = """examples:
   webcam-pix2pix make-model sea waves.mp4 --n_epochs 40 --recipe edges
   webcam-pix2pix make-model starry --style painting.jpg --on classroom.mp4
 """
-SEEN = {"painter": "color-soft"}  # recipe by preset: a painter keeps the colours of what it is shown
+SEEN = dict.fromkeys(PAINTERS, "color-soft")  # recipe by preset: a painter keeps the colours of what it is shown
 SIZES = (256, 512, 1024)
 PRACTICE = 800  # frames of all films together, where only the style is learned
 
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--length", choices=tuple(LENGTHS), default="usual", help="of the training: short gives a first look in a quarter "
                         "of the time, long takes two and a half times as long (default usual)")
     parser.add_argument("--recipe", metavar="NAME|MODEL", help="what the network will see, as prepare takes it (default: tone, edges over "
-                        "soft luminance, with jitter; color-soft with --preset painter; with --style the image as it is)")
+                        "soft luminance, with jitter; color-soft for painters; with --style the image as it is)")
     add_places(parser)
     add_options(parser)
 
