@@ -1,9 +1,11 @@
 """What frames and prepare share: which frames of a film to take, sizes, the progress line."""
 
 import argparse
+import time
 
 from tqdm import tqdm
 
+from msa.words import counted
 from webcam_pix2pix.dataset.footage.selection import Selection, parse_time
 
 from .errors import UsageError
@@ -72,16 +74,24 @@ def tell_unusable(lines: list[str], what: str = "could not be used") -> None:
 
 
 class ProgressLine:
-    """A line with what is done and the time remaining, on a terminal only. Call it with (done, total)."""
+    """A line with what is done and the time remaining; where there is no terminal, such as in the window, a word now and then. Call it with
+    (done, total)."""
+
+    QUIET_S = 10.0
 
     def __init__(self, unit: str) -> None:
         self._unit = unit
         self._bar: tqdm | None = None
+        self._said = time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
         if self._bar is None:
             self._bar = tqdm(total=total, initial=done, unit=self._unit, unit_scale=self._unit == "B", disable=no_progress(), leave=False)
         self._bar.update(done - self._bar.n if not self._bar.disable else 0)
+        spoken = self._bar.disable and no_progress() is None and self._unit != "B"
+        if spoken and done < total and time.monotonic() - self._said > self.QUIET_S:
+            self._said = time.monotonic()
+            say(f"{done} of {counted(total, self._unit)}")
 
     def close(self) -> None:
         if self._bar is not None:

@@ -19,7 +19,7 @@ STATES = {"latest": ("latest", "The newest state of the training, at the end of 
 KEPT = "The network as it was then, to compare"
 CHECKPOINTS = ("State of the training that is loaded into the show: <b>latest</b> is the newest one, <b>best</b> the one with the smallest "
                "error on pairs that are kept back from the training, the others are older ones. Load one after the other to compare them.")
-LOSSES_FOLLOW = "the losses will appear here"
+LOSSES_FOLLOW = "losses follow"
 
 
 class RunView(QWidget):
