@@ -158,7 +158,7 @@ def test_a_narrow_panel_shows_the_colour_under_the_mouse_alone(qtbot):
     from webcam_pix2pix.ui.panels.dock import Panel
     panel = Panel("test", "test", "nothing yet")
     qtbot.addWidget(panel)
-    for width, words in ((330, "128,100: 255   0   0"), (700, "256×256  128,100: 255   0   0")):
+    for width, words in ((270, "255   0   0"), (330, "128,100: 255   0   0"), (700, "256×256  128,100: 255   0   0")):
         panel.resize(width, 400)
         with qtbot.waitExposed(panel):
             panel.show()

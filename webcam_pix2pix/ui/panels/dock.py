@@ -174,5 +174,6 @@ class Panel(Dock):
         mark = self._mark and f"▪ {self._mark}"
         pixel = self.view.under_pointer()
         words = "  ".join(part for part in (size, zoom, mark, pixel) if part)
-        narrow = pixel and self.bar.note.fontMetrics().horizontalAdvance(words) > self.bar.note.width()
-        self.bar.note.setText(pixel if narrow else words)
+        _, _, colour = pixel.partition(": ")
+        room, wide = self.bar.note.width(), self.bar.note.fontMetrics().horizontalAdvance
+        self.bar.note.setText(next((text for text in (words, pixel) if not pixel or wide(text) <= room), colour))
