@@ -252,6 +252,12 @@ def test_tabs_and_source_can_be_read_in_a_small_window(window, qtbot):
         assert tabs.tabRect(i).width() >= tabs.fontMetrics().horizontalAdvance(text) + 10 and tabs.rect().contains(tabs.tabRect(i))
     assert "test scene" in window.bar.source.text() and window.rect().contains(
         QRect(window.bar.buttons["full_screen"].mapTo(window, QPoint(0, 0)), window.bar.buttons["full_screen"].size()))
+    window.timer.stop()
+    window.bar.source.show_choice('video "clip 7.mp4"')
+    window.bar.source.fit(12)
+    assert window.bar.source.text() == " clip 7.mp4  ▾" and 'video "clip 7.mp4"' in window.bar.source.accessibleName()
+    window.bar.source.fit(26)
+    assert 'video "clip 7.mp4"' in window.bar.source.text()
 
 
 def test_loading_can_be_cancelled(make, qtbot):

@@ -43,7 +43,9 @@ class MenuButton(QToolButton):
         text, tip = self._choice
         width = self.fontMetrics().averageCharWidth() * longest
         shorten = Qt.TextElideMode.ElideRight if text.startswith("loading ") else Qt.TextElideMode.ElideMiddle
-        shown = self.fontMetrics().elidedText(text or "–", shorten, width)
+        _, _, name = text.rstrip('"').partition(' "')  # such as: video "a.mp4"
+        shown = name if name and self.fontMetrics().horizontalAdvance(text) > width else text
+        shown = self.fontMetrics().elidedText(shown or "–", shorten, width)
         self.setText(f" {shown}  ▾")
         spare = width - self.fontMetrics().horizontalAdvance(shown)
         self.setMinimumWidth(super().sizeHint().width() + spare)  # nothing beside it moves when another one is chosen
