@@ -1,12 +1,17 @@
 """make-model: from a film to a model with its recipe, in one go; again and again without harm."""
 
+from pathlib import Path
+
 import av
 import cv2
 import numpy as np
 import pytest
 import torch
 
+from msa.images import read_image
 from webcam_pix2pix.cli import main
+from webcam_pix2pix.dataset.manifest import read_manifest
+from webcam_pix2pix.dataset.pairs.measures import measure
 from webcam_pix2pix.model import find_models
 from webcam_pix2pix.predictor import PyTorchPredictor
 from webcam_pix2pix.preprocessing import fit, preprocess
@@ -76,6 +81,11 @@ def test_a_painter_gets_its_images_in_their_shapes_and_large_enough_to_cut_parts
     stored = {cv2.imread(str(path)).shape[:2] for path in (tmp_path / "data" / "oil" / "train").iterdir()}
     assert stored == {(735, 572), (200, 300)}  # half of the shorter side is what 256 pixels need; none is enlarged
     assert "squeezed" not in capsys.readouterr().out
+    rows = {Path(row["source"]).name: row for row in read_manifest(tmp_path / "data" / "oil")["pairs"]}
+    image = read_image(tmp_path / "paintings" / "1.jpg")
+    recipe = find_models([tmp_path / "models"])[0].recipe
+    target = fit(image, (286, 286), recipe.processing)  # measured as the network sees it
+    assert rows["1.jpg"]["density"] == measure(target, preprocess(target, recipe.processing, recipe.edges))["density"]
     assert main(["prepare", "--check", str(tmp_path / "data" / "oil")]) in (0, 3) and "as most are" not in capsys.readouterr().out
     assert main(command) == 0  # nothing is done twice
     assert "epoch" not in capsys.readouterr().out

@@ -44,6 +44,7 @@ class PrepareJob:
     min_change: float = 0.0  # grey levels; 0 keeps all
     sharp: float = 0.0  # share of the median sharpness; 0 keeps all
     ground: tuple[int, int, int] = GROUND  # behind transparent images
+    seen: tuple[int, int] | None = None  # height, width that the network will see, where photographs are stored larger
 
     def describe(self) -> dict[str, Any]:
         """For the manifest, and to know the job again."""
@@ -53,11 +54,13 @@ class PrepareJob:
             del as_they_are["ground"]
         if self.input_is == "left":
             del as_they_are["input_is"]
+        if self.seen is None:
+            del as_they_are["seen"]
         return as_they_are | {"selection": asdict(self.selection), "recipe": replace(self.recipe, statistics={}).to_json(), "pose": pose}
 
     def maker(self, given: bool) -> PairMaker:
         return PairMaker(None if given else self.recipe, self.size, self.fit, self.side, self.input_is, self.stores, self.image_format,
-                         self.seed, self.min_change)
+                         self.seed, self.min_change, self.seen)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ JPEG_OPTIONS = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_SAMPLIN
 @dataclass(frozen=True)
 class PairMaker:
     """Makes the pairs of a dataset. `size` is (height, width) of one half, or (n, 0): the shorter side is n at most; None keeps each
-    image's own."""
+    image's own. Photographs are measured at the size `seen`, where the network will see them in another than they are stored in."""
 
     recipe: Recipe | None  # None: the inputs are given
     size: tuple[int, int] | None = (256, 256)
@@ -40,6 +40,7 @@ class PairMaker:
     image_format: str = "png"
     seed: int = 0
     min_change: float = 0.0
+    seen: tuple[int, int] | None = None
 
     @property
     def suffix(self) -> str:
@@ -60,7 +61,8 @@ class PairMaker:
             target, made = self._pair(_cut(photo, window), None if given is None else _cut(given, window), size, part, note)
             if self.min_change:
                 note["signature"] = signature(target)
-            yield encode(self._laid_out(target, made), self.image_format), note | measure(target, made)
+            measured = self._pair(_cut(photo, window), None, self.seen, part, {}) if self.seen and given is None else (target, made)
+            yield encode(self._laid_out(target, made), self.image_format), note | measure(*measured)
 
     def _pair(self, photo: np.ndarray, given: np.ndarray | None, size: tuple[int, int], key: str,
               note: Entry) -> tuple[np.ndarray, np.ndarray]:

@@ -57,8 +57,9 @@ def made_dataset(inputs: list[str], recipe: Recipe, dataset: Path, size: tuple[i
     paths = [Path(text) for text in inputs if "://" not in text]
     files = [path for top in paths for path in ([top] if top.is_file() else (top / file for file in list_files(top)))]
     films = [path for path in files if listed_as(path) == "film"]
-    stored = (round(min(size) * LOAD / min_crop), 0) if min_crop else (round(size[0] * LOAD), round(size[1] * LOAD))
-    job = PrepareJob(tuple(inputs), recipe, "photos", size=stored, stores="photos", seed=0,
+    loaded = round(size[0] * LOAD), round(size[1] * LOAD)
+    stored, seen = ((round(min(loaded) / min_crop), 0), loaded) if min_crop else (loaded, None)
+    job = PrepareJob(tuple(inputs), recipe, "photos", size=stored, stores="photos", seed=0, seen=seen,
                      selection=Selection(count=frames_per_film(len(films), frames)), min_change=min_change if films else 0.0)
     line = ProgressLine("image")
     try:
