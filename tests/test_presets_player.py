@@ -41,7 +41,7 @@ def test_a_morph_is_monotone_exact_and_one_step_of_undo(stage, curve):
         assert seen == sorted(seen) and len(set(seen)) > 18
     switched = [(value[INVERT], value[METHOD]) for value in values]
     assert switched == sorted(switched) and set(switched) == {(False, "custom_canny"), (True, "soft")}
-    assert desk.settings == before.with_values(VALUES)
+    assert desk.settings == before.with_values(VALUES) and desk.history.texts()[0] == "preset “goal”"
     desk.undo()
     assert desk.settings == before
     desk.redo()

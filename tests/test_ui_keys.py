@@ -82,6 +82,22 @@ def test_space_freezes_whatever_was_clicked_last(stage):
     assert not frozen(stage) and not stage.pipeline.settings.prediction.enabled
 
 
+def test_tab_reaches_no_dock_that_lies_behind_another(stage, qtbot):
+    """Qt keeps those far outside the window, and visible: Tab came to their buttons, and Space let them float out there."""
+    reached = set()
+    for front in ("parameters", "models"):
+        bring(next(dock for dock in stage.docks if dock.objectName() == front))
+        qtbot.wait(100)
+        behind = [dock for dock in stage.docks if dock.isVisible() and dock.visibleRegion().isEmpty()]
+        assert behind
+        for _ in range(250):
+            press(stage, Qt.Key.Key_Tab)
+            assert not any(dock.isAncestorOf(focus()) for dock in behind), focus().accessibleName()
+            reached |= {dock.objectName() for dock in stage.docks if dock.isAncestorOf(focus())}
+        stage.keys.give_back()
+    assert {"parameters", "models", "prediction", "capture"} <= reached
+
+
 def test_a_slider_and_a_drop_down_take_no_keys_by_mouse(stage, qtbot):
     click(stage, stage.tree.fields[BLUR].slider)
     assert focus() is stage.prediction.view

@@ -252,7 +252,7 @@ class Player:
             return self._end()
         values = self._glide.at(self._curve(self.position))
         self._set = values
-        self.desk.apply({n: values[n] for n in self._names}, f"preset {self.target}", BY, ("morph", str(self._number)))
+        self.desk.apply({n: values[n] for n in self._names}, f"preset “{self.target}”", BY, ("morph", str(self._number)))
 
     def _end(self) -> None:
         self.running, self.position, self._glide = 0, 1.0, None

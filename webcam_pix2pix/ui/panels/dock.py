@@ -28,6 +28,8 @@ class Dock(QDockWidget):
         self._grip = QSizeGrip(self)  # a floating dock with a title bar of ours has no frame to pull at
         self._grip.hide()
         self.topLevelChanged.connect(self._grip.setVisible)
+        # Behind a tab it is far outside the window and counts as visible: Tab would reach its buttons, and Space let it float there
+        self.visibilityChanged.connect(self.setEnabled)
         if late:
             widget.hide()
             self.visibilityChanged.connect(widget.setVisible)

@@ -72,7 +72,7 @@ class BankDock(QWidget):
         self.tiles.viewport().update()
         for action, word, text in zip((self.undo, self.redo), ("Undo", "Redo"), self.bank.texts(), strict=True):
             action.setEnabled(bool(text))
-            action.setText(f"{word}: {text or 'nothing was changed in the bank'}".replace("&", "&&"))
+            action.setText(f"{word}: {text}".replace("&", "&&") if text else word)
         self._help.setVisible(sum(bool(preset.file) for preset in self.model.presets) < 3)
         self.bar.tick()
 
