@@ -98,6 +98,18 @@ def test_tab_reaches_no_dock_that_lies_behind_another(stage, qtbot):
     assert {"parameters", "models", "prediction", "capture"} <= reached
 
 
+def test_what_tab_reaches_among_the_settings_is_in_sight(stage):
+    stage.tree.tree.scrollToTop()
+    reached = set()
+    stage.tree.search.setFocus()
+    for _ in range(200):
+        press(stage, Qt.Key.Key_Tab)
+        if stage.tree.tree.viewport().isAncestorOf(focus()):
+            assert not focus().visibleRegion().isEmpty(), focus().accessibleName()
+            reached.add(focus())
+    assert len(reached) > 60 and stage.tree.tree.verticalScrollBar().value() > 0
+
+
 def test_a_slider_and_a_drop_down_take_no_keys_by_mouse(stage, qtbot):
     click(stage, stage.tree.fields[BLUR].slider)
     assert focus() is stage.prediction.view

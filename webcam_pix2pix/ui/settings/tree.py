@@ -6,7 +6,18 @@ from typing import Any
 from pyqtgraph.parametertree import Parameter, ParameterTree
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLabel, QLineEdit, QMenu, QToolButton, QTreeWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+    QTreeWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import Shiboken
 
 import params
@@ -54,6 +65,7 @@ class SettingsPanel(QWidget):
             self.tree.addParameters(bridge.settings[name], root=self.sections[row.section], depth=1)
             self.items[name] = next(iter(bridge.settings[name].items))
         self.expand_as(params.COLLAPSED)
+        QApplication.instance().focusChanged.connect(self._show_focus)
 
     @property
     def fields(self) -> dict[str, Field]:
@@ -75,6 +87,13 @@ class SettingsPanel(QWidget):
         """Close these sections, open the others."""
         for name, item in self.sections.items():
             item.setExpanded(name not in collapsed)
+
+    def _show_focus(self, old: QWidget | None, new: QWidget | None) -> None:
+        """Scroll to the editor that Tab has reached."""
+        if new is not None and self.tree.isAncestorOf(new) and new.visibleRegion().isEmpty():
+            item = next((item for item in self.items.values() if item.field.isAncestorOf(new)), None)
+            if item is not None:
+                self.tree.scrollToItem(item)
 
     def _menu(self, position: QPoint) -> None:
         """What can be done with a setting, or with a section."""
