@@ -44,12 +44,13 @@ class Pace:
     """How long a step takes, as estimated and then as measured, and when to tell how far the run is."""
 
     EVERY_S = 2.0
-    NEWEST = 0.3  # weight of what was measured last
+    LEAST = 0.1  # weight of what was measured last, beside all before: a machine that does other things too is not steady
 
     def __init__(self, step_s: float, between_s: float) -> None:
         """Estimated seconds of a step, and of what comes between two of them: validation, samples, saving."""
         self._step_s, self._between_s = step_s, between_s
         self._since, self._steps = 0.0, -1  # the first step of a sitting warms up
+        self._measured = 0  # times
 
     def left_s(self, steps: int) -> float:
         """Seconds that so many steps will take."""
@@ -63,7 +64,8 @@ class Pace:
         if not first and now - self._since < self.EVERY_S:
             return False
         if not first:
-            self._step_s += self.NEWEST * ((now - self._since) / self._steps - self._step_s)
+            self._measured += 1
+            self._step_s += max(self.LEAST, 1 / (1 + self._measured)) * ((now - self._since) / self._steps - self._step_s)
         self._since, self._steps = now, 0
         return True
 
