@@ -162,11 +162,24 @@ class Setting(Parameter):
 
 
 class Group(GroupParameter):
-    """Settings that belong together. A state of another version, or of part of them, sets what it names; it adds and removes none."""
+    """Settings that belong together. A state of another version, or of part of them, sets what it names; it adds and removes none.
+
+    A state with a value that cannot be raises ValueError and changes nothing.
+    """
 
     def restoreState(self, state: dict[str, Any], recursive: bool = True, addChildren: bool = False, removeChildren: bool = False,
                      blockSignals: bool = True) -> None:
+        self._check(state)
         super().restoreState(state, recursive, False, False, blockSignals)
+
+    def _check(self, state: dict[str, Any]) -> None:
+        parts = state.get("children", {})
+        for name, part in parts.items() if isinstance(parts, dict) else ((part["name"], part) for part in parts):
+            param = self.names.get(name)
+            if isinstance(param, Group):
+                param._check(part)
+            elif isinstance(param, Setting) and "value" in part:
+                param._interpretValue(part["value"])
 
 
 class Root(Group):

@@ -103,6 +103,16 @@ def test_a_state_of_another_version_adds_and_removes_no_setting(bridge):
     assert not any("of_later" in group.names for group in (bridge.params, bridge.params.param("Capture", "Processing")))
 
 
+def test_a_state_with_a_value_that_cannot_be_changes_nothing(bridge):
+    state = json.loads(json.dumps(bridge.params.saveState()))
+    bridge.live.apply({"Capture.Processing.invert": True, "EdgeDetection.tone": 0.4}, "look")
+    state["children"]["EdgeDetection"]["children"]["tone"]["value"] = "much"
+    before = bridge.live.value
+    with pytest.raises(ValueError, match=r"EdgeDetection\.tone: 'much' is not a number"):
+        bridge.params.restoreState(state)
+    assert bridge.live.value == before and bridge.params["Capture", "Processing", "invert"] is True
+
+
 def test_nothing_is_quantised_and_what_cannot_be_is_refused(bridge):
     tone = bridge.params.param(*TONE)
     tone.setValue(0.537123456789)
