@@ -282,6 +282,18 @@ def test_quitting_asks_while_something_runs(stage, qtbot):
     assert not stage.isVisible() and recorder.path.stat().st_size > 1000
 
 
+def test_lost_frames_are_told_while_there_is_time_to_change_something(stage, qtbot):
+    stage.toggle_recording()
+    record = stage.bar.buttons["record"]
+    qtbot.waitUntil(lambda: record.text().startswith("Stop 0:0") and "lost" not in record.text(), timeout=5000)
+    stage.output.recorder.refused = 3
+    qtbot.waitUntil(lambda: record.text().endswith(" · 3 lost"), timeout=5000)
+    assert sum("loses frames" in message.text for message in stage.messages.all) == 1
+    stage.toggle_recording()
+    qtbot.waitUntil(lambda: not stage.output.saving, timeout=20000)
+    assert "3 frames lost" in stage.messages.all[-1].text
+
+
 def test_quitting_asks_about_a_training(stage):
     class Job:
         code = None

@@ -7,8 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QWidget
 
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.model import ModelInfo
@@ -56,6 +58,25 @@ def test_messages_are_counted_until_they_are_looked_at(qtbot):
     assert [m.text for m in messages.all] == ["one", "two"] and messages.unread == 1 and messages.button.text() == "1"
     messages.open_list()
     assert messages.unread == 0 and messages.button.text() == ""
+    messages._list.close()
+
+
+def test_a_message_about_a_file_leads_to_it_from_the_list_too(qtbot, tmp_path, monkeypatch):
+    theme.apply("dark")
+    window, opened = QWidget(), []
+    qtbot.addWidget(window)
+    monkeypatch.setattr("webcam_pix2pix.ui.shell.messages.show_folder", lambda place, failed: opened.append(place))
+    messages = Messages(window)
+    messages.note("Recording saved", str(tmp_path / "film.mp4"))
+    messages.problem("nothing to open")
+    messages.open_list()
+    rows = messages._list.findChild(QListWidget)
+    show = next(button for button in messages._list.findChildren(QPushButton) if button.text() != "Copy")
+    assert not show.isEnabled()  # the newest stands first
+    QTest.keyClick(rows, Qt.Key.Key_Down)
+    assert show.isEnabled() and show.text() == "Show in folder"
+    QTest.mouseClick(show, Qt.MouseButton.LeftButton)
+    assert opened == [str(tmp_path / "film.mp4")]
     messages._list.close()
 
 

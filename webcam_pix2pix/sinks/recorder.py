@@ -74,6 +74,11 @@ class Recorder:
         return self._writer.count
 
     @property
+    def waiting(self) -> int:
+        """Frames that the encoder has not taken yet."""
+        return self._queue.qsize()
+
+    @property
     def left(self) -> str:
         """How long the disk lasts, for people, once that is worth a word; else ""."""
         return duration(self.room.left_s) if self.room.short and self.room.left_s is not None else ""

@@ -53,7 +53,7 @@ class Replaying(QObject):
         try:
             self.start(self._output.path(QStandardPaths.StandardLocation.MoviesLocation, "performance", SUFFIX))
         except OSError as error:
-            self.problem.emit(f"Not recording: {error}. Choose another folder: File, Output folder.")
+            self.problem.emit(f"Not recording: {error}. Choose another folder: File, Change output folder.")
             self.recording.emit(False)
 
     def start(self, path: Path) -> None:

@@ -46,7 +46,7 @@ class Output(QObject):
         self._started = 0.0
         self._plan: tuple = ()  # on which `lines` and the last planned() depend
         self.lines = 0  # height of a recording that is begun now; 0: not known yet
-        self._warned = False  # that the disk is short
+        self._warned: set[str] = set()  # of what, in the recording that runs
         self._asked: Path | None = None  # to be recorded from the first painting on
         self._background = Background("output")
         self._saving: list[Recorder] = []
@@ -88,9 +88,9 @@ class Output(QObject):
             info = predictor.info if predictor else None
             about = About(settings.flat(), getattr(info, "name", ""), getattr(info, "recipe", None))
             self.recorder = Recorder(path, fps, output=settings.output, about=about)
-            self._warned = False
+            self._warned.clear()
         except (ValueError, OSError) as error:
-            self.problem.emit(f"Not recording: {error}. Choose another folder: File, Output folder.")
+            self.problem.emit(f"Not recording: {error}. Choose another folder: File, Change output folder.")
             return self.recording.emit(False)
         self._started = time.monotonic()
         self._pipeline.add_sink(self.recorder)
@@ -106,7 +106,7 @@ class Output(QObject):
         try:
             path = self.path(QStandardPaths.StandardLocation.PicturesLocation, "snapshot", ".png")
         except OSError as error:
-            return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Output folder.")
+            return self.problem.emit(f"No snapshot: {error}. Choose another folder: File, Change output folder.")
         name, recipe = getattr(info, "name", ""), getattr(info, "recipe", None)
         self._background.submit(lambda: write_snapshot(path, frame, settings, name, modulation, recipe),
                                 lambda _: self.saved.emit(f"Snapshot saved: {path}", str(path)),
@@ -129,9 +129,17 @@ class Output(QObject):
         elif self.recorder is not None and self.recorder.ended:
             self.problem.emit(f"Recording ended: {self.recorder.ended}")
             self._stop()
-        elif self.recorder is not None and self.recorder.left and not self._warned:
-            self._warned = True
-            self.problem.emit(f"The disk has room for {self.recorder.left} of this recording. It stops before the disk is full.")
+        elif self.recorder is not None:
+            if self.recorder.left:
+                self._warn("disk", f"The disk has room for {self.recorder.left} of this recording. It stops before the disk is full.")
+            if self.recorder.refused:
+                self._warn("slow", "The recording loses frames: this computer is too slow for it. A smaller Output, Size helps.")
+
+    def _warn(self, of: str, text: str) -> None:
+        """Once in each recording."""
+        if of not in self._warned:
+            self._warned.add(of)
+            self.problem.emit(text)
 
     def ask(self, parent: QWidget, remembered: Remembered) -> None:
         """Let the user choose the folder."""
@@ -144,13 +152,16 @@ class Output(QObject):
         return "a recording" if self.recorder is not None else ""
 
     def words(self) -> str:
-        """Of the button: what a click does now, with the length of the recording that runs and, when the disk is short, how long that
-        lasts; or that what has ended is made a whole file."""
+        """Of the button: what a click does now, with the length of the recording that runs, the frames it has lost, and, when the disk
+        is short, how long that lasts; or how many frames of what has ended are still to be written."""
         if self.recorder is None:
-            return "Saving…" if self._saving else f"Record {self.lines}p" if self.lines else "Record"
+            waiting = sum(recorder.waiting for recorder in self._saving)
+            idle = f"Record {self.lines}p" if self.lines else "Record"
+            return idle if not self._saving else f"Saving… {waiting} left" if waiting else "Saving…"
         seconds = int(time.monotonic() - self._started)
+        lost = f" · {self.recorder.refused} lost" if self.recorder.refused else ""
         left = f" · {self.recorder.left} left" if self.recorder.left else ""
-        return f"Stop {seconds // 60}:{seconds % 60:02d}{left}"
+        return f"Stop {seconds // 60}:{seconds % 60:02d}{lost}{left}"
 
     def finish(self) -> None:
         """End what runs: it is `saving` from then on."""

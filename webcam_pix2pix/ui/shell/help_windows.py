@@ -31,7 +31,7 @@ Or drop a file on the window.</li>
 <li><b>Change the painting.</b> Every setting is in the tab “parameters”; hold the pointer over one to read what it does.
 R returns to what the model was trained with, Ctrl+Z undoes.</li>
 <li><b>Keep your settings.</b> Ctrl+S saves them as a preset. It gets a key from 1 to 9, which recalls it.</li>
-<li><b>Keep images.</b> S saves a snapshot, Ctrl+R records the painting as a film. File, Output folder… says where they go; Output,
+<li><b>Keep images.</b> S saves a snapshot, Ctrl+R records the painting as a film. File, Change output folder… says where they go; Output,
 Size in “parameters” makes them larger.</li>
 <li><b>Get settings back.</b> Snapshots and recordings hold the settings that they were made with: File, Load settings… (Ctrl+L) takes
 them, as it takes presets.</li>

@@ -9,7 +9,18 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QFrame, QListWidget, QListWidgetItem, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..foundation import theme
 from ..foundation.desktop import show_folder
@@ -158,7 +169,10 @@ class _List(QFrame):
                 row.setToolTip(f"Double click: {what_opens(message).lower()}")
             row.setData(Qt.ItemDataRole.UserRole, message)
             rows.addItem(row)
+        show = QPushButton("Show in folder", enabled=False)
         rows.itemActivated.connect(lambda row: _open(row.data(Qt.ItemDataRole.UserRole), source))
+        rows.currentItemChanged.connect(lambda row, _: self._offer(show, row.data(Qt.ItemDataRole.UserRole)))
+        show.clicked.connect(lambda: _open(rows.currentItem().data(Qt.ItemDataRole.UserRole), source))
         if not messages:
             rows.addItem("Nothing to report.")
         copy = QPushButton("Copy")
@@ -167,9 +181,20 @@ class _List(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.M, theme.M, theme.M, theme.M)
         layout.addWidget(rows)
-        layout.addWidget(copy, 0, Qt.AlignmentFlag.AlignRight)
+        buttons = QHBoxLayout()
+        buttons.addWidget(show)
+        buttons.addStretch(1)
+        buttons.addWidget(copy)
+        layout.addLayout(buttons)
         self.setMinimumSize(520, 260)
+        rows.setCurrentRow(0)
         rows.setFocus()
+
+    @staticmethod
+    def _offer(show: QPushButton, message: Message | None) -> None:
+        show.setEnabled(message is not None and bool(message.place))
+        if message is not None and message.place:
+            show.setText(what_opens(message))
 
 
 def _others_open() -> bool:

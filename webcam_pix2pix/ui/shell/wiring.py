@@ -6,6 +6,7 @@ from webcam_pix2pix.model import user_models_folder
 from webcam_pix2pix.ui.compare.assembly import compare_in
 from webcam_pix2pix.ui.control import window_actions
 from webcam_pix2pix.ui.control.keys import Keys
+from webcam_pix2pix.ui.foundation.desktop import show_folder
 from webcam_pix2pix.ui.foundation.store import documents
 from webcam_pix2pix.ui.output.programs import connect_programs
 from webcam_pix2pix.ui.output.switches import connect_recording, connect_stage
@@ -61,6 +62,7 @@ def connect(window: Any) -> None:
         "load_preset": lambda: window.presets.ask_and_load(window.output.folders()), "save_preset": window.presets.ask_and_save,
         "store_preset": bank.store, "snapshot": window.snapshot,
         "record": window.toggle_recording, "output": lambda: window.output.ask(window, window.remembered),
+        "show_recordings": lambda: show_folder(window.output.folders()[0], window.messages.note),
         "quit": window.leaving.leave, "find": window._find,
         "full_screen": window.stage.toggle, "fit": lambda: window.prediction.view.set_zoom(None),
         "one_to_one": lambda: window.prediction.view.set_zoom(1.0), "recipe": window.badge.to_recipe,
