@@ -168,9 +168,12 @@ def test_names_of_tiles_have_two_lines_and_fit(bank, name, lines):
 
 def test_the_crossfader_is_dragged_between_two_presets(window, bank):  # noqa: F811
     assert not bank.bar.fader.isEnabled()
+    before = bank.bar.fader.geometry()
     for end in (0, 1):
         bank.bar._choose(end, bank.model.presets[end])
     assert bank.bar.fader.isEnabled() and "preset 1" in bank.bar.a.text()
+    bank.bar.layout().activate()
+    assert bank.bar.fader.geometry() == before  # it does not move under the mouse
     bank.bar.fader.setValue(500)
     assert window.live.value.edges.tone == pytest.approx(0.55)
     bank.bar.fader.setValue(1000)

@@ -27,6 +27,7 @@ from ..settings.numbers import ValueEdit, typed_number
 SECONDS = "Presets.morph_s"
 TICKS = 300  # of the slider of seconds
 LONGEST_S = 30.0
+NAME_PX = 72  # of a preset at an end of the crossfader
 CROSS = 1000  # ticks of the crossfader
 
 
@@ -42,13 +43,13 @@ class MorphBar(QWidget):
         self._bank, self._player, self._live = bank, player, live
         tab = Qt.FocusPolicy.TabFocus
         self.seconds = QSlider(Qt.Orientation.Horizontal, maximum=TICKS, pageStep=TICKS // 10, focusPolicy=tab,
-                               accessibleName="seconds of a morph", toolTip="Time that a recalled preset takes. 0: at once")
+                               accessibleName="seconds of a morph", toolTip="Time that a recalled preset takes. 0: at once. Numbers glide, switches change half-way")
         self.seconds.valueChanged.connect(self._set_seconds)
         self.time = ValueEdit(next(row for row in rows() if row.name == SECONDS))
         self.time.setAccessibleName("seconds of a morph, as a number")
         self.time.setToolTip("Time that a recalled preset takes: click and type it. 0: at once")
         self.time.typed.connect(self._typed)
-        self.curve = QComboBox(accessibleName="curve of a morph", toolTip="How a morph goes", focusPolicy=tab)
+        self.curve = QComboBox(accessibleName="curve of a morph", toolTip="How a morph goes on its way: even, or slow where it begins or ends", focusPolicy=tab)
         self.curve.addItems(list(MORPH_CURVES))
         self.curve.activated.connect(lambda *_: self._live.set("Presets.morph_curve", self.curve.currentText()))
         self.back = QToolButton(toolTip="Turn the morph round, or go back to where it began",
@@ -79,7 +80,7 @@ class MorphBar(QWidget):
         ends = self._bank.ends
         self._show_air(ends)
         for button, letter, preset in zip((self.a, self.b), "AB", ends, strict=True):
-            name = button.fontMetrics().elidedText(preset.name if preset else "choose", Qt.TextElideMode.ElideRight, 72)
+            name = button.fontMetrics().elidedText(preset.name if preset else "choose", Qt.TextElideMode.ElideRight, NAME_PX)
             button.setText(f"{letter} {name} ▾")
             button.setAccessibleName(f"preset {letter} of the crossfader: {preset.name if preset else 'none'}")
         self.fader.setEnabled(all(preset is not None for preset in ends))
@@ -106,6 +107,8 @@ class MorphBar(QWidget):
         menu = QMenu(button)
         menu.aboutToShow.connect(lambda: self._fill(menu, end))
         button.setMenu(menu)
+        widest = button.fontMetrics().horizontalAdvance("A  ▾") + NAME_PX + 2 * theme.M
+        button.setFixedWidth(widest)  # the fader between them must not move under the mouse
         return button
 
     def _fill(self, menu: QMenu, end: int) -> None:
