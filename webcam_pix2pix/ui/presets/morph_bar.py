@@ -43,13 +43,15 @@ class MorphBar(QWidget):
         self._bank, self._player, self._live = bank, player, live
         tab = Qt.FocusPolicy.TabFocus
         self.seconds = QSlider(Qt.Orientation.Horizontal, maximum=TICKS, pageStep=TICKS // 10, focusPolicy=tab,
-                               accessibleName="seconds of a morph", toolTip="Time that a recalled preset takes. 0: at once. Numbers glide, switches change half-way")
+                               accessibleName="seconds of a morph")
+        self.seconds.setToolTip("Time that a recalled preset takes. 0: at once. Numbers glide, switches change half-way")
         self.seconds.valueChanged.connect(self._set_seconds)
         self.time = ValueEdit(next(row for row in rows() if row.name == SECONDS))
         self.time.setAccessibleName("seconds of a morph, as a number")
         self.time.setToolTip("Time that a recalled preset takes: click and type it. 0: at once")
         self.time.typed.connect(self._typed)
-        self.curve = QComboBox(accessibleName="curve of a morph", toolTip="How a morph goes on its way: even, or slow where it begins or ends", focusPolicy=tab)
+        self.curve = QComboBox(accessibleName="curve of a morph", focusPolicy=tab)
+        self.curve.setToolTip("How a morph goes on its way: even, or slow where it begins or ends")
         self.curve.addItems(list(MORPH_CURVES))
         self.curve.activated.connect(lambda *_: self._live.set("Presets.morph_curve", self.curve.currentText()))
         self.back = QToolButton(toolTip="Turn the morph round, or go back to where it began",
