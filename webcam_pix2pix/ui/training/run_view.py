@@ -19,6 +19,8 @@ STATES = {"latest": ("latest", "The newest state of the training, at the end of 
 KEPT = "The network as it was then, to compare"
 CHECKPOINTS = ("State of the training that is loaded into the show: <b>latest</b> is the newest one, <b>best</b> the one with the smallest "
                "error on pairs that are kept back from the training, the others are older ones. Load one after the other to compare them.")
+LOADS = "Paint the show with the network in the state that is chosen at the left"
+NOTHING_SAVED = "Nothing is saved yet. A training saves every few minutes, and at once when it is stopped"
 LOSSES_FOLLOW = "losses follow"
 
 
@@ -40,7 +42,6 @@ class RunView(QWidget):
         self.curves, self.samples = Curves(), Samples()
         self.checkpoint = QComboBox(accessibleName="checkpoint", toolTip=f"<p>{CHECKPOINTS}</p>")
         self.load = QPushButton("Load into the show", accessibleName="Load into the show")
-        self.load.setToolTip("Paint the show with the network in the state that is chosen at the left")
         self.load.clicked.connect(lambda *_: load())
         self.bar = QWidget()  # the window puts it where it is always seen
         last = QHBoxLayout(self.bar)
@@ -86,6 +87,7 @@ class RunView(QWidget):
         self.page.setVisible(run.page.is_file())
         self.samples.refresh(run.samples)
         found = [path for path in (run.latest, run.best, *reversed(run.kept_checkpoints())) if path.is_file()]
+        self.load.setToolTip(LOADS if found else NOTHING_SAVED)
         if found != [self.checkpoint.itemData(i) for i in range(self.checkpoint.count())]:
             self.checkpoint.clear()
             for path in found:

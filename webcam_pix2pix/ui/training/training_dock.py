@@ -215,22 +215,24 @@ class Training(QWidget):
         run, checkpoint = self.run, self.checkpoint.currentData()
         if run is None or checkpoint is None:
             return
+        saved = time.strftime("%H:%M", time.localtime(checkpoint.stat().st_mtime))
         if checkpoint == run.latest:
-            return self._into_the_show(run.model)
+            return self._into_the_show(run.model, saved)
 
         def publish() -> Path:
             from webcam_pix2pix.training.publish import publish
             return publish(run, run.path / "models", f"{run.name} {checkpoint.stem}", checkpoint)
 
-        self._background.submit(publish, self._into_the_show, lambda error: self.notify(f"{checkpoint.name}: {error}", True))
+        self._background.submit(publish, lambda model: self._into_the_show(model, saved),
+                                lambda error: self.notify(f"{checkpoint.name}: {error}", True))
 
-    def _into_the_show(self, descriptor: Path) -> None:
+    def _into_the_show(self, descriptor: Path, saved: str) -> None:
         settings = self.pipeline.settings
         if settings.model.model_name == str(descriptor):
             self.pipeline.reload_model()
         else:
             self.pipeline.settings = settings.with_values({"Model.model_name": str(descriptor)})
-        self.notify(f"{descriptor.parent.name}: loading into the show")
+        self.notify(f"{descriptor.parent.name}: loading into the show, as it was saved at {saved}")
 
     # ---- what is shown
 
