@@ -1,6 +1,8 @@
 """Imports point down only: the rows of the diagram in the README, top to bottom."""
 
 import ast
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -87,3 +89,10 @@ def test_qt_and_torch_stay_where_they_belong(name):
         assert not at_import & TORCH, "torch makes the window wait: import it inside the function that needs it"
     if name.startswith("msa"):
         assert not tops & TORCH
+
+
+def test_the_window_opens_without_torch():
+    """It takes seconds to import, and is imported beside the window that is there already."""
+    code = "import gui, sys; sys.exit(' '.join(name for name in ('torch', 'torchvision', 'av') if name in sys.modules) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr

