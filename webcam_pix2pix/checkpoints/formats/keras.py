@@ -17,6 +17,7 @@ from ..weights import Weight
 from . import cciauto
 
 PARTS = ("kernel", "bias", *cciauto.PARTS)
+SIGNATURE = b"\x89HDF\r\n\x1a\n"  # then the version, and the sizes of addresses and lengths: 8
 PATIENCE_S = 60.0  # where processor time cannot be limited
 
 
@@ -34,6 +35,10 @@ def read(path: Path) -> Checkpoint:
 
 def _check_headers(path: Path) -> None:
     """Raises ValueError where reading them comes to no end, or ends the process that reads."""
+    with path.open("rb") as file:
+        start = file.read(16)
+    if start.startswith(SIGNATURE) and (start[8:9] > b"\3" or start[9 if start[8:9] > b"\1" else 13:][:2] != b"\10\10"):
+        raise ValueError(f"{path}: not a readable Keras file: damaged at its beginning")  # no process is needed to see that
     command = [sys.executable, keras_headers.__file__, str(path), *PARTS]
     try:
         done = subprocess.run(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, stdin=subprocess.DEVNULL,
