@@ -1,7 +1,8 @@
 """Headers of Keras .h5 files. It runs by itself too, as a script that imports nothing of this program: a damaged file can hold the HDF5
-library in an endless loop, and then that process ends, after some seconds of processor time."""
+library in an endless loop, and then that process ends, after a second of processor time."""
 
 import contextlib
+import math
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-LIMIT_S = 2  # of processor time; the headers of a good file take some milliseconds
+LEAST_S = 0.5  # of processor time that it has; the headers of a good file take some milliseconds
 
 Place = tuple[tuple[int, ...], str]  # shape, name in the file
 
@@ -59,7 +60,8 @@ def _limited() -> None:
     with contextlib.suppress(ImportError):  # Windows
         import resource
         used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + LIMIT_S, int(used) + 2 + LIMIT_S))
+        limit = math.ceil(used + LEAST_S)
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
 
 
 if __name__ == "__main__":
