@@ -9,8 +9,9 @@ import pytest
 
 from webcam_pix2pix.cli import main
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.outgoing import Output, enlarged, outgoing, output_of, sharpened
+from webcam_pix2pix.outgoing import SHAPES, Output, enlarged, outgoing, output_of, sharpened
 from webcam_pix2pix.sinks import Recorder, read_snapshot, write_snapshot
+from webcam_pix2pix.sinks.output_image import BESIDE, composed, composed_size
 
 
 def painting(height: int = 256, width: int = 256) -> np.ndarray:
@@ -101,3 +102,13 @@ def test_a_wide_painting_headless(tmp_path, small_model, fit):
     assert cv2.imread(str(tmp_path / "s.png")).shape == (64, 114, 3)
     with av.open(str(tmp_path / "r.mp4")) as film:
         assert (film.streams.video[0].height, film.streams.video[0].width) == (64, 114)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("size", [(256, 256), (97, 131), (64, 200), (201, 64), (255, 448)])
+def test_the_size_is_known_without_the_work(size, shape):
+    frame = Frame(0, 0.0, np.zeros((120, 161, 3), np.uint8), np.zeros((*size, 3), np.uint8), np.zeros((*size, 3), np.uint8))
+    for values in ({"scale": "x1"}, {"scale": "x2"}, {"size": 90}, {"size": 301}, {"size": size[0]}):
+        output = Output(shape=shape, **values)
+        for view in BESIDE:
+            assert composed_size(frame, view, output) == composed(frame, view, output).shape[:2], (values, view)

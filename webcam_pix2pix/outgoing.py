@@ -47,6 +47,16 @@ def outgoing(image: np.ndarray, output: Output) -> np.ndarray:
     return enlarged(image, int(output.scale[1:]), output.sharpen)
 
 
+def outgoing_size(size: tuple[int, int], output: Output) -> tuple[int, int]:
+    """(height, width) that outgoing() gives an image of `size`."""
+    height, width = size if output.shape == "as painted" else _wide_size(*size, filled=output.shape == "16:9 filled")
+    if not output.size:
+        factor = int(output.scale[1:])
+        return height * factor, width * factor
+    wanted = max(2, output.size // 2 * 2)
+    return (height, width) if height == wanted else (wanted, _even(width * wanted / height))
+
+
 def enlarged(image: np.ndarray, factor: int, sharpen: float) -> np.ndarray:
     """Sharpened, then bicubic: at 0.5 nearer to the original painting than Lanczos, with more of its detail, in less time."""
     if factor == 1:
@@ -74,9 +84,7 @@ def sharpened(image: np.ndarray, amount: float) -> np.ndarray:
 def _wide(image: np.ndarray, filled: bool) -> np.ndarray:
     """16:9: the middle part of the image, or all of it before a soft, darker copy that fills the sides."""
     height, width = image.shape[:2]
-    size = _even(height * 16 / 9), height - height % 2
-    if width >= size[0] or not filled:
-        size = min(_even(width), size[0]), min(_even(width * 9 / 16), size[1])
+    size = _wide_size(height, width, filled)[::-1]
     top, left = max(0, (height - size[1]) // 2), (width - size[0]) // 2
     if width >= size[0]:
         return np.ascontiguousarray(image[top:top + size[1], left:left + size[0]])
@@ -87,6 +95,11 @@ def _wide(image: np.ndarray, filled: bool) -> np.ndarray:
     start = (size[0] - width) // 2
     wide[:, start:start + width] = image[:size[1]]
     return wide
+
+
+def _wide_size(height: int, width: int, filled: bool) -> tuple[int, int]:
+    size = height - height % 2, _even(height * 16 / 9)
+    return size if filled and width < size[1] else (min(_even(width * 9 / 16), size[0]), min(_even(width), size[1]))
 
 
 def _even(side: float) -> int:

@@ -174,10 +174,11 @@ def perceptual_distance(backbone: Backbone, a: Tensor, b: Tensor) -> Tensor:
     """How differently two batches (Nx3xHxW, -1..1) look: squared distance of unit features, mean over places and stages (as LPIPS, Zhang
     et al. 2018, with equal weights). The gradient goes to `a` alone."""
     with torch.no_grad():
-        expected = [_unit(x) for x in backbone(b)]
-    return torch.stack([(_unit(x) - y).square().sum(1).mean() for x, y in zip(backbone(a), expected, strict=True)]).mean()
+        expected = [unit(x) for x in backbone(b)]
+    return torch.stack([(unit(x) - y).square().sum(1).mean() for x, y in zip(backbone(a), expected, strict=True)]).mean()
 
 
-def _unit(x: Tensor) -> Tensor:
+def unit(x: Tensor) -> Tensor:
+    """Maps NxCxHxW with vectors of length 1 at each place."""
     x = x.float()
     return x * torch.rsqrt(x.square().sum(1, keepdim=True) + 1e-6)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.outgoing import Output, outgoing
+from webcam_pix2pix.outgoing import Output, outgoing, outgoing_size
 from webcam_pix2pix.preprocessing import resized
 
 BESIDE = {  # parts of a frame, as addresses and settings call them -> the images from left to right
@@ -32,3 +32,11 @@ def composed(frame: Frame, view: str, output: Output) -> np.ndarray:
     height = images[-1].shape[0]
     return cv2.hconcat([image if image.shape[0] == height else
                         resized(image, (height, round(image.shape[1] * height / image.shape[0])), "stretch") for image in images])
+
+
+def composed_size(frame: Frame, view: str, output: Output) -> tuple[int, int]:
+    """(height, width) that composed() gives, without the work."""
+    images = [getattr(frame, name) for name in BESIDE[view]]
+    sizes = [outgoing_size((output_image(frame) if image is None else image).shape[:2], output) for image in images]
+    height = sizes[-1][0]
+    return height, sum(width if own == height else round(width * height / own) for own, width in sizes)

@@ -39,7 +39,7 @@ def _check_headers(path: Path) -> None:
         start = file.read(16)
     if start.startswith(SIGNATURE) and (start[8:9] > b"\3" or start[9 if start[8:9] > b"\1" else 13:][:2] != b"\10\10"):
         raise ValueError(f"{path}: not a readable Keras file: damaged at its beginning")  # no process is needed to see that
-    command = [sys.executable, keras_headers.__file__, str(path), *PARTS]
+    command = [sys.executable, "-P", keras_headers.__file__, str(path), *PARTS]
     try:
         done = subprocess.run(command, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=PATIENCE_S,

@@ -223,7 +223,7 @@ class Terminal:
 
     def line(self, stats: Mapping[str, Any], remaining_s: float) -> None:
         self._said = time.monotonic()
-        losses = " ".join(f"{name} {value:.3f}" for name, value in stats.items() if name.startswith(("G_", "D_")))
+        losses = " ".join(f"{name} {value:.3f}" for name, value in stats.items() if name.startswith(("G_", "D_", "C_")))
         _say(f"epoch {stats['epoch']}/{stats['epochs']} {stats['position']}/{stats['steps_per_epoch']}  {losses}  "
              f"{stats['images_per_s']:.2f} images/s  {duration(remaining_s)} left")
 

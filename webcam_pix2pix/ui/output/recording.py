@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from webcam_pix2pix.frame import Frame
 from webcam_pix2pix.outgoing import Output as Outgoing
 from webcam_pix2pix.sinks import About, Recorder, write_snapshot
-from webcam_pix2pix.sinks.output_image import RECORDED, composed
+from webcam_pix2pix.sinks.output_image import RECORDED, composed_size
 
 from ..foundation.background import Background
 from ..foundation.store import Remembered
@@ -74,7 +74,7 @@ class Output(QObject):
         plan = *(image is not None and image.shape for image in (frame.captured, frame.processed, frame.predicted)), output, self.fps
         if plan != self._plan:
             self._plan = plan
-            height, width = (side // 2 * 2 for side in composed(frame, RECORDED[output.record], output).shape[:2])
+            height, width = (side // 2 * 2 for side in composed_size(frame, RECORDED[output.record], output))
             self.lines = height
             self.planned.emit(f"{width}×{height} pixels, {self.fps:.3g} fps, {SUFFIX[1:].upper()}")
 
