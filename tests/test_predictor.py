@@ -397,10 +397,12 @@ def test_a_model_that_is_built_leaves_the_one_on_air_alone():
     thread = threading.Thread(target=infer)
     thread.start()
     other = network(SPECS["unet"])
-    for _ in range(30):
-        traced(other)
-    stop.set()
-    thread.join()
+    try:
+        for _ in range(30):
+            traced(other)
+    finally:
+        stop.set()
+        thread.join()
     assert not errors
 
 

@@ -21,6 +21,7 @@ from .setup.options import Options
 from .setup.plan import frames_per_film
 
 CORE_MS = 6000.0  # that one core of a usual CPU takes for one unit of work; 2600 to 5200 for two, measured with all presets
+BACKBONE = 1000  # as much work as a discriminator of 32 filters
 
 
 def measuring(options: Options) -> list[str]:
@@ -56,9 +57,11 @@ def rough_step_ms(options: Options, measured: Mapping[Options, float]) -> float 
 
 
 def _work(options: Options) -> float:
-    """Of a step, in a unit of its own: generator (twice where each image is seen twice) and discriminator."""
+    """Of a step, in a unit of its own: generator (twice where each image is seen twice), discriminator and trained network."""
     height, width = options.crop
-    filters = options.ngf**2 * (2 if options.lambda_stable else 1) + options.ndf**2
+    filters = options.ngf**2 * (2 if options.lambda_stable else 1)
+    filters += options.ndf**2 if options.lambda_gan or options.lambda_feat else 0
+    filters += BACKBONE if options.needs_backbone else 0
     return options.batch_size * height * width * filters / 1e9
 
 

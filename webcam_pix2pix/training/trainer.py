@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from webcam_pix2pix import networks
 from webcam_pix2pix.dataset.loading.pair_dataset import in_unit
 from webcam_pix2pix.evaluation.backbone import load_backbone
+from webcam_pix2pix.networks.products import multiply
 from webcam_pix2pix.networks.resizing import grow_by_resizing, unparametrized_weights
 from webcam_pix2pix.predictor.device.instructions import instructions
 from webcam_pix2pix.specs import Generator
@@ -51,8 +52,10 @@ class Trainer:
         self.options, self.spec, self.device = options, spec, device
         keep_freed()
         self.dtype = DTYPES.get(resolve_precision(options.precision, device))
-        # fp32 keeps the layout of the original program: dropout draws its masks in memory order
-        self.layout = torch.contiguous_format if self.dtype is None else torch.channels_last
+        exact = options.precision == "fp32"
+        # where it is fastest; fp32 keeps that of the original program: dropout draws its masks in memory order
+        wide = device.type == "cpu" and instructions().startswith("AVX-512") and not exact
+        self.layout = torch.contiguous_format if self.dtype is None and not wide else torch.channels_last
         self.G = networks.build(spec)
         if weights is not None:
             self.G.load_state_dict(weights)
@@ -63,6 +66,8 @@ class Trainer:
         self.D = networks.build(discriminator_spec(options))
         networks.init_weights(self.D, options.init_type, options.init_gain)
         self.G, self.D = (parallel.synchronised(net).to(device).to(memory_format=self.layout) for net in (self.G, self.D))
+        if device.type == "cpu" and not exact:
+            multiply(self.G)
         self.shown = self._unparametrized_copy() if options.ema else None
         self.averaged = 0  # steps in the average
         self.released: Mapping[str, Tensor] | None = None  # what is shipped at the end of a run instead, if anything
@@ -75,7 +80,6 @@ class Trainer:
         if device.type == "cuda":
             torch.backends.cudnn.benchmark = options.one_size  # as the original program
             allow_tf32(options.tf32)
-        exact = options.precision == "fp32"
         self.optimizer_G = adam(self._learning(), options.lr, options.beta1, device, exact, recorded)
         self.optimizer_D = adam(self.D.parameters(), options.lr_D or options.lr, options.beta1, device, exact, recorded)
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.dtype is torch.float16)
