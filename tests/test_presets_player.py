@@ -187,6 +187,17 @@ def test_what_is_on_air_is_true_after_turns_undo_changes_and_another_name(stage)
     assert player.on_air == new.identity and not player.departed
     desk.undo()
     assert not player.on_air and not player.departed
+    desk.undo()  # the tone
+    assert player.on_air == c.identity and not player.departed
+    player.bank.set_end(0, a)
+    player.bank.set_end(1, c)
+    desk.trigger("crossfader", 0.25)
+    assert player.fader == 0.25 and not player.departed
+    desk.apply({TONE: 0.1}, "tone")
+    assert player.departed
+    desk.undo()
+    desk.undo()  # the crossfader
+    assert player.on_air == c.identity and player.fader == 1.0
 
 
 def test_keys_next_and_previous_are_actions(stage):

@@ -53,11 +53,12 @@ class Player:
         self._names: set[str] = set()  # those of the glide that nobody else has touched
         self._set: Mapping[str, Any] = {}  # what the morph has set them to last
         self._left = ""  # identity of the preset that the morph began at
-        self._crossed = False  # what is on air is the crossfader's
         self._number = 0  # of the morph: what it does is one step of undo
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._undone = False  # by someone, while a morph was on its way
+        self._unknown = False  # what is on air, since an undo
+        self._mixed: dict[str, Any] = {}  # what the crossfader has set, while that is on air
         self._unsubscribe = desk.subscribe(self._hear)
         self._crossing: tuple[Glide, tuple[str, str], float, int] | None = None  # glide, ends, when it was moved last, number
 
@@ -82,7 +83,7 @@ class Player:
             seconds = before.presets.morph_s if seconds is None else seconds
             after = _with(self.desk, values)
             self._end()
-            self.current, self.target, self._left, self._crossed = "", name, "", False
+            self.current, self.target, self._left, self._mixed = "", name, "", {}
             if after == before:
                 return self._note(f"Preset “{name}”. These settings are in use already.")
             self._number += 1
@@ -136,8 +137,7 @@ class Player:
     def crossfade(self, position: float) -> None:
         """Between the presets A (0) and B (1) of the bank."""
         with self._lock:
-            ends = self.bank.ends
-            a, b = ends
+            a, b = self.bank.ends
             self.cross = position
             if a is None or b is None or a.problem or b.problem:
                 return self._problem("Choose two presets for the crossfader first: right click on a preset, A or B.")
@@ -158,18 +158,21 @@ class Player:
             before = self.desk.settings
             self._start_model(before, _with(self.desk, values), LEAST_FADE_S)
             self.current, self.target = a.identity if position <= 0 else b.identity if position >= 1 else "", ""
-            self._crossed = True
-            self.desk.apply({n: v for n, v in values.items() if not n.startswith(MODEL)}, "crossfader", BY, ("crossfader", str(number)))
+            self._mixed = {n: v for n, v in values.items() if not n.startswith(MODEL)}
+            self.desk.apply(self._mixed, "crossfader", BY, ("crossfader", str(number)))
 
     @property
     def on_air(self) -> str:
         """Identity of the preset that is on air, or on its way there; "" where it is none."""
         with self._lock:
+            self._recognise()
             return self.current if self.running or self.position else self._left
 
     @property
     def departed(self) -> bool:
-        """Whether the preset on air has been changed by hand since."""
+        """Whether the preset on air, or the mixture of two, has been changed by hand since."""
+        if self._mixed and 0 < self.cross < 1:
+            return any(value_of(self.desk.settings, name) != value for name, value in self._mixed.items())
         preset = self.bank.named(self.on_air) if self.on_air and not self.running else None
         return preset is not None and not preset.problem and _with(self.desk, self._wanted(preset.values)) != self.desk.settings
 
@@ -182,7 +185,8 @@ class Player:
     def fader(self) -> float | None:
         """Where the crossfader stands for what is on air, 0 (A) to 1 (B); None where that is neither of its presets."""
         with self._lock:
-            if self._crossed:
+            self._recognise()
+            if self._mixed:
                 return self.cross
             ends = [preset.identity if preset else None for preset in self.bank.ends]
             start, end = (float(ends.index(one)) if one in ends else None for one in (self._left, self.current))
@@ -213,8 +217,8 @@ class Player:
 
     def _hear(self, change: Change) -> None:
         if change.text in ("undo", "redo"):  # the lock of the desk is held: no other lock here
-            self._undone = True
-            self.current, self._left, self._crossed = "", "", False
+            self._undone = self._unknown = True
+            self.current, self._left, self._mixed = "", "", {}
 
     def _by_key(self, key: int, _: Any) -> None:
         preset = self.bank.by_key(key)
@@ -253,6 +257,13 @@ class Player:
         values = self._glide.at(self._curve(self.position))
         self._set = values
         self.desk.apply({n: values[n] for n in self._names}, f"preset “{self.target}”", BY, ("morph", str(self._number)))
+
+    def _recognise(self) -> None:
+        """After an undo: which preset is on air again, if one is."""
+        if self._unknown and not self.running:
+            self._unknown, now = False, self.desk.settings
+            self.current = next((preset.identity for preset in self.bank.presets
+                                 if not preset.problem and _with(self.desk, self._wanted(preset.values)) == now), "")
 
     def _end(self) -> None:
         self.running, self.position, self._glide = 0, 1.0, None

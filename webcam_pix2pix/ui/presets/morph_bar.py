@@ -98,7 +98,7 @@ class MorphBar(QWidget):
             turn = " · again: back" if player.running > 0 else ""
             text = f"{'To' if player.running > 0 else 'Back from'} {player.target}: {100 * player.position:.0f} %{turn}"
         elif place is not None and 0 < place < 1 and all(ends):
-            text = f"On air: {100 - 100 * place:.0f} % {ends[0].name}, {100 * place:.0f} % {ends[1].name}"
+            text = f"On air: {100 - 100 * place:.0f} % {ends[0].name}, {100 * place:.0f} % {ends[1].name}{', changed' * player.departed}"
         self.air.setToolTip(text)
         self.air.setText(self.air.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, max(self.width(), 60)))
 
