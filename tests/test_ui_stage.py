@@ -100,16 +100,11 @@ BEAMER = {"name": "beamer", "x": 1280, "y": 0, "width": 1920, "height": 1080, "l
 WALL = {"name": "wall", "x": 0, "y": 1080, "width": 1600, "height": 900, "logicalDpi": 96, "dpr": 1}
 
 
-def test_with_one_screen_it_covers_the_window(played):
-    opened, closed = played([LAPTOP], "start", "F", "F")
+def test_with_one_screen_it_covers_the_window_and_stays_in_front_when_its_corners_are_done(played):
+    opened, closed, _, begun, done = played([LAPTOP], "start", "F", "F", "F", "Shift+C", "key:Return")
     assert opened["open"] and opened["on"] == "laptop" and opened["checked"] and "laptop" in opened["tip"]
     assert not closed["open"] and not closed["checked"] and closed["text"] == "Full screen"
-
-
-def test_with_two_screens_it_takes_the_one_that_the_window_is_not_on(played):
-    opened, closed = played([LAPTOP, BEAMER], "start", "F", "F")
-    assert opened["on"] == "beamer" and opened["text"] == "Close full screen" and opened["marked"][0].startswith("Automatic")
-    assert not closed["open"]
+    assert begun["moving"] == 0 and done["moving"] is None and done["open"] and done["front"]
 
 
 def test_the_chosen_screen_is_marked_and_remembered(played):
@@ -122,9 +117,9 @@ def test_the_chosen_screen_is_marked_and_remembered(played):
     assert back["on"] == "wall" and own["on"] == "laptop" and own["marked"] == ["laptop  1280×720  (this window)"]
 
 
-def test_a_screen_that_is_lost_makes_it_a_window_until_it_is_back(played):
+def test_with_two_screens_it_takes_the_other_and_is_a_window_until_one_that_is_lost_is_back(played):
     opened, lost, back, again, closed, stays = played([LAPTOP, BEAMER], "start", "F", "lose", "return", "lose", "F", "return")
-    assert opened["on"] == "beamer"
+    assert opened["on"] == "beamer" and opened["text"] == "Close full screen" and opened["marked"][0].startswith("Automatic")
     assert lost["open"] and lost["frame"] and lost["small"] and lost["checked"]
     assert back["open"] and back["on"] == "beamer" and not back["frame"]
     assert again["frame"] and not closed["open"] and not stays["open"], "what was closed does not come back by itself"
@@ -143,8 +138,3 @@ def test_blackout_test_pattern_and_corners_by_keys_and_mouse(played):
     assert tab["moving"] == 1 and left["corners"].split()[1] == "0.99948,0.00000"
     assert dragged["corners"].split()[1] == "0.90000,0.10000"
     assert whole["corners"] == "" and done["moving"] is None and done["open"]
-
-
-def test_on_one_screen_the_painting_stays_in_front_when_its_corners_are_done(played):
-    _, begun, done = played([LAPTOP], "start", "F", "Shift+C", "key:Return")
-    assert begun["moving"] == 0 and done["moving"] is None and done["open"] and done["front"]
