@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QListWidget, QPushButton, QWidget
 
 from webcam_pix2pix.frame import Frame
-from webcam_pix2pix.model import ModelInfo
+from webcam_pix2pix.model import DEFAULT_MODEL, ModelInfo, resolve_model
 from webcam_pix2pix.pipeline import Status
 from webcam_pix2pix.recipe import Recipe
 from webcam_pix2pix.settings import Quality, Settings, write_preset
@@ -179,7 +179,7 @@ def test_an_unreadable_memory_is_left_out(tmp_path, text):
 def test_a_session_begins_with_memory_recipe_and_what_was_asked_for():
     tone = "EdgeDetection.tone"
     fresh = first_settings(Remembered(), {tone: 0.2})
-    assert fresh.recipe.edges.tone == 0.57 and not fresh.keep
+    assert fresh.recipe == resolve_model(DEFAULT_MODEL).recipe and not fresh.keep
     assert fresh.settings.edges.tone == 0.2 and fresh.settings.edges.tone_color
     again = first_settings(Remembered(settings={tone: 0.9, "EdgeDetection.method": "custom_canny"}), {})
     assert again.keep and again.settings.edges.tone == 0.9
