@@ -86,6 +86,8 @@ def test_a_rough_time_is_known_at_once_and_follows_what_was_measured(monkeypatch
     monkeypatch.setattr("webcam_pix2pix.training.forecast.os.cpu_count", lambda: 2)
     for kind, step_ms in (("live", 1641), ("painter", 3320), ("classic", 2243), ("quality", 5670), ("student", 1565)):  # on two cores
         assert 0.5 < rough_step_ms(preset(kind), {}) / step_ms < 2, kind
+    share = rough_step_ms(preset("projected"), {}) / rough_step_ms(preset("painter"), {})
+    assert 0.72 < share < 1.38  # of processor time, measured with AVX2 and AMX
     assert rough_step_ms(large, {live: 100.0}) == pytest.approx(400.0)
     monkeypatch.setattr("webcam_pix2pix.training.forecast.shutil.which", lambda name: f"/usr/bin/{name}")
     assert rough_step_ms(live, {}) is None and rough_step_ms(live, {large: 80.0}) == pytest.approx(20.0)

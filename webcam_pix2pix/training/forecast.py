@@ -21,7 +21,7 @@ from .setup.options import Options
 from .setup.plan import frames_per_film
 
 CORE_MS = 6000.0  # that one core of a usual CPU takes for one unit of work; 2600 to 5200 for two, measured with all presets
-BACKBONE = 1000  # as much work as a discriminator of 32 filters
+BACKBONE = 2000  # about as much work as a discriminator of 45 filters
 
 
 def measuring(options: Options) -> list[str]:
