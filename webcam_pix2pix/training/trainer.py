@@ -67,7 +67,7 @@ class Trainer:
         networks.init_weights(self.D, options.init_type, options.init_gain)
         self.G, self.D = (parallel.synchronised(net).to(device).to(memory_format=self.layout) for net in (self.G, self.D))
         if device.type == "cpu" and not exact:
-            multiply(self.G)
+            multiply(self.G, self.layout)
         self.shown = self._unparametrized_copy() if options.ema else None
         self.averaged = 0  # steps in the average
         self.released: Mapping[str, Tensor] | None = None  # what is shipped at the end of a run instead, if anything
