@@ -198,6 +198,13 @@ def test_what_is_on_air_is_true_after_turns_undo_changes_and_another_name(stage)
     desk.undo()
     desk.undo()  # the crossfader
     assert player.on_air == c.identity and player.fader == 1.0
+    player.recall(b, 4.0)
+    player.advance(1.0)
+    player.reverse()
+    player.advance(9.0)  # back at c, which the morph began at
+    desk.apply({TONE: 0.1}, "tone")
+    desk.undo()
+    assert player.on_air == c.identity and player.fader == 1.0
 
 
 def test_keys_next_and_previous_are_actions(stage):

@@ -52,10 +52,9 @@ class Trainer:
         self.options, self.spec, self.device = options, spec, device
         keep_freed()
         self.dtype = DTYPES.get(resolve_precision(options.precision, device))
-        exact = options.precision == "fp32"
-        # where it is fastest; fp32 keeps that of the original program: dropout draws its masks in memory order
-        wide = device.type == "cpu" and instructions().startswith("AVX-512") and not exact
-        self.layout = torch.contiguous_format if self.dtype is None and not wide else torch.channels_last
+        exact = options.precision == "fp32"  # as the original program, to the layout: dropout draws its masks in memory order
+        wide = device.type == "cpu" and not exact and instructions().startswith("AVX-512")
+        self.layout = torch.channels_last if self.dtype or wide else torch.contiguous_format  # what is fastest
         self.G = networks.build(spec)
         if weights is not None:
             self.G.load_state_dict(weights)

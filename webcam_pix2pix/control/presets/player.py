@@ -155,8 +155,7 @@ class Player:
                 values = self._wanted((b if position >= 1 else a).values)
             else:
                 values = {**self._wanted(a.values), **{n: v for n, v in glide.at(position).items() if n in a.values or n in b.values}}
-            before = self.desk.settings
-            self._start_model(before, _with(self.desk, values), LEAST_FADE_S)
+            self._start_model(self.desk.settings, _with(self.desk, values), LEAST_FADE_S)
             self.current, self.target = a.identity if position <= 0 else b.identity if position >= 1 else "", ""
             self._mixed = {n: v for n, v in values.items() if not n.startswith(MODEL)}
             self.desk.apply(self._mixed, "crossfader", BY, ("crossfader", str(number)))
@@ -262,8 +261,9 @@ class Player:
         """After an undo: which preset is on air again, if one is."""
         if self._unknown and not self.running:
             self._unknown, now = False, self.desk.settings
-            self.current = next((preset.identity for preset in self.bank.presets
-                                 if not preset.problem and _with(self.desk, self._wanted(preset.values)) == now), "")
+            found = next((preset.identity for preset in self.bank.presets
+                          if not preset.problem and _with(self.desk, self._wanted(preset.values)) == now), "")
+            self.current, self._left = (found, "") if self.position else ("", found)
 
     def _end(self) -> None:
         self.running, self.position, self._glide = 0, 1.0, None

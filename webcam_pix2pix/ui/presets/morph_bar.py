@@ -93,12 +93,13 @@ class MorphBar(QWidget):
         if not self.fader.isSliderDown():
             self.fader.show_place(place)
         now = self._bank.named(player.on_air) if player.on_air else None
-        text = "" if now is None else f"On air: {now.name}{', changed' if player.departed else ''}"
+        changed = ", changed" if player.departed else ""
+        text = "" if now is None else f"On air: {now.name}{changed}"
         if player.running and player.target:
             turn = " · again: back" if player.running > 0 else ""
             text = f"{'To' if player.running > 0 else 'Back from'} {player.target}: {100 * player.position:.0f} %{turn}"
         elif place is not None and 0 < place < 1 and all(ends):
-            text = f"On air: {100 - 100 * place:.0f} % {ends[0].name}, {100 * place:.0f} % {ends[1].name}{', changed' * player.departed}"
+            text = f"On air: {100 - 100 * place:.0f} % {ends[0].name}, {100 * place:.0f} % {ends[1].name}{changed}"
         self.air.setToolTip(text)
         self.air.setText(self.air.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, max(self.width(), 60)))
 
